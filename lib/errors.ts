@@ -1,0 +1,82 @@
+/**
+ * Every code that a {@link FlowError} can carry, with what it means. Codes are stable: they never change and are never reused.
+ */
+export const errorCodes = {
+  ERR_NFSTREAM_OPTION_UNKNOWN: 'an option that does not exist',
+  ERR_NFSTREAM_OPTION_TYPE: 'an option of the wrong type',
+  ERR_NFSTREAM_OPTION_RANGE: 'an option out of its range',
+  ERR_NFSTREAM_NO_SUCH_FILE: 'a file that does not exist',
+  ERR_NFSTREAM_IS_DIRECTORY: 'a directory where a file is needed',
+  ERR_NFSTREAM_PERMISSION: 'a file that may not be read or written',
+  ERR_NFSTREAM_READ: 'the operating system could not read the input',
+  ERR_NFSTREAM_EMPTY_FILE: 'an input without a single byte',
+  ERR_NFSTREAM_NOT_A_CAPTURE: 'an input that is neither pcap nor pcapng',
+  ERR_NFSTREAM_LINK_TYPE: 'a capture whose link type is not supported',
+  ERR_NFSTREAM_FILTER: 'a filter that libpcap does not accept',
+  ERR_NFSTREAM_TRUNCATED: 'a capture that ends in the middle of a record',
+  ERR_NFSTREAM_CORRUPT: 'a capture with a record or block that contradicts itself',
+  ERR_NFSTREAM_COMPRESSION: 'compressed data that can not be decompressed',
+  ERR_NFSTREAM_BATCH_TYPE: 'a chunk that is not of the kind the stage takes',
+  ERR_NFSTREAM_BATCH_RELEASED: 'a packet batch that was used after its memory was given back',
+  ERR_NFSTREAM_STAGE_REUSED: 'a stage that was used a second time',
+  ERR_NFSTREAM_SCHEMA_CHANGED: 'a flow batch whose columns differ from those before it',
+  ERR_NFSTREAM_COLUMN: 'a column that does not exist, exists already, or has the wrong length or type',
+  ERR_NFSTREAM_OUTPUT: 'an output that could not be written',
+  ERR_NFSTREAM_OUTPUT_EXISTS: 'an output that exists and may not be replaced',
+  ERR_NFSTREAM_OUTPUT_FORMAT: 'an output whose format is not known from its name',
+  ERR_NFSTREAM_NO_NDPI: 'libndpi could not be loaded',
+  ERR_NFSTREAM_NDPI_MISMATCH: 'a libndpi that is not the one the addon was built for',
+  ERR_NFSTREAM_NATIVE: 'the native addon could not be loaded',
+  ERR_NFSTREAM_MEMORY: 'the machine has no memory left for the flow table',
+} as const;
+
+/** A stable error code, one of the keys of {@link errorCodes}. */
+export type FlowErrorCode = keyof typeof errorCodes;
+
+/** Where in a capture an error is; each part is absent where it does not apply. */
+export interface FlowErrorPlace {
+  /** Path of the file as it was given. */
+  file?: string;
+  /** Number of the packet in its file, from 1. */
+  packet?: number;
+  /** Byte offset in the file (in the uncompressed bytes of a compressed one). */
+  offset?: number;
+}
+
+/** The one error class of the library. `message` is a sentence for people, `code` is for programs, `cause` what lies below it. */
+export class FlowError extends Error {
+  override readonly name = 'FlowError';
+  /** Stable code, see {@link errorCodes}. */
+  readonly code: FlowErrorCode;
+  /** Path of the file that the error is about, when it is about one. */
+  declare readonly file?: string;
+  /** Number of the damaged packet in its file, from 1. */
+  declare readonly packet?: number;
+  /** Byte offset of the damage in its file. */
+  declare readonly offset?: number;
+
+  constructor(code: FlowErrorCode, message: string, details: FlowErrorPlace & { cause?: unknown } = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    if (details.file !== undefined) this.file = details.file;
+    if (details.packet !== undefined) this.packet = details.packet;
+    if (details.offset !== undefined) this.offset = details.offset;
+  }
+}
+
+/**
+ * The one phrasing for an option that has the wrong value.
+ * @param option the option's name, @param expected what it takes, @param actual what came
+ */
+export function invalidOption(code: 'ERR_NFSTREAM_OPTION_TYPE' | 'ERR_NFSTREAM_OPTION_RANGE', option: string, expected: string, actual: unknown): FlowError {
+  return new FlowError(code, `Expected ${expected} for ${option} but received ${show(actual)}.`);
+}
+
+function show(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string') return `${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)} (a string)`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === 'object') return `an object (${value.constructor?.name ?? 'null prototype'})`;
+  if (typeof value === 'function') return 'a function';
+  return `${String(value)} (a ${typeof value})`;
+}

@@ -1,0 +1,134 @@
+import { FlowError, invalidOption } from './errors.js';
+import { presets } from './schema/fields.js';
+
+/** Which stage takes an option. */
+export type Stage = 'capture' | 'aggregate' | 'json' | 'csv' | 'arrow' | 'file';
+
+/** One row of the table of options. */
+export interface Option {
+  /** Name in JavaScript; the command's flag is the same in kebab case. */
+  readonly name: string;
+  readonly stage: Stage;
+  /** `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). */
+  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'choice';
+  readonly default: unknown;
+  readonly min?: number;
+  readonly max?: number;
+  readonly choices?: readonly string[];
+  /** The option's name in nfstream 6, and in its first releases; absent where it has none there. */
+  readonly nfstream6?: string;
+  readonly nfstream1?: string;
+  /** What it does, in one sentence, for the help text and the README. */
+  readonly meaning: string;
+}
+
+/** The table of every option of every stage. */
+export const options = Object.freeze([
+  { name: 'filter', stage: 'capture', type: 'text', default: '', nfstream6: 'bpf_filter', nfstream1: 'bpf_filter', meaning: "Keep only packets that match this libpcap filter expression, such as 'tcp port 443'." },
+  { name: 'decodeTunnels', stage: 'capture', type: 'boolean', default: true, nfstream6: 'decode_tunnels', meaning: 'Look into GTP-U, CAPWAP and TZSP tunnels; off also removes the column tunnel_id.' },
+  { name: 'onDamage', stage: 'capture', type: 'choice', choices: ['finish', 'abort'], default: 'finish', meaning: "What a damaged capture does: 'finish' delivers every flow and then tells the error, 'abort' destroys the stream at once." },
+  { name: 'idleTimeout', stage: 'aggregate', type: 'seconds', default: 120, min: 0, nfstream6: 'idle_timeout', nfstream1: 'inactive_timeout', meaning: 'A flow ends when it has no packet for this long; 0 makes every packet a flow.' },
+  { name: 'activeTimeout', stage: 'aggregate', type: 'seconds', default: 1800, min: 0, nfstream6: 'active_timeout', nfstream1: 'active_timeout', meaning: 'A flow is cut when it is this old, counted from its first packet; 0 makes every packet a flow.' },
+  { name: 'capacity', stage: 'aggregate', type: 'integer', default: 1_000_000, min: 1, max: 500_000_000, nfstream1: 'capacity', meaning: 'Most flows open at once; at the limit the least recently used one is exported to make room.' },
+  { name: 'dissections', stage: 'aggregate', type: 'integer', default: 20, min: 0, max: 255, nfstream6: 'n_dissections', meaning: 'Packets of a flow that nDPI may look at before it has to guess; 0 turns nDPI and its columns off.' },
+  { name: 'features', stage: 'aggregate', type: 'choice', choices: presets, default: 'nfstream', meaning: "The set of columns: 'nfstream' has those of nfstream 6, 'classic' the 14 of its first releases." },
+  { name: 'format', stage: 'json', type: 'choice', choices: ['lines', 'array'], default: 'lines', meaning: "One object a line, or one array." },
+  { name: 'delimiter', stage: 'csv', type: 'text', default: ',', meaning: 'The character between two fields.' },
+  { name: 'header', stage: 'csv', type: 'boolean', default: true, meaning: 'Begin with a line of column names.' },
+  { name: 'newline', stage: 'csv', type: 'choice', choices: ['\n', '\r\n'], default: '\n', meaning: 'What ends a line.' },
+  { name: 'escapeFormulas', stage: 'csv', type: 'boolean', default: false, meaning: "Put a ' before text that a spreadsheet would run as a formula (that begins with =, +, -, @, tab or CR)." },
+  { name: 'format', stage: 'arrow', type: 'choice', choices: ['stream', 'file'], default: 'stream', meaning: "Arrow's stream format, or its file format." },
+  { name: 'format', stage: 'file', type: 'choice', choices: ['json', 'jsonl', 'csv', 'arrow', 'arrows'], default: undefined, meaning: "Write this format, whatever the file's name ends with." },
+  { name: 'clobber', stage: 'file', type: 'boolean', default: true, meaning: 'Replace an output that exists, when the new one is whole; off refuses.' },
+] as const satisfies readonly Option[]);
+
+/** Names that stages take without a row in the table: plumbing that Node defines. */
+const plumbing = new Set(['signal']);
+
+/**
+ * Checks what a caller gave for these stages and fills in the defaults.
+ * @returns every option of the stages, and `signal` when it was given
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE
+ */
+export function checkOptions(stages: readonly Stage[], given: unknown, also: readonly string[] = []): Record<string, unknown> {
+  if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
+    throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the options', 'an object', given);
+  }
+  const rows = (options as readonly Option[]).filter((row) => stages.includes(row.stage));
+  const checked: Record<string, unknown> = {};
+  for (const row of rows) checked[row.name] = row.default;
+  for (const [name, value] of Object.entries(given ?? {})) {
+    if (value === undefined) continue;
+    const row = rows.find((candidate) => candidate.name === name);
+    if (row !== undefined) checked[name] = checkValue(row, value);
+    else if (plumbing.has(name) || also.includes(name)) checked[name] = value;
+    else throw unknownOption(name, [...rows.map((candidate) => candidate.name), ...also]);
+  }
+  if (checked['signal'] !== undefined && !(checked['signal'] instanceof AbortSignal)) {
+    throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'signal', 'an AbortSignal', checked['signal']);
+  }
+  return checked;
+}
+
+function checkValue(row: Option, value: unknown): unknown {
+  switch (row.type) {
+    case 'boolean':
+      if (typeof value !== 'boolean') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'true or false', value);
+      return value;
+    case 'text':
+      if (typeof value !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'a string', value);
+      return value;
+    case 'choice': {
+      const expected = `one of ${row.choices!.map((choice) => JSON.stringify(choice)).join(', ')}`;
+      if (typeof value !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);
+      if (!row.choices!.includes(value)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
+      return value;
+    }
+    case 'integer': {
+      const expected = `an integer from ${row.min} to ${row.max}`;
+      if (typeof value !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);
+      if (!Number.isInteger(value) || value < row.min! || value > row.max!) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
+      return value;
+    }
+    case 'seconds': {
+      const expected = 'a number of seconds (0 or more, whole milliseconds, or Infinity)';
+      if (typeof value !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);
+      const whole = value === Infinity || (value >= 0 && Math.abs(value * 1000 - Math.round(value * 1000)) < 1e-6 * Math.max(1, value));
+      if (!whole || Number.isNaN(value)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
+      return value;
+    }
+  }
+}
+
+/** The flag of the command for an option: `idleTimeout` is `--idle-timeout`. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** The error for an option that does not exist: it names the new name of an old one, or the nearest that exists. */
+export function unknownOption(name: string, known: readonly string[]): FlowError {
+  const renamed = (options as readonly Option[]).find((row) => row.nfstream6 === name || row.nfstream1 === name);
+  if (renamed !== undefined && renamed.name !== name) return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `The option ${name} is now ${renamed.name}.`);
+  const near = nearest(name, known);
+  const help = near === undefined ? `Known options are ${[...new Set(known)].join(', ')}.` : `Did you mean ${near}?`;
+  return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no option ${name} here. ${help}`);
+}
+
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const plain = (text: string): string => text.toLowerCase().replace(/[-_]/g, '');
+  const ranked = known.map((candidate) => ({ candidate, distance: editDistance(plain(name), plain(candidate)) })).sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best !== undefined && best.distance <= Math.max(2, name.length / 4) ? best.candidate : undefined;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

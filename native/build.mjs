@@ -1,0 +1,33 @@
+// Builds the addon with node-gyp. Node's headers are taken from this machine where it has them, so that nothing is downloaded.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const needed = [
+  ['libpcap', 'libpcap-dev'],
+  ['zlib', 'zlib1g-dev'],
+  ['libzstd', 'libzstd-dev'],
+];
+
+function has(library) {
+  return spawnSync('pkg-config', ['--exists', library]).status === 0;
+}
+
+if (spawnSync('pkg-config', ['--version']).error) {
+  fail('pkg-config is missing. On Debian or Ubuntu: apt-get install pkg-config g++ make python3 libpcap-dev zlib1g-dev libzstd-dev libndpi-dev');
+}
+const missing = needed.filter(([library]) => !has(library)).map(([, debian]) => debian);
+if (missing.length > 0) fail(`Development files are missing. On Debian or Ubuntu: apt-get install ${missing.join(' ')}`);
+if (!has('libndpi')) console.warn('nfstream: libndpi was not found, so flows will have no labels. On Debian or Ubuntu: apt-get install libndpi-dev, then npm run build.');
+
+const prefix = dirname(dirname(process.execPath));
+const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h')) ? [`--nodedir=${prefix}`] : [];
+const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
+const result = spawnSync(process.execPath, [nodeGyp, 'rebuild', ...headers, '--jobs', 'max', '--silent'], { stdio: 'inherit' });
+process.exit(result.status ?? 1);
+
+function fail(text) {
+  console.error(`nfstream: ${text}`);
+  process.exit(1);
+}

@@ -1,0 +1,62 @@
+// What one stage hands to the next: a slab of captured bytes and, beside it, one record a packet.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace nfstream {
+
+// Why a packet is in no flow. The numbers are part of the contract with JavaScript (lib/capture/ignore-reason.ts): append only.
+enum class IgnoreReason : uint8_t {
+  none = 0,
+  link_type,         // the interface's link type is not one we read
+  truncated,         // the capture ends inside a header that we need
+  not_ip,            // ARP, LLDP, spanning tree, 802.11 management, ...
+  malformed,         // a header contradicts itself (IHL < 5, lengths that do not add up)
+  fragment,          // an IP fragment that is not the first
+  no_next_header,    // IPv6 next header 59
+  bad_checksum,      // a radio frame that its receiver marked as damaged (FCS)
+  count
+};
+
+// The record's layout is shared with JavaScript (typings/native.d.ts, lib/capture/packet-record.ts); offsets are from `data_offset`.
+struct PacketRecord {
+  int64_t time_ns;           //  0  since the epoch
+  uint32_t number_delta;     //  8  packet number in its file = the batch's first_number + this
+  uint32_t offset_delta;     // 12  byte offset of the record in its file = the batch's first_offset + this
+  uint32_t data_offset;      // 16  where the packet's captured bytes start in the slab
+  uint32_t captured_length;  // 20
+  uint32_t wire_length;      // 24  length of the frame on the wire
+  uint32_t ip_size;          // 28  innermost IP packet with its header, as its header says
+  uint32_t tunnel_vni;       // 32  network id of the innermost tunnel that has one, else 0
+  uint16_t l3_offset;        // 36  innermost IP header
+  uint16_t l4_offset;        // 38  transport header; 0 when it was not captured
+  uint16_t src_port;         // 40
+  uint16_t dst_port;         // 42
+  uint16_t transport_size;   // 44  transport header and payload, by the headers
+  uint16_t payload_size;     // 46  payload of TCP, UDP, ICMP, ICMPv6, by the headers
+  uint16_t link_type;        // 48  LINKTYPE_ value of the capture's interface
+  uint16_t vlan_id;          // 50  innermost 802.1Q tag, 0 without one
+  uint16_t src_mac_offset;   // 52  no_mac when the link has none
+  uint16_t dst_mac_offset;   // 54
+  uint8_t protocol;          // 56  IP protocol after extension headers
+  uint8_t tcp_flags;         // 57
+  uint8_t ip_version;        // 58  4, 6, or 0 for a packet that is ignored
+  uint8_t tunnel_id;         // 59  nfstream's numbers: 0 none, 1 GTP-U, 2 CAPWAP, 3 TZSP
+  uint8_t ignore_reason;     // 60  IgnoreReason
+  uint8_t time_resolution;   // 61  as pcapng's if_tsresol: 6 = microseconds, 9 = nanoseconds, high bit = power of two
+  uint16_t interface_id;     // 62  pcapng interface in its section, 0 for pcap
+};
+static_assert(sizeof(PacketRecord) == 64, "the record's layout is shared with JavaScript");
+
+constexpr uint16_t no_mac = 0xffff;
+
+// A stage's view of a batch. Nothing in it is trusted by the next stage: JavaScript may have written to it.
+struct PacketBatchView {
+  const uint8_t* data = nullptr;
+  size_t data_size = 0;
+  const PacketRecord* records = nullptr;
+  size_t count = 0;
+};
+
+}  // namespace nfstream
