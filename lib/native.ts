@@ -1,0 +1,23 @@
+import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type * as Native from '../typings/native.js';
+import { FlowError } from './errors.js';
+
+const folder = new URL('../build/Release/', import.meta.url);
+
+function load(): typeof Native {
+  const path = fileURLToPath(new URL('nfstream.node', folder));
+  try {
+    return createRequire(import.meta.url)(path) as typeof Native;
+  } catch (cause) {
+    const why = existsSync(path) ? `It exists but does not load: ${(cause as Error).message}` : 'It has not been built.';
+    throw new FlowError('ERR_NFSTREAM_NATIVE', `The native addon could not be loaded from ${path}. ${why} In a clone, run: npm run build.`, { cause });
+  }
+}
+
+/** The native addon. */
+export const native: typeof Native = load();
+
+/** Path of the module that links libndpi. */
+export const ndpiModule = fileURLToPath(new URL('ndpi_dissector.node', folder));

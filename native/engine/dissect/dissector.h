@@ -1,0 +1,65 @@
+// What the engine knows of deep packet inspection. The implementation is a loadable module, so that the engine runs without it
+// and several releases of a library can be offered side by side.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace nfstream {
+
+struct DissectInput {
+  const uint8_t* ip = nullptr;  // innermost IP header; captured bytes to the end of the frame
+  size_t size = 0;
+  uint64_t time_ms = 0;         // never goes back
+  uint8_t protocol = 0;         // transport protocol as our decoder read it
+};
+
+enum class DissectProgress : uint8_t {
+  searching,  // no label yet
+  partial,    // a label; more facts may come
+  finished,   // a label, or none will ever come
+};
+
+// What was found. The texts are raw bytes from the network (never more than 255), valid until the state is released.
+struct Verdict {
+  uint16_t master = 0;       // for application_name(); 0 is unknown
+  uint16_t application = 0;
+  uint16_t category = 0;     // for category_name()
+  bool guessed = false;      // give_up() made the label
+  uint8_t confidence = 0;    // nfstream's codes: 0 unknown ... 6 DPI, 7 by IP, from 100 others
+  std::string_view server_name;
+  std::string_view client_fingerprint;
+  std::string_view server_fingerprint;
+  std::string_view user_agent;
+  std::string_view content_type;
+};
+
+// One detection module: used by one thread at a time. A flow's state is `state_size()` bytes that the caller owns.
+class Dissector {
+ public:
+  virtual ~Dissector() = default;
+  virtual size_t state_size() const = 0;
+  virtual void start(void* state) = 0;
+  virtual DissectProgress feed(void* state, const DissectInput& packet) = 0;
+  // Makes the best guess for a flow without a label; does nothing for one that has a label. No packet is touched.
+  virtual void give_up(void* state) = 0;
+  virtual Verdict verdict(void* state) = 0;
+  // Frees what the state owns; the state's own memory stays the caller's. Once for each start().
+  virtual void release(void* state) = 0;
+  // Valid for the dissector's life; "Unknown" and "Unspecified" for numbers that it never gave.
+  virtual std::string_view application_name(uint16_t application) const = 0;
+  virtual std::string_view category_name(uint16_t category) const = 0;
+};
+
+constexpr int dissector_abi = 1;
+
+}  // namespace nfstream
+
+// The module's exports, found by name. create() gives nullptr and a sentence in `error` (code and text, tab between) when it can't.
+extern "C" {
+typedef int (*nfstream_dissector_abi_fn)();
+typedef const char* (*nfstream_dissector_version_fn)();
+typedef nfstream::Dissector* (*nfstream_dissector_create_fn)(char* error, size_t error_size);
+typedef void (*nfstream_dissector_destroy_fn)(nfstream::Dissector* dissector);
+}
