@@ -18,14 +18,25 @@
       "sources": [
         "native/engine/capture/capture_reader.cc",
         "native/engine/decode/decode.cc",
-        "native/engine/table/flow_table.cc"
+        "native/engine/columns/column_table.cc",
+        "native/engine/columns/flow_columns.cc",
+        "native/engine/columns/format.cc",
+        "native/engine/dissect/module.cc",
+        "native/engine/meter/flow_dissection.cc",
+        "native/engine/meter/meter.cc",
+        "native/engine/table/flow_index.cc",
+        "native/engine/table/flow_table.cc",
+        "native/engine/table/slab_pool.cc"
       ]
     },
     {
       "target_name": "nfstream",
       "dependencies": ["engine", "<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except_all"],
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_ADDON_API_REQUIRE_BASIC_FINALIZERS"],
-      "sources": ["native/binding/addon.cc"],
+      "sources": [
+        "native/binding/addon.cc",
+        "native/binding/engine_binding.cc"
+      ],
       "libraries": ["<!@(pkg-config --libs libpcap zlib libzstd)", "-ldl"]
     }
   ],

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type * as Native from '../typings/native.js';
-import { FlowError } from './errors.js';
+import { errorCodes, FlowError, type FlowErrorCode } from './errors.js';
 
 const folder = new URL('../build/Release/', import.meta.url);
 
@@ -21,3 +21,11 @@ export const native: typeof Native = load();
 
 /** Path of the module that links libndpi. */
 export const ndpiModule = fileURLToPath(new URL('ndpi_dissector.node', folder));
+
+/** An error that the addon threw, as the FlowError that its code names; other errors as they are. */
+export function asFlowError(error: unknown): Error {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code in errorCodes) {
+    return new FlowError(error.code as FlowErrorCode, error.message, { cause: error });
+  }
+  return error instanceof Error ? error : new Error(String(error));
+}

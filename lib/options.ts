@@ -32,6 +32,7 @@ export const options = Object.freeze([
   { name: 'capacity', stage: 'aggregate', type: 'integer', default: 1_000_000, min: 1, max: 500_000_000, nfstream1: 'capacity', meaning: 'Most flows open at once; at the limit the least recently used one is exported to make room.' },
   { name: 'dissections', stage: 'aggregate', type: 'integer', default: 20, min: 0, max: 255, nfstream6: 'n_dissections', meaning: 'Packets of a flow that nDPI may look at before it has to guess; 0 turns nDPI and its columns off.' },
   { name: 'features', stage: 'aggregate', type: 'choice', choices: presets, default: 'nfstream', meaning: "The set of columns: 'nfstream' has those of nfstream 6, 'classic' the 14 of its first releases." },
+  { name: 'endReason', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add the column end_reason: why the flow ended, as text.' },
   { name: 'format', stage: 'json', type: 'choice', choices: ['lines', 'array'], default: 'lines', meaning: "One object a line, or one array." },
   { name: 'delimiter', stage: 'csv', type: 'text', default: ',', meaning: 'The character between two fields.' },
   { name: 'header', stage: 'csv', type: 'boolean', default: true, meaning: 'Begin with a line of column names.' },

@@ -64,13 +64,13 @@ export interface NativeEngineOptions {
 }
 
 /** What one step of the engine did. */
-export interface NativeFeedResult {
+export interface NativeStepResult {
   /** Index of the first record that was not taken. */
   next: number;
-  /** Rows wait in the output, which is full: take() them and call again. */
+  /** The output is full: take() it and call again. */
   full: boolean;
-  /** For flush: nothing is left. */
-  done: boolean;
+  /** Rows that wait in the output. */
+  rows: number;
 }
 
 /** One column of a taken batch: byte offsets into its memory. */
@@ -82,23 +82,36 @@ export interface NativeBatch {
 }
 
 export interface NativeEngineCounters {
+  /** Packets that are in flows. */
   packets: number;
+  /** Packets that are in no flow, by IgnoreReason. */
   ignored: number[];
+  /** Flows that have ended, and that are open. */
   flows: number;
   openFlows: number;
-  latePackets: number;
-  largestStepBackNs: number;
-  firstLatePacket: number;
+  /** Ended flows by reason: idle, active, end of source, capacity. */
   endReasons: number[];
+  latePackets: number;
+  largestStepBackMs: number;
+  /** Counted from 1 over all packets that were fed; 0 without one. */
+  firstLatePacket: number;
+  /** Memory of the flow table and the dissections under way. */
+  tableBytes: number;
 }
 
-/** One flow table with its dissector. At most one step at a time. */
+/** One flow table with its dissector. At most one step at a time; steps run on a worker thread. */
 export class NativeEngine {
   constructor(options: NativeEngineOptions);
-  feed(slab: ArrayBuffer, recordCapacity: number, from: number, count: number): Promise<NativeFeedResult>;
-  flush(): Promise<NativeFeedResult>;
+  /** Loads the dissector and makes the table: the first step. */
+  open(): Promise<NativeStepResult>;
+  /** Takes the packets of these records (64 bytes each), from index `from` on. Both memories must not change until the promise settles. */
+  feed(data: Uint8Array, records: Uint8Array, from: number): Promise<NativeStepResult>;
+  /** Ends every open flow. */
+  flush(): Promise<NativeStepResult>;
+  /** Moves the output out. */
   take(): NativeBatch;
   counters(): NativeEngineCounters;
+  /** Frees the table, away from the JavaScript thread; a step under way ends first. */
   close(): void;
 }
 

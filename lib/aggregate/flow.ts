@@ -48,6 +48,7 @@ export interface FlowFields {
   readonly serverFingerprint: string;
   readonly userAgent: string;
   readonly contentType: string;
+  readonly endReason: string;
 }
 
 /**

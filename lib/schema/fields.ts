@@ -8,8 +8,8 @@ export interface Field {
   readonly type: FieldType;
   /** Unit of the value; '' for names, numbers that count nothing, and text. */
   readonly unit: '' | 'ms' | 'packets' | 'bytes' | 'flag' | 'code';
-  /** Which part of the options brings the column: always, with `decodeTunnels`, with `dissections` over 0, or only in the classic preset. */
-  readonly when: 'always' | 'tunnels' | 'labels' | 'classic';
+  /** Which part of the options brings the column: always, with `decodeTunnels`, with `dissections` over 0, with `endReason`, or only in the classic preset. */
+  readonly when: 'always' | 'tunnels' | 'labels' | 'endReason' | 'classic';
   /** One sentence: what the value is, and its value where it does not apply. */
   readonly meaning: string;
   /** The engine's column, where it has another name than the field. */
@@ -62,6 +62,7 @@ const nfstreamRows: Row[] = [
   ['server_fingerprint', 'text', '', 'labels', 'JA3S of a TLS server, HASSH of an SSH server; empty without one.'],
   ['user_agent', 'text', '', 'labels', 'User agent of HTTP or QUIC; empty without one.'],
   ['content_type', 'text', '', 'labels', 'Content type of the HTTP response; empty without one.'],
+  ['end_reason', 'text', '', 'endReason', 'Why the flow ended: `idle`, `active`, `end` (of the source) or `capacity`.', plain],
 ];
 
 const classicRows: Row[] = [
@@ -85,7 +86,7 @@ function toField([name, type, unit, when, meaning, extra]: Row): Field {
   return Object.freeze({ name, type, unit, when, meaning, ...extra });
 }
 
-/** The table of flow fields: the columns of nfstream 6, in its order. */
+/** The table of flow fields: the columns of nfstream 6, in its order, then ours. */
 export const fields: readonly Field[] = Object.freeze(nfstreamRows.map(toField));
 
 /** The 14 fields of nfstream's first releases (v0.5 to v1.1), in their order. */
@@ -103,17 +104,22 @@ export interface FieldChoice {
   decodeTunnels: boolean;
   /** Whether nDPI is on (`dissections` is over 0). */
   labels: boolean;
+  endReason: boolean;
 }
 
 const labelColumns = new Set([...fields.filter((field) => field.when === 'labels').map((field) => field.name), 'application_pair']);
 
 /** The fields that a run has, in order. */
 export function chooseFields(choice: FieldChoice): readonly Field[] {
-  const table = choice.features === 'classic' ? classicFields : fields;
-  return table.filter((field) => {
-    if (labelColumns.has(field.column ?? field.name)) return choice.labels;
-    return field.when !== 'tunnels' || choice.decodeTunnels;
-  });
+  const chosen: Record<Field['when'], boolean> = {
+    always: true,
+    tunnels: choice.decodeTunnels,
+    labels: choice.labels,
+    endReason: choice.endReason,
+    classic: true,
+  };
+  const table = choice.features === 'classic' ? [...classicFields, ...fields.filter((field) => field.when === 'endReason')] : fields;
+  return table.filter((field) => chosen[field.when] && (choice.labels || !labelColumns.has(field.column ?? field.name)));
 }
 
 /** The property of a `Flow` for a column of a file: `src2dst_first_seen_ms` is `src2dstFirstSeenMs`. */

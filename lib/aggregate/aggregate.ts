@@ -1,0 +1,213 @@
+import { Transform, type TransformCallback } from 'node:stream';
+import type { NativeEngine, NativeEngineCounters, NativeStepResult } from '../../typings/native.js';
+import { PacketBatch } from '../capture/packet-batch.js';
+import { ignoreReasons } from '../capture/ignore-reason.js';
+import { FlowError } from '../errors.js';
+import { asFlowError, native, ndpiModule } from '../native.js';
+import { checkOptions } from '../options.js';
+import { chooseFields, type Preset } from '../schema/fields.js';
+import { Schema, type RunState } from '../schema/schema.js';
+import { singleUse } from '../single-use.js';
+import { runMetadata } from './metadata.js';
+import type { FlowBatch } from './flow-batch.js';
+import { takenBatch } from './taken-batch.js';
+
+/** Options of {@link aggregate}. */
+export interface AggregateOptions {
+  /** Seconds without a packet after which a flow ends; 0 makes every packet a flow, Infinity never ends one. Fractions down to a millisecond. Default 120. */
+  idleTimeout?: number;
+  /** Seconds after a flow's first packet at which it is cut; 0 makes every packet a flow, Infinity never cuts. Default 1800. */
+  activeTimeout?: number;
+  /** Most flows open at once, 1 to 500,000,000; at the limit the least recently used one is exported. Default 1,000,000. */
+  capacity?: number;
+  /** Packets of a flow that nDPI may look at, 0 to 255; 0 turns nDPI and its columns off and needs no libndpi. Default 20. */
+  dissections?: number;
+  /** The set of columns. Default 'nfstream'. */
+  features?: Preset;
+  /** Adds the column end_reason. Default false. */
+  endReason?: boolean;
+  /** Destroys the stage when it is aborted. */
+  signal?: AbortSignal;
+}
+
+/** What an aggregator has done so far. */
+export interface AggregateReport {
+  /** Packets that are in flows. */
+  packets: number;
+  /** Packets that are in no flow, by reason; reasons that did not occur are absent. */
+  ignored: Record<string, number>;
+  /** Flows that have ended. */
+  flows: number;
+  /** Flows that are open. */
+  openFlows: number;
+  /** Ended flows by reason. */
+  endReasons: { idle: number; active: number; end: number; capacity: number };
+  /** Packets whose time lay before that of an earlier packet; they were counted at the clock's time. */
+  latePackets: number;
+  /** How far the furthest of them lay back, in milliseconds. */
+  largestStepBackMs: number;
+  /** The first of them, counted from 1 over the packets of the run that passed the filter; 0 without one. */
+  firstLatePacket: number;
+  /** Bytes of memory that the flow table and the dissections under way hold. */
+  tableBytes: number;
+}
+
+/** A batch is full at this many flows, or at this many bytes. */
+const maxRows = 8192;
+const maxBytes = 4 << 20;
+
+/** Flows that wait for a batch to fill leave after this long. */
+const lingerMs = 100;
+
+const noCounters: NativeEngineCounters = {
+  packets: 0,
+  ignored: [],
+  flows: 0,
+  openFlows: 0,
+  endReasons: [0, 0, 0, 0],
+  latePackets: 0,
+  largestStepBackMs: 0,
+  firstLatePacket: 0,
+  tableBytes: 0,
+};
+
+/**
+ * The stage from packets to flows: takes {@link PacketBatch}, gives {@link FlowBatch}. Its first chunk is always a batch (empty if need
+ * be) that carries the schema. Iterating it raises the source's damage, if any, after the last flow. Made by {@link aggregate}.
+ */
+export class FlowAggregator extends Transform {
+  readonly #options: Required<Omit<AggregateOptions, 'signal'>>;
+  readonly #run: RunState = { damage: null };
+  #engine: NativeEngine | null = null;
+  #schema: Schema | null = null;
+  #counters = noCounters;
+  #step: Promise<unknown> = Promise.resolve();
+  #resume: (() => void) | null = null;
+  #lastPush = 0;
+
+  /** @internal */
+  constructor(options: AggregateOptions = {}) {
+    const checked = checkOptions(['aggregate'], options) as Required<AggregateOptions>;
+    super({ objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1, ...(checked.signal && { signal: checked.signal }) });
+    this.#options = checked;
+    singleUse(this, 'aggregate()');
+  }
+
+  /** What was done so far; final after the end. */
+  report(): AggregateReport {
+    const { ignored, endReasons, ...rest } = this.#counters;
+    const [idle, active, end, capacity] = endReasons as [number, number, number, number];
+    const byReason = ignored.map((count, reason): [string, number] => [ignoreReasons[reason]!, count]).filter(([, count]) => count > 0);
+    return { ...rest, ignored: Object.fromEntries(byReason), endReasons: { idle, active, end, capacity } };
+  }
+
+  override _transform(chunk: unknown, _encoding: BufferEncoding, callback: TransformCallback): void {
+    this.#count(chunk).then(() => callback(), callback);
+  }
+
+  override _flush(callback: TransformCallback): void {
+    this.#finish().then(() => callback(), callback);
+  }
+
+  override _read(size: number): void {
+    const resume = this.#resume;
+    this.#resume = null;
+    if (resume === null) super._read(size);
+    else resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    // A step under way reads the batch's memory and writes the table: both must stay until it is done.
+    const close = (): void => {
+      this.#engine?.close();
+      this.#engine = null;
+      callback(error);
+    };
+    this.#step.then(close, close);
+  }
+
+  override async *[Symbol.asyncIterator](): AsyncGenerator<FlowBatch, undefined> {
+    yield* super[Symbol.asyncIterator]() as AsyncIterable<FlowBatch>;
+    if (this.#run.damage !== null) throw this.#run.damage;
+    return undefined;
+  }
+
+  async #count(chunk: unknown): Promise<void> {
+    if (!(chunk instanceof PacketBatch)) {
+      throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'aggregate() takes PacketBatch objects, as captureFile() and captureStream() give them; put one of these before it.');
+    }
+    chunk.claim();
+    try {
+      const engine = await this.#open(chunk.decodeTunnels);
+      this.#run.damage ??= chunk.damage;
+      let done = await this.#stepOf(engine.feed(chunk.data, chunk.records, 0));
+      while (done.full) {
+        await this.#emit(engine);
+        done = await this.#stepOf(engine.feed(chunk.data, chunk.records, done.next));
+      }
+      if (done.rows > 0 && performance.now() - this.#lastPush >= lingerMs) await this.#emit(engine);
+    } finally {
+      chunk.release();
+    }
+  }
+
+  async #finish(): Promise<void> {
+    const engine = await this.#open(true);
+    let done = await this.#stepOf(engine.flush());
+    while (done.full) {
+      await this.#emit(engine);
+      done = await this.#stepOf(engine.flush());
+    }
+    if (done.rows > 0) await this.#emit(engine);
+  }
+
+  /** One step of the engine: what it threw as our error, its counters kept for the report. */
+  async #stepOf(step: Promise<NativeStepResult>): Promise<NativeStepResult> {
+    this.#step = step;
+    const done = await step.catch((error: unknown) => {
+      throw asFlowError(error);
+    });
+    if (this.#engine !== null) this.#counters = this.#engine.counters();
+    return done;
+  }
+
+  async #emit(engine: NativeEngine): Promise<void> {
+    await this.#push(takenBatch(this.#schema!, engine.take()));
+  }
+
+  /** Gives a batch downstream, and waits until there is room for another. */
+  async #push(batch: FlowBatch): Promise<void> {
+    this.#lastPush = performance.now();
+    if (!this.push(batch)) await new Promise<void>((resolve) => (this.#resume = resolve));
+  }
+
+  /** Makes the engine and the schema at the first packet, or at the end of a source without one. */
+  async #open(decodeTunnels: boolean): Promise<NativeEngine> {
+    if (this.#engine !== null) return this.#engine;
+    const { features, dissections, endReason } = this.#options;
+    const fields = chooseFields({ features, decodeTunnels, labels: dissections > 0, endReason });
+    this.#engine = new native.NativeEngine({
+      idleTimeoutMs: this.#options.idleTimeout * 1000,
+      activeTimeoutMs: this.#options.activeTimeout * 1000,
+      capacity: this.#options.capacity,
+      dissections,
+      dissectorModule: ndpiModule,
+      columns: fields.map((field) => field.column ?? field.name),
+      maxRows,
+      maxBytes,
+    });
+    await this.#stepOf(this.#engine.open());
+    this.#schema = new Schema(fields, this.#run, runMetadata({ ...this.#options, decodeTunnels }));
+    await this.#push(takenBatch(this.#schema, this.#engine.take()));
+    return this.#engine;
+  }
+}
+
+/**
+ * Makes the stage that turns packets into flows. Key, direction, expiry and clock are nfstream's (docs/differences.md lists where not).
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; while it runs, the stage is
+ * destroyed with ERR_NFSTREAM_NO_NDPI, ERR_NFSTREAM_NDPI_MISMATCH, ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_BATCH_RELEASED or ERR_NFSTREAM_MEMORY
+ */
+export function aggregate(options?: AggregateOptions): FlowAggregator {
+  return new FlowAggregator(options);
+}

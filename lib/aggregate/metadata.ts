@@ -1,0 +1,34 @@
+import { createRequire } from 'node:module';
+import { native, ndpiModule } from '../native.js';
+import type { Metadata } from '../schema/schema.js';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+/** Versions of the library and of what it stands on. */
+export interface Versions {
+  nfstream: string;
+  libpcap: string;
+  /** Null when libndpi can't be loaded. */
+  ndpi: string | null;
+}
+
+/** The versions in use: nfstream's own, libpcap's and nDPI's. */
+export function versions(): Versions {
+  let ndpi: string | null;
+  try {
+    ndpi = native.dissectorVersion(ndpiModule);
+  } catch {
+    ndpi = null; // libndpi is optional: its absence is an answer here, and an error where labels are asked for
+  }
+  return { nfstream: version, libpcap: native.versions().libpcap, ndpi };
+}
+
+/** What files say about the run that made them. */
+export function runMetadata(options: Readonly<Record<string, unknown>>): Metadata {
+  const given = Object.entries(options).map(([name, value]): [string, unknown] => [name, value === Infinity ? 'none' : value]);
+  return {
+    'nfstream.version': version,
+    'nfstream.ndpi': options['dissections'] === 0 ? 'off' : native.dissectorVersion(ndpiModule),
+    'nfstream.options': JSON.stringify(Object.fromEntries(given.filter(([name]) => name !== 'signal'))),
+  };
+}

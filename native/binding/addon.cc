@@ -1,0 +1,27 @@
+// The addon's exports; typings/native.d.ts is their contract. No state is shared between environments.
+#include <napi.h>
+#include <pcap/pcap.h>
+
+#include "binding/capture_binding.h"
+#include "binding/engine_binding.h"
+
+namespace {
+
+Napi::Value versions(const Napi::CallbackInfo& info) {
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("libpcap", pcap_lib_version());
+  return result;
+}
+
+Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
+  exports.Set("NativeCapture", nfstream::define_capture(env));
+  exports.Set("NativeEngine", nfstream::define_engine(env));
+  exports.Set("columns", Napi::Function::New(env, nfstream::list_columns));
+  exports.Set("dissectorVersion", Napi::Function::New(env, nfstream::dissector_version));
+  exports.Set("versions", Napi::Function::New(env, versions));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(nfstream, define_exports)

@@ -1,0 +1,263 @@
+#include "binding/engine_binding.h"
+
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "binding/flow_error.h"
+#include "engine/dissect/module.h"
+#include "engine/meter/meter.h"
+
+namespace nfstream {
+
+namespace {
+
+// A timeout in milliseconds; Infinity is never.
+int64_t timeout_of(const Napi::Value& value) {
+  const double ms = value.As<Napi::Number>().DoubleValue();
+  return ms < 9e15 ? static_cast<int64_t>(std::llround(ms)) : no_timeout;
+}
+
+// Everything that a step touches. It is shared with the worker, so that it outlives a NativeEngine that is collected meanwhile.
+struct Engine {
+  MeterOptions options;
+  std::string module_path;
+  DissectorModule::Handle dissector{nullptr, nullptr};
+  std::unique_ptr<Meter> meter;
+  bool busy = false;
+};
+
+enum class StepKind { open, feed, flush };
+
+class Step : public Napi::AsyncWorker {
+ public:
+  Step(Napi::Env env, std::shared_ptr<Engine> engine, StepKind kind)
+      : Napi::AsyncWorker(env), engine_(std::move(engine)), deferred_(Napi::Promise::Deferred::New(env)), kind_(kind) {
+    engine_->busy = true;
+  }
+
+  // The batch's memory must stay while a worker reads it.
+  void set_packets(Napi::Uint8Array data, Napi::Uint8Array records, size_t from) {
+    packets_.data = data.Data();
+    packets_.data_size = data.ByteLength();
+    packets_.records = reinterpret_cast<const PacketRecord*>(records.Data());
+    packets_.count = records.ByteLength() / sizeof(PacketRecord);
+    next_ = from;
+    data_ = Napi::Persistent(data.As<Napi::Object>());
+    records_ = Napi::Persistent(records.As<Napi::Object>());
+  }
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override {
+    switch (kind_) {
+      case StepKind::open: return open();
+      case StepKind::feed: status_ = engine_->meter->feed(packets_, next_); break;
+      case StepKind::flush: status_ = engine_->meter->flush(); break;
+    }
+    if (status_ == MeterStatus::no_memory) fail("ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.");
+  }
+
+  void OnOK() override {
+    engine_->busy = false;
+    Napi::Object result = Napi::Object::New(Env());
+    result.Set("next", static_cast<double>(next_));
+    result.Set("full", status_ == MeterStatus::full);
+    result.Set("rows", static_cast<double>(engine_->meter->output().rows()));
+    deferred_.Resolve(result);
+  }
+
+  void OnError(const Napi::Error& error) override {
+    engine_->busy = false;
+    deferred_.Reject(coded_error(Env(), code_, error.Message()).Value());
+  }
+
+ private:
+  void fail(const std::string& code, const std::string& text) {
+    code_ = code;
+    SetError(text);
+  }
+
+  void open() {
+    if (engine_->options.dissections > 0) {
+      DissectorModule module;
+      if (!module.load(engine_->module_path) || !(engine_->dissector = module.create())) return fail(module.code(), module.text());
+    }
+    engine_->meter = std::make_unique<Meter>(engine_->options, engine_->dissector.get());
+  }
+
+  std::shared_ptr<Engine> engine_;
+  Napi::Promise::Deferred deferred_;
+  StepKind kind_;
+  PacketBatchView packets_;
+  size_t next_ = 0;
+  MeterStatus status_ = MeterStatus::done;
+  std::string code_ = "ERR_NFSTREAM_MEMORY";  // what is thrown on the way is std::bad_alloc
+  Napi::ObjectReference data_;
+  Napi::ObjectReference records_;
+};
+
+// A flow table is freed away from the JavaScript thread: a million open flows take a while.
+class Disposal : public Napi::AsyncWorker {
+ public:
+  Disposal(Napi::Env env, std::shared_ptr<Engine> engine) : Napi::AsyncWorker(env), engine_(std::move(engine)) {}
+
+ protected:
+  void Execute() override { engine_.reset(); }
+
+ private:
+  std::shared_ptr<Engine> engine_;
+};
+
+class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
+ public:
+  explicit NativeEngine(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeEngine>(info), engine_(std::make_shared<Engine>()) {
+    const Napi::Object given = info[0].As<Napi::Object>();
+    MeterOptions& options = engine_->options;
+    options.idle_timeout_ms = timeout_of(given.Get("idleTimeoutMs"));
+    options.active_timeout_ms = timeout_of(given.Get("activeTimeoutMs"));
+    options.capacity = static_cast<size_t>(given.Get("capacity").As<Napi::Number>().DoubleValue());
+    options.dissections = given.Get("dissections").As<Napi::Number>().Uint32Value();
+    options.max_rows = given.Get("maxRows").As<Napi::Number>().Uint32Value();
+    options.max_bytes = given.Get("maxBytes").As<Napi::Number>().Uint32Value();
+    const Napi::Array names = given.Get("columns").As<Napi::Array>();
+    for (uint32_t i = 0; i < names.Length(); i++) {
+      const std::string name = names.Get(i).As<Napi::String>();
+      const Column column = column_by_name(name);
+      if (column == Column::count) throw coded_error(info.Env(), "ERR_NFSTREAM_COLUMN", "The engine has no column named " + name + ".");
+      options.columns.push_back(column);
+    }
+    engine_->module_path = given.Get("dissectorModule").As<Napi::String>();
+  }
+
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "NativeEngine",
+                       {InstanceMethod<&NativeEngine::open>("open"), InstanceMethod<&NativeEngine::feed>("feed"), InstanceMethod<&NativeEngine::flush>("flush"),
+                        InstanceMethod<&NativeEngine::take>("take"), InstanceMethod<&NativeEngine::counters>("counters"),
+                        InstanceMethod<&NativeEngine::close>("close")});
+  }
+
+ private:
+  void require_idle(Napi::Env env) const {
+    if (engine_ == nullptr) throw coded_error(env, "ERR_NFSTREAM_STAGE_REUSED", "This engine is closed.");
+    if (engine_->busy) throw coded_error(env, "ERR_NFSTREAM_STAGE_REUSED", "This engine is at work; it takes one step at a time.");
+  }
+  void require_open(Napi::Env env) const {
+    require_idle(env);
+    if (engine_->meter == nullptr) throw coded_error(env, "ERR_NFSTREAM_STAGE_REUSED", "This engine is not open.");
+  }
+
+  Napi::Value open(const Napi::CallbackInfo& info) {
+    require_idle(info.Env());
+    return start(new Step(info.Env(), engine_, StepKind::open));
+  }
+
+  Napi::Value feed(const Napi::CallbackInfo& info) {
+    require_open(info.Env());
+    const Napi::Uint8Array data = info[0].As<Napi::Uint8Array>();
+    const Napi::Uint8Array records = info[1].As<Napi::Uint8Array>();
+    if (reinterpret_cast<uintptr_t>(records.Data()) % alignof(PacketRecord) != 0) {
+      throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "The packet records of a batch must begin at a multiple of 8 bytes.");
+    }
+    auto* step = new Step(info.Env(), engine_, StepKind::feed);
+    step->set_packets(data, records, info[2].As<Napi::Number>().Uint32Value());
+    return start(step);
+  }
+
+  Napi::Value flush(const Napi::CallbackInfo& info) {
+    require_open(info.Env());
+    return start(new Step(info.Env(), engine_, StepKind::flush));
+  }
+
+  static Napi::Value start(Step* step) {
+    const Napi::Promise promise = step->promise();
+    step->Queue();
+    return promise;
+  }
+
+  // Copies the output into memory that V8 owns: every column at a multiple of 8 bytes, text behind its offsets.
+  Napi::Value take(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    require_open(env);
+    FlowColumns& output = engine_->meter->output();
+    const auto padded = [](size_t bytes) { return (bytes + 7) & ~size_t{7}; };
+    size_t total = 0;
+    for (size_t i = 0; i < output.size(); i++) total += padded(output.part(i).value_bytes) + padded(output.part(i).text_bytes);
+    Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(env, total);
+    Napi::Float64Array layout = Napi::Float64Array::New(env, 3 * output.size());
+    auto* to = static_cast<uint8_t*>(memory.Data());
+    size_t at = 0;
+    for (size_t i = 0; i < output.size(); i++) {
+      const FlowColumns::Part part = output.part(i);
+      layout.Data()[3 * i] = static_cast<double>(at);
+      if (part.value_bytes > 0) std::memcpy(to + at, part.values, part.value_bytes);
+      at += padded(part.value_bytes);
+      layout.Data()[3 * i + 1] = part.type == ColumnType::text ? static_cast<double>(at) : -1;
+      layout.Data()[3 * i + 2] = static_cast<double>(part.text_bytes);
+      if (part.text_bytes > 0) std::memcpy(to + at, part.text, part.text_bytes);
+      at += padded(part.text_bytes);
+    }
+    Napi::Object batch = Napi::Object::New(env);
+    batch.Set("rows", static_cast<double>(output.rows()));
+    batch.Set("memory", memory);
+    batch.Set("layout", layout);
+    output.clear();
+    return batch;
+  }
+
+  Napi::Value counters(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    require_open(env);
+    const MeterCounters& counters = engine_->meter->counters();
+    const auto list = [&](const uint64_t* values, size_t count) {
+      Napi::Array array = Napi::Array::New(env, count);
+      for (size_t i = 0; i < count; i++) array.Set(static_cast<uint32_t>(i), static_cast<double>(values[i]));
+      return array;
+    };
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("packets", static_cast<double>(counters.packets));
+    result.Set("ignored", list(counters.ignored, static_cast<size_t>(IgnoreReason::count)));
+    result.Set("flows", static_cast<double>(counters.flows));
+    result.Set("endReasons", list(counters.ended, static_cast<size_t>(EndReason::count)));
+    result.Set("openFlows", static_cast<double>(engine_->meter->open_flows()));
+    result.Set("latePackets", static_cast<double>(counters.late_packets));
+    result.Set("largestStepBackMs", static_cast<double>(counters.largest_step_back_ns) / 1e6);
+    result.Set("firstLatePacket", static_cast<double>(counters.first_late_packet));
+    result.Set("tableBytes", static_cast<double>(engine_->meter->bytes_held()));
+    return result;
+  }
+
+  // A step under way keeps the engine until it is done.
+  void close(const Napi::CallbackInfo& info) {
+    if (engine_ == nullptr) return;
+    if (!engine_->busy) (new Disposal(info.Env(), std::move(engine_)))->Queue();
+    engine_.reset();
+  }
+
+  std::shared_ptr<Engine> engine_;
+};
+
+}  // namespace
+
+Napi::Function define_engine(Napi::Env env) { return NativeEngine::define(env); }
+
+Napi::Value list_columns(const Napi::CallbackInfo& info) {
+  Napi::Array list = Napi::Array::New(info.Env());
+  for (size_t i = 0; i < static_cast<size_t>(Column::count); i++) {
+    const ColumnInfo& column = column_info(static_cast<Column>(i));
+    Napi::Object row = Napi::Object::New(info.Env());
+    row.Set("name", std::string(column.name));
+    row.Set("type", column.type == ColumnType::integer ? "int" : column.type == ColumnType::real ? "float" : "text");
+    list.Set(static_cast<uint32_t>(i), row);
+  }
+  return list;
+}
+
+Napi::Value dissector_version(const Napi::CallbackInfo& info) {
+  DissectorModule module;
+  if (!module.load(info[0].As<Napi::String>())) throw coded_error(info.Env(), module.code(), module.text());
+  return Napi::String::New(info.Env(), module.version());
+}
+
+}  // namespace nfstream

@@ -1,0 +1,12 @@
+// The class NativeEngine: a meter for JavaScript.
+#pragma once
+
+#include <napi.h>
+
+namespace nfstream {
+
+Napi::Function define_engine(Napi::Env env);
+Napi::Value list_columns(const Napi::CallbackInfo& info);
+Napi::Value dissector_version(const Napi::CallbackInfo& info);
+
+}  // namespace nfstream

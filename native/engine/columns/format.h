@@ -1,0 +1,20 @@
+// Addresses as text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace nfstream {
+
+// Appends an IPv4 address in dotted form or an IPv6 address in the form of RFC 5952.
+void append_ip(std::string& out, const uint8_t* address, uint8_t ip_version);
+
+// Appends the first `bytes` bytes of a hardware address in lower-case hex with colons.
+void append_mac(std::string& out, const uint8_t* mac, size_t bytes);
+
+// Appends bytes from the network as valid UTF-8: what is none becomes U+FFFD, by the rule of the WHATWG encoding standard
+// (one for each maximal part that could have begun a character). At most `limit` bytes are appended, and no character is cut.
+void append_utf8(std::string& out, const char* bytes, size_t size, size_t limit);
+
+}  // namespace nfstream

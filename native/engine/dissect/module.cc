@@ -1,0 +1,38 @@
+#include "engine/dissect/module.h"
+
+#include <dlfcn.h>
+
+namespace nfstream {
+
+bool DissectorModule::fail(const char* code, const std::string& text) {
+  code_ = code;
+  text_ = text;
+  return false;
+}
+
+bool DissectorModule::load(const std::string& path) {
+  // Never closed: nDPI's tables and the threads that use them outlive any one flow table. A second load gives the same library.
+  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return fail("ERR_NFSTREAM_NO_NDPI", std::string("libndpi could not be loaded: ") + dlerror() + ".");
+  const auto abi = reinterpret_cast<nfstream_dissector_abi_fn>(dlsym(library, "nfstream_dissector_abi"));
+  version_ = reinterpret_cast<nfstream_dissector_version_fn>(dlsym(library, "nfstream_dissector_version"));
+  create_ = reinterpret_cast<nfstream_dissector_create_fn>(dlsym(library, "nfstream_dissector_create"));
+  destroy_ = reinterpret_cast<nfstream_dissector_destroy_fn>(dlsym(library, "nfstream_dissector_destroy"));
+  if (abi == nullptr || version_ == nullptr || create_ == nullptr || destroy_ == nullptr || abi() != dissector_abi) {
+    return fail("ERR_NFSTREAM_NDPI_MISMATCH", path + " is not a dissector module of this release; build it again.");
+  }
+  return true;
+}
+
+DissectorModule::Handle DissectorModule::create() {
+  char error[512] = "";
+  Handle made(create_(error, sizeof error), destroy_);
+  if (made == nullptr) {
+    const std::string whole(error);
+    const size_t tab = whole.find('\t');
+    fail(tab == std::string::npos ? "ERR_NFSTREAM_NO_NDPI" : whole.substr(0, tab).c_str(), whole.substr(tab == std::string::npos ? 0 : tab + 1));
+  }
+  return made;
+}
+
+}  // namespace nfstream

@@ -1,0 +1,36 @@
+// The dissection of the open flows: a state lives only while its flow is being dissected, then what was found is copied out.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/dissect/dissector.h"
+#include "engine/table/flow_record.h"
+#include "engine/table/slab_pool.h"
+
+namespace nfstream {
+
+class FlowDissection {
+ public:
+  // `dissector` must outlive this; `packets` is how many packets of a flow it may see at most.
+  FlowDissection(Dissector& dissector, unsigned packets);
+
+  // Shows the flow's newest packet, which is counted in the record already. False when there is no memory for a state.
+  bool feed(FlowRecord& flow, const DissectInput& packet);
+  // Brings the dissection to its end: a guess for a flow without a label, and the facts into the record.
+  void conclude(FlowRecord& flow);
+  // Gives a dissection up without a result.
+  void abandon(FlowRecord& flow);
+  // For a record that is about to go.
+  static void free_texts(FlowRecord& flow);
+
+  size_t bytes_held() const { return states_.bytes_held(); }
+
+ private:
+  void copy_facts(FlowRecord& flow, const Verdict& verdict);
+
+  Dissector& dissector_;
+  unsigned packets_;
+  SlabPool states_;
+};
+
+}  // namespace nfstream

@@ -1,0 +1,175 @@
+#include "engine/meter/meter.h"
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#include <algorithm>
+#include <cstring>
+
+namespace nfstream {
+
+namespace {
+
+// How many packets are looked up ahead of the one that is counted: enough to hide a memory access, few enough to stay in the cache.
+constexpr size_t look_ahead = 16;
+
+// After this many flows were open, the memory of their texts is worth giving back to the system.
+constexpr size_t burst = 65536;
+
+int64_t to_ms(int64_t ns) { return ns / 1000000; }
+
+}  // namespace
+
+Meter::Meter(const MeterOptions& options, Dissector* dissector)
+    : options_(options), output_(options.columns, options.max_rows, options.max_bytes, dissector) {
+  if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, options.dissections);
+}
+
+Meter::~Meter() {
+  for (uint32_t flow = table_.oldest(); flow != FlowTable::none; flow = table_.at(flow).newer) {
+    FlowRecord& record = table_.at(flow);
+    if (dissection_ != nullptr) dissection_->abandon(record);
+    FlowDissection::free_texts(record);
+  }
+}
+
+size_t Meter::bytes_held() const { return table_.bytes_held() + (dissection_ == nullptr ? 0 : dissection_->bytes_held()); }
+
+// Nothing in a batch is trusted: what lies outside the slab or the packet is cut off or makes the packet ignored.
+IgnoreReason Meter::prepare(const PacketBatchView& packets, size_t at, Prepared& out) {
+  PacketRecord& packet = out.packet;
+  packet = packets.records[at];
+  if (packet.ignore_reason >= static_cast<uint8_t>(IgnoreReason::count)) return IgnoreReason::malformed;
+  if (packet.ignore_reason != 0) return static_cast<IgnoreReason>(packet.ignore_reason);
+  if (packet.data_offset > packets.data_size) return IgnoreReason::malformed;
+  packet.captured_length = static_cast<uint32_t>(std::min<size_t>(packet.captured_length, packets.data_size - packet.data_offset));
+  const uint32_t header = packet.ip_version == 4 ? 20 : packet.ip_version == 6 ? 40 : UINT32_MAX;
+  if (packet.captured_length < header || packet.l3_offset > packet.captured_length - header) return IgnoreReason::malformed;
+  out.bytes = packets.data + packet.data_offset;
+  out.keyed = key_of(packet, out.bytes + packet.l3_offset);
+  return IgnoreReason::none;
+}
+
+MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
+  Prepared prepared[look_ahead];
+  IgnoreReason reasons[look_ahead];
+  while (next < packets.count) {
+    const size_t count_now = std::min(look_ahead, packets.count - next);
+    for (size_t i = 0; i < count_now; i++) {
+      reasons[i] = prepare(packets, next + i, prepared[i]);
+      if (reasons[i] != IgnoreReason::none) continue;
+      prepared[i].hash = table_.hash(prepared[i].keyed.key);
+      table_.prefetch_slot(prepared[i].hash);
+    }
+    for (size_t i = 0; i < count_now; i++) {
+      if (reasons[i] == IgnoreReason::none) table_.prefetch_record(prepared[i].hash);
+    }
+    for (size_t i = 0; i < count_now; i++) {
+      if (reasons[i] == IgnoreReason::none) {
+        const MeterStatus status = count(prepared[i]);
+        if (status != MeterStatus::done) return status;
+      } else {
+        counters_.ignored[static_cast<size_t>(reasons[i])]++;
+      }
+      fed_++;
+      next++;
+    }
+  }
+  return MeterStatus::done;
+}
+
+// Flows that this packet ends are put out before anything is counted, so that a full output can be taken and the packet fed again.
+MeterStatus Meter::count(const Prepared& prepared) {
+  const PacketRecord& packet = prepared.packet;
+  const int64_t now_ns = std::max(clock_ns_, packet.time_ns);
+  const int64_t now_ms = to_ms(now_ns);
+  if (!expire_idle(now_ms) || output_.full()) return MeterStatus::full;
+  uint32_t flow = table_.find(prepared.hash, prepared.keyed.key);
+  if (flow != FlowTable::none && now_ms - to_ms(table_.at(flow).first_seen_ns()) >= options_.active_timeout_ms) {
+    end(flow, EndReason::active);
+    flow = FlowTable::none;
+  }
+  if (flow == FlowTable::none) {
+    if (table_.size() >= options_.capacity) end(table_.oldest(), EndReason::capacity);
+    flow = open(prepared);
+    if (flow == FlowTable::none) return MeterStatus::no_memory;
+  } else {
+    table_.touch(flow);
+  }
+  FlowRecord& record = table_.at(flow);
+  advance_clock(packet.time_ns);
+  const bool same_endpoint = record.key.port(false) == record.key.port(true) && std::memcmp(record.key.address(false), record.key.address(true), 16) == 0;
+  const int direction = !same_endpoint && prepared.keyed.sender_is_larger != record.source_is_larger ? 1 : 0;
+  if (record.packets[direction]++ == 0) record.first_ns[direction] = now_ns;
+  record.last_ns[direction] = now_ns;
+  record.bytes[direction] += packet.wire_length;
+  counters_.packets++;
+  if (dissection_ != nullptr && record.phase != DissectPhase::done) {
+    const DissectInput input{prepared.bytes + packet.l3_offset, packet.captured_length - packet.l3_offset,
+                             static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)), packet.protocol};
+    if (!dissection_->feed(record, input)) return MeterStatus::no_memory;
+  }
+  return MeterStatus::done;
+}
+
+// The clock is the largest time so far; it never goes back.
+void Meter::advance_clock(int64_t time_ns) {
+  if (time_ns < clock_ns_) {
+    if (counters_.late_packets++ == 0) counters_.first_late_packet = fed_ + 1;
+    // Times are any 64-bit number that a file holds.
+    const uint64_t step = static_cast<uint64_t>(clock_ns_) - static_cast<uint64_t>(time_ns);
+    counters_.largest_step_back_ns = std::max(counters_.largest_step_back_ns, static_cast<int64_t>(std::min<uint64_t>(step, INT64_MAX)));
+  } else {
+    clock_ns_ = time_ns;
+  }
+}
+
+bool Meter::expire_idle(int64_t now_ms) {
+  for (uint32_t flow = table_.oldest(); flow != FlowTable::none; flow = table_.oldest()) {
+    if (now_ms - to_ms(table_.at(flow).last_seen_ns()) < options_.idle_timeout_ms) return true;
+    if (output_.full()) return false;
+    end(flow, EndReason::idle);
+  }
+  return true;
+}
+
+uint32_t Meter::open(const Prepared& prepared) {
+  const uint32_t flow = table_.create(prepared.hash, prepared.keyed.key);
+  if (flow == FlowTable::none) return flow;
+  most_open_ = std::max(most_open_, table_.size());
+  FlowRecord& record = table_.at(flow);
+  const PacketRecord& packet = prepared.packet;
+  record.source_is_larger = prepared.keyed.sender_is_larger;
+  const auto copy_mac = [&](uint16_t offset, uint8_t* to) {
+    if (offset != no_mac && offset + 6u <= packet.captured_length) std::memcpy(to, prepared.bytes + offset, 6);
+  };
+  copy_mac(packet.src_mac_offset, record.source_mac);
+  copy_mac(packet.dst_mac_offset, record.destination_mac);
+  return flow;
+}
+
+void Meter::end(uint32_t flow, EndReason reason) {
+  FlowRecord& record = table_.at(flow);
+  if (dissection_ != nullptr && record.phase != DissectPhase::done) dissection_->conclude(record);
+  output_.append(counters_.flows++, record, reason);
+  counters_.ended[static_cast<size_t>(reason)]++;
+  FlowDissection::free_texts(record);
+  table_.remove(flow);
+  if (most_open_ >= burst && table_.size() < most_open_ / 8) {
+    most_open_ = table_.size();
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+  }
+}
+
+MeterStatus Meter::flush() {
+  for (uint32_t flow = table_.oldest(); flow != FlowTable::none; flow = table_.oldest()) {
+    if (output_.full()) return MeterStatus::full;
+    end(flow, EndReason::end_of_source);
+  }
+  return MeterStatus::done;
+}
+
+}  // namespace nfstream

@@ -1,0 +1,86 @@
+// Packets in, ended flows out: the clock, the flow table, the timeouts and the dissection. Synchronous, one owner, no globals.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/columns/flow_columns.h"
+#include "engine/dissect/dissector.h"
+#include "engine/meter/flow_dissection.h"
+#include "engine/packet.h"
+#include "engine/table/flow_table.h"
+
+namespace nfstream {
+
+struct MeterOptions {
+  int64_t idle_timeout_ms = 120000;  // no_timeout for never
+  int64_t active_timeout_ms = 1800000;
+  size_t capacity = 1000000;
+  unsigned dissections = 20;  // 0 needs no dissector
+  std::vector<Column> columns;
+  size_t max_rows = 8192;
+  size_t max_bytes = 4 << 20;
+};
+
+constexpr int64_t no_timeout = INT64_MAX;
+
+struct MeterCounters {
+  uint64_t packets = 0;  // in flows
+  uint64_t ignored[static_cast<size_t>(IgnoreReason::count)] = {};
+  uint64_t flows = 0;    // ended
+  uint64_t ended[static_cast<size_t>(EndReason::count)] = {};
+  // Packets whose time lies before the clock are counted at the clock's time.
+  uint64_t late_packets = 0;
+  int64_t largest_step_back_ns = 0;
+  uint64_t first_late_packet = 0;  // counted from 1 over all packets that were fed
+};
+
+enum class MeterStatus { done, full, no_memory };
+
+class Meter {
+ public:
+  // `dissector` may be null when options.dissections is 0, and must outlive the meter.
+  Meter(const MeterOptions& options, Dissector* dissector);
+  ~Meter();
+  Meter(const Meter&) = delete;
+  Meter& operator=(const Meter&) = delete;
+
+  // Takes packets from `next` on, and moves it. `full`: the output must be taken and cleared, then feed() goes on with the same view.
+  MeterStatus feed(const PacketBatchView& packets, size_t& next);
+  // Ends every open flow, in the order of their last packets. `full`: take and clear the output, then call again.
+  MeterStatus flush();
+
+  FlowColumns& output() { return output_; }
+  const MeterCounters& counters() const { return counters_; }
+  size_t open_flows() const { return table_.size(); }
+  // Memory of the flow table and of the dissections under way.
+  size_t bytes_held() const;
+
+ private:
+  struct Prepared {
+    PacketRecord packet;
+    KeyedPacket keyed;
+    uint32_t hash;
+    const uint8_t* bytes;
+  };
+
+  static IgnoreReason prepare(const PacketBatchView& packets, size_t at, Prepared& out);
+  MeterStatus count(const Prepared& prepared);
+  bool expire_idle(int64_t now_ms);
+  void advance_clock(int64_t time_ns);
+  uint32_t open(const Prepared& prepared);
+  void end(uint32_t flow, EndReason reason);
+
+  MeterOptions options_;
+  FlowTable table_;
+  std::unique_ptr<FlowDissection> dissection_;
+  FlowColumns output_;
+  MeterCounters counters_;
+  uint64_t fed_ = 0;  // packets behind us, ignored ones included
+  int64_t clock_ns_ = INT64_MIN;
+  size_t most_open_ = 0;
+};
+
+}  // namespace nfstream

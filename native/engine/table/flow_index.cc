@@ -1,0 +1,76 @@
+#include "engine/table/flow_index.h"
+
+#include <new>
+#include <random>
+
+namespace nfstream {
+
+namespace {
+
+uint64_t fold_multiply(uint64_t a, uint64_t b) {
+  const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
+  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+}
+
+}  // namespace
+
+FlowIndex::FlowIndex() {
+  std::random_device random;
+  for (uint64_t& word : seed_) word = uint64_t{random()} << 32 | random();
+  resize(smallest);
+}
+
+uint32_t FlowIndex::hash(const FlowKey& key) const {
+  const uint64_t* w = key.words;
+  uint64_t h = fold_multiply(w[0] ^ seed_[0], w[1] ^ seed_[1]) ^ fold_multiply(w[2] ^ seed_[2], w[3] ^ seed_[3]);
+  h = fold_multiply(h ^ seed_[4], w[4] ^ seed_[5]);
+  h = fold_multiply(h ^ w[5], seed_[6] | 1);
+  return static_cast<uint32_t>(h ^ (h >> 32));
+}
+
+bool FlowIndex::insert(uint32_t hash, uint32_t record) {
+  // Three quarters full is where probing begins to cost more than the memory that it saves.
+  if ((size_ + 1) * 4 > (mask_ + 1) * 3 && !resize((mask_ + 1) * 2)) return false;
+  size_t i = hash & mask_;
+  while (slots_[i].record != none) i = (i + 1) & mask_;
+  slots_[i] = {hash, record};
+  size_++;
+  return true;
+}
+
+void FlowIndex::erase(uint32_t hash, uint32_t record) {
+  size_t hole = hash & mask_;
+  while (slots_[hole].record != record) hole = (hole + 1) & mask_;
+  // Slots behind the hole move up as long as that brings them no further than their own place.
+  for (size_t i = (hole + 1) & mask_; slots_[i].record != none; i = (i + 1) & mask_) {
+    const size_t home = slots_[i].hash & mask_;
+    if (((i - home) & mask_) >= ((i - hole) & mask_)) {
+      slots_[hole] = slots_[i];
+      hole = i;
+    }
+  }
+  slots_[hole] = {0, none};
+  size_--;
+  // A failed shrink only keeps memory that is held already.
+  if (mask_ + 1 > smallest && size_ * 8 < mask_ + 1) resize((mask_ + 1) / 2);
+}
+
+bool FlowIndex::resize(size_t slots) {
+  std::unique_ptr<Slot[]> fresh(new (std::nothrow) Slot[slots]);
+  if (fresh == nullptr) return false;
+  for (size_t i = 0; i < slots; i++) fresh[i] = {0, none};
+  const size_t mask = slots - 1;
+  if (slots_ != nullptr) {
+    for (size_t i = 0; i <= mask_; i++) {
+      if (slots_[i].record == none) continue;
+      size_t to = slots_[i].hash & mask;
+      while (fresh[to].record != none) to = (to + 1) & mask;
+      fresh[to] = slots_[i];
+    }
+  }
+  slots_ = std::move(fresh);
+  mask_ = mask;
+  return true;
+}
+
+}  // namespace nfstream

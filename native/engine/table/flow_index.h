@@ -1,0 +1,59 @@
+// From a flow's key to its record: open addressing with linear probing. The seed is random, so that nobody who chooses addresses and
+// ports can choose collisions; nothing that is observable depends on the order of the slots.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "engine/table/flow_key.h"
+
+namespace nfstream {
+
+class FlowIndex {
+ public:
+  static constexpr uint32_t none = 0xffffffff;
+
+  FlowIndex();
+
+  uint32_t hash(const FlowKey& key) const;
+  void prefetch(uint32_t hash) const { __builtin_prefetch(&slots_[hash & mask_]); }
+
+  // Record of the first slot with this hash for which `matches(record)` is true, or none.
+  template <typename Matches>
+  uint32_t find(uint32_t hash, Matches matches) const {
+    for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
+      const Slot& slot = slots_[i];
+      if (slot.record == none) return none;
+      if (slot.hash == hash && matches(slot.record)) return slot.record;
+    }
+  }
+
+  // The record in the hash's own slot, a guess for prefetching; none when the slot is empty.
+  uint32_t likely(uint32_t hash) const {
+    const Slot& slot = slots_[hash & mask_];
+    return slot.hash == hash ? slot.record : none;
+  }
+
+  // False when there is no memory to grow.
+  bool insert(uint32_t hash, uint32_t record);
+  void erase(uint32_t hash, uint32_t record);
+  size_t size() const { return size_; }
+  size_t bytes_held() const { return (mask_ + 1) * sizeof(Slot); }
+
+ private:
+  struct Slot {
+    uint32_t hash;
+    uint32_t record;
+  };
+
+  bool resize(size_t slots);
+
+  static constexpr size_t smallest = 1 << 12;
+  uint64_t seed_[7];
+  std::unique_ptr<Slot[]> slots_;
+  size_t mask_ = 0;
+  size_t size_ = 0;
+};
+
+}  // namespace nfstream

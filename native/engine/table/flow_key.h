@@ -1,0 +1,56 @@
+// What makes two packets belong to one flow: addresses, ports, protocol, VLAN and tunnel, the same in both directions.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "engine/packet.h"
+
+namespace nfstream {
+
+struct FlowKey {
+  // The smaller endpoint's address, the larger one's, then ports, VLAN, protocol, tunnel and IP version in one word, and the tunnel's network.
+  uint64_t words[6];
+
+  bool operator==(const FlowKey& other) const { return std::memcmp(words, other.words, sizeof words) == 0; }
+
+  const uint8_t* address(bool larger) const { return reinterpret_cast<const uint8_t*>(&words[larger ? 2 : 0]); }
+  uint16_t port(bool larger) const { return static_cast<uint16_t>(words[4] >> (larger ? 16 : 0)); }
+  uint16_t vlan_id() const { return static_cast<uint16_t>(words[4] >> 32); }
+  uint8_t protocol() const { return static_cast<uint8_t>(words[4] >> 48); }
+  uint8_t tunnel_id() const { return static_cast<uint8_t>((words[4] >> 56) & 0x0f); }
+  uint8_t ip_version() const { return static_cast<uint8_t>(words[4] >> 60); }
+};
+
+// The key of a packet and whether its sender is the larger endpoint.
+struct KeyedPacket {
+  FlowKey key;
+  bool sender_is_larger;
+};
+
+// `l3` points at an IP header whose addresses were captured.
+inline KeyedPacket key_of(const PacketRecord& packet, const uint8_t* l3) {
+  uint8_t source[16] = {};
+  uint8_t destination[16] = {};
+  if (packet.ip_version == 4) {
+    std::memcpy(source, l3 + 12, 4);
+    std::memcpy(destination, l3 + 16, 4);
+  } else {
+    std::memcpy(source, l3 + 8, 16);
+    std::memcpy(destination, l3 + 24, 16);
+  }
+  const int order = std::memcmp(source, destination, 16);
+  const bool larger = order > 0 || (order == 0 && packet.src_port > packet.dst_port);
+  KeyedPacket keyed;
+  keyed.sender_is_larger = larger;
+  std::memcpy(&keyed.key.words[0], larger ? destination : source, 16);
+  std::memcpy(&keyed.key.words[2], larger ? source : destination, 16);
+  const uint64_t small_port = larger ? packet.dst_port : packet.src_port;
+  const uint64_t large_port = larger ? packet.src_port : packet.dst_port;
+  keyed.key.words[4] = small_port | large_port << 16 | uint64_t{packet.vlan_id} << 32 | uint64_t{packet.protocol} << 48 |
+                       uint64_t{static_cast<uint8_t>(packet.tunnel_id & 0x0f)} << 56 | uint64_t{packet.ip_version} << 60;
+  keyed.key.words[5] = packet.tunnel_vni;
+  return keyed;
+}
+
+}  // namespace nfstream

@@ -1,0 +1,47 @@
+// One open flow.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/table/flow_key.h"
+
+namespace nfstream {
+
+enum class EndReason : uint8_t { idle, active, end_of_source, capacity, count };
+
+enum class DissectPhase : uint8_t { searching, partial, done };
+
+// The facts that were copied out of a dissection: five texts, valid UTF-8, behind their lengths.
+struct FlowTexts {
+  enum { server_name, client_fingerprint, server_fingerprint, user_agent, content_type, count };
+  uint16_t lengths[count];
+  char bytes[];
+};
+
+struct FlowRecord {
+  FlowKey key;
+  int64_t first_ns[2];   // by direction: 0 source to destination, 1 back
+  int64_t last_ns[2];
+  uint64_t packets[2];
+  uint64_t bytes[2];
+  FlowTexts* texts;      // null until the dissection is over, and when it found no text
+  uint32_t hash;
+  uint32_t older;        // the list ordered by last packet
+  uint32_t newer;
+  uint32_t dissection;   // cell of the dissector's state, SlabPool::none without one
+  uint16_t master;
+  uint16_t application;
+  uint16_t category;
+  uint8_t confidence;
+  bool guessed;
+  bool source_is_larger; // which endpoint of the key is the source
+  DissectPhase phase;
+  uint8_t source_mac[6];
+  uint8_t destination_mac[6];
+
+  uint64_t total_packets() const { return packets[0] + packets[1]; }
+  int64_t first_seen_ns() const { return first_ns[0]; }
+  int64_t last_seen_ns() const { return packets[1] > 0 && last_ns[1] > last_ns[0] ? last_ns[1] : last_ns[0]; }
+};
+
+}  // namespace nfstream

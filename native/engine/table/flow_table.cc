@@ -1,0 +1,72 @@
+#include "engine/table/flow_table.h"
+
+#include <cstring>
+
+namespace nfstream {
+
+FlowTable::FlowTable() : records_(sizeof(FlowRecord), 12) {}
+
+void FlowTable::prefetch_record(uint32_t hash) {
+  const uint32_t flow = index_.likely(hash);
+  if (flow == FlowIndex::none) return;
+  const char* record = reinterpret_cast<const char*>(&at(flow));
+  __builtin_prefetch(record);
+  __builtin_prefetch(record + 64);
+  __builtin_prefetch(record + 128);
+}
+
+uint32_t FlowTable::create(uint32_t hash, const FlowKey& key) {
+  const uint32_t flow = records_.allocate();
+  if (flow == none) return none;
+  if (!index_.insert(hash, flow)) {
+    records_.release(flow);
+    return none;
+  }
+  FlowRecord& record = at(flow);
+  std::memset(&record, 0, sizeof record);
+  record.key = key;
+  record.hash = hash;
+  record.dissection = SlabPool::none;
+  append(flow, record);
+  return flow;
+}
+
+void FlowTable::remove(uint32_t flow) {
+  const FlowRecord& record = at(flow);
+  unlink(record);
+  index_.erase(record.hash, flow);
+  records_.release(flow);
+}
+
+void FlowTable::touch(uint32_t flow) {
+  if (newest_ == flow) return;
+  FlowRecord& record = at(flow);
+  unlink(record);
+  append(flow, record);
+}
+
+void FlowTable::append(uint32_t flow, FlowRecord& record) {
+  record.older = newest_;
+  record.newer = none;
+  if (newest_ != none) {
+    at(newest_).newer = flow;
+  } else {
+    oldest_ = flow;
+  }
+  newest_ = flow;
+}
+
+void FlowTable::unlink(const FlowRecord& record) {
+  if (record.older != none) {
+    at(record.older).newer = record.newer;
+  } else {
+    oldest_ = record.newer;
+  }
+  if (record.newer != none) {
+    at(record.newer).older = record.older;
+  } else {
+    newest_ = record.older;
+  }
+}
+
+}  // namespace nfstream

@@ -1,0 +1,54 @@
+// Cells of one size, addressed by number. Memory comes from the system in slabs and goes back to it when a slab is empty, so that
+// the program is small again after a burst.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace nfstream {
+
+class SlabPool {
+ public:
+  static constexpr uint32_t none = 0xffffffff;
+
+  // Slabs hold 2^slab_bits cells.
+  SlabPool(size_t cell_size, unsigned slab_bits);
+  ~SlabPool();
+  SlabPool(const SlabPool&) = delete;
+  SlabPool& operator=(const SlabPool&) = delete;
+
+  // A cell with undefined content, or `none` when the system has no memory.
+  uint32_t allocate();
+  void release(uint32_t cell);
+  void* at(uint32_t cell) { return slabs_[cell >> slab_bits_].memory + (cell & slab_mask_) * cell_size_; }
+  size_t live() const { return live_; }
+  size_t bytes_held() const { return held_ * slab_size_; }
+
+ private:
+  struct Slab {
+    uint8_t* memory = nullptr;
+    uint32_t live = 0;
+    uint32_t fresh = 0;             // cells from here on were never used
+    uint32_t first_free = none;     // list through the free cells
+    uint32_t next_with_room = none; // list through the slabs that have a free cell
+    uint32_t previous_with_room = none;
+  };
+
+  bool add_slab();
+  void link(uint32_t slab);
+  void unlink(uint32_t slab);
+
+  size_t cell_size_;
+  unsigned slab_bits_;
+  uint32_t slab_mask_;
+  size_t slab_size_;
+  std::vector<Slab> slabs_;
+  std::vector<uint32_t> unused_slabs_;  // entries of slabs_ without memory
+  uint32_t with_room_ = none;
+  uint32_t spare_ = none;  // one empty slab is kept, so that a flow that comes and goes does not map and unmap
+  size_t live_ = 0;
+  size_t held_ = 0;
+};
+
+}  // namespace nfstream

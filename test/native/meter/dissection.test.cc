@@ -1,0 +1,135 @@
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/meter/meter.h"
+#include "meter/packets.h"
+
+using namespace nfstream;
+
+namespace {
+
+// Labels a flow at its nth packet, and is content `more` packets later. Knows which states are open.
+class FakeDissector : public Dissector {
+ public:
+  FakeDissector(int label_at, int more) : label_at_(label_at), more_(more) {}
+
+  size_t state_size() const override { return sizeof(int); }
+  void start(void* state) override {
+    CHECK(open.insert(state).second);
+    *static_cast<int*>(state) = 0;
+  }
+  DissectProgress feed(void* state, const DissectInput& packet) override {
+    CHECK(open.count(state) == 1);
+    CHECK(packet.size == 20);
+    CHECK(packet.ip[0] == 0x45);
+    fed++;
+    const int packets = ++*static_cast<int*>(state);
+    return packets < label_at_ ? DissectProgress::searching : packets < label_at_ + more_ ? DissectProgress::partial : DissectProgress::finished;
+  }
+  void give_up(void* state) override {
+    if (*static_cast<int*>(state) < label_at_) {
+      guesses++;
+      *static_cast<int*>(state) = -1;
+    }
+  }
+  Verdict verdict(void* state) override {
+    Verdict made;
+    made.master = 5;
+    made.application = 7;
+    made.category = 1;
+    made.guessed = *static_cast<int*>(state) == -1;
+    made.confidence = made.guessed ? 1 : 6;
+    made.server_name = "caf\xc3\xa9.example";
+    made.user_agent = std::string_view("\xff", 1);
+    return made;
+  }
+  void release(void* state) override { CHECK(open.erase(state) == 1); }
+  std::string_view application_name(uint16_t application) const override {
+    return application == 5 ? "TLS" : application == 7 ? "Shop" : "Unknown";
+  }
+  std::string_view category_name(uint16_t category) const override { return category == 1 ? "Web" : "Unspecified"; }
+
+  std::set<void*> open;
+  int fed = 0;
+  int guesses = 0;
+
+ private:
+  int label_at_;
+  int more_;
+};
+
+struct Outcome {
+  int fed, guesses;
+  std::string name, pair, server, agent;
+  int64_t guessed, confidence;
+};
+
+Outcome dissect(int label_at, int more, unsigned dissections, int packets) {
+  FakeDissector dissector(label_at, more);
+  MeterOptions options;
+  options.dissections = dissections;
+  options.columns = {Column::application_name, Column::application_pair, Column::requested_server_name, Column::user_agent,
+                     Column::application_is_guessed, Column::application_confidence, Column::application_category_name};
+  Meter meter(options, &dissector);
+  TestBatch batch({});
+  for (int i = 0; i < packets; i++) batch.add({1.0 + i});
+  size_t next = 0;
+  REQUIRE(meter.feed(batch.view(), next) == MeterStatus::done);
+  REQUIRE(meter.flush() == MeterStatus::done);
+  CHECK(dissector.open.empty());
+  const auto text = [&](size_t column) { return std::string(meter.output().part(column).text, meter.output().part(column).text_bytes); };
+  const auto integer = [&](size_t column) { return static_cast<const int64_t*>(meter.output().part(column).values)[0]; };
+  CHECK(text(6) == "Web");
+  return {dissector.fed, dissector.guesses, text(0), text(1), text(2), text(3), integer(4), integer(5)};
+}
+
+}  // namespace
+
+TEST_CASE("how many packets are dissected, and when a flow is guessed") {
+  const struct {
+    int label_at, more;
+    unsigned dissections;
+    int packets, fed, guesses;
+  } cases[] = {
+      {1, 0, 20, 10, 1, 0},    // labelled by its first packet
+      {3, 0, 20, 10, 3, 0},    //
+      {3, 4, 20, 10, 7, 0},    // more facts after the label
+      {3, 100, 20, 30, 20, 0}, // the limit ends the wait for more
+      {50, 0, 20, 30, 20, 1},  // the limit ends the search with a guess
+      {50, 0, 20, 5, 5, 1},    // so does the flow's end
+      {2, 0, 1, 5, 1, 1},      // a limit of one
+      {1, 5, 1, 5, 1, 0},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.label_at);
+    CAPTURE(one.dissections);
+    CAPTURE(one.packets);
+    const Outcome outcome = dissect(one.label_at, one.more, one.dissections, one.packets);
+    CHECK(outcome.fed == one.fed);
+    CHECK(outcome.guesses == one.guesses);
+    CHECK(outcome.guessed == one.guesses);
+    CHECK(outcome.confidence == (one.guesses == 1 ? 1 : 6));
+    CHECK(outcome.name == "TLS.Shop");
+    CHECK(outcome.pair == "TLS.Shop");
+    CHECK(outcome.server == "caf\xc3\xa9.example");
+    CHECK(outcome.agent == "\xef\xbf\xbd");
+  }
+}
+
+TEST_CASE("a meter that is dropped with open flows releases their dissections") {
+  FakeDissector dissector(10, 0);
+  {
+    MeterOptions options;
+    options.columns = {Column::id};
+    Meter meter(options, &dissector);
+    size_t next = 0;
+    TestBatch batch({{1, 1, 2, 1}, {1, 1, 2, 2}});
+    REQUIRE(meter.feed(batch.view(), next) == MeterStatus::done);
+    CHECK(dissector.open.size() == 2);
+    CHECK(meter.open_flows() == 2);
+  }
+  CHECK(dissector.open.empty());
+}
