@@ -145,7 +145,8 @@ export class FlowAggregator extends Transform {
         await this.#emit(engine);
         done = await this.#stepOf(engine.feed(chunk.data, chunk.records, done.next));
       }
-      if (done.rows > 0 && performance.now() - this.#lastPush >= lingerMs) await this.#emit(engine);
+      // A live source may be silent for long after this batch.
+      if (done.rows > 0 && (chunk.live || performance.now() - this.#lastPush >= lingerMs)) await this.#emit(engine);
     } finally {
       chunk.release();
     }

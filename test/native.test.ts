@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { native } from '../lib/native.js';
+
+const typings = readFileSync(new URL('../typings/native.d.ts', import.meta.url), 'utf8');
+
+describe('the native addon', () => {
+  it('exports what its typings declare, and nothing else', () => {
+    const declared = [...typings.matchAll(/^export (?:class|function|const) (\w+)/gm)].map((match) => match[1]!);
+    expect(Object.keys(native).sort()).to.deep.equal(declared.sort());
+  });
+
+  for (const [name, body] of [...typings.matchAll(/^export class (\w+) \{\n(.*?)^\}/gms)].map((match) => [match[1]!, match[2]!] as const)) {
+    it(`${name} has the methods that its typings declare, and no others`, () => {
+      const declared = [...body.matchAll(/^ {2}(\w+)\(/gm)].map((match) => match[1]!).sort();
+      const exported = native as unknown as Record<string, { prototype: object }>;
+      expect(Object.getOwnPropertyNames(exported[name]!.prototype).sort()).to.deep.equal(declared);
+    });
+  }
+});
