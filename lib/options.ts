@@ -15,12 +15,17 @@ export interface Option {
   readonly min?: number;
   readonly max?: number;
   readonly choices?: readonly string[];
+  /** A choice may also be given by its number in the list, as in nfstream. */
+  readonly numbered?: true;
   /** The option's name in nfstream 6, and in its first releases; absent where it has none there. */
   readonly nfstream6?: string;
   readonly nfstream1?: string;
   /** What it does, in one sentence, for the help text and the README. */
   readonly meaning: string;
 }
+
+/** What can count as a packet's bytes, in the order of nfstream's accounting modes 0 to 3. */
+export const accountingModes = Object.freeze(['frame', 'ip', 'transport', 'payload'] as const);
 
 /** The table of every option of every stage. */
 export const options = Object.freeze([
@@ -32,6 +37,8 @@ export const options = Object.freeze([
   { name: 'capacity', stage: 'aggregate', type: 'integer', default: 1_000_000, min: 1, max: 500_000_000, nfstream1: 'capacity', meaning: 'Most flows open at once; at the limit the least recently used one is exported to make room.' },
   { name: 'dissections', stage: 'aggregate', type: 'integer', default: 20, min: 0, max: 255, nfstream6: 'n_dissections', meaning: 'Packets of a flow that nDPI may look at before it has to guess; 0 turns nDPI and its columns off.' },
   { name: 'features', stage: 'aggregate', type: 'choice', choices: presets, default: 'nfstream', meaning: "The set of columns: 'nfstream' has those of nfstream 6, 'classic' the 14 of its first releases." },
+  { name: 'statistics', stage: 'aggregate', type: 'boolean', default: false, nfstream6: 'statistical_analysis', meaning: 'Add 48 columns: minimum, mean, deviation and maximum of packet sizes and gaps, and counts of the TCP flags.' },
+  { name: 'accountingMode', stage: 'aggregate', type: 'choice', choices: accountingModes, numbered: true, default: 'frame', nfstream6: 'accounting_mode', meaning: "What counts as a packet's bytes: the whole frame, the IP packet, its transport part, or the transport's payload (or 0 to 3)." },
   { name: 'endReason', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add the column end_reason: why the flow ended, as text.' },
   { name: 'format', stage: 'json', type: 'choice', choices: ['lines', 'array'], default: 'lines', meaning: "One object a line, or one array." },
   { name: 'delimiter', stage: 'csv', type: 'text', default: ',', meaning: 'The character between two fields.' },
@@ -81,6 +88,7 @@ function checkValue(row: Option, value: unknown): unknown {
       return value;
     case 'choice': {
       const expected = `one of ${row.choices!.map((choice) => JSON.stringify(choice)).join(', ')}`;
+      if (row.numbered && typeof value === 'number' && value in row.choices!) return row.choices![value];
       if (typeof value !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);
       if (!row.choices!.includes(value)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
       return value;

@@ -24,6 +24,7 @@ const mistakes: [given: unknown, code: string, message: RegExp][] = [
   [{ features: ['id'] }, 'ERR_NFSTREAM_OPTION_TYPE', /features but received an array of 1/],
   [{ filter: 5 }, 'ERR_NFSTREAM_OPTION_TYPE', /a string for filter but received 5/],
   [{ decodeTunnels: 1 }, 'ERR_NFSTREAM_OPTION_TYPE', /true or false for decodeTunnels but received 1/],
+  [{ accountingMode: 4 }, 'ERR_NFSTREAM_OPTION_TYPE', /one of "frame", "ip", "transport", "payload" for accountingMode but received 4/],
   [{ signal: {} }, 'ERR_NFSTREAM_OPTION_TYPE', /an AbortSignal for signal but received an object \(Object\)/],
   ['idleTimeout', 'ERR_NFSTREAM_OPTION_TYPE', /an object for the options/],
   [[], 'ERR_NFSTREAM_OPTION_TYPE', /an object for the options/],
@@ -45,6 +46,8 @@ describe('options', () => {
     [{ idleTimeout: 1.1 }, 'idleTimeout', 1.1],
     [{ activeTimeout: Infinity }, 'activeTimeout', Infinity],
     [{ dissections: 0 }, 'dissections', 0],
+    [{ accountingMode: 'ip' }, 'accountingMode', 'ip'],
+    [{ accountingMode: 3 }, 'accountingMode', 'payload'],
   ];
   for (const [given, name, value] of accepted) {
     it(`takes ${name} of ${String(value)}`, () => {

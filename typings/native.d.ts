@@ -54,6 +54,10 @@ export interface NativeEngineOptions {
   activeTimeoutMs: number;
   capacity: number;
   dissections: number;
+  /** Whether the statistics' columns may be asked for. */
+  statistics: boolean;
+  /** Which size of a packet counts: 0 frame, 1 IP packet, 2 transport, 3 payload. */
+  accounting: number;
   /** Path of the dissector module; ignored when dissections is 0. */
   dissectorModule: string;
   /** Names of the columns to fill, in their order. */

@@ -4,7 +4,7 @@ import { PacketBatch } from '../capture/packet-batch.js';
 import { ignoreReasons } from '../capture/ignore-reason.js';
 import { FlowError } from '../errors.js';
 import { asFlowError, native, ndpiModule } from '../native.js';
-import { checkOptions } from '../options.js';
+import { accountingModes, checkOptions } from '../options.js';
 import { chooseFields, type Preset } from '../schema/fields.js';
 import { Schema, type RunState } from '../schema/schema.js';
 import { singleUse } from '../single-use.js';
@@ -24,6 +24,10 @@ export interface AggregateOptions {
   dissections?: number;
   /** The set of columns. Default 'nfstream'. */
   features?: Preset;
+  /** Adds 48 columns of packet sizes, gaps and TCP flags. Default false. */
+  statistics?: boolean;
+  /** What counts as a packet's bytes; also by nfstream's numbers 0 to 3. Default 'frame'. */
+  accountingMode?: (typeof accountingModes)[number] | 0 | 1 | 2 | 3;
   /** Adds the column end_reason. Default false. */
   endReason?: boolean;
   /** Destroys the stage when it is aborted. */
@@ -185,13 +189,15 @@ export class FlowAggregator extends Transform {
   /** Makes the engine and the schema at the first packet, or at the end of a source without one. */
   async #open(decodeTunnels: boolean): Promise<NativeEngine> {
     if (this.#engine !== null) return this.#engine;
-    const { features, dissections, endReason } = this.#options;
-    const fields = chooseFields({ features, decodeTunnels, labels: dissections > 0, endReason });
+    const { features, dissections, endReason, statistics } = this.#options;
+    const fields = chooseFields({ features, decodeTunnels, labels: dissections > 0, endReason, statistics });
     this.#engine = new native.NativeEngine({
       idleTimeoutMs: this.#options.idleTimeout * 1000,
       activeTimeoutMs: this.#options.activeTimeout * 1000,
       capacity: this.#options.capacity,
       dissections,
+      statistics,
+      accounting: (accountingModes as readonly unknown[]).indexOf(this.#options.accountingMode),
       dissectorModule: ndpiModule,
       columns: fields.map((field) => field.column ?? field.name),
       maxRows,

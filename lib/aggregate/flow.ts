@@ -8,6 +8,14 @@ interface Rows {
   readonly columns: readonly FlowColumn[];
 }
 
+type Direction = 'bidirectional' | 'src2dst' | 'dst2src';
+type Flag = 'Syn' | 'Cwr' | 'Ece' | 'Urg' | 'Ack' | 'Psh' | 'Rst' | 'Fin';
+
+/** The columns of `statistics`. */
+export type StatisticsFields = {
+  readonly [Name in `${Direction}${'Min' | 'Mean' | 'Stddev' | 'Max'}${'Ps' | 'PiatMs'}` | `${Direction}${Flag}Packets`]: number;
+};
+
 /** The values of a flow under their camelCase names, as far as the default set of columns goes. */
 export interface FlowFields {
   readonly id: number;
@@ -103,7 +111,7 @@ export class Flow {
 }
 
 /** A flow with the properties of the default columns; columns that are turned off, or added, are not in the type. */
-export type FlowRow = Flow & FlowFields & Readonly<Record<string, unknown>>;
+export type FlowRow = Flow & FlowFields & StatisticsFields & Readonly<Record<string, unknown>>;
 
 const classes = new WeakMap<Schema, new (rows: Rows, row: number) => FlowRow>();
 

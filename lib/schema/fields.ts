@@ -8,8 +8,8 @@ export interface Field {
   readonly type: FieldType;
   /** Unit of the value; '' for names, numbers that count nothing, and text. */
   readonly unit: '' | 'ms' | 'packets' | 'bytes' | 'flag' | 'code';
-  /** Which part of the options brings the column: always, with `decodeTunnels`, with `dissections` over 0, with `endReason`, or only in the classic preset. */
-  readonly when: 'always' | 'tunnels' | 'labels' | 'endReason' | 'classic';
+  /** Which part of the options brings the column: always, with `decodeTunnels`, with `statistics`, with `dissections` over 0, with `endReason`, or only in the classic preset. */
+  readonly when: 'always' | 'tunnels' | 'statistics' | 'labels' | 'endReason' | 'classic';
   /** One sentence: what the value is, and its value where it does not apply. */
   readonly meaning: string;
   /** The engine's column, where it has another name than the field. */
@@ -29,6 +29,23 @@ const directions: [name: string, ofWhat: string, absent: string][] = [
   ['src2dst', 'the packets from source to destination', ''],
   ['dst2src', 'the packets from destination to source', '; 0 when there is none'],
 ];
+
+/** nfstream's 48 post-mortem statistics, in its order. */
+function statisticsRows(): Row[] {
+  const moments = (suffix: string, unit: Field['unit'], what: string, none: string): Row[] =>
+    directions.flatMap(([name, ofWhat]): Row[] => [
+      [`${name}_min_${suffix}`, 'int', unit, 'statistics', `Smallest ${what} of ${ofWhat}; 0 ${none}.`],
+      [`${name}_mean_${suffix}`, 'float', unit, 'statistics', `Mean ${what} of ${ofWhat}, by Welford's running mean; 0 ${none}.`],
+      [`${name}_stddev_${suffix}`, 'float', unit, 'statistics', `Sample standard deviation (divided by one less than the number of values) of the ${what} of ${ofWhat}; 0 for fewer than two values.`],
+      [`${name}_max_${suffix}`, 'int', unit, 'statistics', `Largest ${what} of ${ofWhat}; 0 ${none}.`],
+    ]);
+  const flags = ['syn', 'cwr', 'ece', 'urg', 'ack', 'psh', 'rst', 'fin'];
+  return [
+    ...moments('ps', 'bytes', 'packet size', 'without a packet'),
+    ...moments('piat_ms', 'ms', 'gap between two packets, in whole milliseconds,', 'with fewer than two packets'),
+    ...directions.flatMap(([name, ofWhat]) => flags.map((flag): Row => [`${name}_${flag}_packets`, 'int', 'packets', 'statistics', `Number of TCP segments with ${flag.toUpperCase()} of ${ofWhat}.`])),
+  ];
+}
 
 /** Every field that is not only in the classic preset, in the order of nfstream's columns. */
 const nfstreamRows: Row[] = [
@@ -51,8 +68,9 @@ const nfstreamRows: Row[] = [
     [`${name}_last_seen_ms`, 'int', 'ms', 'always', `Time of the last packet of ${ofWhat}, since the epoch${absent}.`],
     [`${name}_duration_ms`, 'int', 'ms', 'always', `Last minus first of ${ofWhat}; 0 for a single packet.`],
     [`${name}_packets`, 'int', 'packets', 'always', `Number of packets of ${ofWhat}.`],
-    [`${name}_bytes`, 'int', 'bytes', 'always', `Length on the wire, frame headers included, of ${ofWhat}.`],
+    [`${name}_bytes`, 'int', 'bytes', 'always', `Size of ${ofWhat}, as accountingMode says: by default the length on the wire, frame headers included.`],
   ]),
+  ...statisticsRows(),
   ['application_name', 'text', '', 'labels', "nDPI's label: `Master.App` where both are known and differ, else the known one, `Unknown` without one."],
   ['application_category_name', 'text', '', 'labels', "nDPI's category of the application; `Unspecified` without one."],
   ['application_is_guessed', 'int', 'flag', 'labels', '1 when the label was guessed (from ports, addresses or earlier flows) because dissection ended without one.'],
@@ -105,6 +123,7 @@ export interface FieldChoice {
   /** Whether nDPI is on (`dissections` is over 0). */
   labels: boolean;
   endReason: boolean;
+  statistics: boolean;
 }
 
 const labelColumns = new Set([...fields.filter((field) => field.when === 'labels').map((field) => field.name), 'application_pair']);
@@ -114,6 +133,7 @@ export function chooseFields(choice: FieldChoice): readonly Field[] {
   const chosen: Record<Field['when'], boolean> = {
     always: true,
     tunnels: choice.decodeTunnels,
+    statistics: choice.statistics,
     labels: choice.labels,
     endReason: choice.endReason,
     classic: true,

@@ -119,6 +119,8 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     options.active_timeout_ms = timeout_of(given.Get("activeTimeoutMs"));
     options.capacity = static_cast<size_t>(given.Get("capacity").As<Napi::Number>().DoubleValue());
     options.dissections = given.Get("dissections").As<Napi::Number>().Uint32Value();
+    options.statistics = given.Get("statistics").As<Napi::Boolean>().Value();
+    options.accounting = static_cast<Accounting>(given.Get("accounting").As<Napi::Number>().Uint32Value() & 3);
     options.max_rows = given.Get("maxRows").As<Napi::Number>().Uint32Value();
     options.max_bytes = given.Get("maxBytes").As<Napi::Number>().Uint32Value();
     const Napi::Array names = given.Get("columns").As<Napi::Array>();
@@ -245,9 +247,9 @@ Napi::Function define_engine(Napi::Env env) { return NativeEngine::define(env); 
 Napi::Value list_columns(const Napi::CallbackInfo& info) {
   Napi::Array list = Napi::Array::New(info.Env());
   for (size_t i = 0; i < static_cast<size_t>(Column::count); i++) {
-    const ColumnInfo& column = column_info(static_cast<Column>(i));
+    const ColumnInfo column = column_info(static_cast<Column>(i));
     Napi::Object row = Napi::Object::New(info.Env());
-    row.Set("name", std::string(column.name));
+    row.Set("name", column.name);
     row.Set("type", column.type == ColumnType::integer ? "int" : column.type == ColumnType::real ? "float" : "text");
     list.Set(static_cast<uint32_t>(i), row);
   }

@@ -10,16 +10,25 @@ const nfstreamColumns = `id expiration_id src_ip src_mac src_oui src_port dst_ip
   application_name application_category_name application_is_guessed application_confidence requested_server_name
   client_fingerprint server_fingerprint user_agent content_type`.split(/\s+/);
 
+const directions = ['bidirectional', 'src2dst', 'dst2src'];
+const moments = (suffix: string): string[] => directions.flatMap((name) => ['min', 'mean', 'stddev', 'max'].map((moment) => `${name}_${moment}_${suffix}`));
+const flags = directions.flatMap((name) => ['syn', 'cwr', 'ece', 'urg', 'ack', 'psh', 'rst', 'fin'].map((flag) => `${name}_${flag}_packets`));
+
 const classicColumns = `ip_src src_port ip_dst dst_port ip_protocol src_to_dst_pkts dst_to_src_pkts src_to_dst_bytes dst_to_src_bytes
   application_name category_name start_time end_time export_reason`.split(/\s+/);
 
 const cases: [what: string, choice: Parameters<typeof chooseFields>[0], names: string[]][] = [
-  ['the defaults', { features: 'nfstream', decodeTunnels: true, labels: true, endReason: false }, nfstreamColumns],
-  ['without tunnels', { features: 'nfstream', decodeTunnels: false, labels: true, endReason: false }, nfstreamColumns.filter((name) => name !== 'tunnel_id')],
-  ['without labels', { features: 'nfstream', decodeTunnels: true, labels: false, endReason: false }, nfstreamColumns.slice(0, 29)],
-  ['with the end reason', { features: 'nfstream', decodeTunnels: true, labels: false, endReason: true }, [...nfstreamColumns.slice(0, 29), 'end_reason']],
-  ['the classic set', { features: 'classic', decodeTunnels: true, labels: true, endReason: false }, classicColumns],
-  ['the classic set without labels', { features: 'classic', decodeTunnels: true, labels: false, endReason: false }, classicColumns.filter((name) => !/application|category/.test(name))],
+  ['the defaults', { features: 'nfstream', decodeTunnels: true, labels: true, endReason: false, statistics: false }, nfstreamColumns],
+  ['without tunnels', { features: 'nfstream', decodeTunnels: false, labels: true, endReason: false, statistics: false }, nfstreamColumns.filter((name) => name !== 'tunnel_id')],
+  ['without labels', { features: 'nfstream', decodeTunnels: true, labels: false, endReason: false, statistics: false }, nfstreamColumns.slice(0, 29)],
+  ['with the end reason', { features: 'nfstream', decodeTunnels: true, labels: false, endReason: true, statistics: false }, [...nfstreamColumns.slice(0, 29), 'end_reason']],
+  [
+    'the statistics between the core and the labels',
+    { features: 'nfstream', decodeTunnels: true, labels: true, endReason: false, statistics: true },
+    [...nfstreamColumns.slice(0, 29), ...moments('ps'), ...moments('piat_ms'), ...flags, ...nfstreamColumns.slice(29)],
+  ],
+  ['the classic set', { features: 'classic', decodeTunnels: true, labels: true, endReason: false, statistics: false }, classicColumns],
+  ['the classic set without labels', { features: 'classic', decodeTunnels: true, labels: false, endReason: false, statistics: false }, classicColumns.filter((name) => !/application|category/.test(name))],
 ];
 
 describe('the table of fields', () => {

@@ -10,8 +10,13 @@ constexpr ColumnType integer = ColumnType::integer;
 constexpr ColumnType real = ColumnType::real;
 constexpr ColumnType text = ColumnType::text;
 
+struct Row {
+  const char* name;
+  ColumnType type;
+};
+
 // In the order of the enumeration.
-constexpr std::array<ColumnInfo, static_cast<size_t>(Column::count)> table{{
+constexpr std::array<Row, static_cast<size_t>(Column::first_statistic)> table{{
     {"id", integer},
     {"expiration_id", integer},
     {"export_reason", integer},
@@ -59,11 +64,28 @@ constexpr std::array<ColumnInfo, static_cast<size_t>(Column::count)> table{{
 
 }  // namespace
 
-const ColumnInfo& column_info(Column column) { return table[static_cast<size_t>(column)]; }
+Statistic statistic_of(Column column) {
+  const int number = static_cast<int>(column) - static_cast<int>(Column::first_statistic);
+  if (number < 12) return {Statistic::size, number / 4, number % 4};
+  if (number < 24) return {Statistic::gap, (number - 12) / 4, number % 4};
+  return {Statistic::flag, (number - 24) / 8, number % 8};
+}
 
-Column column_by_name(std::string_view name) {
-  for (size_t i = 0; i < table.size(); i++) {
-    if (table[i].name == name) return static_cast<Column>(i);
+ColumnInfo column_info(Column column) {
+  if (!is_statistic(column)) return {table[static_cast<size_t>(column)].name, table[static_cast<size_t>(column)].type};
+  constexpr const char* directions[] = {"bidirectional_", "src2dst_", "dst2src_"};
+  constexpr const char* moments[] = {"min", "mean", "stddev", "max"};
+  constexpr const char* flags[] = {"syn", "cwr", "ece", "urg", "ack", "psh", "rst", "fin"};
+  const Statistic statistic = statistic_of(column);
+  const std::string direction = directions[statistic.direction];
+  if (statistic.kind == Statistic::flag) return {direction + flags[statistic.which] + "_packets", integer};
+  const bool fraction = statistic.which == 1 || statistic.which == 2;
+  return {direction + moments[statistic.which] + (statistic.kind == Statistic::size ? "_ps" : "_piat_ms"), fraction ? real : integer};
+}
+
+Column column_by_name(const std::string& name) {
+  for (int i = 0; i < static_cast<int>(Column::count); i++) {
+    if (column_info(static_cast<Column>(i)).name == name) return static_cast<Column>(i);
   }
   return Column::count;
 }

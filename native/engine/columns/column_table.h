@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstddef>
-#include <string_view>
+#include <string>
 
 namespace nfstream {
 
@@ -52,17 +52,29 @@ enum class Column {
   user_agent,
   content_type,
   end_reason,
-  count
+  // {bidirectional, src2dst, dst2src} x {min, mean, stddev, max} of sizes, the same of gaps, then their eight TCP flags.
+  first_statistic,
+  statistics_end = first_statistic + 48,
+  count = statistics_end
 };
 
 struct ColumnInfo {
-  std::string_view name;
+  std::string name;
   ColumnType type;
 };
 
-const ColumnInfo& column_info(Column column);
+ColumnInfo column_info(Column column);
+
+// What one of the statistics' columns tells.
+struct Statistic {
+  enum Kind { size, gap, flag } kind;
+  int direction;  // 0 both, 1 source to destination, 2 back
+  int which;      // min, mean, stddev, max; or the flag in nfstream's order
+};
+inline bool is_statistic(Column column) { return column >= Column::first_statistic && column < Column::statistics_end; }
+Statistic statistic_of(Column column);
 
 // The column of this name, or Column::count.
-Column column_by_name(std::string_view name);
+Column column_by_name(const std::string& name);
 
 }  // namespace nfstream

@@ -1,6 +1,7 @@
 #include "engine/columns/flow_columns.h"
 
 #include "engine/columns/format.h"
+#include "engine/table/flow_statistics.h"
 
 namespace nfstream {
 
@@ -15,6 +16,28 @@ int64_t duration_ms(int64_t first_ns, int64_t last_ns) { return to_ms(last_ns) -
 double fractional_ms(int64_t ns) {
   const int64_t us = ns / 1000;
   return static_cast<double>(us / 1000000 * 1000) + static_cast<double>(us % 1000000) / 1000.0;
+}
+
+uint64_t packets_of(const FlowRecord& flow, int direction) { return direction == 0 ? flow.total_packets() : flow.packets[direction - 1]; }
+
+int64_t integer_statistic(Column column, const FlowRecord& flow) {
+  const FlowStatistics& statistics = statistics_of(flow);
+  const Statistic wanted = statistic_of(column);
+  if (wanted.kind == Statistic::flag) {
+    if (wanted.direction > 0) return statistics.flags[wanted.direction - 1][wanted.which];
+    return int64_t{statistics.flags[0][wanted.which]} + statistics.flags[1][wanted.which];
+  }
+  const Moments& moments = (wanted.kind == Statistic::size ? statistics.sizes : statistics.gaps_ms)[wanted.direction];
+  return wanted.which == 0 ? moments.min : moments.max;
+}
+
+double real_statistic(Column column, const FlowRecord& flow) {
+  const FlowStatistics& statistics = statistics_of(flow);
+  const Statistic wanted = statistic_of(column);
+  const Moments& moments = (wanted.kind == Statistic::size ? statistics.sizes : statistics.gaps_ms)[wanted.direction];
+  if (wanted.which == 1) return moments.mean;
+  const uint64_t packets = packets_of(flow, wanted.direction);
+  return moments.deviation(wanted.kind == Statistic::gap && packets > 0 ? packets - 1 : packets);
 }
 
 }  // namespace
@@ -129,11 +152,12 @@ int64_t FlowColumns::integer(Column column, uint64_t id, const FlowRecord& flow,
     case Column::dst2src_bytes: return static_cast<int64_t>(flow.bytes[1]);
     case Column::application_is_guessed: return flow.guessed ? 1 : 0;
     case Column::application_confidence: return flow.confidence;
-    default: return 0;
+    default: return is_statistic(column) ? integer_statistic(column, flow) : 0;
   }
 }
 
 double FlowColumns::real(Column column, const FlowRecord& flow) {
+  if (is_statistic(column)) return real_statistic(column, flow);
   return fractional_ms(column == Column::start_time ? flow.first_seen_ns() : flow.last_seen_ns());
 }
 

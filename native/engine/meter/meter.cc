@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/table/flow_statistics.h"
+
 namespace nfstream {
 
 namespace {
@@ -22,7 +24,7 @@ int64_t to_ms(int64_t ns) { return ns / 1000000; }
 }  // namespace
 
 Meter::Meter(const MeterOptions& options, Dissector* dissector)
-    : options_(options), output_(options.columns, options.max_rows, options.max_bytes, dissector) {
+    : options_(options), table_(options.statistics ? sizeof(FlowStatistics) : 0), output_(options.columns, options.max_rows, options.max_bytes, dissector) {
   if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, options.dissections);
 }
 
@@ -99,11 +101,7 @@ MeterStatus Meter::count(const Prepared& prepared) {
   }
   FlowRecord& record = table_.at(flow);
   advance_clock(packet.time_ns);
-  const bool same_endpoint = record.key.port(false) == record.key.port(true) && std::memcmp(record.key.address(false), record.key.address(true), 16) == 0;
-  const int direction = !same_endpoint && prepared.keyed.sender_is_larger != record.source_is_larger ? 1 : 0;
-  if (record.packets[direction]++ == 0) record.first_ns[direction] = now_ns;
-  record.last_ns[direction] = now_ns;
-  record.bytes[direction] += packet.wire_length;
+  add_packet(record, prepared, now_ns);
   counters_.packets++;
   if (dissection_ != nullptr && record.phase != DissectPhase::done) {
     const DissectInput input{prepared.bytes + packet.l3_offset, packet.captured_length - packet.l3_offset,
@@ -111,6 +109,31 @@ MeterStatus Meter::count(const Prepared& prepared) {
     if (!dissection_->feed(record, input)) return MeterStatus::no_memory;
   }
   return MeterStatus::done;
+}
+
+void Meter::add_packet(FlowRecord& record, const Prepared& prepared, int64_t now_ns) {
+  const bool same_endpoint = record.key.port(false) == record.key.port(true) && std::memcmp(record.key.address(false), record.key.address(true), 16) == 0;
+  const int direction = !same_endpoint && prepared.keyed.sender_is_larger != record.source_is_larger ? 1 : 0;
+  const int64_t last_ms = to_ms(record.last_seen_ns());
+  const int64_t direction_last_ms = to_ms(record.last_ns[direction]);
+  const uint32_t size = size_of(prepared.packet);
+  if (record.packets[direction]++ == 0) record.first_ns[direction] = now_ns;
+  record.last_ns[direction] = now_ns;
+  record.bytes[direction] += size;
+  if (options_.statistics) {
+    const int64_t now_ms = to_ms(now_ns);
+    const uint8_t tcp_flags = prepared.packet.tcp_flags;
+    statistics_of(record).count(record, direction, size, now_ms - last_ms, now_ms - direction_last_ms, tcp_flags);
+  }
+}
+
+uint32_t Meter::size_of(const PacketRecord& packet) const {
+  switch (options_.accounting) {
+    case Accounting::ip: return packet.ip_size;
+    case Accounting::transport: return packet.transport_size;
+    case Accounting::payload: return packet.payload_size;
+    default: return packet.wire_length;
+  }
 }
 
 // The clock is the largest time so far; it never goes back.

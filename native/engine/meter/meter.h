@@ -14,11 +14,16 @@
 
 namespace nfstream {
 
+// Which size of a packet counts as its bytes, in nfstream's order of accounting modes.
+enum class Accounting { frame, ip, transport, payload };
+
 struct MeterOptions {
   int64_t idle_timeout_ms = 120000;  // no_timeout for never
   int64_t active_timeout_ms = 1800000;
   size_t capacity = 1000000;
   unsigned dissections = 20;  // 0 needs no dissector
+  bool statistics = false;    // keeps what the statistics' columns need
+  Accounting accounting = Accounting::frame;
   std::vector<Column> columns;
   size_t max_rows = 8192;
   size_t max_bytes = 4 << 20;
@@ -71,6 +76,8 @@ class Meter {
   bool expire_idle(int64_t now_ms);
   void advance_clock(int64_t time_ns);
   uint32_t open(const Prepared& prepared);
+  void add_packet(FlowRecord& record, const Prepared& prepared, int64_t now_ns);
+  uint32_t size_of(const PacketRecord& packet) const;
   void end(uint32_t flow, EndReason reason);
 
   MeterOptions options_;

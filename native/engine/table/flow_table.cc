@@ -4,7 +4,7 @@
 
 namespace nfstream {
 
-FlowTable::FlowTable() : records_(sizeof(FlowRecord), 12) {}
+FlowTable::FlowTable(size_t extra_bytes) : record_bytes_(sizeof(FlowRecord) + extra_bytes), records_(record_bytes_, 12) {}
 
 void FlowTable::prefetch_record(uint32_t hash) {
   const uint32_t flow = index_.likely(hash);
@@ -23,7 +23,7 @@ uint32_t FlowTable::create(uint32_t hash, const FlowKey& key) {
     return none;
   }
   FlowRecord& record = at(flow);
-  std::memset(&record, 0, sizeof record);
+  std::memset(static_cast<void*>(&record), 0, record_bytes_);
   record.key = key;
   record.hash = hash;
   record.dissection = SlabPool::none;

@@ -14,7 +14,8 @@ class FlowTable {
  public:
   static constexpr uint32_t none = SlabPool::none;
 
-  FlowTable();
+  // Every record is followed by `extra_bytes` for its owner's use, zeroed like the record.
+  explicit FlowTable(size_t extra_bytes = 0);
 
   uint32_t hash(const FlowKey& key) const { return index_.hash(key); }
   void prefetch_slot(uint32_t hash) const { index_.prefetch(hash); }
@@ -40,6 +41,7 @@ class FlowTable {
   void append(uint32_t flow, FlowRecord& record);
   void unlink(const FlowRecord& record);
 
+  size_t record_bytes_;
   SlabPool records_;
   FlowIndex index_;
   uint32_t oldest_ = none;
