@@ -16,8 +16,29 @@
       "type": "static_library",
       "cflags": ["-fPIC"],
       "sources": [
+        "native/engine/capture/batch_builder.cc",
+        "native/engine/capture/byte_input.cc",
         "native/engine/capture/capture_reader.cc",
+        "native/engine/capture/content.cc",
+        "native/engine/capture/decompression.cc",
+        "native/engine/capture/file_input.cc",
+        "native/engine/capture/gzip_decoder.cc",
+        "native/engine/capture/live_input.cc",
+        "native/engine/capture/packet_filter.cc",
+        "native/engine/capture/pcap_parser.cc",
+        "native/engine/capture/pcapng_parser.cc",
+        "native/engine/capture/pushed_input.cc",
+        "native/engine/capture/record_parser.cc",
+        "native/engine/capture/time_scale.cc",
+        "native/engine/capture/zstd_decoder.cc",
         "native/engine/decode/decode.cc",
+        "native/engine/decode/ip.cc",
+        "native/engine/decode/link.cc",
+        "native/engine/decode/link_type_name.cc",
+        "native/engine/decode/tags.cc",
+        "native/engine/decode/transport.cc",
+        "native/engine/decode/tunnel.cc",
+        "native/engine/decode/wireless.cc",
         "native/engine/columns/column_table.cc",
         "native/engine/columns/flow_columns.cc",
         "native/engine/columns/format.cc",
@@ -25,6 +46,7 @@
         "native/engine/meter/flow_dissection.cc",
         "native/engine/meter/meter.cc",
         "native/engine/table/flow_index.cc",
+        "native/engine/table/flow_statistics.cc",
         "native/engine/table/flow_table.cc",
         "native/engine/table/slab_pool.cc"
       ]
@@ -35,6 +57,8 @@
       "defines": ["NAPI_VERSION=9", "NODE_ADDON_API_DISABLE_DEPRECATED", "NODE_ADDON_API_REQUIRE_BASIC_FINALIZERS"],
       "sources": [
         "native/binding/addon.cc",
+        "native/binding/capture_binding.cc",
+        "native/binding/capture_read.cc",
         "native/binding/engine_binding.cc"
       ],
       "libraries": ["<!@(pkg-config --libs libpcap zlib libzstd)", "-ldl"]

@@ -21,11 +21,9 @@ export interface NativeReadResult {
 }
 
 export interface NativeCaptureOptions {
-  /** A regular file, or a FIFO or socket when `live`. Absent when `descriptor` or neither (pushed bytes) is given. */
-  path?: string;
-  /** An open descriptor to read from; not closed by the addon. */
+  /** An open descriptor to read from; the addon keeps a duplicate and does not close this one. Absent when bytes are pushed. */
   descriptor?: number;
-  /** The input may be silent: read it on a thread of its own that `cancel()` wakes. */
+  /** The descriptor may be silent: read it on a thread of its own that `cancel()` wakes. */
   live: boolean;
   filter: string;
   decodeTunnels: boolean;
@@ -35,18 +33,25 @@ export interface NativeCaptureOptions {
 export class NativeCapture {
   constructor(options: NativeCaptureOptions);
   /**
-   * Fills `slab` with packets: `recordCapacity` records of 64 bytes at its end, packet bytes before them.
+   * Fills `slab` with packets: `recordCapacity` records of 64 bytes at its end, packet bytes before them (1 MiB or more).
    * The slab must not be touched until the promise settles.
    */
   read(slab: ArrayBuffer, recordCapacity: number): Promise<NativeReadResult>;
-  /** Gives bytes to a capture without path and descriptor; null ends it. Not while a read is under way. */
+  /** Gives bytes (copied) to a capture without a descriptor; null ends it. Not while a read is under way. */
   push(bytes: Uint8Array | null): void;
   /** Ends a read under way, at once for a live input; later reads say 'cancelled'. */
   cancel(): void;
   /** Frees the descriptor and the memory. Not while a read is under way. */
   close(): void;
-  /** Records read, records taken out by the filter, bytes taken from the input. */
+  /** Records read, records taken out by the filter, bytes taken from the input. Not while a read is under way. */
   counters(): { packets: number; filtered: number; bytesIn: number };
+
+  /** What libpcap says against a filter expression; '' when it compiles for at least one link type. */
+  static checkFilter(filter: string): string;
+  /** Decodes records that hold data_offset, captured_length, wire_length and link_type, in place. */
+  static decodePackets(data: Uint8Array, records: Uint8Array, decodeTunnels: boolean): void;
+  /** tcpdump's name of a link type, such as "EN10MB"; null for one that has none here. */
+  static linkTypeName(linkType: number): string | null;
 }
 
 export interface NativeEngineOptions {

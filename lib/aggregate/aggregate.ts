@@ -130,6 +130,10 @@ export class FlowAggregator extends Transform {
     this.#step.then(close, close);
   }
 
+  /** The batches; damage is thrown after the last one. */
+  override [Symbol.asyncIterator](): AsyncGenerator<FlowBatch, undefined>;
+  // Where Node's types take a stream, its chunks must be text or bytes.
+  override [Symbol.asyncIterator](): AsyncGenerator<any, undefined>;
   override async *[Symbol.asyncIterator](): AsyncGenerator<FlowBatch, undefined> {
     yield* super[Symbol.asyncIterator]() as AsyncIterable<FlowBatch>;
     if (this.#run.damage !== null) throw this.#run.damage;

@@ -6,10 +6,11 @@ namespace nfstream {
 
 namespace {
 
-void append_byte(std::string& out, uint8_t value) {
-  if (value >= 100) out.push_back(static_cast<char>('0' + value / 100));
-  if (value >= 10) out.push_back(static_cast<char>('0' + value / 10 % 10));
-  out.push_back(static_cast<char>('0' + value % 10));
+char* put_byte(char* to, uint8_t value) {
+  if (value >= 100) *to++ = static_cast<char>('0' + value / 100);
+  if (value >= 10) *to++ = static_cast<char>('0' + value / 10 % 10);
+  *to++ = static_cast<char>('0' + value % 10);
+  return to;
 }
 
 // Bytes of the character that begins at `at`, 0 when none does; then `bad` is how many bytes to replace by one U+FFFD.
@@ -36,29 +37,39 @@ size_t character_length(const uint8_t* at, size_t left, size_t& bad) {
 }  // namespace
 
 void append_ip(std::string& out, const uint8_t* address, uint8_t ip_version) {
-  if (ip_version == 4) {
-    for (int i = 0; i < 4; i++) {
-      if (i > 0) out.push_back('.');
-      append_byte(out, address[i]);
-    }
-    return;
-  }
   char text[INET6_ADDRSTRLEN];
-  if (inet_ntop(AF_INET6, address, text, sizeof text) != nullptr) out.append(text);
+  if (ip_version == 4) {
+    char* end = put_byte(text, address[0]);
+    for (int i = 1; i < 4; i++) {
+      *end++ = '.';
+      end = put_byte(end, address[i]);
+    }
+    out.append(text, static_cast<size_t>(end - text));
+  } else if (inet_ntop(AF_INET6, address, text, sizeof text) != nullptr) {
+    out.append(text);
+  }
 }
 
 void append_mac(std::string& out, const uint8_t* mac, size_t bytes) {
   constexpr char hex[] = "0123456789abcdef";
+  const size_t before = out.size();
+  out.resize(before + 3 * bytes - 1, ':');
   for (size_t i = 0; i < bytes; i++) {
-    if (i > 0) out.push_back(':');
-    out.push_back(hex[mac[i] >> 4]);
-    out.push_back(hex[mac[i] & 15]);
+    out[before + 3 * i] = hex[mac[i] >> 4];
+    out[before + 3 * i + 1] = hex[mac[i] & 15];
   }
 }
 
 void append_utf8(std::string& out, const char* bytes, size_t size, size_t limit) {
   const uint8_t* at = reinterpret_cast<const uint8_t*>(bytes);
   size_t left = size;
+  // Nearly every text is ASCII from end to end.
+  size_t ascii = 0;
+  while (ascii < size && at[ascii] < 0x80) ascii++;
+  if (ascii == size && size <= limit) {
+    out.append(bytes, size);
+    return;
+  }
   while (left > 0) {
     size_t bad;
     const size_t length = character_length(at, left, bad);

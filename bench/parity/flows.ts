@@ -1,0 +1,147 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fields } from '../../lib/schema/fields.js';
+import { explain, explained, type Difference } from './explained.js';
+import { keyOfColumns, matchFlows, unorderedEnds, type Matching, type Pair, type Row } from './match.js';
+import { ourFlows } from './ours.js';
+import { readReference, referenceName, referenceOptions } from './reference.js';
+
+const help = `Compares our flows with those that nfstream made of the same captures, as sets, capture by capture.
+  --captures FOLDER    the captures
+  --reference FILE     nfstream's flows: JSON Lines (.gz), each with the name of its capture; known are ${Object.keys(referenceOptions).join(', ')}
+  --differences FILE   where the rules stand that explain differences (default docs/differences.md)
+  --only NAME          only this capture (repeatable)
+  --details N          flows shown of each kind of difference (default 3)
+  --labels             show the differing labels too; they depend on the version of nDPI and are counted apart`;
+
+const { values } = parseArgs({
+  options: {
+    captures: { type: 'string' },
+    reference: { type: 'string' },
+    differences: { type: 'string', default: 'docs/differences.md' },
+    only: { type: 'string', multiple: true },
+    details: { type: 'string', default: '3' },
+    labels: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const labelColumns = fields.filter((field) => field.when === 'labels').map((field) => field.name);
+// The order in which nfstream numbers flows is that of its table's creation: ours ends them in another order.
+const coreColumns = fields.filter((field) => field.when !== 'labels' && field.name !== 'id').map((field) => field.name);
+const statistics = new Set(fields.filter((field) => field.when === 'statistics').map((field) => field.name));
+const flowKey = keyOfColumns(['vlan_id', 'tunnel_id']);
+const keys = [(row: Row): string => `${unorderedEnds(row)} ${flowKey(row)}`, unorderedEnds];
+
+/** Counts over all captures. */
+class Totals {
+  readonly agree = new Map<string, number>();
+  pairs = 0;
+  compared = 0;
+  equal = 0;
+  explained = 0;
+  unexplained = 0;
+
+  add({ pairs }: Matching, columns: readonly string[]): void {
+    this.pairs += pairs.length;
+    for (const column of columns) {
+      const same = pairs.filter((pair) => pair.reference[column] === pair.ours[column]).length;
+      this.agree.set(column, (this.agree.get(column) ?? 0) + same);
+    }
+  }
+}
+
+function ends(row: Row): string {
+  return `${String(row['src_ip'])}:${String(row['src_port'])} > ${String(row['dst_ip'])}:${String(row['dst_port'])} protocol ${String(row['protocol'])}`;
+}
+
+function describe(difference: Difference): string {
+  const { kind, flow } = difference;
+  if (kind !== 'columns') return `${ends(flow)}, ${String(flow['bidirectional_packets'])} packets from ${String(flow['bidirectional_first_seen_ms'])} ms, tunnel ${String(flow['tunnel_id'])}`;
+  const shown = difference.pair.differs.map((column) => `${column} ${String(flow[column])} but ours ${String(difference.pair.ours[column])}`);
+  return `${ends(flow)}: ${shown.join('; ')}`;
+}
+
+/** Differences by how they differ and by what explains them. */
+function printDifferences(capture: string, differences: readonly Difference[], rules: ReadonlyMap<Difference, string>): void {
+  const kinds = new Map<string, Difference[]>();
+  for (const difference of differences) {
+    const how = difference.kind === 'columns' ? `differ in ${difference.pair.differs.join(', ')}` : { missing: 'only nfstream has', extra: 'only ours has' }[difference.kind];
+    const rule = rules.get(difference);
+    const kind = `${how} [${rule === undefined ? 'unexplained' : `explained: ${rule}`}]`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), difference]);
+  }
+  for (const [kind, members] of kinds) {
+    console.log(`${capture}: ${members.length} flows ${kind}`);
+    for (const difference of members.slice(0, Number(values.details))) console.log(`    ${describe(difference)}`);
+  }
+}
+
+/** Statistics follow from the packets of a flow: they are named only where nothing else differs. */
+function withoutConsequences(pair: Pair): Pair {
+  const causes = pair.differs.filter((column) => !statistics.has(column));
+  return causes.length === 0 ? pair : { ...pair, differs: causes };
+}
+
+function differencesOf({ pairs, missing, extra }: Matching): Difference[] {
+  const differing = pairs.filter((pair) => pair.differs.length > 0).map(withoutConsequences);
+  return [
+    ...differing.map((pair): Difference => ({ kind: 'columns', flow: pair.reference, pair })),
+    ...missing.map((flow): Difference => ({ kind: 'missing', flow })),
+    ...extra.map((flow): Difference => ({ kind: 'extra', flow })),
+  ];
+}
+
+function printLabels(capture: string, { pairs }: Matching, columns: readonly string[]): void {
+  for (const { reference, ours } of pairs) {
+    for (const column of columns) {
+      if (reference[column] !== ours[column]) console.log(`${capture}: ${ends(reference)}: ${column} ${String(reference[column])} but ours ${String(ours[column])}`);
+    }
+  }
+}
+
+/** Says which rules the explanations use that the text of differences does not have. */
+function checkRules(path: string): string[] {
+  const headings = existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter((line) => line.startsWith('#')) : [];
+  const used = [...new Set(explained.map((explanation) => explanation.rule))];
+  return used.filter((rule) => !headings.some((heading) => heading.includes(`\`${rule}\``))).map((rule) => `${path} has no heading with \`${rule}\``);
+}
+
+async function main(): Promise<void> {
+  if (values.help || values.captures === undefined || values.reference === undefined) return console.log(help);
+  const name = referenceName(values.reference);
+  const options = referenceOptions[name];
+  if (options === undefined) throw new Error(`Expected a reference named ${Object.keys(referenceOptions).join(' or ')} but received ${name}.`);
+  const totals = new Totals();
+  const problems = checkRules(values.differences);
+  for (const [capture, reference] of readReference(values.reference)) {
+    if (values.only !== undefined && !values.only.includes(capture)) continue;
+    const { flows, problem } = await ourFlows(join(values.captures, capture), {}, options);
+    if (problem !== null) console.log(`${capture}: ours says ${problem.code}: ${problem.message}`);
+    const known = (column: string): boolean => column in (reference[0] ?? {}) && (flows.length === 0 || column in flows[0]!);
+    const [core, labels] = [coreColumns.filter(known), labelColumns.filter(known)];
+    const matching = matchFlows(reference, flows, keys, core);
+    const differences = differencesOf(matching);
+    const { rules, broken } = explain(explained.filter((row) => row.reference === name && row.capture === capture), differences);
+    problems.push(...broken);
+    printDifferences(capture, differences, rules);
+    if (values.labels) printLabels(capture, matching, labels);
+    totals.add(matching, [...core, ...labels]);
+    const compared = matching.pairs.length + matching.missing.length + matching.extra.length;
+    totals.compared += compared;
+    totals.equal += compared - differences.length;
+    totals.explained += rules.size;
+    totals.unexplained += differences.length - rules.size;
+  }
+  console.log('\nagreement by column (of the flows that both have)');
+  for (const [column, agree] of totals.agree) {
+    const note = labelColumns.includes(column) ? '  (label: depends on the version of nDPI)' : '';
+    console.log(`  ${column.padEnd(32)} ${agree} of ${totals.pairs}, ${((100 * agree) / totals.pairs).toFixed(2)} %${note}`);
+  }
+  for (const problem of problems) console.log(`explanation: ${problem}`);
+  console.log(`flows ${totals.compared} compared: ${totals.equal} equal, ${totals.explained} explained, ${totals.unexplained} unexplained`);
+  if (totals.unexplained > 0 || problems.length > 0) process.exitCode = 1;
+}
+
+await main();

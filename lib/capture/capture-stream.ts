@@ -1,0 +1,144 @@
+import { Transform, type TransformCallback } from 'node:stream';
+import { FlowError } from '../errors.js';
+import { native } from '../native.js';
+import { singleUse } from '../single-use.js';
+import { checkCaptureOptions, type CaptureOptions } from './capture-options.js';
+import { CaptureCounts, type CaptureReport } from './capture-report.js';
+import { CaptureRun } from './capture-run.js';
+import { PacketBatch } from './packet-batch.js';
+import { raiseDamage } from './raise-damage.js';
+import { SlabPool } from './slab.js';
+
+/** Bytes that are collected before they are parsed: a batch for each small chunk would cost more than its packets. */
+const enoughBytes = 512 << 10;
+/** Bytes that were not enough are parsed after this long. */
+const longestWaitMs = 100;
+
+/**
+ * The stage from the bytes of a capture to packets: takes bytes, gives {@link PacketBatch} objects. Made by {@link captureStream}.
+ * Iterating it raises damage after the last batch. Behind damage the rest of the input is passed over.
+ */
+export class CaptureStream extends Transform {
+  readonly #options: ReturnType<typeof checkCaptureOptions>;
+  readonly #counts = new CaptureCounts();
+  readonly #run: CaptureRun;
+  #waiting = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #over = false;
+  #resume: (() => void) | null = null;
+  /** The addon takes bytes or a read, one at a time. */
+  #turn: Promise<void> = Promise.resolve();
+
+  /** @internal */
+  constructor(options?: CaptureOptions) {
+    const checked = checkCaptureOptions(options);
+    super({ writableObjectMode: false, readableObjectMode: true, readableHighWaterMark: 2, writableHighWaterMark: enoughBytes, ...(checked.signal && { signal: checked.signal }) });
+    const { filter, decodeTunnels } = checked;
+    this.#options = checked;
+    this.#run = new CaptureRun(new native.NativeCapture({ live: false, filter, decodeTunnels }), new SlabPool(), { file: null, decodeTunnels });
+    this.#counts.begin();
+    singleUse(this, 'captureStream()');
+  }
+
+  /** What was read so far; final after the end. */
+  report(): CaptureReport {
+    return this.#counts.report();
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
+    this.#take(chunk).then(() => callback(), callback);
+  }
+
+  override _flush(callback: TransformCallback): void {
+    this.#take(null).then(() => callback(), callback);
+  }
+
+  override _read(size: number): void {
+    const resume = this.#resume;
+    this.#resume = null;
+    if (resume === null) super._read(size);
+    else resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#over = true;
+    this.#stopTimer();
+    this.#run.cancel();
+    this.#resume?.();
+    const close = (): void => {
+      this.#run.close();
+      callback(error);
+    };
+    this.#turn.then(close, close);
+  }
+
+  /** The batches; damage is thrown after the last one. */
+  override [Symbol.asyncIterator](): AsyncGenerator<PacketBatch, undefined>;
+  // Where Node's types take a stream, its chunks must be text or bytes.
+  override [Symbol.asyncIterator](): AsyncGenerator<any, undefined>;
+  override [Symbol.asyncIterator](): AsyncGenerator<PacketBatch, undefined> {
+    return raiseDamage({ [Symbol.asyncIterator]: () => super[Symbol.asyncIterator]() as AsyncIterator<PacketBatch> });
+  }
+
+  /** Does something with the addon when what was begun before is done. */
+  #inTurn(work: () => void | Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(work);
+    return this.#turn;
+  }
+
+  #take(chunk: Uint8Array | null): Promise<void> {
+    return this.#inTurn(() => {
+      if (this.#over) return undefined;
+      this.#run.push(chunk);
+      this.#waiting += chunk?.length ?? 0;
+      if (chunk === null || this.#waiting >= enoughBytes) return this.#parse(false);
+      this.#timer ??= setTimeout(() => {
+        this.#inTurn(() => this.#parse(true)).catch((error: unknown) => this.destroy(error as Error));
+      }, longestWaitMs);
+      return undefined;
+    });
+  }
+
+  /** Gives every packet of the bytes that are here. `live`: more bytes may be long in coming. */
+  async #parse(live: boolean): Promise<void> {
+    this.#stopTimer();
+    this.#waiting = 0;
+    while (!this.#over) {
+      const { status, batch, damage } = await this.#run.read(live);
+      this.#counts.update(this.#run.counters);
+      this.#counts.bytesTotal = 0;
+      if (batch !== null) await this.#give(batch);
+      if (damage !== null) await this.#damaged(damage);
+      if (status !== 'packets') return;
+    }
+  }
+
+  /** Gives a batch downstream, and waits until there is room for another. */
+  async #give(batch: PacketBatch): Promise<void> {
+    if (this.#over || this.push(batch)) return;
+    await new Promise<void>((resolve) => (this.#resume = resolve));
+  }
+
+  async #damaged(damage: FlowError): Promise<void> {
+    this.#counts.damages.push(damage);
+    if (this.#counts.packets === 0 || this.#options.onDamage === 'abort') throw damage;
+    await this.#give(PacketBatch.ofDamage(damage, this.#options.decodeTunnels));
+    this.#over = true;
+    this.push(null);
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
+
+/**
+ * Makes a stage that reads a capture from any Node stream of bytes: `pipeline(response.body, captureStream(), aggregate(), ...)`.
+ * It knows pcap and pcapng, plain or compressed with gzip or zstd, by their content.
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_FILTER; bad bytes
+ * destroy the stream, or are damage, as with {@link captureFile}
+ */
+export function captureStream(options?: CaptureOptions): CaptureStream {
+  return new CaptureStream(options);
+}

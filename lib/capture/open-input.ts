@@ -1,0 +1,70 @@
+import { constants, fstat, type Stats } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { NativeCapture } from '../../typings/native.js';
+import { FlowError, type FlowErrorCode } from '../errors.js';
+import { asFlowError, native } from '../native.js';
+import { shownName } from './capture-run.js';
+
+/** A file, FIFO or socket that is open for reading. */
+export interface OpenInput {
+  readonly capture: NativeCapture;
+  /** It may be silent for ever. */
+  readonly live: boolean;
+}
+
+/** How the packets of a capture are chosen and decoded. */
+export interface ReadingOptions {
+  readonly filter: string;
+  readonly decodeTunnels: boolean;
+}
+
+/**
+ * Opens a capture; '-' is standard input.
+ * @throws {FlowError} ERR_NFSTREAM_NO_SUCH_FILE, ERR_NFSTREAM_IS_DIRECTORY, ERR_NFSTREAM_PERMISSION, ERR_NFSTREAM_READ
+ */
+export async function openInput(path: string, options: ReadingOptions): Promise<OpenInput> {
+  try {
+    if (path === '-') return capture(0, await promisify(fstat)(0), path, options);
+    // O_NONBLOCK: opening a FIFO must not wait for its writer. It means nothing for a regular file.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return capture(handle.fd, await handle.stat(), path, options);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw error instanceof FlowError ? error : openError(path, error as NodeJS.ErrnoException);
+  }
+}
+
+function capture(descriptor: number, stats: Stats, file: string, { filter, decodeTunnels }: ReadingOptions): OpenInput {
+  if (stats.isDirectory()) throw directory(file);
+  const live = !stats.isFile();
+  try {
+    return { capture: new native.NativeCapture({ descriptor, live, filter, decodeTunnels }), live };
+  } catch (error) {
+    throw asFlowError(error);
+  }
+}
+
+function directory(file: string): FlowError {
+  return new FlowError('ERR_NFSTREAM_IS_DIRECTORY', `${shownName(file)} is a directory; give the capture files in it.`, { file });
+}
+
+function openError(file: string, cause: NodeJS.ErrnoException): FlowError {
+  const name = shownName(file);
+  const fail = (code: FlowErrorCode, message: string): FlowError => new FlowError(code, message, { file, cause });
+  switch (cause.code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return fail('ERR_NFSTREAM_NO_SUCH_FILE', `There is no file ${name}.`);
+    case 'EISDIR':
+      return directory(file);
+    case 'EACCES':
+    case 'EPERM':
+      return fail('ERR_NFSTREAM_PERMISSION', `You may not read ${name}.`);
+    default:
+      return fail('ERR_NFSTREAM_READ', `${name} could not be opened: ${cause.message}.`);
+  }
+}

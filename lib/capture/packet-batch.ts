@@ -1,0 +1,145 @@
+import type { FlowError } from '../errors.js';
+import { Packet, type PacketMemory } from './packet.js';
+import { layOut, type PacketInput } from './packet-input.js';
+import { recordBytes } from './packet-record.js';
+import { SlabLease } from './slab.js';
+
+/** What a batch knows beside its packets. */
+export interface PacketBatchFacts {
+  readonly firstNumber: number;
+  readonly firstOffset: number;
+  readonly file: string | null;
+  readonly decodeTunnels: boolean;
+  readonly damage: FlowError | null;
+  readonly live: boolean;
+}
+
+const noFacts: PacketBatchFacts = { firstNumber: 1, firstOffset: 0, file: null, decodeTunnels: true, damage: null, live: false };
+
+/**
+ * Up to 16,384 packets with their bytes: what a source gives and an aggregator takes. Iterating gives {@link Packet} objects.
+ *
+ * Its memory is reused. A stage that reads a batch after it handed it on calls `claim()` on receipt and `release()` when it is done; at
+ * the last release the memory goes back to the source, and every later use throws ERR_NFSTREAM_BATCH_RELEASED. Our aggregator does this.
+ * A batch that nobody claims stays valid, and is garbage when nobody refers to it.
+ */
+export class PacketBatch implements Iterable<Packet> {
+  /** Number of packets. */
+  readonly length: number;
+  /** Number of packet 1 of the batch in its file, and where it begins there; a record counts from these. */
+  readonly firstNumber: number;
+  readonly firstOffset: number;
+  /** The file as it was given to the source; null when there is none. */
+  readonly file: string | null;
+  /** Whether GTP-U, CAPWAP and TZSP were looked into. */
+  readonly decodeTunnels: boolean;
+  /** What was wrong with the capture: only in the last batch of a source, which is empty. */
+  readonly damage: FlowError | null;
+  /** The source may be silent for long behind this batch. */
+  readonly live: boolean;
+  readonly #lease: SlabLease;
+  readonly #data: Uint8Array;
+  readonly #records: Uint8Array;
+
+  /** @internal Batches are made by sources and {@link PacketBatch.from}. `records` begin at a multiple of 8 bytes. */
+  constructor(lease: SlabLease, data: Uint8Array, records: Uint8Array, facts: PacketBatchFacts) {
+    this.#lease = lease;
+    this.#data = data;
+    this.#records = records;
+    this.length = records.length / recordBytes;
+    this.firstNumber = facts.firstNumber;
+    this.firstOffset = facts.firstOffset;
+    this.file = facts.file;
+    this.decodeTunnels = facts.decodeTunnels;
+    this.damage = facts.damage;
+    this.live = facts.live;
+  }
+
+  /**
+   * A batch from packets that come from elsewhere, decoded like those of a capture.
+   * @param options.decodeTunnels look into GTP-U, CAPWAP and TZSP; default true
+   * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE for a packet that lacks something
+   */
+  static from(packets: Iterable<PacketInput>, options: { decodeTunnels?: boolean } = {}): PacketBatch {
+    const decodeTunnels = options.decodeTunnels ?? true;
+    const { memory, dataBytes } = layOut([...packets], decodeTunnels);
+    return new PacketBatch(new SlabLease(memory, null), new Uint8Array(memory, 0, dataBytes), new Uint8Array(memory, dataBytes), { ...noFacts, decodeTunnels });
+  }
+
+  /** @internal The last item of a source whose capture was damaged. */
+  static ofDamage(damage: FlowError, decodeTunnels: boolean): PacketBatch {
+    return new PacketBatch(new SlabLease(new ArrayBuffer(0), null), new Uint8Array(0), new Uint8Array(0), { ...noFacts, decodeTunnels, damage });
+  }
+
+  /** The memory that data and records are in. @throws {FlowError} ERR_NFSTREAM_BATCH_RELEASED */
+  get slab(): ArrayBuffer {
+    return this.#lease.slab;
+  }
+
+  /** The captured bytes that the records point into. @throws {FlowError} ERR_NFSTREAM_BATCH_RELEASED */
+  get data(): Uint8Array {
+    return this.#lease.slab && this.#data;
+  }
+
+  /** 64 bytes a packet (packet-record.ts). @throws {FlowError} ERR_NFSTREAM_BATCH_RELEASED */
+  get records(): Uint8Array {
+    return this.#lease.slab && this.#records;
+  }
+
+  /** The packet at an index, or undefined beyond the last; negative ones count from the end. @throws {FlowError} ERR_NFSTREAM_BATCH_RELEASED */
+  at(index: number): Packet | undefined {
+    const from0 = index < 0 ? this.length + index : index;
+    return from0 >= 0 && from0 < this.length ? new Packet(this.#memory(), from0) : undefined;
+  }
+
+  *[Symbol.iterator](): Generator<Packet, undefined> {
+    const memory = this.#memory();
+    for (let index = 0; index < this.length; index++) yield new Packet(memory, index);
+    return undefined;
+  }
+
+  /**
+   * The packets for which `keep` is true, over the same memory: claims and releases count for both batches.
+   * @throws {FlowError} ERR_NFSTREAM_BATCH_RELEASED
+   */
+  filter(keep: (packet: Packet, index: number) => boolean): PacketBatch {
+    const all = this.records;
+    const kept = new Uint8Array(all.length);
+    let length = 0;
+    let index = 0;
+    for (const packet of this) {
+      if (keep(packet, index)) {
+        kept.set(all.subarray(index * recordBytes, (index + 1) * recordBytes), length);
+        length += recordBytes;
+      }
+      index++;
+    }
+    return new PacketBatch(this.#lease, this.#data, kept.subarray(0, length), this);
+  }
+
+  /** Keeps the memory until a release() for this claim. @throws {FlowError} ERR_NFSTREAM_BATCH_RELEASED */
+  claim(): void {
+    this.#lease.claim();
+  }
+
+  /** Ends one claim; the last one gives the memory back. @throws {FlowError} ERR_NFSTREAM_BATCH_RELEASED when it was not claimed as often */
+  release(): void {
+    this.#lease.release();
+  }
+
+  #memory(): PacketMemory {
+    const [lease, data] = [this.#lease, this.#data];
+    const view = new DataView(this.records.buffer, this.#records.byteOffset, this.#records.byteLength);
+    return {
+      get data() {
+        return lease.slab && data;
+      },
+      get view() {
+        return lease.slab && view;
+      },
+      firstNumber: this.firstNumber,
+      firstOffset: this.firstOffset,
+      file: this.file,
+    };
+  }
+}

@@ -1,0 +1,72 @@
+import { invalidOption } from '../errors.js';
+import { native } from '../native.js';
+import { littleEndian, recordBytes, recordOffset as at } from './packet-record.js';
+
+/** A packet from elsewhere, for {@link PacketBatch.from}. A `Packet` of another batch is one too. */
+export interface PacketInput {
+  /** The frame from its link layer on; copied. */
+  readonly bytes: Uint8Array;
+  /** Time in nanoseconds since the epoch. One of the two times is needed; this one is taken when both are there. */
+  readonly timeNs?: bigint;
+  /** Time in milliseconds since the epoch, fractions down to the microsecond. */
+  readonly timeMs?: number;
+  /** LINKTYPE_ number. Default 1, Ethernet. */
+  readonly linkType?: number;
+  /** Bytes that the frame had on the wire. Default: as many as there are. */
+  readonly wireLength?: number;
+  /** Default 0. */
+  readonly interfaceId?: number;
+}
+
+/** Lays packets out as a source does, in memory of their own, and decodes them: bytes first, then the records. */
+export function layOut(packets: readonly PacketInput[], decodeTunnels: boolean): { memory: ArrayBuffer; dataBytes: number } {
+  packets.forEach(check);
+  const dataBytes = (packets.reduce((sum, packet) => sum + packet.bytes.length, 0) + 7) & ~7;
+  const memory = new ArrayBuffer(dataBytes + packets.length * recordBytes);
+  const [data, records, view] = [new Uint8Array(memory, 0, dataBytes), new Uint8Array(memory, dataBytes), new DataView(memory, dataBytes)];
+  let used = 0;
+  packets.forEach((packet, index) => {
+    const record = index * recordBytes;
+    const captured = packet.bytes.length;
+    data.set(packet.bytes, used);
+    view.setBigInt64(record + at.timeNs, timeOf(packet), littleEndian);
+    view.setUint32(record + at.numberDelta, index, littleEndian);
+    view.setUint32(record + at.dataOffset, used, littleEndian);
+    view.setUint32(record + at.capturedLength, captured, littleEndian);
+    view.setUint32(record + at.wireLength, Math.max(packet.wireLength ?? captured, captured), littleEndian);
+    view.setUint16(record + at.linkType, packet.linkType ?? 1, littleEndian);
+    view.setUint16(record + at.interfaceId, packet.interfaceId ?? 0, littleEndian);
+    view.setUint8(record + at.timeResolution, 9);
+    used += captured;
+  });
+  native.NativeCapture.decodePackets(data, records, decodeTunnels);
+  return { memory, dataBytes };
+}
+
+function timeOf(packet: PacketInput): bigint {
+  const ns = packet.timeNs ?? BigInt(Math.round(packet.timeMs! * 1000)) * 1000n;
+  return ns > int64Max ? int64Max : ns < -int64Max ? -int64Max : ns;
+}
+
+const int64Max = 2n ** 63n - 1n;
+
+function check(packet: PacketInput, index: number): void {
+  const of = `of packet ${index}`;
+  if (typeof packet !== 'object' || packet === null) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `packet ${index}`, 'an object with bytes and a time', packet);
+  if (!(packet.bytes instanceof Uint8Array)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `bytes ${of}`, 'a Uint8Array', packet.bytes);
+  if (packet.bytes.length > mostBytes) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `the length of bytes ${of}`, `at most ${mostBytes}`, packet.bytes.length);
+  if (packet.timeNs !== undefined && typeof packet.timeNs !== 'bigint') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `timeNs ${of}`, 'a bigint', packet.timeNs);
+  if (packet.timeNs === undefined && !Number.isFinite(packet.timeMs)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `timeMs ${of}`, 'a finite number (or timeNs)', packet.timeMs);
+  checkInteger(packet.linkType, `linkType ${of}`, 0xffff);
+  checkInteger(packet.wireLength, `wireLength ${of}`, 0xffffffff);
+  checkInteger(packet.interfaceId, `interfaceId ${of}`, 0xffff);
+}
+
+const mostBytes = 262144;
+
+function checkInteger(value: unknown, name: string, max: number): void {
+  if (value === undefined) return;
+  const expected = `an integer from 0 to ${max}`;
+  if (typeof value !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', name, expected, value);
+  if (!Number.isInteger(value) || value < 0 || value > max) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', name, expected, value);
+}

@@ -1,0 +1,39 @@
+import { endianness } from 'node:os';
+
+/** Bytes of a packet's record; its layout is the engine's PacketRecord (native/engine/packet.h). */
+export const recordBytes = 64;
+
+/** The records are in the byte order of this machine. */
+export const littleEndian = endianness() === 'LE';
+
+/** Where each field of a record is, in bytes from its beginning. */
+export const recordOffset = Object.freeze({
+  timeNs: 0,
+  numberDelta: 8,
+  offsetDelta: 12,
+  dataOffset: 16,
+  capturedLength: 20,
+  wireLength: 24,
+  ipSize: 28,
+  tunnelVni: 32,
+  l3Offset: 36,
+  l4Offset: 38,
+  srcPort: 40,
+  dstPort: 42,
+  transportSize: 44,
+  payloadSize: 46,
+  linkType: 48,
+  vlanId: 50,
+  srcMacOffset: 52,
+  dstMacOffset: 54,
+  protocol: 56,
+  tcpFlags: 57,
+  ipVersion: 58,
+  tunnelId: 59,
+  ignoreReason: 60,
+  timeResolution: 61,
+  interfaceId: 62,
+} as const);
+
+/** A MAC offset that stands for "this link has none". */
+export const noMac = 0xffff;

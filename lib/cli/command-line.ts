@@ -1,0 +1,117 @@
+import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
+import { formatOf, type Format } from '../export/formats.js';
+import { FlowError } from '../errors.js';
+import { flagOf, type Stage } from '../options.js';
+import { flagOptions, flagsFor, groups, unknownFlag } from './flags.js';
+import { UsageError } from './usage-error.js';
+
+/** What a command line asks for. */
+export interface Request {
+  /** Captures in the order in which they are read; `-` is standard input. */
+  readonly sources: readonly string[];
+  /** The file to write, or null for standard output. */
+  readonly output: string | null;
+  /** The format to write, or null where nothing tells it. */
+  readonly format: Format | null;
+  /** No summary, no progress, no warnings. */
+  readonly quiet: boolean;
+  /** The options of each stage that were given. */
+  readonly options: Readonly<Record<Stage, Readonly<Record<string, unknown>>>>;
+}
+
+/** What parsing a command line comes to: something to do, or a text to print. */
+export type Parsed = { do: 'run'; request: Request } | { do: 'version' } | { do: 'help'; text: string };
+
+const examples = `
+Examples:
+  nfstream office.pcap                          a table of flows on the terminal
+  nfstream office.pcap | jq .application_name   one JSON object a line into a pipe
+  nfstream office.pcap -o flows.csv             a file; the name tells the format
+  nfstream monday.pcap tuesday.pcap.gz -o week.arrow
+                                                several captures as one timeline
+  tcpdump -w - | nfstream -                     packets as they come, from standard input
+  nfstream office.pcap --filter 'tcp port 443' --idle-timeout 60
+
+A flow is all packets between the same two addresses and ports with the same protocol, in both directions.
+It ends when it has been silent for --idle-timeout, when it is --active-timeout old, or with the capture;
+none turns a timeout off.
+
+Exit code: 0 done, 1 a capture was damaged or something failed (the good part is still written), 2 wrong usage,
+130 or 143 stopped by Ctrl-C or SIGTERM (open flows are written; a second signal quits at once).
+`;
+
+const usage = 'Usage: nfstream [options] <capture...>\nTry nfstream --help, or nfstream office.pcap.';
+
+/**
+ * Reads a command line.
+ * @param args what follows the command's name, @param width columns of the help text
+ * @throws {UsageError} one sentence, when it is not understood
+ */
+export function parseCommandLine(args: readonly string[], width: number): Parsed {
+  const help: string[] = [];
+  const program = build(width, help);
+  try {
+    program.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.helpDisplayed') return { do: 'help', text: help.join('') };
+    throw asUsageError(error);
+  }
+  const values = program.opts();
+  if (values['version'] === true) return { do: 'version' };
+  if (program.args.length === 0) throw new UsageError(usage);
+  return { do: 'run', request: makeRequest(program, values) };
+}
+
+function build(width: number, help: string[]): Command {
+  const program = new Command('nfstream')
+    .description('Turns packets into bidirectional flows, labelled with their applications by nDPI.')
+    .argument('[captures...]', 'pcap or pcapng files, also compressed by gzip or zstd; - is standard input')
+    .usage('[options] <capture...>')
+    .option('-q, --quiet', 'No summary, no progress bar and no warnings; errors only.')
+    .option('-V, --version', 'Print the versions of nfstream, nDPI, libpcap and Node.js.')
+    .helpOption('-h, --help', 'Print this text.')
+    .optionsGroup('Options:')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false })
+    .addHelpText('after', examples);
+  const output = new Flag('-o, --output <file>', 'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows. Default: a table on a terminal, JSON Lines into a pipe.');
+  program.addOption(output.helpGroup(groups.file));
+  for (const stage of ['file', 'capture', 'aggregate', 'csv'] as const) {
+    for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row)) program.addOption(flag);
+  }
+  return program;
+}
+
+/** Commander's sentences in our own form. */
+function asUsageError(error: CommanderError): UsageError {
+  const unknown = /unknown option '([^']*)'(?:\n\(Did you mean (?:one of )?([^?,]+))?/.exec(error.message);
+  if (error.code === 'commander.unknownOption' && unknown !== null) return unknownFlag(unknown[1]!.replace(/=.*$/s, ''), unknown[2]);
+  const sentence = error.message.replace(/^error: /, '').replace(/\n.*$/s, '');
+  return new UsageError(`${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`);
+}
+
+function makeRequest(program: Command, values: OptionValues): Request {
+  const sources = program.args;
+  if (sources.filter((path) => path === '-').length > 1) throw new UsageError('Standard input (-) can be read only once.');
+  if (sources.includes('')) throw new UsageError('A capture needs a name, but one is empty.');
+  const output = values['output'] === undefined || values['output'] === '-' ? null : (values['output'] as string);
+  const format = formatFor(output, values['format']);
+  const options: Record<Stage, Record<string, unknown>> = { capture: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, file: {} };
+  for (const row of flagOptions) {
+    if (program.getOptionValueSource(row.name) !== 'cli') continue;
+    if (row.stage === 'csv' && format?.name !== 'csv') throw new UsageError(`${flagOf(row.name)} is for CSV; add --format csv or an output that ends with .csv.`);
+    options[row.stage][row.name] = values[row.name];
+  }
+  return { sources, output, format, quiet: values['quiet'] === true, options };
+}
+
+function formatFor(output: string | null, asked: unknown): Format | null {
+  if (output === null && asked === undefined) return null;
+  try {
+    return formatOf(output ?? '', asked);
+  } catch (error) {
+    if (!(error instanceof FlowError)) throw error;
+    throw new UsageError(error.message.replace('the option format', '--format'));
+  }
+}

@@ -1,0 +1,47 @@
+import { parseCommandLine, type Parsed } from './command-line.js';
+import { columnsOf, type Outside } from './streams.js';
+import { isUsageError } from './usage-error.js';
+
+const widestHelp = 120;
+
+/**
+ * The command `nfstream`.
+ * @param args what follows the command's name
+ * @returns the exit code: 0 done, 1 a capture was damaged or something failed, 2 wrong usage, 130 or 143 after SIGINT or SIGTERM
+ */
+export async function command(args: readonly string[], outside: Outside): Promise<number> {
+  try {
+    const parsed = parseCommandLine(args, Math.min(columnsOf(outside.stdout, outside.env), widestHelp));
+    return await perform(parsed, outside);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message.startsWith('Usage:')) outside.stderr.write(`${message}\n`);
+    else outside.stderr.write(`nfstream: ${message}\n${isUsageError(error) ? 'Try nfstream --help.\n' : ''}`);
+    return isUsageError(error) ? 2 : 1;
+  }
+}
+
+async function perform(parsed: Parsed, outside: Outside): Promise<number> {
+  switch (parsed.do) {
+    case 'help':
+      outside.stdout.write(parsed.text);
+      return 0;
+    case 'version': {
+      // Loaded only here and below: help and usage errors need no native addon.
+      const { versions } = await import('../aggregate/metadata.js');
+      const { nfstream, ndpi, libpcap } = versions();
+      const lines = [
+        `nfstream ${nfstream}`,
+        `nDPI ${ndpi ?? 'not available (libndpi could not be loaded)'}`,
+        `libpcap ${libpcap.replace(/^libpcap version /, '')}`,
+        `Node.js ${process.versions.node}`,
+      ];
+      outside.stdout.write(`${lines.join('\n')}\n`);
+      return 0;
+    }
+    case 'run': {
+      const { run } = await import('./run.js');
+      return run(parsed.request, outside);
+    }
+  }
+}

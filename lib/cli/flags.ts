@@ -1,0 +1,105 @@
+import { Option as Flag } from 'commander';
+import { checkOptions, flagOf, options, type Option } from '../options.js';
+import { UsageError } from './usage-error.js';
+
+/** Names for what can't be typed on a command line. */
+const spelling = new Map([
+  ['\n', 'lf'],
+  ['\r\n', 'crlf'],
+]);
+
+/** The options of the library that the command has flags for; `--format` is that of the file, which covers those of its formats. */
+export const flagOptions: readonly Option[] = (options as readonly Option[]).filter((row) => row.name !== 'format' || row.stage === 'file');
+
+/** Headings of the help text. */
+export const groups: Readonly<Record<Option['stage'], string>> = {
+  capture: 'Reading packets:',
+  aggregate: 'Making flows:',
+  file: 'Writing:',
+  csv: 'Writing CSV:',
+  json: 'Writing:',
+  arrow: 'Writing:',
+};
+
+/** The flags of an option, for commander: a second one, not in the help, for the default of a boolean. */
+export function flagsFor(row: Option): Flag[] {
+  const flag = flagOf(row.name);
+  if (row.type === 'boolean') {
+    const yes = new Flag(flag, row.meaning);
+    const no = new Flag(flag.replace('--', '--no-'), `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}`);
+    return row.default === true ? [no.helpGroup(groups[row.stage]), yes.hideHelp()] : [yes.helpGroup(groups[row.stage])];
+  }
+  const made = new Flag(`${flag} <${placeholder(row)}>`, describe(row)).helpGroup(groups[row.stage]);
+  return [made.argParser((text) => parse(row, text))];
+}
+
+function placeholder(row: Option): string {
+  switch (row.type) {
+    case 'seconds':
+      return 'seconds|none';
+    case 'integer':
+      return 'number';
+    case 'choice':
+      return 'choice';
+    case 'boolean':
+    case 'text':
+      return 'text';
+  }
+}
+
+function describe(row: Option): string {
+  const choices = row.type === 'choice' ? ` Choices: ${row.choices!.map(spell).join(', ')}.` : '';
+  if (row.default === undefined || row.default === '') return `${row.meaning}${choices}`;
+  const usual = typeof row.default === 'string' ? spell(row.default) : String(row.default);
+  return `${row.meaning}${choices} Default: ${row.type === 'text' ? JSON.stringify(usual) : usual}.`;
+}
+
+function spell(choice: string): string {
+  return spelling.get(choice) ?? choice;
+}
+
+function parse(row: Option, text: string): unknown {
+  const value = valueOf(row, text);
+  try {
+    return checkOptions([row.stage], { [row.name]: value })[row.name];
+  } catch {
+    throw new UsageError(`${flagOf(row.name)} takes ${expected(row)}, not ${JSON.stringify(text)}.`);
+  }
+}
+
+/** The value as the library takes it; text that is none comes back as it is, and is refused there. */
+function valueOf(row: Option, text: string): unknown {
+  switch (row.type) {
+    case 'seconds':
+      if (text === 'none') return Infinity;
+      return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+    case 'integer':
+      return /^\d+$/.test(text) ? Number(text) : text;
+    case 'choice':
+      if (row.numbered && /^\d+$/.test(text)) return Number(text);
+      return row.choices!.find((choice) => spell(choice) === text) ?? text;
+    default:
+      return text;
+  }
+}
+
+function expected(row: Option): string {
+  switch (row.type) {
+    case 'seconds':
+      return 'a number of seconds (0 or more, with at most three decimals) or none';
+    case 'integer':
+      return `a whole number from ${row.min} to ${row.max}`;
+    case 'choice':
+      return `one of ${row.choices!.map(spell).join(', ')}`;
+    default:
+      return 'a text';
+  }
+}
+
+/** The sentence for a flag that does not exist; `suggestion` is commander's nearest one, if there is any. */
+export function unknownFlag(flag: string, suggestion: string | undefined): UsageError {
+  const old = flag.replace(/^--(no-)?/, '').replace(/-/g, '_');
+  const renamed = flagOptions.find((row) => row.nfstream6 === old || row.nfstream1 === old);
+  if (renamed !== undefined) return new UsageError(`There is no option ${flag}: it is called ${flagOf(renamed.name)} here.`);
+  return new UsageError(`There is no option ${flag}.${suggestion === undefined ? '' : ` Did you mean ${suggestion}?`}`);
+}

@@ -1,0 +1,133 @@
+import { statSync, type Stats } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { aggregate, type FlowAggregator } from '../aggregate/aggregate.js';
+import { captureFile, type PacketSource } from '../capture/index.js';
+import { FlowError } from '../errors.js';
+import { toFile, type FlowFileWriter } from '../export/to-file.js';
+import type { Request } from './command-line.js';
+import { FlowTable } from './flow-table.js';
+import { showProgress } from './progress.js';
+import { onStopSignals } from './stop-signals.js';
+import { columnsOf, type Outside } from './streams.js';
+import { summaryLine } from './summary.js';
+import { isUsageError, UsageError } from './usage-error.js';
+
+/** After a second signal the process ends within this time, whatever a stage waits for. */
+const quitMs = 500;
+
+/**
+ * Does what a command line asks for.
+ * @returns the exit code
+ * @throws {UsageError} when the request makes no sense with these files and streams
+ */
+export async function run(request: Request, outside: Outside): Promise<number> {
+  check(request, outside);
+  const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
+  const source = captureFile([...request.sources], request.options.capture);
+  const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
+  const abort = new AbortController();
+  const signals = onStopSignals(
+    outside.signals,
+    () => source.stop(),
+    () => {
+      abort.abort();
+      setTimeout(() => process.exit(signals.exitCode() ?? 1), quitMs).unref();
+    },
+  );
+  const barIsFree = outside.stderr.isTTY === true && !request.quiet && !(outside.stdout.isTTY === true && request.output === null);
+  const hideProgress = barIsFree ? showProgress(outside.stderr, () => source.report()) : () => {};
+  const began = performance.now();
+  let failure: unknown = null;
+  try {
+    if (table) await printTable(source, stage, outside, abort.signal);
+    else await pipeline(source, stage, outputOf(request), { signal: abort.signal });
+  } catch (error) {
+    failure = error;
+  } finally {
+    hideProgress();
+    signals.release();
+  }
+  return tell(request, outside, { source, stage, failure, seconds: (performance.now() - began) / 1000, stoppedBy: signals.exitCode() });
+}
+
+function check(request: Request, outside: Outside): void {
+  if (request.sources.includes('-') && outside.stdin.isTTY === true) {
+    throw new UsageError('Standard input is a terminal; pipe a capture into it, as in: tcpdump -w - | nfstream -.');
+  }
+  const { output, format } = request;
+  if (output === null) {
+    if (format?.name.startsWith('arrow') && outside.stdout.isTTY === true) throw new UsageError('Arrow is not text; write it to a file with -o, or into a pipe.');
+    return;
+  }
+  const target = statIfAny(output);
+  const overwritten = target?.isFile() && request.sources.find((path) => sameFile(statIfAny(path), target));
+  if (overwritten) throw new UsageError(`The output ${output} is one of the captures; give it another name.`);
+}
+
+function statIfAny(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // whoever opens it says what is wrong with it
+  }
+}
+
+function sameFile(a: Stats | undefined, b: Stats): boolean {
+  return a !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
+/** The last stage: the file, or standard output in the format asked for. */
+function outputOf({ output, options }: Request): FlowFileWriter {
+  if (output !== null) return toFile(output, { ...options.csv, ...options.file });
+  return toFile('/dev/stdout', { format: 'jsonl', ...options.csv, ...options.file });
+}
+
+function printTable(source: PacketSource, stage: FlowAggregator, { stdout, env }: Outside, signal: AbortSignal): Promise<void> {
+  return pipeline(source, stage, new FlowTable(columnsOf(stdout, env)), stdout, { signal, end: false });
+}
+
+/** How a run ended. */
+interface Outcome {
+  readonly source: PacketSource;
+  readonly stage: FlowAggregator;
+  readonly failure: unknown;
+  readonly seconds: number;
+  /** Exit code of the signal that stopped it, or null. */
+  readonly stoppedBy: number | null;
+}
+
+function tell({ quiet }: Request, { stderr }: Outside, { source, stage, failure, seconds, stoppedBy }: Outcome): number {
+  if (isClosedPipe(failure)) return 0;
+  const say = (text: string): void => void stderr.write(`nfstream: ${text}\n`);
+  const { damages, filtered, outOfOrderFiles } = source.report();
+  // Damage fails the last stage after the output is whole.
+  const failed = failure !== null && !damages.includes(failure as FlowError);
+  if (!quiet) {
+    for (const file of outOfOrderFiles) say(`Warning: ${file} begins before the capture before it ended; give captures in the order of their times.`);
+    if (!failed) say(summaryLine({ ...stage.report(), filtered, seconds }));
+  }
+  for (const damage of damages) say(damage.message);
+  if (stoppedBy !== null && (!failed || isAbort(failure))) return stoppedBy;
+  if (failed) {
+    if (isUsageError(failure)) throw failure;
+    say(sentence(failure));
+  }
+  return failed || damages.length > 0 ? 1 : 0;
+}
+
+/** The reader of standard output has gone away: it has what it wants. */
+function isClosedPipe(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, file } = error as NodeJS.ErrnoException & { file?: string };
+  if (code === 'EPIPE') return true;
+  return file === '/dev/stdout' && isClosedPipe(error.cause);
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof FlowError && error.code === 'ERR_NFSTREAM_OUTPUT_EXISTS') return `${error.file} exists already, and --no-clobber refuses to replace it.`;
+  return error instanceof Error ? error.message : String(error);
+}

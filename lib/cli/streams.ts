@@ -1,0 +1,23 @@
+import type { EventEmitter } from 'node:events';
+
+/** An output of the command; a terminal says so, and how wide it is. */
+export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** What the command has of the outside. */
+export interface Outside {
+  readonly stdin: { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** Where SIGINT and SIGTERM come from. */
+  readonly signals: EventEmitter;
+  /** Environment variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Width where a terminal does not tell one. */
+const usualWidth = 120;
+
+/** Columns of a terminal: as it says, else as COLUMNS says. */
+export function columnsOf(stream: OutputStream, env: Outside['env']): number {
+  return stream.columns || Number(env['COLUMNS']) || usualWidth;
+}

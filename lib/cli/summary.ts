@@ -1,0 +1,38 @@
+import { count, counted } from './quantity.js';
+
+/** What the summary tells. */
+export interface RunFacts {
+  /** Packets in flows, and packets in none by reason. */
+  readonly packets: number;
+  readonly ignored: Readonly<Record<string, number>>;
+  /** Packets that the filter took out. */
+  readonly filtered: number;
+  readonly latePackets: number;
+  readonly largestStepBackMs: number;
+  /** Number of the first late packet, from 1. */
+  readonly firstLatePacket: number;
+  readonly flows: number;
+  readonly seconds: number;
+}
+
+/** The summary of a run, in one line. */
+export function summaryLine(facts: RunFacts): string {
+  const ignored = Object.values(facts.ignored).reduce((total, some) => total + some, 0);
+  const seen = facts.packets + ignored;
+  const parts = [`${counted(seen, 'packet')}${ignored > 0 ? ` (${count(ignored)} ignored: ${reasons(facts.ignored)})` : ''}`];
+  if (facts.filtered > 0) parts.push(`${count(facts.filtered)} filtered out`);
+  if (facts.latePackets > 0) {
+    parts.push(`${count(facts.latePackets)} late (by up to ${count(facts.largestStepBackMs)} ms, the first is packet ${count(facts.firstLatePacket)})`);
+  }
+  parts.push(counted(facts.flows, 'flow'));
+  const rate = Math.round((seen + facts.filtered) / Math.max(facts.seconds, 0.001));
+  return `${parts.join(', ')} in ${facts.seconds.toFixed(facts.seconds < 10 ? 2 : 0)} s (${count(rate)} packets/s)`;
+}
+
+function reasons(ignored: RunFacts['ignored']): string {
+  return Object.entries(ignored)
+    .filter(([, times]) => times > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, times]) => `${count(times)} ${reason.replace(/_/g, ' ')}`)
+    .join(', ');
+}

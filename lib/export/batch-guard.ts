@@ -1,0 +1,78 @@
+import { FlowBatch } from '../aggregate/flow-batch.js';
+import { FlowError } from '../errors.js';
+import type { Field } from '../schema/fields.js';
+import { Schema } from '../schema/schema.js';
+import type { Encoder } from './encoder.js';
+
+/** Stands before an encoder: lets only flow batches of one schema through, and knows the run's damage. */
+export class BatchGuard {
+  readonly #stage: string;
+  readonly #encoder: Encoder;
+  #first: Schema | null = null;
+  #last: Schema | null = null;
+
+  /** @param stage name of the stage for messages, as a user writes it: `toCsv()` */
+  constructor(stage: string, encoder: Encoder) {
+    this.#stage = stage;
+    this.#encoder = encoder;
+  }
+
+  /**
+   * Takes a chunk that should be a flow batch.
+   * @returns the batch, and what the file begins with if it is the first
+   * @throws {FlowError} ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED
+   */
+  accept(chunk: unknown): { batch: FlowBatch; start: Uint8Array | null } {
+    if (!(chunk instanceof FlowBatch)) {
+      throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', `${this.#stage} takes FlowBatch objects, as aggregate() gives them, but received ${kindOf(chunk)}.`);
+    }
+    if (chunk.schema === this.#last) return { batch: chunk, start: null };
+    const start = this.#begin(chunk.schema);
+    this.#last = chunk.schema;
+    return { batch: chunk, start };
+  }
+
+  /** What a file without any batch begins with; null when it has begun. */
+  startWithoutBatch(): Uint8Array | null {
+    return this.#first === null ? this.#begin(new Schema([])) : null;
+  }
+
+  /** Damage that the source of the run met, once the last batch has come. */
+  get damage(): FlowError | null {
+    return this.#last?.run.damage ?? null;
+  }
+
+  #begin(schema: Schema): Uint8Array | null {
+    if (this.#first === null) {
+      this.#first = schema;
+      return this.#encoder.start(schema);
+    }
+    const difference = differenceOf(this.#first.fields, schema.fields);
+    if (difference !== null) {
+      throw new FlowError('ERR_NFSTREAM_SCHEMA_CHANGED', `${this.#stage} writes one set of columns, but a later batch has others: ${difference}. Give each set an exporter of its own.`);
+    }
+    return null;
+  }
+}
+
+function differenceOf(before: readonly Field[], after: readonly Field[]): string | null {
+  const names = new Set(before.map((field) => field.name));
+  const added = after.filter((field) => !names.has(field.name)).map((field) => field.name);
+  if (added.length > 0) return `${added.join(', ')} came in`;
+  const left = new Set(after.map((field) => field.name));
+  const missing = before.filter((field) => !left.has(field.name)).map((field) => field.name);
+  if (missing.length > 0) return `${missing.join(', ')} went missing`;
+  for (const [index, field] of after.entries()) {
+    const old = before[index]!;
+    if (old.name !== field.name) return `${field.name} stands where ${old.name} was`;
+    if (old.type !== field.type) return `${field.name} was ${old.type} and is ${field.type}`;
+    if ((old.nullable ?? false) !== (field.nullable ?? false)) return `${field.name} ${field.nullable ? 'may now be null' : 'may no longer be null'}`;
+    if ((old.plain ?? false) !== (field.plain ?? false)) return `${field.name} ${field.plain ? 'is now plain text' : 'may now hold any text'}`;
+  }
+  return null;
+}
+
+function kindOf(chunk: unknown): string {
+  if (typeof chunk !== 'object' || chunk === null) return `a ${typeof chunk}`;
+  return `a ${chunk.constructor?.name ?? 'null prototype'} object`;
+}

@@ -1,0 +1,78 @@
+import { Transform, type TransformCallback } from 'node:stream';
+import type { FlowBatch } from '../aggregate/flow-batch.js';
+import { singleUse } from '../single-use.js';
+import { BatchGuard } from './batch-guard.js';
+import { strideEnd, type Encoder } from './encoder.js';
+import { Turn } from './turn.js';
+
+/**
+ * The stage from flows to the bytes of a file: takes {@link FlowBatch}, gives bytes. It encodes no more than its reader has room for, and at most 5 ms before
+ * the event loop goes round. When the source was damaged the bytes are complete all the same; then iterating the stage throws the damage after
+ * the last byte, and behind any other consumer a process warning with the damage's message and code tells it.
+ */
+export class Exporter extends Transform {
+  readonly #encoder: Encoder;
+  readonly #guard: BatchGuard;
+  readonly #turn = new Turn();
+  #resume: (() => void) | null = null;
+  #iterated = false;
+
+  /** @internal Made by `toCsv`, `toJson` and `toArrow`. */
+  constructor(name: string, encoder: Encoder, signal?: AbortSignal) {
+    super({ writableObjectMode: true, writableHighWaterMark: 1, readableHighWaterMark: 256 << 10, ...(signal && { signal }) });
+    this.#encoder = encoder;
+    this.#guard = new BatchGuard(name, encoder);
+    singleUse(this, name);
+  }
+
+  override _transform(chunk: unknown, _encoding: BufferEncoding, callback: TransformCallback): void {
+    this.#encode(chunk).then(() => callback(), callback);
+  }
+
+  override _flush(callback: TransformCallback): void {
+    this.#finish().then(() => callback(), callback);
+  }
+
+  override _read(size: number): void {
+    const resume = this.#resume;
+    this.#resume = null;
+    if (resume === null) super._read(size);
+    else resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#resume = null;
+    super._destroy(error, callback);
+  }
+
+  override async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, undefined> {
+    this.#iterated = true;
+    yield* super[Symbol.asyncIterator]() as AsyncIterable<Buffer>;
+    if (this.#guard.damage !== null) throw this.#guard.damage;
+    return undefined;
+  }
+
+  async #encode(chunk: unknown): Promise<void> {
+    const { batch, start } = this.#guard.accept(chunk);
+    if (start !== null) await this.#give(start);
+    for (let row = 0; row < batch.length && !this.destroyed; ) {
+      const end = strideEnd(this.#encoder, batch, row);
+      await this.#give(this.#encoder.encode(batch, row, end));
+      row = end;
+    }
+  }
+
+  async #finish(): Promise<void> {
+    const start = this.#guard.startWithoutBatch();
+    if (start !== null) await this.#give(start);
+    await this.#give(this.#encoder.finish());
+    const { damage } = this.#guard;
+    if (damage !== null && !this.#iterated) process.emitWarning(damage.message, { type: 'FlowWarning', code: damage.code });
+  }
+
+  /** Gives bytes to the reader, and waits for its room and for the event loop's turn. */
+  async #give(bytes: Uint8Array): Promise<void> {
+    if (bytes.length > 0 && !this.destroyed && !this.push(bytes)) await new Promise<void>((resolve) => (this.#resume = resolve));
+    if (this.#turn.over()) await this.#turn.next();
+  }
+}

@@ -1,0 +1,122 @@
+import { pipeline } from 'node:stream';
+import { pipeline as pipelineDone } from 'node:stream/promises';
+import { extname } from 'node:path';
+import { aggregate, type AggregateOptions, type FlowAggregator } from './aggregate/aggregate.js';
+import type { FlowRow } from './aggregate/flow.js';
+import { captureFile, type CaptureOptions } from './capture/index.js';
+import { invalidOption } from './errors.js';
+import type { CsvOptions } from './export/csv.js';
+import { flows } from './export/flows.js';
+import { toFile, type FileOptions } from './export/to-file.js';
+import { checkOptions, options as optionTable, type Option, type Stage } from './options.js';
+
+/** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile} and {@link aggregate}. */
+export interface StreamerOptions extends CaptureOptions, AggregateOptions {
+  /** Path of a capture, or paths of several that are read one after another as one timeline; `-` is standard input. */
+  source: string | readonly string[];
+  /** Aborts every run of this Streamer; what was not finished is discarded. */
+  signal?: AbortSignal;
+}
+
+/** What every `to...()` method takes besides the options of its format. */
+export interface OutputOptions {
+  /** Replaces an output that exists, when the new one is whole; false refuses. Default true. */
+  clobber?: boolean;
+}
+
+/**
+ * Flows of captures in two lines: `for await (const flow of new Streamer({ source: 'office.pcap' })) console.log(flow)`.
+ *
+ * It is a recipe, not a stream: each iteration and each `to...()` call opens the source anew and makes stages of its own, so one Streamer
+ * can be used any number of times, also at the same time.
+ */
+export class Streamer implements AsyncIterable<FlowRow> {
+  readonly #source: readonly string[];
+  readonly #options: Readonly<Record<string, unknown>>;
+
+  /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE */
+  constructor(options: StreamerOptions) {
+    const { source, ...checked } = checkOptions(['capture', 'aggregate'], options, ['source']);
+    this.#source = checkSource(source);
+    this.#options = checked;
+  }
+
+  /**
+   * The flows, one at a time, in the order in which they end. Leaving the loop early closes the source. Damage in a capture is thrown after
+   * the last flow.
+   */
+  [Symbol.asyncIterator](): AsyncGenerator<FlowRow, undefined> {
+    return this.#flows();
+  }
+
+  async *#flows(): AsyncGenerator<FlowRow, undefined> {
+    const [source, flowsOfSource] = this.#stages();
+    // The iteration below throws what fails here: a failed source destroys the stage that is iterated.
+    const joined = pipeline(source, flowsOfSource, () => {});
+    return yield* flows(joined);
+  }
+
+  /**
+   * Writes CSV.
+   * @returns the number of flows
+   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   */
+  toCsv(path: string, options: CsvOptions & OutputOptions = {}): Promise<number> {
+    return this.toFile(path, { ...options, format: 'csv' });
+  }
+
+  /**
+   * Writes JSON: an array when the name ends with `.json`, one object a line otherwise; `format` overrides.
+   * @returns the number of flows
+   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   */
+  async toJson(path: string, options: { format?: 'lines' | 'array' } & OutputOptions = {}): Promise<number> {
+    const { clobber, ...json } = options;
+    const { format } = checkOptions(['json'], { format: nameEnds(path, '.json') ? 'array' : 'lines', ...json });
+    return this.toFile(path, { ...(clobber !== undefined && { clobber }), format: format === 'array' ? 'json' : 'jsonl' });
+  }
+
+  /**
+   * Writes Arrow IPC: the file format when the name ends with `.arrow`, the stream format otherwise; `format` overrides.
+   * @returns the number of flows
+   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   */
+  async toArrow(path: string, options: { format?: 'stream' | 'file' } & OutputOptions = {}): Promise<number> {
+    const { clobber, ...arrow } = options;
+    const { format } = checkOptions(['arrow'], { format: nameEnds(path, '.arrow') ? 'file' : 'stream', ...arrow });
+    return this.toFile(path, { ...(clobber !== undefined && { clobber }), format: format === 'file' ? 'arrow' : 'arrows' });
+  }
+
+  /**
+   * Writes a file whose format its name tells (`.csv`, `.json`, `.jsonl`, `.arrow`, `.arrows`), or the option `format`.
+   * @returns the number of flows
+   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   */
+  async toFile(path: string, options: FileOptions = {}): Promise<number> {
+    const writer = toFile(path, options);
+    const [source, flowsOfSource] = this.#stages();
+    await pipelineDone(source, flowsOfSource, writer);
+    return writer.report().flows;
+  }
+
+  #stages(): [source: ReturnType<typeof captureFile>, flows: FlowAggregator] {
+    return [captureFile([...this.#source], optionsOf('capture', this.#options)), aggregate(optionsOf('aggregate', this.#options))];
+  }
+}
+
+function optionsOf(stage: Stage, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const names = (optionTable as readonly Option[]).filter((row) => row.stage === stage).map((row): string => row.name);
+  return Object.fromEntries([...names, 'signal'].filter((name) => name in given).map((name) => [name, given[name]]));
+}
+
+function checkSource(source: unknown): readonly string[] {
+  const paths = typeof source === 'string' ? [source] : source;
+  if (!Array.isArray(paths) || paths.length === 0 || !paths.every((path) => typeof path === 'string' && path !== '')) {
+    throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'source', 'the path of a capture, or an array of at least one', source);
+  }
+  return [...(paths as string[])];
+}
+
+function nameEnds(path: unknown, extension: string): boolean {
+  return typeof path === 'string' && extname(path).toLowerCase() === extension;
+}

@@ -1,0 +1,135 @@
+#include "binding/capture_binding.h"
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include "binding/capture_read.h"
+#include "binding/flow_error.h"
+#include "engine/capture/descriptor.h"
+#include "engine/capture/file_input.h"
+#include "engine/capture/live_input.h"
+#include "engine/capture/packet_filter.h"
+
+namespace nfstream {
+
+namespace {
+
+class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
+ public:
+  explicit NativeCapture(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeCapture>(info) {
+    const Napi::Object given = info[0].As<Napi::Object>();
+    CaptureOptions options;
+    options.filter = given.Get("filter").As<Napi::String>();
+    options.decode.tunnels = given.Get("decodeTunnels").As<Napi::Boolean>();
+    const Napi::Value descriptor = given.Get("descriptor");
+    if (!descriptor.IsNumber()) {
+      auto input = std::make_unique<PushedInput>();
+      PushedInput* pushed = input.get();
+      capture_ = std::make_shared<Capture>(std::move(input), std::move(options));
+      capture_->pushed = pushed;
+      return;
+    }
+    Descriptor own = Descriptor::duplicate(descriptor.As<Napi::Number>().Int32Value());
+    if (!own.valid()) throw coded_error(info.Env(), "ERR_NFSTREAM_READ", "The operating system could not read the input: " + std::generic_category().message(errno) + ".");
+    live_ = given.Get("live").As<Napi::Boolean>();
+    std::unique_ptr<ByteInput> input;
+    if (live_) input = std::make_unique<LiveInput>(std::move(own));
+    else input = std::make_unique<FileInput>(std::move(own));
+    capture_ = std::make_shared<Capture>(std::move(input), std::move(options));
+  }
+
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "NativeCapture",
+                       {InstanceMethod<&NativeCapture::read>("read"), InstanceMethod<&NativeCapture::push>("push"),
+                        InstanceMethod<&NativeCapture::cancel>("cancel"), InstanceMethod<&NativeCapture::close>("close"),
+                        InstanceMethod<&NativeCapture::counters>("counters"), StaticMethod<&NativeCapture::check_filter>("checkFilter"),
+                        StaticMethod<&NativeCapture::decode_packets>("decodePackets"), StaticMethod<&NativeCapture::name_link_type>("linkTypeName")});
+  }
+
+ private:
+  void require_idle(Napi::Env env) const {
+    if (capture_ == nullptr) throw coded_error(env, "ERR_NFSTREAM_STAGE_REUSED", "This capture is closed.");
+    if (capture_->busy) throw coded_error(env, "ERR_NFSTREAM_STAGE_REUSED", "This capture is being read; it takes one read at a time.");
+  }
+
+  Napi::Value read(const Napi::CallbackInfo& info) {
+    require_idle(info.Env());
+    Napi::ArrayBuffer memory = info[0].As<Napi::ArrayBuffer>();
+    const size_t record_capacity = info[1].As<Napi::Number>().Uint32Value();
+    const size_t record_bytes = record_capacity * sizeof(PacketRecord);
+    if (memory.ByteLength() % alignof(PacketRecord) != 0 || record_bytes > memory.ByteLength()) {
+      throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "A slab has a multiple of 8 bytes, and room for its records.");
+    }
+    PacketSlab slab;
+    slab.data = static_cast<uint8_t*>(memory.Data());
+    slab.data_size = memory.ByteLength() - record_bytes;
+    slab.records = reinterpret_cast<PacketRecord*>(slab.data + slab.data_size);
+    slab.record_capacity = record_capacity;
+    return live_ ? read_on_thread(capture_, memory, slab) : read_in_pool(capture_, memory, slab);
+  }
+
+  void push(const Napi::CallbackInfo& info) {
+    require_idle(info.Env());
+    if (capture_->pushed == nullptr) throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "This capture reads a descriptor; it takes no bytes.");
+    if (info[0].IsNull()) return capture_->pushed->finish();
+    const Napi::Uint8Array bytes = info[0].As<Napi::Uint8Array>();
+    if (!capture_->pushed->push(bytes.Data(), bytes.ByteLength())) throw coded_error(info.Env(), "ERR_NFSTREAM_MEMORY", "There is no memory left for the capture's bytes.");
+  }
+
+  void cancel(const Napi::CallbackInfo&) {
+    if (capture_ != nullptr) capture_->input->cancel();
+  }
+
+  void close(const Napi::CallbackInfo& info) {
+    if (capture_ == nullptr) return;
+    require_idle(info.Env());
+    capture_.reset();
+  }
+
+  Napi::Value counters(const Napi::CallbackInfo& info) {
+    require_idle(info.Env());
+    const CaptureCounters& counters = capture_->reader.counters();
+    Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("packets", static_cast<double>(counters.packets));
+    result.Set("filtered", static_cast<double>(counters.filtered));
+    result.Set("bytesIn", static_cast<double>(counters.bytes_in));
+    return result;
+  }
+
+  static Napi::Value check_filter(const Napi::CallbackInfo& info) {
+    return Napi::String::New(info.Env(), PacketFilter::check(info[0].As<Napi::String>()));
+  }
+
+  // The records hold data_offset, captured_length, wire_length and link_type; the rest of what a packet's bytes tell is filled in.
+  static void decode_packets(const Napi::CallbackInfo& info) {
+    const Napi::Uint8Array data = info[0].As<Napi::Uint8Array>();
+    Napi::Uint8Array records = info[1].As<Napi::Uint8Array>();
+    if (reinterpret_cast<uintptr_t>(records.Data()) % alignof(PacketRecord) != 0) {
+      throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "The packet records of a batch must begin at a multiple of 8 bytes.");
+    }
+    DecodeOptions options;
+    options.tunnels = info[2].As<Napi::Boolean>();
+    auto* record = reinterpret_cast<PacketRecord*>(records.Data());
+    for (const PacketRecord* end = record + records.ByteLength() / sizeof(PacketRecord); record < end; record++) {
+      if (record->data_offset > data.ByteLength() || record->captured_length > data.ByteLength() - record->data_offset) {
+        throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "A packet record points beyond the bytes of its batch.");
+      }
+      decode(data.Data() + record->data_offset, options, *record);
+    }
+  }
+
+  static Napi::Value name_link_type(const Napi::CallbackInfo& info) {
+    const char* name = link_type_name(info[0].As<Napi::Number>().Uint32Value());
+    return name == nullptr ? info.Env().Null() : Napi::String::New(info.Env(), name);
+  }
+
+  std::shared_ptr<Capture> capture_;
+  bool live_ = false;
+};
+
+}  // namespace
+
+Napi::Function define_capture(Napi::Env env) { return NativeCapture::define(env); }
+
+}  // namespace nfstream

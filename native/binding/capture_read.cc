@@ -1,0 +1,140 @@
+#include "binding/capture_read.h"
+
+#include <system_error>
+#include <thread>
+
+#include "binding/flow_error.h"
+
+namespace nfstream {
+
+namespace {
+
+const char* name_of(ReadStatus status) {
+  switch (status) {
+    case ReadStatus::packets: return "packets";
+    case ReadStatus::pending: return "pending";
+    case ReadStatus::end: return "end";
+    case ReadStatus::damaged: return "damaged";
+    case ReadStatus::cancelled: break;
+  }
+  return "cancelled";
+}
+
+// What both ways to read have in common. The slab's memory is held until the promise is settled.
+class Read {
+ public:
+  Read(std::shared_ptr<Capture> capture, Napi::ArrayBuffer memory, const PacketSlab& slab)
+      : capture_(std::move(capture)), slab_(slab), deferred_(Napi::Promise::Deferred::New(memory.Env())), memory_(Napi::Persistent(memory.As<Napi::Object>())) {
+    capture_->busy = true;
+  }
+  Napi::Promise promise() const { return deferred_.Promise(); }
+  Capture& capture() const { return *capture_; }
+
+  void run() { status_ = capture_->reader.read(slab_); }
+
+  void settle(Napi::Env env) {
+    capture_->busy = false;
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("status", name_of(status_));
+    result.Set("count", static_cast<double>(slab_.count));
+    result.Set("firstNumber", static_cast<double>(slab_.first_number));
+    result.Set("firstOffset", static_cast<double>(slab_.first_offset));
+    if (status_ == ReadStatus::damaged) {
+      const Damage& damage = capture_->reader.damage();
+      Napi::Object what = Napi::Object::New(env);
+      what.Set("code", damage.code);
+      what.Set("text", damage.text);
+      what.Set("packet", static_cast<double>(damage.packet));
+      what.Set("offset", static_cast<double>(damage.offset));
+      result.Set("damage", what);
+    }
+    deferred_.Resolve(result);
+  }
+  void fail(const Napi::Error& error) {
+    capture_->busy = false;
+    deferred_.Reject(error.Value());
+  }
+
+ private:
+  std::shared_ptr<Capture> capture_;
+  PacketSlab slab_;
+  ReadStatus status_ = ReadStatus::cancelled;
+  Napi::Promise::Deferred deferred_;
+  Napi::ObjectReference memory_;
+};
+
+class PoolRead : public Napi::AsyncWorker {
+ public:
+  PoolRead(Napi::Env env, std::unique_ptr<Read> read) : Napi::AsyncWorker(env), read_(std::move(read)) {}
+
+ protected:
+  void Execute() override { read_->run(); }
+  void OnOK() override { read_->settle(Env()); }
+  void OnError(const Napi::Error& error) override { read_->fail(error); }
+
+ private:
+  std::unique_ptr<Read> read_;
+};
+
+class ThreadRead {
+ public:
+  static void start(Napi::Env env, std::unique_ptr<Read> read) {
+    auto self = std::make_unique<ThreadRead>(env, std::move(read));
+    try {
+      self->thread_ = std::thread([raw = self.get()] {
+        raw->read_->run();
+        raw->done_.NonBlockingCall(raw);
+      });
+    } catch (const std::system_error& error) {
+      self->read_->fail(coded_error(env, "ERR_NFSTREAM_READ", std::string("No thread could be started to read the input: ") + error.what() + "."));
+      self->done_.Release();
+      return;
+    }
+    // Hooks run last first: this one, added after the thread-safe function, ends the thread before that function closes.
+    ::napi_add_env_cleanup_hook(env, end_thread, self.get());
+    self.release();
+  }
+
+  ThreadRead(Napi::Env env, std::unique_ptr<Read> read) : read_(std::move(read)), done_(Done::New(env, "nfstream capture", 0, 1)) {}
+
+ private:
+  static void finish(Napi::Env env, Napi::Function, std::nullptr_t*, ThreadRead* finished) {
+    const std::unique_ptr<ThreadRead> self(finished);
+    if (self->thread_.joinable()) self->thread_.join();
+    if (env == nullptr) return;  // the environment ended first, and end_thread() ran
+    ::napi_remove_env_cleanup_hook(env, end_thread, finished);
+    self->done_.Release();
+    const Napi::HandleScope scope(env);
+    self->read_->settle(env);
+  }
+
+  static void end_thread(void* data) {
+    auto* self = static_cast<ThreadRead*>(data);
+    self->read_->capture().input->cancel();
+    self->thread_.join();
+  }
+
+  using Done = Napi::TypedThreadSafeFunction<std::nullptr_t, ThreadRead, finish>;
+
+  std::unique_ptr<Read> read_;
+  Done done_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+Napi::Promise read_in_pool(std::shared_ptr<Capture> capture, Napi::ArrayBuffer memory, const PacketSlab& slab) {
+  auto read = std::make_unique<Read>(std::move(capture), memory, slab);
+  const Napi::Promise promise = read->promise();
+  (new PoolRead(memory.Env(), std::move(read)))->Queue();
+  return promise;
+}
+
+Napi::Promise read_on_thread(std::shared_ptr<Capture> capture, Napi::ArrayBuffer memory, const PacketSlab& slab) {
+  auto read = std::make_unique<Read>(std::move(capture), memory, slab);
+  const Napi::Promise promise = read->promise();
+  ThreadRead::start(memory.Env(), std::move(read));
+  return promise;
+}
+
+}  // namespace nfstream

@@ -1,0 +1,47 @@
+#include "engine/capture/record_parser.h"
+
+#include <cstring>
+
+namespace nfstream {
+
+std::unique_ptr<RecordParser> make_parser(const uint8_t* magic) {
+  uint32_t value;
+  std::memcpy(&value, magic, sizeof value);
+  // A section header's block type reads the same in both byte orders.
+  return value == 0x0a0d0d0a ? make_pcapng_parser() : make_pcap_parser(value);
+}
+
+ParseResult RecordParser::corrupt(const std::string& text, uint64_t packet, uint64_t offset) {
+  return damaged("ERR_NFSTREAM_CORRUPT", text + ", at byte offset " + std::to_string(offset) + ".", packet, offset);
+}
+
+ParseResult RecordParser::corrupt_packet(const std::string& what, uint64_t packet, uint64_t offset) {
+  return corrupt("Packet " + std::to_string(packet) + " is corrupt: " + what, packet, offset);
+}
+
+bool RecordParser::truncated(const std::string& what, uint64_t packet, uint64_t offset) {
+  damage_ = {"ERR_NFSTREAM_TRUNCATED", "The capture ends in the middle of " + what + ", which begins at byte offset " + std::to_string(offset) + ".",
+             packet, offset};
+  return false;
+}
+
+ParseResult RecordParser::filter_invalid(const BatchBuilder& batch, uint16_t link_type, uint64_t offset) {
+  const std::string text = "The filter can not be used on link type " + describe_link_type(link_type) + ": " + batch.filter().error() + ".";
+  return damaged("ERR_NFSTREAM_FILTER", text, 0, offset);
+}
+
+std::string describe_link_type(uint32_t link_type) {
+  const char* name = link_type_name(link_type);
+  if (name == nullptr && link_type >= 147 && link_type <= 162) return std::to_string(link_type) + " (USER" + std::to_string(link_type - 147) + ")";
+  return std::to_string(link_type) + (name == nullptr ? "" : " (" + std::string(name) + ")");
+}
+
+std::string supported_link_types() {
+  std::string list;
+  for (uint32_t link_type = 0; link_type < 512; link_type++) {
+    if (link_type_supported(link_type)) list += (list.empty() ? "" : ", ") + describe_link_type(link_type);
+  }
+  return list;
+}
+
+}  // namespace nfstream

@@ -1,0 +1,29 @@
+// IPv4 and IPv6 headers, extension headers, and IP in IP.
+#pragma once
+
+#include "engine/decode/frame.h"
+
+namespace nfstream {
+
+struct IpHeader {
+  uint32_t offset = 0;
+  uint32_t size = 0;  // with the header, as the header says
+  uint32_t transport_offset = 0;
+  uint32_t transport_size = 0;
+  uint8_t version = 0;   // 0 until the fixed header was found to be sound
+  uint8_t protocol = 0;  // after extension headers
+  bool more_fragments = false;
+};
+
+constexpr uint8_t protocol_ipv4 = 4;
+constexpr uint8_t protocol_tcp = 6;
+constexpr uint8_t protocol_udp = 17;
+constexpr uint8_t protocol_ipv6 = 41;
+
+// The header at frame.offset; frame.type says which version it must have.
+IgnoreReason read_ip(const Frame& frame, IpHeader& header);
+
+// The same, and as long as it carries another IP header, that one. frame.offset moves to the header that is told.
+IgnoreReason read_innermost_ip(Frame& frame, IpHeader& header);
+
+}  // namespace nfstream

@@ -1,0 +1,131 @@
+// The differences between the releases of nDPI, 4.2 to 5.x. Included by ndpi_dissector.cc only: nDPI's headers define short macros.
+#pragma once
+
+#include <cstdint>
+
+#include "ndpi_api.h"
+
+// The NDPI_..._RELEASE macros can not be used for this: in some packages they are strings.
+#define NFSTREAM_NDPI_AT(major, minor) (NDPI_MAJOR > (major) || (NDPI_MAJOR == (major) && NDPI_MINOR >= (minor)))
+
+#if NDPI_MAJOR >= 6
+#error "This nDPI is too new: nfstream builds with nDPI 4.2 to 5.x. Point PKG_CONFIG_PATH at one of these."
+#elif !NFSTREAM_NDPI_AT(4, 2)
+#error "This nDPI is too old: nfstream builds with nDPI 4.2 to 5.x. Point PKG_CONFIG_PATH at one of these."
+#endif
+
+namespace nfstream::ndpi {
+
+using Module = ndpi_detection_module_struct;
+using Flow = ndpi_flow_struct;
+
+// What nDPI says about a flow after a packet. The library's own struct has grown to several times this.
+struct Label {
+  uint16_t master;
+  uint16_t application;
+  uint16_t category;
+  bool known() const { return application != NDPI_PROTOCOL_UNKNOWN; }
+};
+
+// Some releases give a flow with one protocol as its own master, others as a master without an application.
+inline Label label_of(const ndpi_protocol& found) {
+#if NFSTREAM_NDPI_AT(4, 11)
+  Label label = {found.proto.master_protocol, found.proto.app_protocol, static_cast<uint16_t>(found.category)};
+#else
+  Label label = {found.master_protocol, found.app_protocol, static_cast<uint16_t>(found.category)};
+#endif
+  if (!label.known()) label.application = label.master;
+  if (label.master == label.application) label.master = NDPI_PROTOCOL_UNKNOWN;
+  return label;
+}
+
+inline Module* new_module() {
+#if NFSTREAM_NDPI_AT(4, 10)
+  return ndpi_init_detection_module(nullptr);
+#else
+  return ndpi_init_detection_module(ndpi_no_prefs);
+#endif
+}
+
+// Registers every dissector; without it nothing is ever detected. From 5.0 on all are registered to begin with.
+inline bool enable_all(Module* module) {
+#if !NFSTREAM_NDPI_AT(5, 0)
+  NDPI_PROTOCOL_BITMASK all;
+  NDPI_BITMASK_SET_ALL(all);
+#if NFSTREAM_NDPI_AT(4, 6)
+  if (ndpi_set_protocol_detection_bitmask2(module, &all) != 0) return false;
+#else
+  ndpi_set_protocol_detection_bitmask2(module, &all);
+#endif
+#endif
+#if NFSTREAM_NDPI_AT(4, 10)
+  return ndpi_finalize_initialization(module) == 0;
+#else
+  ndpi_finalize_initialization(module);
+  return true;
+#endif
+}
+
+inline uint32_t application_count(Module* module) {
+#if NFSTREAM_NDPI_AT(5, 0)
+  return ndpi_get_num_protocols(module);
+#else
+  return ndpi_get_num_supported_protocols(module);
+#endif
+}
+
+inline ndpi_protocol process(Module* module, Flow* flow, const uint8_t* packet, uint16_t size, uint64_t time_ms) {
+#if NFSTREAM_NDPI_AT(4, 6)
+  ndpi_flow_input_info unknown_direction = {};
+  return ndpi_detection_process_packet(module, flow, packet, size, time_ms, &unknown_direction);
+#else
+  return ndpi_detection_process_packet(module, flow, packet, size, time_ms);
+#endif
+}
+
+// Guessing by port and address is on: an argument at first, then the default of dpi.guess_on_giveup.
+inline ndpi_protocol give_up(Module* module, Flow* flow) {
+#if NFSTREAM_NDPI_AT(5, 0)
+  return ndpi_detection_giveup(module, flow);
+#else
+  uint8_t guessed = 0;
+#if NFSTREAM_NDPI_AT(4, 10)
+  return ndpi_detection_giveup(module, flow, &guessed);
+#else
+  return ndpi_detection_giveup(module, flow, 1, &guessed);
+#endif
+#endif
+}
+
+// Whether more packets can tell more about a flow that has a label.
+inline bool more_to_come(Module* module, Flow* flow, const ndpi_protocol& found) {
+#if NFSTREAM_NDPI_AT(5, 0)
+  (void)module, (void)flow;
+  return found.state != NDPI_STATE_CLASSIFIED;
+#else
+  (void)found;
+  return !flow->fail_with_unknown && ndpi_extra_dissection_possible(module, flow) != 0;
+#endif
+}
+
+// A flow that nDPI looks at no more: it would only return at once.
+inline bool has_failed(const Flow& flow) {
+#if NFSTREAM_NDPI_AT(5, 0)
+  (void)flow;
+  return false;
+#else
+  return flow.fail_with_unknown != 0;
+#endif
+}
+
+// JA3 of clients was removed between 4.12 and 5.0, so that its presence is asked of the struct and not of the version.
+template <class Tls>
+auto ja3_client(const Tls& tls, int) -> decltype(&tls.ja3_client[0]) {
+  return tls.ja3_client;
+}
+template <class Tls>
+const char* ja3_client(const Tls&, long) {
+  return "";
+}
+
+}  // namespace nfstream::ndpi

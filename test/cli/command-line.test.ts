@@ -1,0 +1,132 @@
+import { expect } from 'chai';
+import { parseCommandLine, type Request } from '../../lib/cli/command-line.js';
+import { UsageError } from '../../lib/cli/usage-error.js';
+import { flagOf, options, type Option } from '../../lib/options.js';
+
+const table = options as readonly Option[];
+const inCommand = table.filter((row) => row.name !== 'format' || row.stage === 'file');
+
+function request(...args: string[]): Request {
+  const parsed = parseCommandLine(args, 100);
+  if (parsed.do !== 'run') throw new Error(`${args.join(' ')} gave ${parsed.do}`);
+  return parsed.request;
+}
+
+function mistake(...args: string[]): string {
+  try {
+    parseCommandLine(args, 100);
+  } catch (error) {
+    expect(error).to.be.instanceOf(UsageError);
+    return (error as UsageError).message;
+  }
+  throw new Error(`${args.join(' ')} was accepted`);
+}
+
+function help(): string {
+  const parsed = parseCommandLine(['--help'], 100);
+  return parsed.do === 'help' ? parsed.text : '';
+}
+
+describe('the command line', () => {
+  it('takes captures in their order, and standard input', () => {
+    expect(request('b.pcap', 'a.pcap', '-').sources).to.deep.equal(['b.pcap', 'a.pcap', '-']);
+    expect(request('--', '-x.pcap').sources).to.deep.equal(['-x.pcap']);
+  });
+
+  it('gives the stages nothing that was not asked for', () => {
+    expect(request('x.pcap')).to.deep.equal({
+      sources: ['x.pcap'],
+      output: null,
+      format: null,
+      quiet: false,
+      options: { capture: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, file: {} },
+    });
+  });
+
+  const accepted: [args: string[], stage: keyof Request['options'], expected: Record<string, unknown>][] = [
+    [['--filter', 'tcp port 443'], 'capture', { filter: 'tcp port 443' }],
+    [['--no-decode-tunnels'], 'capture', { decodeTunnels: false }],
+    [['--decode-tunnels'], 'capture', { decodeTunnels: true }],
+    [['--on-damage', 'abort'], 'capture', { onDamage: 'abort' }],
+    [['--idle-timeout', '0.25', '--active-timeout=none'], 'aggregate', { idleTimeout: 0.25, activeTimeout: Infinity }],
+    [['--capacity', '10', '--dissections', '0', '--features', 'classic', '--end-reason'], 'aggregate', { capacity: 10, dissections: 0, features: 'classic', endReason: true }],
+    [['-o', 'y.csv', '--delimiter', ';', '--no-header', '--newline', 'crlf', '--escape-formulas'], 'csv', { delimiter: ';', header: false, newline: '\r\n', escapeFormulas: true }],
+    [['-o', 'y.csv', '--no-clobber'], 'file', { clobber: false }],
+    [['-o', 'y.csv', '--format', 'arrow'], 'file', { format: 'arrow' }],
+  ];
+  for (const [args, stage, expected] of accepted) {
+    it(`understands ${args.join(' ')}`, () => {
+      expect(request('x.pcap', ...args).options[stage]).to.deep.equal(expected);
+    });
+  }
+
+  const formats: [args: string[], name: string | undefined][] = [
+    [[], undefined],
+    [['-o', 'y.csv'], 'csv'],
+    [['-o', 'y.JSON'], 'json'],
+    [['-o', 'y.ndjson'], 'jsonl'],
+    [['-o', 'y.arrows'], 'arrows'],
+    [['-o', 'y.csv', '--format', 'jsonl'], 'jsonl'],
+    [['-o', '/dev/null', '--format', 'csv'], 'csv'],
+    [['--format', 'csv'], 'csv'],
+    [['-o', '-', '--format', 'csv'], 'csv'],
+    [['-o', '-'], undefined],
+  ];
+  for (const [args, name] of formats) {
+    it(`writes ${name ?? 'what suits standard output'} with ${args.join(' ') || 'no output'}`, () => {
+      expect(request('x.pcap', ...args).format?.name).to.equal(name);
+    });
+  }
+
+  const mistakes: [args: string[], sentence: string | RegExp][] = [
+    [[], /^Usage: nfstream /],
+    [['--quiet'], /^Usage: nfstream /],
+    [[''], 'A capture needs a name, but one is empty.'],
+    [['-', '-'], 'Standard input (-) can be read only once.'],
+    [['x.pcap', '--idle-timout', '1'], 'There is no option --idle-timout. Did you mean --idle-timeout?'],
+    [['x.pcap', '--idle-timout=1'], 'There is no option --idle-timout. Did you mean --idle-timeout?'],
+    [['x.pcap', '--zzzzzzzz'], 'There is no option --zzzzzzzz.'],
+    [['x.pcap', '-z'], 'There is no option -z.'],
+    [['x.pcap', '--inactive-timeout', '60'], 'There is no option --inactive-timeout: it is called --idle-timeout here.'],
+    [['x.pcap', '--inactive_timeout', '60'], 'There is no option --inactive_timeout: it is called --idle-timeout here.'],
+    [['x.pcap', '--n-dissections', '5'], 'There is no option --n-dissections: it is called --dissections here.'],
+    [['x.pcap', '--bpf_filter=tcp'], 'There is no option --bpf_filter: it is called --filter here.'],
+    [['x.pcap', '--idle-timeout', 'soon'], '--idle-timeout takes a number of seconds (0 or more, with at most three decimals) or none, not "soon".'],
+    [['x.pcap', '--idle-timeout', '-1'], '--idle-timeout takes a number of seconds (0 or more, with at most three decimals) or none, not "-1".'],
+    [['x.pcap', '--idle-timeout', '0.0001'], '--idle-timeout takes a number of seconds (0 or more, with at most three decimals) or none, not "0.0001".'],
+    [['x.pcap', '--idle-timeout', ''], '--idle-timeout takes a number of seconds (0 or more, with at most three decimals) or none, not "".'],
+    [['x.pcap', '--capacity', '0'], '--capacity takes a whole number from 1 to 500000000, not "0".'],
+    [['x.pcap', '--dissections', '1e2'], '--dissections takes a whole number from 0 to 255, not "1e2".'],
+    [['x.pcap', '--features', 'new'], '--features takes one of nfstream, classic, not "new".'],
+    [['x.pcap', '--format', 'xml'], '--format takes one of json, jsonl, csv, arrow, arrows, not "xml".'],
+    [['x.pcap', '--idle-timeout'], /^Option '--idle-timeout <seconds>' argument missing\.$/],
+    [['x.pcap', '-o', 'flows.xml'], /^The name "flows\.xml" does not tell a format; .* or give --format\.$/],
+    [['x.pcap', '-o', 'y.json', '--delimiter', ';'], '--delimiter is for CSV; add --format csv or an output that ends with .csv.'],
+    [['x.pcap', '--no-header'], '--header is for CSV; add --format csv or an output that ends with .csv.'],
+  ];
+  for (const [args, sentence] of mistakes) {
+    it(`refuses: nfstream ${args.join(' ')}`, () => {
+      if (typeof sentence === 'string') expect(mistake(...args)).to.equal(sentence);
+      else expect(mistake(...args)).to.match(sentence);
+    });
+  }
+
+  for (const row of inCommand) {
+    it(`has a flag for ${row.name}, with its meaning and default in the help`, () => {
+      const flag = row.type === 'boolean' && row.default === true ? flagOf(row.name).replace('--', '--no-') : flagOf(row.name);
+      const flat = help().replace(/\s+/g, ' ');
+      expect(flat).to.include(`${flag} `).and.to.include(row.meaning.replace(/\s+/g, ' '));
+      if (row.type === 'seconds' || row.type === 'integer') expect(flat).to.include(`${row.meaning} Default: ${String(row.default)}.`);
+    });
+  }
+
+  it('has a help text that shows how to begin, within the width', () => {
+    expect(help()).to.match(/^Usage: nfstream \[options\] <capture\.\.\.>\n/).and.to.include('nfstream office.pcap -o flows.csv');
+    expect(Math.max(...help().split('\n').map((line) => line.length))).to.be.at.most(130);
+  });
+
+  it('knows --version and -V', () => {
+    expect(parseCommandLine(['--version'], 80)).to.deep.equal({ do: 'version' });
+    expect(parseCommandLine(['-V'], 80)).to.deep.equal({ do: 'version' });
+  });
+});

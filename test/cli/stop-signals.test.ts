@@ -1,0 +1,25 @@
+import { EventEmitter } from 'node:events';
+import { expect } from 'chai';
+import { onStopSignals } from '../../lib/cli/stop-signals.js';
+
+describe('stop signals', () => {
+  const cases: [sent: string[], calls: string[], exitCode: number | null][] = [
+    [[], [], null],
+    [['SIGINT'], ['stop'], 130],
+    [['SIGTERM'], ['stop'], 143],
+    [['SIGINT', 'SIGTERM'], ['stop', 'quit'], 143],
+    [['SIGINT', 'SIGINT', 'SIGINT'], ['stop', 'quit'], 130],
+  ];
+  for (const [sent, calls, exitCode] of cases) {
+    it(`${sent.join(', ') || 'no signal'}: ${calls.join(', ') || 'nothing'}`, () => {
+      const emitter = new EventEmitter();
+      const called: string[] = [];
+      const signals = onStopSignals(emitter, () => called.push('stop'), () => called.push('quit'));
+      for (const signal of sent) emitter.emit(signal);
+      expect(called).to.deep.equal(calls);
+      expect(signals.exitCode()).to.equal(exitCode);
+      signals.release();
+      expect(emitter.eventNames()).to.deep.equal([]);
+    });
+  }
+});

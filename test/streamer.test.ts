@@ -1,0 +1,164 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { tableFromIPC } from 'apache-arrow';
+import { FlowError } from '../lib/errors.js';
+import { Streamer, type StreamerOptions } from '../lib/streamer.js';
+import { dnsQuestion, madeCapture, manyFlows, workFolder } from './cli/made-capture.js';
+
+async function codeOf(run: () => unknown): Promise<string> {
+  try {
+    await run();
+  } catch (error) {
+    expect(error).to.be.instanceOf(FlowError);
+    return (error as FlowError).code;
+  }
+  return 'nothing was thrown';
+}
+
+async function idsOf(streamer: Streamer): Promise<number[]> {
+  const ids: number[] = [];
+  for await (const flow of streamer) ids.push(flow.id);
+  return ids;
+}
+
+function openFiles(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+describe('Streamer', () => {
+  const { path, write } = workFolder();
+  const talk = madeCapture([
+    { ms: 0, payload: dnsQuestion('www', 'example', 'com'), destinationPort: 53 },
+    { ms: 5, from: 3, to: 4 },
+    { ms: 9, from: 4, to: 3, sourcePort: 9999, destinationPort: 40000 },
+  ]);
+  let source: string;
+  before(() => {
+    source = write('talk.pcap', talk);
+  });
+
+  it('gives flows, one at a time', async () => {
+    const seen: unknown[] = [];
+    for await (const flow of new Streamer({ source })) {
+      seen.push([flow.id, flow.srcIp, flow.dstPort, flow.bidirectionalPackets, flow.applicationName, flow.requestedServerName]);
+    }
+    expect(seen).to.deep.equal([
+      [0, '10.0.0.1', 53, 1, 'DNS', 'www.example.com'],
+      [1, '10.0.0.3', 9999, 2, 'Unknown', ''],
+    ]);
+  });
+
+  it('opens its source anew each time, also at the same time', async () => {
+    const streamer = new Streamer({ source });
+    expect(await idsOf(streamer)).to.deep.equal([0, 1]);
+    expect(await Promise.all([idsOf(streamer), idsOf(streamer), streamer.toCsv(path('again.csv'))])).to.deep.equal([[0, 1], [0, 1], 2]);
+  });
+
+  it('writes every format and tells the number of flows', async () => {
+    const streamer = new Streamer({ source });
+    expect(await streamer.toCsv(path('a.txt'), { delimiter: ';' })).to.equal(2);
+    expect(readFileSync(path('a.txt'), 'utf8').split('\n')[1]).to.match(/^0;0;10\.0\.0\.1;/);
+    expect(await streamer.toJson(path('a.json'))).to.equal(2);
+    expect((JSON.parse(readFileSync(path('a.json'), 'utf8')) as unknown[]).length).to.equal(2);
+    expect(await streamer.toJson(path('b.json'), { format: 'lines' })).to.equal(2);
+    expect(await streamer.toJson(path('a.jsonl'))).to.equal(2);
+    expect(readFileSync(path('a.jsonl'), 'utf8')).to.equal(readFileSync(path('b.json'), 'utf8'));
+    expect(await streamer.toArrow(path('a.arrows'))).to.equal(2);
+    expect(readFileSync(path('a.arrows')).readInt32LE(0)).to.equal(-1);
+    expect(await streamer.toArrow(path('a.arrow'))).to.equal(2);
+    expect(readFileSync(path('a.arrow')).toString('latin1', 0, 6)).to.equal('ARROW1');
+    expect(await streamer.toFile(path('a.csv'))).to.equal(2);
+    expect(tableFromIPC(readFileSync(path('a.arrow'))).numRows).to.equal(2);
+  });
+
+  it('reads several captures as one timeline', async () => {
+    const later = write('later.pcap', madeCapture([{ ms: 20, from: 3, to: 4 }, { ms: 200_000, from: 9 }]));
+    const packets: number[] = [];
+    for await (const flow of new Streamer({ source: [source, later] })) packets.push(flow.bidirectionalPackets);
+    expect(packets).to.deep.equal([1, 3, 1]);
+  });
+
+  it('passes options to both stages', async () => {
+    expect(await idsOf(new Streamer({ source, filter: 'port 53' }))).to.deep.equal([0]);
+    expect(await idsOf(new Streamer({ source, idleTimeout: 0 }))).to.deep.equal([0, 1, 2]);
+    for await (const flow of new Streamer({ source, dissections: 0, decodeTunnels: false, endReason: true })) {
+      expect(flow.applicationName).to.equal(undefined);
+      expect(flow.tunnelId).to.equal(undefined);
+      expect(flow.endReason).to.equal('end');
+    }
+  });
+
+  it('closes the source when the loop is left early', async () => {
+    const long = write('long.pcap', madeCapture(manyFlows(50_000)));
+    const streamer = new Streamer({ source: long, idleTimeout: 0, dissections: 0 });
+    const before = openFiles();
+    for (let round = 0; round < 5; round++) {
+      for await (const flow of streamer) if (flow.id === 10) break;
+    }
+    for (let waited = 0; openFiles() > before && waited < 100; waited++) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(openFiles()).to.equal(before);
+  });
+
+  it('throws damage after the last flow, and writes whole files before it', async () => {
+    const cut = write('cut.pcap', talk.subarray(0, talk.length - 3));
+    const ids: number[] = [];
+    const code = await codeOf(async () => {
+      for await (const flow of new Streamer({ source: cut })) ids.push(flow.id);
+    });
+    expect([code, ids]).to.deep.equal(['ERR_NFSTREAM_TRUNCATED', [0, 1]]);
+    expect(await codeOf(() => new Streamer({ source: cut }).toJson(path('cut.json')))).to.equal('ERR_NFSTREAM_TRUNCATED');
+    expect((JSON.parse(readFileSync(path('cut.json'), 'utf8')) as unknown[]).length).to.equal(2);
+  });
+
+  it('stops when it is aborted, and leaves no file', async () => {
+    const abort = new AbortController();
+    const streamer = new Streamer({ source, signal: abort.signal });
+    const iterator = streamer[Symbol.asyncIterator]();
+    await iterator.next();
+    abort.abort();
+    const failure = await iterator.next().catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Error).with.property('name', 'AbortError');
+    const written = await streamer.toCsv(path('aborted.csv')).catch((error: unknown) => error);
+    expect(written).to.be.instanceOf(Error).with.property('name', 'AbortError');
+    expect(existsSync(path('aborted.csv'))).to.equal(false);
+  });
+
+  it('tells of a source that is not there where it is read', async () => {
+    const streamer = new Streamer({ source: path('nowhere.pcap') });
+    expect(await codeOf(() => idsOf(streamer))).to.equal('ERR_NFSTREAM_NO_SUCH_FILE');
+    expect(await codeOf(() => streamer.toCsv(path('nothing.csv')))).to.equal('ERR_NFSTREAM_NO_SUCH_FILE');
+    expect(existsSync(path('nothing.csv'))).to.equal(false);
+  });
+
+  it('refuses to replace a file when told so', async () => {
+    write('kept.csv', 'mine');
+    expect(await codeOf(() => new Streamer({ source }).toCsv(path('kept.csv'), { clobber: false }))).to.equal('ERR_NFSTREAM_OUTPUT_EXISTS');
+    expect(readFileSync(path('kept.csv'), 'utf8')).to.equal('mine');
+  });
+
+  const mistakes: [options: unknown, code: string][] = [
+    [undefined, 'ERR_NFSTREAM_OPTION_TYPE'],
+    [{}, 'ERR_NFSTREAM_OPTION_TYPE'],
+    [{ source: '' }, 'ERR_NFSTREAM_OPTION_TYPE'],
+    [{ source: [] }, 'ERR_NFSTREAM_OPTION_TYPE'],
+    [{ source: [1] }, 'ERR_NFSTREAM_OPTION_TYPE'],
+    ['x.pcap', 'ERR_NFSTREAM_OPTION_TYPE'],
+    [{ source: 'x', idleTimeout: '60' }, 'ERR_NFSTREAM_OPTION_TYPE'],
+    [{ source: 'x', capacity: 0 }, 'ERR_NFSTREAM_OPTION_RANGE'],
+    [{ source: 'x', inactive_timeout: 60 }, 'ERR_NFSTREAM_OPTION_UNKNOWN'],
+    [{ source: 'x', delimiter: ';' }, 'ERR_NFSTREAM_OPTION_UNKNOWN'],
+  ];
+  for (const [options, code] of mistakes) {
+    it(`refuses ${JSON.stringify(options)} when it is made`, async () => {
+      expect(await codeOf(() => new Streamer(options as StreamerOptions))).to.equal(code);
+    });
+  }
+
+  it('refuses options that a format does not have', async () => {
+    const streamer = new Streamer({ source });
+    const wrong = { format: 'array', delimiter: ';' } as { format: 'array' };
+    expect(await codeOf(() => streamer.toJson(path('x.json'), wrong))).to.equal('ERR_NFSTREAM_OPTION_UNKNOWN');
+    expect(await codeOf(() => streamer.toArrow(path('x.arrow'), { format: 'feather' as 'file' }))).to.equal('ERR_NFSTREAM_OPTION_RANGE');
+    expect(await codeOf(() => streamer.toFile(path('x.xyz')))).to.equal('ERR_NFSTREAM_OUTPUT_FORMAT');
+  });
+});
