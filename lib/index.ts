@@ -1,9 +1,30 @@
-export { captureFile, captureStream } from './capture/index.js';
+export {
+  captureFile,
+  captureStream,
+  ignoreReasons,
+  PacketBatch,
+  type CaptureOptions,
+  type CaptureReport,
+  type CaptureStream,
+  type IgnoreReason,
+  type Packet,
+  type PacketInput,
+  type PacketSource,
+} from './capture/index.js';
 export { aggregate, type AggregateOptions, type AggregateReport, type FlowAggregator } from './aggregate/aggregate.js';
 export { FlowBatch } from './aggregate/flow-batch.js';
 export type { Flow, FlowFields, FlowRow } from './aggregate/flow.js';
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, TextColumn } from './aggregate/columns.js';
 export { versions, type Versions } from './aggregate/metadata.js';
+export { toArrow, toCsv, toJson, type ExporterOptions } from './export/exporters.js';
+export type { Exporter } from './export/exporter.js';
+export type { ArrowOptions } from './export/arrow.js';
+export type { CsvOptions } from './export/csv.js';
+export type { JsonOptions } from './export/json.js';
+export { toFile, type FileOptions, type FileReport, type FlowFileWriter } from './export/to-file.js';
+export type { FormatName } from './export/formats.js';
+export { flows } from './export/flows.js';
+export { Streamer, type OutputOptions, type StreamerOptions } from './streamer.js';
 export { FlowError, errorCodes, type FlowErrorCode } from './errors.js';
 export { Schema, type Metadata } from './schema/schema.js';
 export { fields, classicFields, presets, type Field, type FieldType, type Preset } from './schema/fields.js';

@@ -3,7 +3,7 @@ import { pipeline as pipelineDone } from 'node:stream/promises';
 import { extname } from 'node:path';
 import { aggregate, type AggregateOptions, type FlowAggregator } from './aggregate/aggregate.js';
 import type { FlowRow } from './aggregate/flow.js';
-import { captureFile, type CaptureOptions } from './capture/index.js';
+import { captureFile, type CaptureOptions, type PacketSource } from './capture/index.js';
 import { invalidOption } from './errors.js';
 import type { CsvOptions } from './export/csv.js';
 import { flows } from './export/flows.js';
@@ -99,7 +99,8 @@ export class Streamer implements AsyncIterable<FlowRow> {
     return writer.report().flows;
   }
 
-  #stages(): [source: ReturnType<typeof captureFile>, flows: FlowAggregator] {
+  #stages(): [source: PacketSource, flows: FlowAggregator] {
+    (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted();
     return [captureFile([...this.#source], optionsOf('capture', this.#options)), aggregate(optionsOf('aggregate', this.#options))];
   }
 }

@@ -112,12 +112,15 @@ describe('Streamer', () => {
 
   it('stops when it is aborted, and leaves no file', async () => {
     const abort = new AbortController();
-    const streamer = new Streamer({ source, signal: abort.signal });
-    const iterator = streamer[Symbol.asyncIterator]();
-    await iterator.next();
-    abort.abort();
-    const failure = await iterator.next().catch((error: unknown) => error);
+    const long = write('endless.pcap', madeCapture(manyFlows(50_000)));
+    const streamer = new Streamer({ source: long, idleTimeout: 0, dissections: 0, signal: abort.signal });
+    let seen = 0;
+    const run = async (): Promise<void> => {
+      for await (const _ of streamer) if (++seen === 10) abort.abort();
+    };
+    const failure = await run().catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(Error).with.property('name', 'AbortError');
+    expect(seen).to.be.within(10, 30_000);
     const written = await streamer.toCsv(path('aborted.csv')).catch((error: unknown) => error);
     expect(written).to.be.instanceOf(Error).with.property('name', 'AbortError');
     expect(existsSync(path('aborted.csv'))).to.equal(false);

@@ -59,6 +59,8 @@ export interface NativeEngineOptions {
   activeTimeoutMs: number;
   capacity: number;
   dissections: number;
+  /** Flow tables that work at the same time, each with a dissector. */
+  meters: number;
   /** Whether the statistics' columns may be asked for. */
   statistics: boolean;
   /** Which size of a packet counts: 0 frame, 1 IP packet, 2 transport, 3 payload. */
@@ -74,9 +76,7 @@ export interface NativeEngineOptions {
 
 /** What one step of the engine did. */
 export interface NativeStepResult {
-  /** Index of the first record that was not taken. */
-  next: number;
-  /** The output is full: take() it and call again. */
+  /** The output is full: take() it and call again, with the same packets. */
   full: boolean;
   /** Rows that wait in the output. */
   rows: number;
@@ -113,8 +113,8 @@ export class NativeEngine {
   constructor(options: NativeEngineOptions);
   /** Loads the dissector and makes the table: the first step. */
   open(): Promise<NativeStepResult>;
-  /** Takes the packets of these records (64 bytes each), from index `from` on. Both memories must not change until the promise settles. */
-  feed(data: Uint8Array, records: Uint8Array, from: number): Promise<NativeStepResult>;
+  /** Takes the packets of these records (64 bytes each). Both memories must not change until the promise settles. */
+  feed(data: Uint8Array, records: Uint8Array): Promise<NativeStepResult>;
   /** Ends every open flow. */
   flush(): Promise<NativeStepResult>;
   /** Moves the output out. */

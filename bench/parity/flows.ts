@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fields } from '../../lib/schema/fields.js';
-import { explain, explained, type Difference } from './explained.js';
+import { explain, type Difference } from './explained.js';
+import { explanations, formulas } from './known-differences.js';
 import { keyOfColumns, matchFlows, unorderedEnds, type Matching, type Pair, type Row } from './match.js';
 import { ourFlows } from './ours.js';
 import { readReference, referenceName, referenceOptions } from './reference.js';
@@ -101,11 +102,10 @@ function printLabels(capture: string, { pairs }: Matching, columns: readonly str
   }
 }
 
-/** Says which rules the explanations use that the text of differences does not have. */
-function checkRules(path: string): string[] {
-  const headings = existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter((line) => line.startsWith('#')) : [];
-  const used = [...new Set(explained.map((explanation) => explanation.rule))];
-  return used.filter((rule) => !headings.some((heading) => heading.includes(`\`${rule}\``))).map((rule) => `${path} has no heading with \`${rule}\``);
+/** Says which rules explain something here that the text of differences does not have. */
+function checkRules(path: string, used: ReadonlySet<string>): string[] {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return [...used].filter((rule) => !text.includes(`\`${rule}\``)).map((rule) => `${path} does not name the rule \`${rule}\``);
 }
 
 async function main(): Promise<void> {
@@ -114,17 +114,20 @@ async function main(): Promise<void> {
   const options = referenceOptions[name];
   if (options === undefined) throw new Error(`Expected a reference named ${Object.keys(referenceOptions).join(' or ')} but received ${name}.`);
   const totals = new Totals();
-  const problems = checkRules(values.differences);
+  const problems: string[] = [];
+  const usedRules = new Set<string>();
   for (const [capture, reference] of readReference(values.reference)) {
     if (values.only !== undefined && !values.only.includes(capture)) continue;
     const { flows, problem } = await ourFlows(join(values.captures, capture), {}, options);
     if (problem !== null) console.log(`${capture}: ours says ${problem.code}: ${problem.message}`);
-    const known = (column: string): boolean => column in (reference[0] ?? {}) && (flows.length === 0 || column in flows[0]!);
-    const [core, labels] = [coreColumns.filter(known), labelColumns.filter(known)];
+    const inBoth = (column: string): boolean => column in (reference[0] ?? {}) && (flows.length === 0 || column in flows[0]!);
+    const [core, labels] = [coreColumns.filter(inBoth), labelColumns.filter(inBoth)];
     const matching = matchFlows(reference, flows, keys, core);
     const differences = differencesOf(matching);
-    const { rules, broken } = explain(explained.filter((row) => row.reference === name && row.capture === capture), differences);
+    const known = explanations.filter((row) => row.references.includes(name) && row.capture === capture);
+    const { rules, broken } = explain(known, formulas.filter((row) => row.references.includes(name)), differences);
     problems.push(...broken);
+    for (const rule of rules.values()) usedRules.add(rule);
     printDifferences(capture, differences, rules);
     if (values.labels) printLabels(capture, matching, labels);
     totals.add(matching, [...core, ...labels]);
@@ -139,7 +142,7 @@ async function main(): Promise<void> {
     const note = labelColumns.includes(column) ? '  (label: depends on the version of nDPI)' : '';
     console.log(`  ${column.padEnd(32)} ${agree} of ${totals.pairs}, ${((100 * agree) / totals.pairs).toFixed(2)} %${note}`);
   }
-  for (const problem of problems) console.log(`explanation: ${problem}`);
+  for (const problem of [...problems, ...checkRules(values.differences, usedRules)]) console.log(`explanation: ${problem}`);
   console.log(`flows ${totals.compared} compared: ${totals.equal} equal, ${totals.explained} explained, ${totals.unexplained} unexplained`);
   if (totals.unexplained > 0 || problems.length > 0) process.exitCode = 1;
 }

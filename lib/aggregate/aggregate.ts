@@ -24,6 +24,8 @@ export interface AggregateOptions {
   dissections?: number;
   /** The set of columns. Default 'nfstream'. */
   features?: Preset;
+  /** Flow tables that share the work by address pair, each on a thread of its own with an nDPI of its own, 1 to 64. Default 1. */
+  meters?: number;
   /** Adds 48 columns of packet sizes, gaps and TCP flags. Default false. */
   statistics?: boolean;
   /** What counts as a packet's bytes; also by nfstream's numbers 0 to 3. Default 'frame'. */
@@ -148,10 +150,10 @@ export class FlowAggregator extends Transform {
     try {
       const engine = await this.#open(chunk.decodeTunnels);
       this.#run.damage ??= chunk.damage;
-      let done = await this.#stepOf(engine.feed(chunk.data, chunk.records, 0));
+      let done = await this.#stepOf(engine.feed(chunk.data, chunk.records));
       while (done.full) {
         await this.#emit(engine);
-        done = await this.#stepOf(engine.feed(chunk.data, chunk.records, done.next));
+        done = await this.#stepOf(engine.feed(chunk.data, chunk.records));
       }
       // A live source may be silent for long after this batch.
       if (done.rows > 0 && (chunk.live || performance.now() - this.#lastPush >= lingerMs)) await this.#emit(engine);
@@ -200,6 +202,7 @@ export class FlowAggregator extends Transform {
       activeTimeoutMs: this.#options.activeTimeout * 1000,
       capacity: this.#options.capacity,
       dissections,
+      meters: this.#options.meters,
       statistics,
       accounting: (accountingModes as readonly unknown[]).indexOf(this.#options.accountingMode),
       dissectorModule: ndpiModule,

@@ -21,6 +21,8 @@ interface ColumnPlan extends Omit<Column, 'width'> {
   readonly narrowest: number;
   /** A column whose widest is over its narrowest shares what room there is. */
   readonly widest: number;
+  /** How many cells it gets where others get one; 1 where it is not said. */
+  readonly weight?: number;
 }
 
 /** Lines that a flow takes, each with its columns. */
@@ -43,10 +45,9 @@ const protocolNames = new Map([
 ]);
 
 const arrow = ' -> ';
-const gap = '  ';
 const indent = '  ';
 
-const endpoints: ColumnPlan = { title: 'SOURCE -> DESTINATION', needs: 'src_ip', align: 'left', narrowest: 37, widest: 46, text: (flow, width) => endpointsText(flow, width) };
+const endpoints: ColumnPlan = { title: 'SOURCE -> DESTINATION', needs: 'src_ip', align: 'left', narrowest: 37, widest: 46, weight: 2, text: (flow, width) => endpointsText(flow, width) };
 const protocol: ColumnPlan = { title: 'PROTO', needs: 'protocol', align: 'left', narrowest: 6, widest: 6, text: (flow) => protocolNames.get(flow.protocol) ?? String(flow.protocol) };
 const application: ColumnPlan = { title: 'APPLICATION', needs: 'application_name', align: 'left', narrowest: 14, widest: 24, text: (flow) => visible(flow.applicationName) };
 const serverName: ColumnPlan = { title: 'SERVER NAME', needs: 'requested_server_name', align: 'left', narrowest: 18, widest: 64, text: (flow) => visible(flow.requestedServerName) };
@@ -75,7 +76,12 @@ export function layoutTable(schema: Schema, width: number): TableLayout {
 }
 
 function narrowest(line: readonly ColumnPlan[]): number {
-  return line.reduce((total, plan) => total + plan.narrowest, gap.length * (line.length - 1));
+  return line.reduce((total, plan, index) => total + (index > 0 ? gapBefore(plan).length : 0) + plan.narrowest, 0);
+}
+
+/** Numbers seldom fill their column to the left. */
+function gapBefore({ align }: Pick<Column, 'align'>): string {
+  return align === 'right' ? ' ' : '  ';
 }
 
 /** Gives the room that is left, evenly, to the columns that can use it. */
@@ -85,9 +91,9 @@ function share(line: readonly ColumnPlan[], room: number): Column[] {
   for (let before = -1; spare > 0 && spare !== before; ) {
     before = spare;
     line.forEach((plan, index) => {
-      if (spare === 0 || widths[index]! >= plan.widest) return;
-      widths[index]!++;
-      spare--;
+      const more = Math.min(spare, plan.weight ?? 1, plan.widest - widths[index]!);
+      widths[index]! += more;
+      spare -= more;
     });
   }
   return line.map(({ title, align, text }, index) => ({ title, align, text, width: widths[index]! }));
@@ -95,16 +101,22 @@ function share(line: readonly ColumnPlan[], room: number): Column[] {
 
 /** The lines of titles. */
 export function tableHeader(layout: TableLayout): string {
-  return layout.map((line, index) => textLine(index, line.map((column) => fit(column.title, column.width, column.align)))).join('');
+  return tableLines(layout, (column) => column.title);
 }
 
 /** The lines of one flow, each with its newline. Nothing of them but newlines moves the cursor. */
 export function tableRow(layout: TableLayout, flow: FlowRow): string {
-  return layout.map((line, index) => textLine(index, line.map((column) => fit(column.text(flow, column.width), column.width, column.align)))).join('');
+  return tableLines(layout, (column) => column.text(flow, column.width));
 }
 
-function textLine(index: number, cells: readonly string[]): string {
-  return `${index === 0 ? '' : indent}${cells.join(gap)}`.trimEnd() + '\n';
+function tableLines(layout: TableLayout, textOf: (column: Column) => string): string {
+  let lines = '';
+  layout.forEach((line, index) => {
+    let cells = index === 0 ? '' : indent;
+    line.forEach((column, position) => (cells += (position > 0 ? gapBefore(column) : '') + fit(textOf(column), column.width, column.align)));
+    lines += `${cells.trimEnd()}\n`;
+  });
+  return lines;
 }
 
 function endpointsText(flow: FlowRow, width: number): string {

@@ -19,6 +19,7 @@ export interface CsvOptions {
 }
 
 const quote = 0x22;
+const emptyQuotes = Uint8Array.of(quote, quote);
 const cr = 0x0d;
 const lf = 0x0a;
 const apostrophe = 0x27;
@@ -71,8 +72,9 @@ export class CsvEncoder implements Encoder {
     if (columns.length === 0) return this.#out.take();
     const alone = columns.length === 1 && columns[0]!.type === 'text' ? columns[0]! : null;
     for (let row = from; row < to; row++) {
-      if (alone !== null && isEmpty(alone, row)) this.#out.copy(Uint8Array.of(quote, quote), 0, 2);
-      else this.#row(columns, row);
+      if (alone !== null && isEmpty(alone, row)) this.#out.copy(emptyQuotes, 0, 2);
+      else this.#cells(columns, row);
+      this.#out.copy(this.#newline, 0, this.#newline.length);
     }
     return this.#out.take();
   }
@@ -81,7 +83,7 @@ export class CsvEncoder implements Encoder {
     return this.#out.take();
   }
 
-  #row(columns: readonly FlowColumn[], row: number): void {
+  #cells(columns: readonly FlowColumn[], row: number): void {
     const out = this.#out;
     for (let index = 0; index < columns.length; index++) {
       const column = columns[index]!;
@@ -95,7 +97,6 @@ export class CsvEncoder implements Encoder {
       else if (this.#plain[index]!) out.copy(column.bytes, column.offsets[row]!, column.offsets[row + 1]!);
       else this.#text(column.bytes, column.offsets[row]!, column.offsets[row + 1]!);
     }
-    out.copy(this.#newline, 0, this.#newline.length);
   }
 
   /** Copies text until a byte asks for quotes; then begins the field again. */

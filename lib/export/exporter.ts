@@ -1,4 +1,4 @@
-import { Transform, type TransformCallback } from 'node:stream';
+import { addAbortSignal, Transform, type TransformCallback } from 'node:stream';
 import type { FlowBatch } from '../aggregate/flow-batch.js';
 import { singleUse } from '../single-use.js';
 import { BatchGuard } from './batch-guard.js';
@@ -19,10 +19,11 @@ export class Exporter extends Transform {
 
   /** @internal Made by `toCsv`, `toJson` and `toArrow`. */
   constructor(name: string, encoder: Encoder, signal?: AbortSignal) {
-    super({ writableObjectMode: true, writableHighWaterMark: 1, readableHighWaterMark: 256 << 10, ...(signal && { signal }) });
+    super({ writableObjectMode: true, writableHighWaterMark: 1, readableHighWaterMark: 256 << 10 });
     this.#encoder = encoder;
     this.#guard = new BatchGuard(name, encoder);
     singleUse(this, name);
+    if (signal) addAbortSignal(signal, this); // not through super(): one that is aborted already destroys at once
   }
 
   override _transform(chunk: unknown, _encoding: BufferEncoding, callback: TransformCallback): void {

@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { addAbortSignal, Writable } from 'node:stream';
 import { invalidOption } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { singleUse } from '../single-use.js';
@@ -52,13 +52,14 @@ export class FlowFileWriter extends Writable {
     const format = formatOf(path, options?.format);
     const checked = checkOptions(format.stages, options) as FileOptions;
     const encoder = format.encoder(checked);
-    super({ objectMode: true, highWaterMark: 1, ...(checked.signal && { signal: checked.signal }) });
+    super({ objectMode: true, highWaterMark: 1 });
     this.#path = path;
     this.#format = format;
     this.#clobber = checked.clobber !== false;
     this.#encoder = encoder;
     this.#guard = new BatchGuard('toFile()', encoder);
     singleUse(this, 'toFile()');
+    if (checked.signal) addAbortSignal(checked.signal, this); // not through super(): one that is aborted already destroys at once
   }
 
   /** What was written so far; final after the end. */

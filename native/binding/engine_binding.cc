@@ -4,10 +4,11 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "binding/flow_error.h"
 #include "engine/dissect/module.h"
-#include "engine/meter/meter.h"
+#include "engine/meter/meter_group.h"
 
 namespace nfstream {
 
@@ -23,8 +24,9 @@ int64_t timeout_of(const Napi::Value& value) {
 struct Engine {
   MeterOptions options;
   std::string module_path;
-  DissectorModule::Handle dissector{nullptr, nullptr};
-  std::unique_ptr<Meter> meter;
+  size_t meter_count = 1;
+  std::vector<DissectorModule::Handle> dissectors;
+  std::unique_ptr<MeterGroup> meters;
   bool busy = false;
 };
 
@@ -38,12 +40,11 @@ class Step : public Napi::AsyncWorker {
   }
 
   // The batch's memory must stay while a worker reads it.
-  void set_packets(Napi::Uint8Array data, Napi::Uint8Array records, size_t from) {
+  void set_packets(Napi::Uint8Array data, Napi::Uint8Array records) {
     packets_.data = data.Data();
     packets_.data_size = data.ByteLength();
     packets_.records = reinterpret_cast<const PacketRecord*>(records.Data());
     packets_.count = records.ByteLength() / sizeof(PacketRecord);
-    next_ = from;
     data_ = Napi::Persistent(data.As<Napi::Object>());
     records_ = Napi::Persistent(records.As<Napi::Object>());
   }
@@ -53,8 +54,8 @@ class Step : public Napi::AsyncWorker {
   void Execute() override {
     switch (kind_) {
       case StepKind::open: return open();
-      case StepKind::feed: status_ = engine_->meter->feed(packets_, next_); break;
-      case StepKind::flush: status_ = engine_->meter->flush(); break;
+      case StepKind::feed: status_ = engine_->meters->feed(packets_); break;
+      case StepKind::flush: status_ = engine_->meters->flush(); break;
     }
     if (status_ == MeterStatus::no_memory) fail("ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.");
   }
@@ -62,9 +63,8 @@ class Step : public Napi::AsyncWorker {
   void OnOK() override {
     engine_->busy = false;
     Napi::Object result = Napi::Object::New(Env());
-    result.Set("next", static_cast<double>(next_));
     result.Set("full", status_ == MeterStatus::full);
-    result.Set("rows", static_cast<double>(engine_->meter->output().rows()));
+    result.Set("rows", static_cast<double>(engine_->meters->output().rows()));
     deferred_.Resolve(result);
   }
 
@@ -82,16 +82,22 @@ class Step : public Napi::AsyncWorker {
   void open() {
     if (engine_->options.dissections > 0) {
       DissectorModule module;
-      if (!module.load(engine_->module_path) || !(engine_->dissector = module.create())) return fail(module.code(), module.text());
+      if (!module.load(engine_->module_path)) return fail(module.code(), module.text());
+      while (engine_->dissectors.size() < engine_->meter_count) {
+        DissectorModule::Handle dissector = module.create();
+        if (dissector == nullptr) return fail(module.code(), module.text());
+        engine_->dissectors.push_back(std::move(dissector));
+      }
     }
-    engine_->meter = std::make_unique<Meter>(engine_->options, engine_->dissector.get());
+    std::vector<Dissector*> dissectors(engine_->meter_count, nullptr);
+    for (size_t i = 0; i < engine_->dissectors.size(); i++) dissectors[i] = engine_->dissectors[i].get();
+    engine_->meters = std::make_unique<MeterGroup>(engine_->options, dissectors);
   }
 
   std::shared_ptr<Engine> engine_;
   Napi::Promise::Deferred deferred_;
   StepKind kind_;
   PacketBatchView packets_;
-  size_t next_ = 0;
   MeterStatus status_ = MeterStatus::done;
   std::string code_ = "ERR_NFSTREAM_MEMORY";  // what is thrown on the way is std::bad_alloc
   Napi::ObjectReference data_;
@@ -119,6 +125,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     options.active_timeout_ms = timeout_of(given.Get("activeTimeoutMs"));
     options.capacity = static_cast<size_t>(given.Get("capacity").As<Napi::Number>().DoubleValue());
     options.dissections = given.Get("dissections").As<Napi::Number>().Uint32Value();
+    engine_->meter_count = given.Get("meters").As<Napi::Number>().Uint32Value();
     options.statistics = given.Get("statistics").As<Napi::Boolean>().Value();
     options.accounting = static_cast<Accounting>(given.Get("accounting").As<Napi::Number>().Uint32Value() & 3);
     options.max_rows = given.Get("maxRows").As<Napi::Number>().Uint32Value();
@@ -147,7 +154,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   }
   void require_open(Napi::Env env) const {
     require_idle(env);
-    if (engine_->meter == nullptr) throw coded_error(env, "ERR_NFSTREAM_STAGE_REUSED", "This engine is not open.");
+    if (engine_->meters == nullptr) throw coded_error(env, "ERR_NFSTREAM_STAGE_REUSED", "This engine is not open.");
   }
 
   Napi::Value open(const Napi::CallbackInfo& info) {
@@ -163,7 +170,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
       throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "The packet records of a batch must begin at a multiple of 8 bytes.");
     }
     auto* step = new Step(info.Env(), engine_, StepKind::feed);
-    step->set_packets(data, records, info[2].As<Napi::Number>().Uint32Value());
+    step->set_packets(data, records);
     return start(step);
   }
 
@@ -182,7 +189,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   Napi::Value take(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     require_open(env);
-    FlowColumns& output = engine_->meter->output();
+    FlowColumns& output = engine_->meters->output();
     const auto padded = [](size_t bytes) { return (bytes + 7) & ~size_t{7}; };
     size_t total = 0;
     for (size_t i = 0; i < output.size(); i++) total += padded(output.part(i).value_bytes) + padded(output.part(i).text_bytes);
@@ -211,7 +218,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   Napi::Value counters(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     require_open(env);
-    const MeterCounters& counters = engine_->meter->counters();
+    const MeterCounters counters = engine_->meters->counters();
     const auto list = [&](const uint64_t* values, size_t count) {
       Napi::Array array = Napi::Array::New(env, count);
       for (size_t i = 0; i < count; i++) array.Set(static_cast<uint32_t>(i), static_cast<double>(values[i]));
@@ -222,11 +229,11 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     result.Set("ignored", list(counters.ignored, static_cast<size_t>(IgnoreReason::count)));
     result.Set("flows", static_cast<double>(counters.flows));
     result.Set("endReasons", list(counters.ended, static_cast<size_t>(EndReason::count)));
-    result.Set("openFlows", static_cast<double>(engine_->meter->open_flows()));
+    result.Set("openFlows", static_cast<double>(engine_->meters->open_flows()));
     result.Set("latePackets", static_cast<double>(counters.late_packets));
     result.Set("largestStepBackMs", static_cast<double>(counters.largest_step_back_ns) / 1e6);
     result.Set("firstLatePacket", static_cast<double>(counters.first_late_packet));
-    result.Set("tableBytes", static_cast<double>(engine_->meter->bytes_held()));
+    result.Set("tableBytes", static_cast<double>(engine_->meters->bytes_held()));
     return result;
   }
 

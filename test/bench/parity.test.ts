@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { explain, type Difference, type Explanation } from '../../bench/parity/explained.js';
+import { explain, type Difference, type Explanation, type Formula } from '../../bench/parity/explained.js';
 import { matchFlows, unorderedEnds, type Row } from '../../bench/parity/match.js';
 import { parseReaderCsv, readerAddress } from '../../bench/parity/ndpi-reader.js';
 import { readReference, referenceName } from '../../bench/parity/reference.js';
@@ -51,23 +51,30 @@ describe('bench/parity/match', () => {
 describe('bench/parity/explained', () => {
   const missing: Difference[] = flows.slice(2).map((row) => ({ kind: 'missing', flow: row }));
   const changed: Difference = { kind: 'columns', flow: flows[0]!, pair: { reference: flows[0]!, ours: flow(1000, 5, 3), differs: ['bidirectional_packets'] } };
-  const explanation: Explanation = { reference: 'default', capture: 'x.pcap', rule: 'a-rule', differs: 'missing', flows: 2 };
+  const explanation: Explanation = { references: ['default'], capture: 'x.pcap', rule: 'a-rule', differs: 'missing', flows: 2 };
 
   it('explains exactly the number of flows that it promises', () => {
-    expect([...explain([explanation], [...missing, changed]).rules.keys()]).to.deep.equal(missing);
-    const { rules, broken } = explain([{ ...explanation, flows: 3 }], missing);
+    expect([...explain([explanation], [], [...missing, changed]).rules.keys()]).to.deep.equal(missing);
+    const { rules, broken } = explain([{ ...explanation, flows: 3 }], [], missing);
     expect(rules.size).to.equal(0);
     expect(broken).to.deep.equal(['a-rule expects 3 flows (missing) in x.pcap, but there are 2']);
   });
 
   it('explains columns only when they are all named', () => {
     const differs = ['bidirectional_packets'];
-    expect(explain([{ ...explanation, differs, flows: 1 }], [changed]).rules.get(changed)).to.equal('a-rule');
-    expect(explain([{ ...explanation, differs: [...differs, 'src_ip'], flows: 1 }], [changed]).rules.size).to.equal(0);
+    expect(explain([{ ...explanation, differs, flows: 1 }], [], [changed]).rules.get(changed)).to.equal('a-rule');
+    expect(explain([{ ...explanation, differs: [...differs, 'src_ip'], flows: 1 }], [], [changed]).rules.size).to.equal(0);
+  });
+
+  it('explains any columns of a flow that where names, and what a formula says', () => {
+    expect(explain([{ ...explanation, differs: 'changed', flows: 1, where: { src_port: 1000 } }], [], [changed]).rules.get(changed)).to.equal('a-rule');
+    const formula = (sum: number): Formula => ({ references: ['default'], rule: 'a-sum', holds: ({ ours }) => ours['bidirectional_packets'] === sum });
+    expect([...explain([], [formula(3)], [...missing, changed]).rules]).to.deep.equal([[changed, 'a-sum']]);
+    expect(explain([], [formula(4)], [changed]).rules.size).to.equal(0);
   });
 
   it('keeps to the flows that have the values of where', () => {
-    const { rules } = explain([{ ...explanation, flows: 1, where: { src_port: 1001 } }], missing);
+    const { rules } = explain([{ ...explanation, flows: 1, where: { src_port: 1001 } }], [], missing);
     expect([...rules.keys()]).to.deep.equal([missing[0]]);
   });
 });

@@ -99,7 +99,7 @@ describe('the command line', () => {
     [['x.pcap', '--dissections', '1e2'], '--dissections takes a whole number from 0 to 255, not "1e2".'],
     [['x.pcap', '--features', 'new'], '--features takes one of nfstream, classic, not "new".'],
     [['x.pcap', '--format', 'xml'], '--format takes one of json, jsonl, csv, arrow, arrows, not "xml".'],
-    [['x.pcap', '--idle-timeout'], /^Option '--idle-timeout <seconds>' argument missing\.$/],
+    [['x.pcap', '--idle-timeout'], /^Option '--idle-timeout <seconds\|none>' argument missing\.$/],
     [['x.pcap', '-o', 'flows.xml'], /^The name "flows\.xml" does not tell a format; .* or give --format\.$/],
     [['x.pcap', '-o', 'y.json', '--delimiter', ';'], '--delimiter is for CSV; add --format csv or an output that ends with .csv.'],
     [['x.pcap', '--no-header'], '--header is for CSV; add --format csv or an output that ends with .csv.'],
@@ -113,9 +113,10 @@ describe('the command line', () => {
 
   for (const row of inCommand) {
     it(`has a flag for ${row.name}, with its meaning and default in the help`, () => {
-      const flag = row.type === 'boolean' && row.default === true ? flagOf(row.name).replace('--', '--no-') : flagOf(row.name);
+      const negated = row.type === 'boolean' && row.default === true;
+      const flag = negated ? flagOf(row.name).replace('--', '--no-') : flagOf(row.name);
       const flat = help().replace(/\s+/g, ' ');
-      expect(flat).to.include(`${flag} `).and.to.include(row.meaning.replace(/\s+/g, ' '));
+      expect(flat).to.include(`${flag} `).and.to.include(negated ? `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}` : row.meaning);
       if (row.type === 'seconds' || row.type === 'integer') expect(flat).to.include(`${row.meaning} Default: ${String(row.default)}.`);
     });
   }

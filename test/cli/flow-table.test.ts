@@ -41,17 +41,17 @@ async function printed(width: number, batches: FlowBatch[]): Promise<string> {
 describe('the table', () => {
   it('has one line a flow on a wide terminal', () => {
     expect(lines(130, row)).to.deep.equal([
-      'SOURCE -> DESTINATION                      PROTO   APPLICATION         SERVER NAME            PACKETS    BYTES  DURATION  END',
-      '192.168.1.10:51234 -> 142.250.74.196:443   TCP     TLS.Google          www.google.com              12   3.5 kB    1.23 s  idle',
+      'SOURCE -> DESTINATION                          PROTO   APPLICATION        SERVER NAME           PACKETS   BYTES DURATION  END',
+      '192.168.1.10:51234 -> 142.250.74.196:443       TCP     TLS.Google         www.google.com             12  3.5 kB   1.23 s  idle',
     ]);
   });
 
   it('has two lines a flow on a narrow one, with nothing left out', () => {
     expect(lines(80, row)).to.deep.equal([
       'SOURCE -> DESTINATION                           PROTO   APPLICATION',
-      '  SERVER NAME                               PACKETS    BYTES  DURATION  END',
+      '  SERVER NAME                                 PACKETS   BYTES DURATION  END',
       '192.168.1.10:51234 -> 142.250.74.196:443        TCP     TLS.Google',
-      '  www.google.com                                 12   3.5 kB    1.23 s  idle',
+      '  www.google.com                                   12  3.5 kB   1.23 s  idle',
     ]);
   });
 
@@ -75,8 +75,8 @@ describe('the table', () => {
   it('leaves out columns that the run does not have', () => {
     const { application_name: _, requested_server_name: __, end_reason: ___, ...bare } = row;
     expect(lines(80, bare)).to.deep.equal([
-      'SOURCE -> DESTINATION                         PROTO   PACKETS    BYTES  DURATION',
-      '192.168.1.10:51234 -> 142.250.74.196:443      TCP          12   3.5 kB    1.23 s',
+      'SOURCE -> DESTINATION                           PROTO  PACKETS   BYTES DURATION',
+      '192.168.1.10:51234 -> 142.250.74.196:443        TCP         12  3.5 kB   1.23 s',
     ]);
   });
 

@@ -27,6 +27,8 @@ static_assert(longest_held + read_size + least_room <= CaptureReader::min_slab, 
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t magic_size = 4;
+// Enough of something that is no capture to say what it looks like.
+constexpr size_t describable_size = 64;
 
 }  // namespace
 
@@ -39,7 +41,7 @@ struct CaptureReader::State {
   ReadStatus read(PacketSlab& slab);
   Step parse(Window& window);
   Step take_input(const PacketSlab& slab, Window& window);
-  Step recognise(const Window& window);
+  ReadStatus refuse(const Window& window);
   ReadStatus at_end(const Window& window);
   ReadStatus damaged(Damage what);
   int wait_ms(const PacketSlab& slab) const;
@@ -79,8 +81,8 @@ ReadStatus CaptureReader::State::read(PacketSlab& slab) {
 
 Step CaptureReader::State::parse(Window& window) {
   if (parser == nullptr) {
-    if (window.size() < magic_size) return {};
-    if (const Step refused = recognise(window)) return refused;
+    if (window.size() >= magic_size) parser = make_parser(window.at());
+    if (parser == nullptr) return window.size() < describable_size ? Step() : refuse(window);
   }
   switch (parser->parse(window, batch)) {
     case ParseResult::need_more: return {};
@@ -90,9 +92,8 @@ Step CaptureReader::State::parse(Window& window) {
   return damaged(parser->damage());
 }
 
-Step CaptureReader::State::recognise(const Window& window) {
-  if (window.size() >= magic_size) parser = make_parser(window.at());
-  if (parser != nullptr) return {};
+// What was read is no capture.
+ReadStatus CaptureReader::State::refuse(const Window& window) {
   const std::string subject = input.compressed() ? "What is compressed in the input" : "The input";
   if (window.size() == 0) return damaged({"ERR_NFSTREAM_EMPTY_FILE", subject + " is empty: there is not a single byte.", 0, 0});
   const std::string content = describe_content(window.at(), window.size());
@@ -120,7 +121,7 @@ Step CaptureReader::State::take_input(const PacketSlab& slab, Window& window) {
 }
 
 ReadStatus CaptureReader::State::at_end(const Window& window) {
-  if (parser == nullptr) return *recognise(window);
+  if (parser == nullptr) return refuse(window);
   if (!parser->finish(window, batch)) return damaged(parser->damage());
   if (!batch.only_unsupported_links()) return ReadStatus::end;
   const std::string link_type = describe_link_type(batch.unsupported_link_type());

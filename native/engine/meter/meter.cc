@@ -23,56 +23,53 @@ int64_t to_ms(int64_t ns) { return ns / 1000000; }
 
 }  // namespace
 
-Meter::Meter(const MeterOptions& options, Dissector* dissector)
-    : options_(options), table_(options.statistics ? sizeof(FlowStatistics) : 0), output_(options.columns, options.max_rows, options.max_bytes, dissector) {
+Meter::Meter(const MeterOptions& options, Dissector* dissector, Shard shard)
+    : options_(options), shard_(shard), table_(options.statistics ? sizeof(FlowStatistics) : 0) {
+  options_.capacity = (options.capacity + shard.count - 1) / shard.count;
   if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, options.dissections);
 }
 
 Meter::~Meter() {
-  for (uint32_t flow = table_.oldest(); flow != FlowTable::none; flow = table_.at(flow).newer) {
-    FlowRecord& record = table_.at(flow);
-    if (dissection_ != nullptr) dissection_->abandon(record);
-    FlowDissection::free_texts(record);
-  }
+  for (uint32_t flow = table_.oldest(); flow != FlowTable::none; flow = table_.at(flow).newer) free_record(flow);
+  for (; head() != nullptr; first_ended_++) free_record(ended_[first_ended_].flow);
 }
 
 size_t Meter::bytes_held() const { return table_.bytes_held() + (dissection_ == nullptr ? 0 : dissection_->bytes_held()); }
 
 // Nothing in a batch is trusted: what lies outside the slab or the packet is cut off or makes the packet ignored.
-IgnoreReason Meter::prepare(const PacketBatchView& packets, size_t at, Prepared& out) {
+void Meter::prepare(const PacketBatchView& packets, size_t at, Prepared& out) const {
   PacketRecord& packet = out.packet;
   packet = packets.records[at];
-  if (packet.ignore_reason >= static_cast<uint8_t>(IgnoreReason::count)) return IgnoreReason::malformed;
-  if (packet.ignore_reason != 0) return static_cast<IgnoreReason>(packet.ignore_reason);
-  if (packet.data_offset > packets.data_size) return IgnoreReason::malformed;
+  out.reason = packet.ignore_reason < static_cast<uint8_t>(IgnoreReason::count) ? static_cast<IgnoreReason>(packet.ignore_reason) : IgnoreReason::malformed;
+  if (out.reason != IgnoreReason::none) return;
+  out.reason = IgnoreReason::malformed;
+  if (packet.data_offset > packets.data_size) return;
   packet.captured_length = static_cast<uint32_t>(std::min<size_t>(packet.captured_length, packets.data_size - packet.data_offset));
   const uint32_t header = packet.ip_version == 4 ? 20 : packet.ip_version == 6 ? 40 : UINT32_MAX;
-  if (packet.captured_length < header || packet.l3_offset > packet.captured_length - header) return IgnoreReason::malformed;
+  if (packet.captured_length < header || packet.l3_offset > packet.captured_length - header) return;
+  out.reason = IgnoreReason::none;
   out.bytes = packets.data + packet.data_offset;
   out.keyed = key_of(packet, out.bytes + packet.l3_offset);
-  return IgnoreReason::none;
+  out.ours = shard_.count == 1 || out.keyed.key.address_pair() % shard_.count == shard_.number;
+  if (!out.ours) return;
+  out.hash = table_.hash(out.keyed.key);
+  table_.prefetch_slot(out.hash);
 }
 
 MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
   Prepared prepared[look_ahead];
-  IgnoreReason reasons[look_ahead];
   while (next < packets.count) {
     const size_t count_now = std::min(look_ahead, packets.count - next);
+    for (size_t i = 0; i < count_now; i++) prepare(packets, next + i, prepared[i]);
     for (size_t i = 0; i < count_now; i++) {
-      reasons[i] = prepare(packets, next + i, prepared[i]);
-      if (reasons[i] != IgnoreReason::none) continue;
-      prepared[i].hash = table_.hash(prepared[i].keyed.key);
-      table_.prefetch_slot(prepared[i].hash);
+      if (prepared[i].reason == IgnoreReason::none && prepared[i].ours) table_.prefetch_record(prepared[i].hash);
     }
     for (size_t i = 0; i < count_now; i++) {
-      if (reasons[i] == IgnoreReason::none) table_.prefetch_record(prepared[i].hash);
-    }
-    for (size_t i = 0; i < count_now; i++) {
-      if (reasons[i] == IgnoreReason::none) {
+      if (prepared[i].reason == IgnoreReason::none) {
         const MeterStatus status = count(prepared[i]);
         if (status != MeterStatus::done) return status;
       } else {
-        counters_.ignored[static_cast<size_t>(reasons[i])]++;
+        counters_.ignored[static_cast<size_t>(prepared[i].reason)]++;
       }
       fed_++;
       next++;
@@ -81,12 +78,16 @@ MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
   return MeterStatus::done;
 }
 
-// Flows that this packet ends are put out before anything is counted, so that a full output can be taken and the packet fed again.
+// Flows that this packet ends are ended before anything is counted, so that a full queue can be emptied and the packet fed again.
 MeterStatus Meter::count(const Prepared& prepared) {
   const PacketRecord& packet = prepared.packet;
   const int64_t now_ns = std::max(clock_ns_, packet.time_ns);
   const int64_t now_ms = to_ms(now_ns);
-  if (!expire_idle(now_ms) || output_.full()) return MeterStatus::full;
+  if (!expire_idle(now_ms) || full()) return MeterStatus::full;
+  if (!prepared.ours) {
+    advance_clock(packet.time_ns);
+    return MeterStatus::done;
+  }
   uint32_t flow = table_.find(prepared.hash, prepared.keyed.key);
   if (flow != FlowTable::none && now_ms - to_ms(table_.at(flow).first_seen_ns()) >= options_.active_timeout_ms) {
     end(flow, EndReason::active);
@@ -119,6 +120,7 @@ void Meter::add_packet(FlowRecord& record, const Prepared& prepared, int64_t now
   const uint32_t size = size_of(prepared.packet);
   if (record.packets[direction]++ == 0) record.first_ns[direction] = now_ns;
   record.last_ns[direction] = now_ns;
+  record.last_packet = fed_ + 1;
   record.bytes[direction] += size;
   if (options_.statistics) {
     const int64_t now_ms = to_ms(now_ns);
@@ -151,7 +153,7 @@ void Meter::advance_clock(int64_t time_ns) {
 bool Meter::expire_idle(int64_t now_ms) {
   for (uint32_t flow = table_.oldest(); flow != FlowTable::none; flow = table_.oldest()) {
     if (now_ms - to_ms(table_.at(flow).last_seen_ns()) < options_.idle_timeout_ms) return true;
-    if (output_.full()) return false;
+    if (full()) return false;
     end(flow, EndReason::idle);
   }
   return true;
@@ -175,10 +177,26 @@ uint32_t Meter::open(const Prepared& prepared) {
 void Meter::end(uint32_t flow, EndReason reason) {
   FlowRecord& record = table_.at(flow);
   if (dissection_ != nullptr && record.phase != DissectPhase::done) dissection_->conclude(record);
-  output_.append(counters_.flows++, record, reason);
+  ended_.push_back({reason == EndReason::end_of_source ? UINT64_MAX : fed_ + 1, record.last_packet, flow, reason});
+  counters_.flows++;
   counters_.ended[static_cast<size_t>(reason)]++;
+  table_.detach(flow);
+}
+
+void Meter::free_record(uint32_t flow) {
+  FlowRecord& record = table_.at(flow);
+  if (dissection_ != nullptr) dissection_->abandon(record);
   FlowDissection::free_texts(record);
-  table_.remove(flow);
+}
+
+void Meter::pop() {
+  const uint32_t flow = ended_[first_ended_++].flow;
+  free_record(flow);
+  table_.release(flow);
+  if (first_ended_ == ended_.size()) {
+    ended_.clear();
+    first_ended_ = 0;
+  }
   if (most_open_ >= burst && table_.size() < most_open_ / 8) {
     most_open_ = table_.size();
 #ifdef __GLIBC__
@@ -189,7 +207,7 @@ void Meter::end(uint32_t flow, EndReason reason) {
 
 MeterStatus Meter::flush() {
   for (uint32_t flow = table_.oldest(); flow != FlowTable::none; flow = table_.oldest()) {
-    if (output_.full()) return MeterStatus::full;
+    if (full()) return MeterStatus::full;
     end(flow, EndReason::end_of_source);
   }
   return MeterStatus::done;

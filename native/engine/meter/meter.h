@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "engine/columns/flow_columns.h"
+#include "engine/columns/column_table.h"
 #include "engine/dissect/dissector.h"
 #include "engine/meter/flow_dissection.h"
 #include "engine/packet.h"
@@ -20,7 +20,7 @@ enum class Accounting { frame, ip, transport, payload };
 struct MeterOptions {
   int64_t idle_timeout_ms = 120000;  // no_timeout for never
   int64_t active_timeout_ms = 1800000;
-  size_t capacity = 1000000;
+  size_t capacity = 1000000;  // of all meters together
   unsigned dissections = 20;  // 0 needs no dissector
   bool statistics = false;    // keeps what the statistics' columns need
   Accounting accounting = Accounting::frame;
@@ -44,20 +44,39 @@ struct MeterCounters {
 
 enum class MeterStatus { done, full, no_memory };
 
+// A flow that has ended and waits to be put out. Flows are put out in the order of (ended_by, last_packet).
+struct EndedFlow {
+  uint64_t ended_by;  // number of the packet that ended it, among all of the run; at the end of the source, beyond the last
+  uint64_t last_packet;
+  uint32_t flow;
+  EndReason reason;
+};
+
+// One of `count` meters that share the packets of a run by address pair. Each sees every packet's time.
+struct Shard {
+  uint32_t number = 0;
+  uint32_t count = 1;
+};
+
 class Meter {
  public:
   // `dissector` may be null when options.dissections is 0, and must outlive the meter.
-  Meter(const MeterOptions& options, Dissector* dissector);
+  Meter(const MeterOptions& options, Dissector* dissector, Shard shard);
   ~Meter();
   Meter(const Meter&) = delete;
   Meter& operator=(const Meter&) = delete;
 
-  // Takes packets from `next` on, and moves it. `full`: the output must be taken and cleared, then feed() goes on with the same view.
+  // Takes packets from `next` on, and moves it. `full`: ended flows must be popped, then feed() goes on with the same view.
   MeterStatus feed(const PacketBatchView& packets, size_t& next);
-  // Ends every open flow, in the order of their last packets. `full`: take and clear the output, then call again.
+  // Ends every open flow, in the order of their last packets. `full`: pop, then call again.
   MeterStatus flush();
 
-  FlowColumns& output() { return output_; }
+  // The first of the ended flows, or null.
+  const EndedFlow* head() const { return first_ended_ < ended_.size() ? &ended_[first_ended_] : nullptr; }
+  const FlowRecord& head_record() { return table_.at(ended_[first_ended_].flow); }
+  void pop();
+  bool full() const { return ended_.size() - first_ended_ >= options_.max_rows; }
+
   const MeterCounters& counters() const { return counters_; }
   size_t open_flows() const { return table_.size(); }
   // Memory of the flow table and of the dissections under way.
@@ -69,9 +88,11 @@ class Meter {
     KeyedPacket keyed;
     uint32_t hash;
     const uint8_t* bytes;
+    IgnoreReason reason;
+    bool ours;
   };
 
-  static IgnoreReason prepare(const PacketBatchView& packets, size_t at, Prepared& out);
+  void prepare(const PacketBatchView& packets, size_t at, Prepared& out) const;
   MeterStatus count(const Prepared& prepared);
   bool expire_idle(int64_t now_ms);
   void advance_clock(int64_t time_ns);
@@ -79,13 +100,16 @@ class Meter {
   void add_packet(FlowRecord& record, const Prepared& prepared, int64_t now_ns);
   uint32_t size_of(const PacketRecord& packet) const;
   void end(uint32_t flow, EndReason reason);
+  void free_record(uint32_t flow);
 
   MeterOptions options_;
+  Shard shard_;
   FlowTable table_;
   std::unique_ptr<FlowDissection> dissection_;
-  FlowColumns output_;
   MeterCounters counters_;
-  uint64_t fed_ = 0;  // packets behind us, ignored ones included
+  std::vector<EndedFlow> ended_;
+  size_t first_ended_ = 0;
+  uint64_t fed_ = 0;  // packets behind us, ignored ones and other meters' included
   int64_t clock_ns_ = INT64_MIN;
   size_t most_open_ = 0;
 };

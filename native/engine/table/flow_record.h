@@ -24,6 +24,7 @@ struct FlowRecord {
   int64_t last_ns[2];
   uint64_t packets[2];
   uint64_t bytes[2];
+  uint64_t last_packet;  // its number among all packets of the run
   FlowTexts* texts;      // null until the dissection is over, and when it found no text
   uint32_t hash;
   uint32_t older;        // the list ordered by last packet

@@ -31,11 +31,10 @@ uint32_t FlowTable::create(uint32_t hash, const FlowKey& key) {
   return flow;
 }
 
-void FlowTable::remove(uint32_t flow) {
+void FlowTable::detach(uint32_t flow) {
   const FlowRecord& record = at(flow);
   unlink(record);
   index_.erase(record.hash, flow);
-  records_.release(flow);
 }
 
 void FlowTable::touch(uint32_t flow) {

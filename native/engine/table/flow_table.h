@@ -28,13 +28,16 @@ class FlowTable {
 
   // A zeroed record at the end of the list, or none when there is no memory.
   uint32_t create(uint32_t hash, const FlowKey& key);
-  void remove(uint32_t flow);
+  // Takes an ended flow out of the index and the list. Its record stays until it is released.
+  void detach(uint32_t flow);
+  void release(uint32_t flow) { records_.release(flow); }
   // The flow has a packet now: it goes to the end of the list.
   void touch(uint32_t flow);
   // The flow whose last packet is the oldest, or none.
   uint32_t oldest() const { return oldest_; }
 
-  size_t size() const { return records_.live(); }
+  // Open flows: those that were not detached.
+  size_t size() const { return index_.size(); }
   size_t bytes_held() const { return records_.bytes_held() + index_.bytes_held(); }
 
  private:

@@ -12,8 +12,10 @@ constexpr Endpoint resolver = {0x0a000035, 53};
 
 Bytes key_exchange(const Bytes& kex, const Bytes& to_server_cipher, const Bytes& to_client_cipher, const Bytes& to_server_mac,
                    const Bytes& to_client_mac, const Bytes& to_server_compression, const Bytes& to_client_compression) {
-  const Bytes lists = sized32(kex) + sized32("ssh-ed25519") + sized32(to_server_cipher) + sized32(to_client_cipher) + sized32(to_server_mac) +
-                      sized32(to_client_mac) + sized32(to_server_compression) + sized32(to_client_compression) + sized32("") + sized32("");
+  const Bytes ciphers = sized32(to_server_cipher) + sized32(to_client_cipher);
+  const Bytes macs = sized32(to_server_mac) + sized32(to_client_mac);
+  const Bytes compressions = sized32(to_server_compression) + sized32(to_client_compression);
+  const Bytes lists = sized32(kex) + sized32("ssh-ed25519") + ciphers + macs + compressions + sized32("") + sized32("");
   const Bytes message = be8(20) + Bytes(16, 'c') + lists + be8(0) + be32(0);
   const Bytes padding(4 + (8 - (5 + message.size() + 4) % 8) % 8, '\0');
   return sized32(sized8(padding).substr(0, 1) + message + padding);
@@ -51,7 +53,8 @@ TEST_CASE("HTTP: host and user agent") {
   const auto dissector = make_dissector();
   FlowUnderTest flow(*dissector);
   Connection connection(flow, 80);
-  CHECK(connection.from_client("GET /a HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n") == DissectProgress::partial);
+  const Bytes request = "GET /a HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n";
+  CHECK(connection.from_client(request) == DissectProgress::partial);
   connection.from_server("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nok");
   const Verdict verdict = flow.verdict();
   CHECK(flow.label() == "HTTP");
@@ -108,7 +111,8 @@ TEST_CASE("SSH: the hashes of both ends' algorithms") {
   Connection connection(flow, 22);
   connection.from_server("SSH-2.0-OpenSSH_9.2\r\n");
   connection.from_client("SSH-2.0-OpenSSH_9.3\r\n");
-  connection.from_client(key_exchange("curve25519-sha256,diffie-hellman-group14-sha256", "aes128-ctr,aes256-ctr", "aes192-ctr", "hmac-sha2-256", "hmac-md5", "none", "zlib"));
+  connection.from_client(key_exchange("curve25519-sha256,diffie-hellman-group14-sha256", "aes128-ctr,aes256-ctr", "aes192-ctr", "hmac-sha2-256",
+                                      "hmac-md5", "none", "zlib"));
   connection.from_server(key_exchange("curve25519-sha256", "aes256-ctr", "aes128-ctr", "hmac-sha1", "hmac-sha2-512", "none", "zlib"));
   const Verdict verdict = flow.verdict();
   CHECK(flow.label() == "SSH");

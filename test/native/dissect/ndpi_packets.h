@@ -1,6 +1,7 @@
 // IP packets built byte by byte, and a conversation of two ends that shows them to a dissector.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -48,7 +49,8 @@ inline Bytes udp_body(Endpoint from, Endpoint to, const Bytes& payload) {
 }
 
 inline Bytes tcp_body(Endpoint from, Endpoint to, uint32_t sequence, uint32_t acknowledged, uint8_t flags, const Bytes& payload) {
-  return be16(from.port) + be16(to.port) + be32(sequence) + be32(acknowledged) + be8(0x50) + be8(flags) + be32(0xffff0000) + be16(0) + payload;
+  const Bytes numbers = be16(from.port) + be16(to.port) + be32(sequence) + be32(acknowledged);
+  return numbers + be8(0x50) + be8(flags) + be32(0xffff0000) + be16(0) + payload;
 }
 
 struct DissectorDeleter {

@@ -63,7 +63,7 @@ MeterOptions options_for(Random& random, const Dissector* dissector) {
 
 Pipeline::Pipeline() : data_(CaptureReader::min_slab), records_(4096) {}
 
-const char* Pipeline::drain(Meter& meter) {
+const char* Pipeline::drain(MeterGroup& meter) {
   FlowColumns& flows = meter.output();
   for (size_t column = 0; column < flows.size(); ++column) {
     const FlowColumns::Part part = flows.part(column);
@@ -79,12 +79,11 @@ const char* Pipeline::drain(Meter& meter) {
   return nullptr;
 }
 
-const char* Pipeline::meter_batch(Meter& meter, const PacketBatchView& view) {
-  size_t next = 0;
+const char* Pipeline::meter_batch(MeterGroup& meter, const PacketBatchView& view) {
   for (;;) {
-    const MeterStatus status = meter.feed(view, next);
+    const MeterStatus status = meter.feed(view);
     if (status == MeterStatus::no_memory) return "no memory for a flow";
-    if (status == MeterStatus::done) return next == view.count ? nullptr : "a batch that was not taken whole";
+    if (status == MeterStatus::done) return nullptr;
     if (const char* broken = drain(meter)) return broken;
   }
 }
@@ -94,7 +93,7 @@ const char* Pipeline::run(const Variant& variant, Random& random, Dissector* dis
   if (!input->push(variant.bytes.data(), variant.bytes.size())) return "no memory for the capture";
   input->finish();
   CaptureReader reader(std::move(input), CaptureOptions());
-  Meter meter(options_for(random, dissector), dissector);
+  MeterGroup meter(options_for(random, dissector), {dissector});
   PacketSlab slab;
   slab.data = data_.data();
   slab.data_size = data_.size();

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/meter/meter.h"
+#include "engine/meter/meter_group.h"
 #include "meter/packets.h"
 
 using namespace nfstream;
@@ -73,11 +73,10 @@ Outcome dissect(int label_at, int more, unsigned dissections, int packets) {
   options.dissections = dissections;
   options.columns = {Column::application_name, Column::application_pair, Column::requested_server_name, Column::user_agent,
                      Column::application_is_guessed, Column::application_confidence, Column::application_category_name};
-  Meter meter(options, &dissector);
+  MeterGroup meter(options, {&dissector});
   TestBatch batch({});
   for (int i = 0; i < packets; i++) batch.add({1.0 + i});
-  size_t next = 0;
-  REQUIRE(meter.feed(batch.view(), next) == MeterStatus::done);
+  REQUIRE(meter.feed(batch.view()) == MeterStatus::done);
   REQUIRE(meter.flush() == MeterStatus::done);
   CHECK(dissector.open.empty());
   const auto text = [&](size_t column) { return std::string(meter.output().part(column).text, meter.output().part(column).text_bytes); };
@@ -124,10 +123,9 @@ TEST_CASE("a meter that is dropped with open flows releases their dissections") 
   {
     MeterOptions options;
     options.columns = {Column::id};
-    Meter meter(options, &dissector);
-    size_t next = 0;
-    TestBatch batch({{1, 1, 2, 1}, {1, 1, 2, 2}});
-    REQUIRE(meter.feed(batch.view(), next) == MeterStatus::done);
+    MeterGroup meter(options, {&dissector});
+      TestBatch batch({{1, 1, 2, 1}, {1, 1, 2, 2}});
+    REQUIRE(meter.feed(batch.view()) == MeterStatus::done);
     CHECK(dissector.open.size() == 2);
     CHECK(meter.open_flows() == 2);
   }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/meter/meter.h"
+#include "engine/meter/meter_group.h"
 #include "meter/packets.h"
 
 using namespace nfstream;
@@ -33,7 +33,7 @@ MeterOptions options() {
   return made;
 }
 
-void take(Meter& meter, std::vector<Row>& rows) {
+void take(MeterGroup& meter, std::vector<Row>& rows) {
   FlowColumns& output = meter.output();
   const auto integer = [&](size_t column, size_t row) { return static_cast<const int64_t*>(output.part(column).values)[row]; };
   for (size_t i = 0; i < output.rows(); i++) {
@@ -45,21 +45,19 @@ void take(Meter& meter, std::vector<Row>& rows) {
   output.clear();
 }
 
-std::vector<Row> run(Meter& meter, const TestBatch& batch) {
+std::vector<Row> run(MeterGroup& meter, const TestBatch& batch) {
   std::vector<Row> rows;
-  size_t next = 0;
-  for (MeterStatus status; (status = meter.feed(batch.view(), next)) != MeterStatus::done;) {
+  for (MeterStatus status; (status = meter.feed(batch.view())) != MeterStatus::done;) {
     REQUIRE(status == MeterStatus::full);
     take(meter, rows);
   }
-  REQUIRE(next == batch.records.size());
   while (meter.flush() == MeterStatus::full) take(meter, rows);
   take(meter, rows);
   return rows;
 }
 
 std::vector<Row> run(const MeterOptions& chosen, const std::vector<TestPacket>& packets) {
-  Meter meter(chosen, nullptr);
+  MeterGroup meter(chosen, {nullptr});
   return run(meter, TestBatch(packets));
 }
 
@@ -142,7 +140,7 @@ TEST_CASE("at capacity the least recently used flow is exported") {
 }
 
 TEST_CASE("a packet from the past is counted at the clock's time, and reported") {
-  Meter meter(options(), nullptr);
+  MeterGroup meter(options(), {nullptr});
   const auto rows = run(meter, TestBatch({{10.0}, {9.5}, {10.2509}}));
   CHECK(rows == std::vector<Row>{{0, 1000, 10000, 10250, 3, 0, "end"}});
   CHECK(meter.counters().late_packets == 1);
@@ -151,7 +149,7 @@ TEST_CASE("a packet from the past is counted at the clock's time, and reported")
 }
 
 TEST_CASE("times at both ends of 64 bits overflow nothing") {
-  Meter meter(options(), nullptr);
+  MeterGroup meter(options(), {nullptr});
   TestBatch batch({{0}, {0}, {0}});
   batch.records[0].time_ns = INT64_MAX;
   batch.records[1].time_ns = INT64_MIN;
@@ -160,23 +158,44 @@ TEST_CASE("times at both ends of 64 bits overflow nothing") {
   CHECK(meter.counters().largest_step_back_ns == INT64_MAX);
 }
 
-TEST_CASE("a full output changes nothing but the size of the batches") {
+TEST_CASE("neither the size of the output nor the number of meters changes the flows, their order or their ids") {
   std::vector<TestPacket> packets;
   std::mt19937 random(7);
   for (int i = 0; i < 3000; i++) packets.push_back({i * 0.1 + random() % 3, static_cast<uint8_t>(random() % 20), 200, static_cast<uint16_t>(random() % 50)});
   MeterOptions chosen = options();
   chosen.idle_timeout_ms = 4000;
   chosen.active_timeout_ms = 20000;
+  const TestBatch batch(packets);
+  MeterGroup one(chosen, {nullptr});
+  const auto expected = run(one, batch);
+  CHECK(expected.size() > 500);
+  for (size_t meters : {1, 2, 3, 5}) {
+    for (size_t rows : {1, 2, 7, 100, 8192}) {
+      chosen.max_rows = rows;
+      chosen.max_bytes = rows == 100 ? 300 : 4 << 20;
+      MeterGroup group(chosen, std::vector<Dissector*>(meters, nullptr));
+      CHECK(run(group, batch) == expected);
+      CHECK(group.counters().packets == one.counters().packets);
+      CHECK(group.counters().flows == expected.size());
+      CHECK(group.counters().late_packets == one.counters().late_packets);
+      CHECK(group.counters().largest_step_back_ns == one.counters().largest_step_back_ns);
+      CHECK(group.open_flows() == 0);
+    }
+  }
+}
+
+TEST_CASE("an output of any size gives the same evictions") {
+  std::vector<TestPacket> packets;
+  std::mt19937 random(8);
+  for (int i = 0; i < 2000; i++) packets.push_back({i * 0.1, static_cast<uint8_t>(random() % 20), 200, static_cast<uint16_t>(random() % 50)});
+  MeterOptions chosen = options();
   chosen.capacity = 100;
   const auto expected = run(chosen, packets);
-  CHECK(expected.size() > 500);
-  for (size_t rows : {1, 2, 7, 100}) {
+  CHECK(expected[0].end == "capacity");
+  for (size_t rows : {1, 3}) {
     chosen.max_rows = rows;
     CHECK(run(chosen, packets) == expected);
   }
-  chosen.max_rows = 8192;
-  chosen.max_bytes = 300;
-  CHECK(run(chosen, packets) == expected);
 }
 
 TEST_CASE("nothing in a batch is trusted") {
@@ -200,7 +219,7 @@ TEST_CASE("nothing in a batch is trusted") {
     CAPTURE(one.what);
     TestBatch batch(std::vector<TestPacket>{{1}});
     one.spoil(batch.records[0]);
-    Meter meter(options(), nullptr);
+    MeterGroup meter(options(), {nullptr});
     const size_t flows = run(meter, batch).size();
     CHECK(flows == (one.reason == IgnoreReason::none ? 1 : 0));
     CHECK(meter.counters().packets == flows);
@@ -211,6 +230,6 @@ TEST_CASE("nothing in a batch is trusted") {
 TEST_CASE("an ignored packet does not move the clock") {
   TestBatch batch({{1}, {500}, {2}});
   batch.records[1].ignore_reason = static_cast<uint8_t>(IgnoreReason::not_ip);
-  Meter meter(options(), nullptr);
+  MeterGroup meter(options(), {nullptr});
   CHECK(run(meter, batch) == std::vector<Row>{{0, 1000, 1000, 2000, 2, 0, "end"}});
 }

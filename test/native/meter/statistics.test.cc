@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/meter/meter.h"
+#include "engine/meter/meter_group.h"
 #include "meter/packets.h"
 
 using namespace nfstream;
@@ -17,11 +17,10 @@ double statistic(const std::vector<TestPacket>& packets, const std::string& name
   options.statistics = true;
   options.columns = {column_by_name(name)};
   REQUIRE(options.columns[0] != Column::count);
-  Meter meter(options, nullptr);
+  MeterGroup meter(options, {nullptr});
   TestBatch batch(packets);
   for (PacketRecord& record : batch.records) record.tcp_flags = tcp_flags;
-  size_t next = 0;
-  REQUIRE(meter.feed(batch.view(), next) == MeterStatus::done);
+  REQUIRE(meter.feed(batch.view()) == MeterStatus::done);
   REQUIRE(meter.flush() == MeterStatus::done);
   REQUIRE(meter.output().rows() == 1);
   const FlowColumns::Part part = meter.output().part(0);
@@ -81,13 +80,12 @@ TEST_CASE("the accounting mode says which size counts") {
     options.dissections = 0;
     options.accounting = modes[i];
     options.columns = {Column::bidirectional_bytes};
-    Meter meter(options, nullptr);
+    MeterGroup meter(options, {nullptr});
     TestBatch batch(std::vector<TestPacket>{{1.0, 1, 2, 1000, 80, 166}});
     batch.records[0].ip_size = 152;
     batch.records[0].transport_size = 132;
     batch.records[0].payload_size = 100;
-    size_t next = 0;
-    REQUIRE(meter.feed(batch.view(), next) == MeterStatus::done);
+      REQUIRE(meter.feed(batch.view()) == MeterStatus::done);
     REQUIRE(meter.flush() == MeterStatus::done);
     CHECK(*static_cast<const int64_t*>(meter.output().part(0).values) == expected[i]);
   }

@@ -97,7 +97,8 @@ TEST_CASE("the table's list is ordered by last packet") {
   const uint32_t expected[] = {flows[1], flows[3], flows[0], flows[2]};
   for (uint32_t flow : expected) {
     CHECK(table.oldest() == flow);
-    table.remove(table.oldest());
+    table.detach(flow);
+    table.release(flow);
   }
   CHECK(table.oldest() == FlowTable::none);
   CHECK(table.size() == 0);

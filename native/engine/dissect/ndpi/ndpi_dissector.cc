@@ -1,5 +1,6 @@
 #include "engine/dissect/ndpi/ndpi_dissector.h"
 
+#include <cctype>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -41,11 +42,13 @@ std::string_view heap_text(const char* bytes) {
   return bytes == nullptr ? std::string_view() : std::string_view(bytes, strnlen(bytes, longest_text));
 }
 
-// JA3 and HASSH are MD5 sums. Anything else is what another dissector left in the union.
+// JA3 and HASSH are MD5 sums. Anything else is what another dissector left in the union, perhaps without an end.
 std::string_view md5_text(const char* bytes) {
   constexpr size_t digits = 32;
-  if (strspn(bytes, "0123456789abcdefABCDEF") != digits || bytes[digits] != '\0') return {};
-  return {bytes, digits};
+  for (size_t i = 0; i < digits; i++) {
+    if (!std::isxdigit(static_cast<unsigned char>(bytes[i]))) return {};
+  }
+  return bytes[digits] == '\0' ? std::string_view(bytes, digits) : std::string_view();
 }
 
 class NdpiDissector final : public Dissector {

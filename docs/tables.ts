@@ -1,0 +1,91 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { flagOf, options, type Option } from '../lib/options.js';
+import { camelCase, classicFields, fields, type Field } from '../lib/schema/fields.js';
+
+// The tables of README.md and docs/fields.md, made from the tables of the library. Run: npx tsx docs/tables.ts
+
+const stages: Readonly<Record<Option['stage'], string>> = {
+  capture: '`captureFile`, `captureStream`',
+  aggregate: '`aggregate`',
+  json: '`toJson`',
+  csv: '`toCsv`, `toFile`',
+  arrow: '`toArrow`',
+  file: '`toFile`',
+};
+
+const whenNotes: Readonly<Record<Field['when'], string>> = {
+  always: '',
+  tunnels: 'not with `decodeTunnels: false`',
+  statistics: 'only with `statistics: true`',
+  labels: 'not with `dissections: 0`',
+  endReason: 'only with `endReason: true`',
+  classic: '',
+};
+
+/** README's table of options. */
+export function optionsTable(): string {
+  const rows = (options as readonly Option[]).map((row) => [`\`${row.name}\``, flagCell(row), stages[row.stage], defaultOf(row), `${row.meaning}${choicesOf(row)}`]);
+  return table(['option', 'flag', 'stage', 'default', 'meaning'], rows);
+}
+
+/** The text of docs/fields.md. */
+export function fieldsPage(): string {
+  return `# The columns of a flow
+
+This page is made from \`lib/schema/fields.ts\` by \`docs/tables.ts\`. Files have the names of the first column (nfstream's, where it has the column); a flow in
+JavaScript has the property of the second. Integers are 64-bit and signed, times are milliseconds since 1970 in UTC, and none of these columns is ever null.
+
+## \`features: 'nfstream'\` (the default)
+
+${fieldsTable(fields)}
+
+## \`features: 'classic'\`
+
+The 14 columns of nfstream's first releases.
+
+${fieldsTable(classicFields)}
+`;
+}
+
+function fieldsTable(list: readonly Field[]): string {
+  const rows = list.map((field) => [`\`${field.name}\``, `\`${camelCase(field.name)}\``, field.type, field.unit, field.meaning, whenNotes[field.when]]);
+  return table(['column', 'property', 'type', 'unit', 'meaning', 'present'], rows);
+}
+
+function flagCell(row: Option): string {
+  if (row.name === 'format' && row.stage !== 'file') return '';
+  const flag = row.type === 'boolean' && row.default === true ? flagOf(row.name).replace('--', '--no-') : flagOf(row.name);
+  return `\`${flag}\``;
+}
+
+function defaultOf(row: Option): string {
+  return row.default === undefined ? "by the file's name" : `\`${JSON.stringify(row.default)}\``;
+}
+
+function choicesOf(row: Option): string {
+  return row.choices === undefined ? '' : ` One of ${row.choices.map((choice) => `\`${JSON.stringify(choice)}\``).join(', ')}.`;
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+const begin = '<!-- options: made by docs/tables.ts -->\n';
+const end = '\n<!-- end of options -->';
+
+/** README with its table of options renewed. */
+export function renewed(readme: string): string {
+  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
+  if (from < 0 || to < from) throw new Error('README.md has lost the marks around its table of options.');
+  return readme.slice(0, from + begin.length) + optionsTable() + readme.slice(to);
+}
+
+/** The files that this script writes. */
+export const pages = { readme: new URL('../README.md', import.meta.url), fields: new URL('fields.md', import.meta.url) };
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(pages.readme, renewed(readFileSync(pages.readme, 'utf8')));
+  writeFileSync(pages.fields, fieldsPage());
+}

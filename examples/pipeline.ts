@@ -1,0 +1,11 @@
+// Three stages of Node streams: packets, flows, a file. Run: npx tsx examples/pipeline.ts fixtures/office.pcap flows.arrow
+import { pipeline } from 'node:stream/promises';
+import { aggregate, captureFile, toFile } from 'nfstream';
+
+const [capture, target] = process.argv.slice(2) as [string, string];
+const source = captureFile(capture, { filter: 'tcp or udp' });
+const flows = aggregate({ idleTimeout: 60, endReason: true });
+const file = toFile(target);
+
+await pipeline(source, flows, file);
+console.log(`${flows.report().packets} packets, ${file.report().flows} flows, ${file.report().bytes} bytes in ${file.report().path}`);

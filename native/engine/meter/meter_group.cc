@@ -1,0 +1,98 @@
+#include "engine/meter/meter_group.h"
+
+#include <new>
+
+namespace nfstream {
+
+MeterGroup::MeterGroup(const MeterOptions& options, const std::vector<Dissector*>& dissectors)
+    : parts_(dissectors.size()), output_(options.columns, options.max_rows, options.max_bytes, dissectors[0]), crew_(dissectors.size()) {
+  const auto count = static_cast<uint32_t>(dissectors.size());
+  for (uint32_t i = 0; i < count; i++) parts_[i].meter = std::make_unique<Meter>(options, dissectors[i], Shard{i, count});
+}
+
+MeterStatus MeterGroup::feed(const PacketBatchView& packets) {
+  return advance([&](Part& part) { return part.meter->feed(packets, part.next); });
+}
+
+MeterStatus MeterGroup::flush() {
+  return advance([](Part& part) { return part.meter->flush(); });
+}
+
+template <typename Step>
+MeterStatus MeterGroup::advance(Step step) {
+  for (;;) {
+    crew_.run([&](size_t i) {
+      Part& part = parts_[i];
+      if (part.status != MeterStatus::full || part.meter->full()) return;
+      try {
+        part.status = step(part);
+      } catch (const std::bad_alloc&) {
+        part.status = MeterStatus::no_memory;
+      }
+    });
+    bool done = true;
+    for (const Part& part : parts_) {
+      if (part.status == MeterStatus::no_memory) return MeterStatus::no_memory;
+      done = done && part.status == MeterStatus::done;
+    }
+    merge();
+    if (output_.full()) return MeterStatus::full;
+    if (!done) continue;
+    for (Part& part : parts_) {
+      part.status = MeterStatus::full;
+      part.next = 0;
+    }
+    return MeterStatus::done;
+  }
+}
+
+// The part whose ended flow is the next in the order; null when there is none, or when a part that has not finished could still end an earlier one.
+MeterGroup::Part* MeterGroup::first_ended() {
+  Part* first = nullptr;
+  for (Part& part : parts_) {
+    const EndedFlow* head = part.meter->head();
+    if (head == nullptr) {
+      if (part.status == MeterStatus::full) return nullptr;
+      continue;
+    }
+    const EndedFlow* best = first == nullptr ? nullptr : first->meter->head();
+    const bool earlier = best == nullptr || head->ended_by < best->ended_by || (head->ended_by == best->ended_by && head->last_packet < best->last_packet);
+    if (earlier) first = &part;
+  }
+  return first;
+}
+
+void MeterGroup::merge() {
+  while (!output_.full()) {
+    Part* part = first_ended();
+    if (part == nullptr) return;
+    output_.append(next_id_++, part->meter->head_record(), part->meter->head()->reason);
+    part->meter->pop();
+  }
+}
+
+MeterCounters MeterGroup::counters() const {
+  // Every meter sees every packet's time and every ignored packet; flows and their packets are each meter's own.
+  MeterCounters all = parts_[0].meter->counters();
+  for (size_t i = 1; i < parts_.size(); i++) {
+    const MeterCounters& own = parts_[i].meter->counters();
+    all.packets += own.packets;
+    all.flows += own.flows;
+    for (size_t reason = 0; reason < static_cast<size_t>(EndReason::count); reason++) all.ended[reason] += own.ended[reason];
+  }
+  return all;
+}
+
+size_t MeterGroup::open_flows() const {
+  size_t all = 0;
+  for (const Part& part : parts_) all += part.meter->open_flows();
+  return all;
+}
+
+size_t MeterGroup::bytes_held() const {
+  size_t all = 0;
+  for (const Part& part : parts_) all += part.meter->bytes_held();
+  return all;
+}
+
+}  // namespace nfstream

@@ -1,0 +1,47 @@
+// One run's meters: they share its packets by address pair and work at the same time; their ended flows are merged into one order, so
+// that any number of meters gives the same flows under the same ids.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/columns/flow_columns.h"
+#include "engine/meter/crew.h"
+#include "engine/meter/meter.h"
+
+namespace nfstream {
+
+class MeterGroup {
+ public:
+  // One dissector a meter (null ones when options.dissections is 0); they must outlive the group.
+  MeterGroup(const MeterOptions& options, const std::vector<Dissector*>& dissectors);
+
+  // Takes a batch. `full`: the output must be taken and cleared, then feed() is called again with the same batch until it is `done`.
+  MeterStatus feed(const PacketBatchView& packets);
+  // Ends every open flow; `full` as above.
+  MeterStatus flush();
+
+  FlowColumns& output() { return output_; }
+  MeterCounters counters() const;
+  size_t open_flows() const;
+  size_t bytes_held() const;
+
+ private:
+  struct Part {
+    std::unique_ptr<Meter> meter;
+    size_t next = 0;
+    MeterStatus status = MeterStatus::full;  // full until the batch under way is done
+  };
+
+  template <typename Step>
+  MeterStatus advance(Step step);
+  Part* first_ended();
+  void merge();
+
+  std::vector<Part> parts_;
+  FlowColumns output_;
+  Crew crew_;
+  uint64_t next_id_ = 0;
+};
+
+}  // namespace nfstream

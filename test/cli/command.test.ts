@@ -1,0 +1,276 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { EventEmitter, once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { expect } from 'chai';
+import { command } from '../../lib/cli/command.js';
+import { dnsQuestion, madeCapture, manyFlows, workFolder } from './made-capture.js';
+
+const main = new URL('../../lib/cli/main.ts', import.meta.url).pathname;
+const nodeArguments = ['--import', 'tsx', main];
+
+interface Finished {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function start(args: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
+  return spawn(process.execPath, [...nodeArguments, ...args], { stdio: [stdin, 'pipe', 'pipe'] });
+}
+
+async function finish(child: ChildProcess): Promise<Finished> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+function nfstream(...args: string[]): Promise<Finished> {
+  return finish(start(args));
+}
+
+/** Runs a line of shell in which $NFSTREAM is the command. */
+async function shell(line: string): Promise<Finished> {
+  const env = { ...process.env, NFSTREAM: [process.execPath, ...nodeArguments].map((part) => `'${part}'`).join(' ') };
+  return finish(spawn('sh', ['-c', line.replaceAll('$NFSTREAM', env.NFSTREAM)], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+interface TerminalOptions {
+  columns: number;
+}
+
+/** Runs the command in this process, with a terminal or a pipe for its outputs. */
+async function inside(args: readonly string[], terminal?: TerminalOptions): Promise<Finished & { signals: EventEmitter }> {
+  const outputs = { stdout: '', stderr: '' };
+  const output = (name: keyof typeof outputs): PassThrough => {
+    const stream = new PassThrough();
+    stream.on('data', (chunk: Buffer) => (outputs[name] += chunk.toString()));
+    return terminal === undefined ? stream : Object.assign(stream, { isTTY: true, ...terminal });
+  };
+  const signals = new EventEmitter();
+  const code = await command(args, { stdin: { isTTY: true }, stdout: output('stdout'), stderr: output('stderr'), signals, env: {} });
+  return { code, ...outputs, signals };
+}
+
+const talk = madeCapture([
+  { ms: 0, payload: dnsQuestion('www', 'example', 'com'), destinationPort: 53 },
+  { ms: 5, from: 3, to: 4 },
+  { ms: 9, from: 4, to: 3, sourcePort: 9999, destinationPort: 40000 },
+]);
+
+describe('the command', () => {
+  const { path, write } = workFolder();
+  let capture: string;
+  before(() => {
+    capture = write('talk.pcap', talk);
+  });
+
+  it('prints JSON Lines into a pipe, and one line of summary on standard error', async () => {
+    const { code, stdout, stderr } = await nfstream(capture);
+    expect(code).to.equal(0);
+    const flows = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(flows.map((flow) => [flow['id'], flow['src_ip'], flow['requested_server_name']])).to.deep.equal([[0, '10.0.0.1', 'www.example.com'], [1, '10.0.0.3', '']]);
+    expect(stderr).to.match(/^nfstream: 3 packets, 2 flows in \d+\.\d\d s \([\d,]+ packets\/s\)\n$/);
+  });
+
+  it('prints a table on a terminal', async () => {
+    const { code, stdout } = await inside([capture], { columns: 130 });
+    expect(code).to.equal(0);
+    const [titles, first, second, ...rest] = stdout.split('\n');
+    expect(titles).to.match(/^SOURCE -> DESTINATION +PROTO +APPLICATION +SERVER NAME +PACKETS +BYTES +DURATION +END$/);
+    expect(first).to.match(/^10\.0\.0\.1:40000 -> 10\.0\.0\.2:53 +UDP +DNS +www\.example\.com +1 +75 B +0 ms +end$/);
+    expect(second).to.match(/^10\.0\.0\.3:40000 -> 10\.0\.0\.4:9999 +UDP +Unknown +2 +94 B +4 ms +end$/);
+    expect(rest).to.deep.equal(['']);
+  });
+
+  it('has the same columns in the table whatever the features', async () => {
+    const { stdout } = await inside([capture, '--features', 'classic'], { columns: 130 });
+    expect(stdout).to.match(/^SOURCE -> DESTINATION .* END\n10\.0\.0\.1:40000 /);
+  });
+
+  it('escapes what the network sends to a terminal', async () => {
+    const hostile = write('hostile.pcap', madeCapture([{ ms: 0, destinationPort: 53, payload: dnsQuestion('\x1b[2J', '\u202egpj', 'com') }]));
+    const { stdout } = await inside([hostile], { columns: 200 });
+    expect(stdout.replaceAll('\n', '')).not.to.match(/[\x00-\x1f\x7f-\x9f\u202e]/);
+  });
+
+  it('prints the table on a real terminal', async function () {
+    if (!existsSync('/usr/bin/script')) {
+      expect((await inside([capture], { columns: 80 })).stdout).to.match(/^SOURCE /);
+      return;
+    }
+    const { stdout } = await shell(`script -qec "stty cols 140; $NFSTREAM ${capture}" /dev/null`);
+    expect(stdout).to.match(/^SOURCE -> DESTINATION .* END\r\n10\.0\.0\.1:40000 -> .*\r\n10\.0\.0\.3:40000 -> .*\r\nnfstream: 3 packets, 2 flows in .*\r\n$/);
+  });
+
+  it('writes the format that the name or --format tells', async () => {
+    expect((await nfstream(capture, '-o', path('a.csv'), '-q')).code).to.equal(0);
+    expect(readFileSync(path('a.csv'), 'utf8').split('\n')[0]).to.match(/^id,expiration_id,src_ip,/);
+    expect((await nfstream(capture, '-o', path('a.json'), '-q')).code).to.equal(0);
+    expect((JSON.parse(readFileSync(path('a.json'), 'utf8')) as unknown[]).length).to.equal(2);
+    expect((await nfstream(capture, '-o', path('a.csv'), '--format', 'arrow', '-q')).code).to.equal(0);
+    expect(readFileSync(path('a.csv')).toString('latin1', 0, 6)).to.equal('ARROW1');
+    const csv = await nfstream(capture, '--format', 'csv', '--delimiter', ';', '--features', 'classic', '-q');
+    expect(csv).to.deep.include({ code: 0, stderr: '' });
+    expect(csv.stdout.split('\n')[0]).to.match(/^ip_src;src_port;ip_dst;/);
+  });
+
+  it('writes a valid file for no flows', async () => {
+    const empty = write('empty.pcap', madeCapture([]));
+    const wanted: [name: string, expected: string][] = [['none.json', '[]'], ['none.jsonl', '']];
+    for (const [name, expected] of wanted) {
+      expect((await nfstream(empty, '-o', path(name), '-q')).code).to.equal(0);
+      expect(readFileSync(path(name), 'utf8')).to.equal(expected);
+    }
+    expect((await nfstream(empty, '-o', path('none.csv'))).code).to.equal(0);
+    expect(readFileSync(path('none.csv'), 'utf8')).to.match(/^id,expiration_id,.*\n$/);
+  });
+
+  it('reads standard input and redirects to a file', async () => {
+    const { code, stderr } = await shell(`cat '${capture}' | $NFSTREAM - > '${path('redirected.jsonl')}'`);
+    expect(code).to.equal(0);
+    expect(stderr).to.match(/^nfstream: 3 packets, 2 flows/);
+    expect(readFileSync(path('redirected.jsonl'), 'utf8').trim().split('\n')).to.have.length(2);
+  });
+
+  it('ends quietly with 0 when the reader goes away', async () => {
+    const long = write('long.pcap', madeCapture(manyFlows(20_000)));
+    const { code, stdout, stderr } = await shell(`{ $NFSTREAM '${long}' --dissections 0; echo "code $?" >&2; } | head -n 1`);
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/^\{"id":0,.*\}\n$/);
+    expect(stderr).to.equal('code 0\n');
+  });
+
+  it('reads several captures as one timeline, and warns when they are out of order', async () => {
+    const later = write('later.pcap', madeCapture([{ ms: 50, from: 3, to: 4 }]));
+    const right = await nfstream(capture, later);
+    expect(right.stdout.trim().split('\n')).to.have.length(2);
+    expect(right.stderr).to.match(/^nfstream: 4 packets, 2 flows in [^\n]*\n$/);
+    const wrong = await nfstream(later, capture);
+    expect(wrong.code).to.equal(0);
+    const [warning, summary, rest] = wrong.stderr.split('\n');
+    expect(warning).to.equal(`nfstream: Warning: ${capture} begins before the capture before it ended; give captures in the order of their times.`);
+    expect(summary).to.match(/^nfstream: 4 packets, 3 late \(by up to 50 ms, the first is packet 2\), 2 flows in /);
+    expect(rest).to.equal('');
+    expect((await nfstream(later, capture, '--quiet')).stderr).to.equal('');
+  });
+
+  it('tells what the filter took out and what was ignored', async () => {
+    const arp = Buffer.from(talk);
+    arp.writeUInt16BE(0x0806, 24 + 16 + 12);
+    const { stderr } = await nfstream(write('arp.pcap', arp), '--filter', 'arp or src host 10.0.0.3', '--dissections', '0');
+    expect(stderr).to.match(/^nfstream: 2 packets \(1 ignored: 1 not ip\), 1 filtered out, 1 flow in /);
+  });
+
+  it('exits with 1 for a damaged capture, and writes what was good', async () => {
+    const cut = write('cut.pcap', talk.subarray(0, talk.length - 3));
+    for (const args of [[cut], [cut, '-o', path('cut.jsonl')]]) {
+      const { code, stdout, stderr } = await nfstream(...args);
+      expect(code).to.equal(1);
+      const text = args.length > 1 ? readFileSync(path('cut.jsonl'), 'utf8') : stdout;
+      expect(text.trim().split('\n')).to.have.length(2);
+      const [summary, damage, rest] = stderr.split('\n');
+      expect(summary).to.match(/^nfstream: 2 packets, 2 flows in /);
+      expect(damage).to.match(/^nfstream: .*cut\.pcap.*packet 3.*\d+/);
+      expect(rest).to.equal('');
+    }
+    const table = await inside([cut], { columns: 130 });
+    expect([table.code, table.stdout.split('\n').length]).to.deep.equal([1, 4]);
+    expect(table.stderr).to.match(/^nfstream: 2 packets, 2 flows in .*\nnfstream: .*packet 3/);
+  });
+
+  it('goes on with the next capture after a damaged one, and tells each damage', async () => {
+    const cut = write('cut2.pcap', talk.subarray(0, talk.length - 3));
+    const { code, stdout, stderr } = await nfstream(cut, path('nowhere.pcap'), write('more.pcap', madeCapture([{ ms: 70, from: 8 }])));
+    expect(code).to.equal(1);
+    expect(stdout.trim().split('\n')).to.have.length(3);
+    expect(stderr).to.match(/^nfstream: 3 packets, 3 flows in .*\nnfstream: .*cut2\.pcap.*\nnfstream: .*nowhere\.pcap.*\n$/);
+  });
+
+  const failures: [what: string, args: () => string[], code: number, stderr: RegExp][] = [
+    ['a capture that is not there', () => [path('nowhere.pcap')], 1, /^nfstream: .*nowhere\.pcap.*\n$/],
+    ['a directory', () => [path('.')], 1, /^nfstream: .*\n$/],
+    ['a text file', () => [write('text.pcap', 'hello, this is text\n'.repeat(5))], 1, /^nfstream: .*text\.pcap.*\n$/],
+    ['an empty file', () => [write('void.pcap', '')], 1, /^nfstream: .*void\.pcap.*\n$/],
+    ['a folder for the output that is not there', () => [capture, '-o', path('no/such/flows.csv')], 1, /^nfstream: Can't write .*flows\.csv: the folder .* does not exist.*\n$/],
+    ['a full disk', () => [capture, '-o', '/dev/full', '--format', 'csv'], 1, /^nfstream: Can't write \/dev\/full: the disk is full.*\n$/],
+    ['an output that may not be replaced', () => [capture, '-o', write('kept.csv', 'mine'), '--no-clobber'], 1, /^nfstream: .*kept\.csv exists already, and --no-clobber refuses to replace it\.\n$/],
+    ['a bad filter', () => [capture, '--filter', 'tcp prot 443'], 2, /^nfstream: The filter .*\nTry nfstream --help\.\n$/],
+    ['a bad delimiter', () => [capture, '-o', path('x.csv'), '--delimiter', 'ab'], 2, /^nfstream: Expected .* for delimiter .*\nTry nfstream --help\.\n$/],
+    ['an output that is one of the captures', () => [capture, '-o', capture, '--format', 'csv'], 2, /^nfstream: The output .*talk\.pcap is one of the captures.*\nTry nfstream --help\.\n$/],
+    ['an unknown option', () => [capture, '--idle-timout', '5'], 2, /^nfstream: There is no option --idle-timout\. Did you mean --idle-timeout\?\nTry nfstream --help\.\n$/],
+    ['no arguments', () => [], 2, /^Usage: nfstream .*\n.*--help.*\n$/],
+  ];
+  for (const [what, args, code, stderr] of failures) {
+    it(`exits with ${code} for ${what}`, async () => {
+      const result = await inside(args(), undefined);
+      expect(result.stderr).to.match(stderr);
+      expect([result.code, result.stdout]).to.deep.equal([code, '']);
+      expect(result.signals.eventNames()).to.deep.equal([]);
+    });
+  }
+
+  it('leaves a capture and an output as they were when it refuses', () => {
+    expect(readFileSync(capture)).to.deep.equal(talk);
+    expect(readFileSync(path('kept.csv'), 'utf8')).to.equal('mine');
+    expect(readdirSync(path('.')).filter((name) => name.endsWith('.part'))).to.deep.equal([]);
+  });
+
+  it('refuses a terminal for standard input, and for Arrow', async () => {
+    expect(await inside(['-'], { columns: 80 })).to.deep.include({ code: 2 }).and.to.have.property('stderr').that.matches(/^nfstream: Standard input is a terminal/);
+    expect(await inside([capture, '--format', 'arrows'], { columns: 80 })).to.deep.include({ code: 2 }).and.to.have.property('stderr').that.matches(/^nfstream: Arrow is not text/);
+  });
+
+  it('prints help and versions, with 0', async () => {
+    const help = await nfstream('--help');
+    expect(help).to.deep.include({ code: 0, stderr: '' });
+    expect(help.stdout).to.match(/^Usage: nfstream /);
+    const version = await nfstream('--version');
+    expect(version).to.deep.include({ code: 0, stderr: '' });
+    expect(version.stdout).to.match(/^nfstream \d+\.\d+\.\d+\nnDPI (\d+\.\d+\.\d+.*|not available .*)\nlibpcap \d+\.\d+.*\nNode\.js \d+\.\d+\.\d+\n$/);
+  });
+
+  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+    it(`writes the open flows and exits with ${code} at the first ${signal}`, async () => {
+      const target = path(`${signal}.csv`);
+      const child = start(['-', '-o', target], 'pipe');
+      const done = finish(child);
+      child.stdin!.write(talk);
+      await partFile(path('.'), `${signal}.csv`);
+      child.kill(signal);
+      const result = await done;
+      expect(result.code).to.equal(code);
+      expect(result.stderr).to.match(/^nfstream: 3 packets, 2 flows in /);
+      expect(readFileSync(target, 'utf8').trim().split('\n')).to.have.length(3);
+    });
+  }
+
+  it('quits at the second signal and leaves no part of a file', async () => {
+    // Nobody reads the FIFO, so that ending in order is not possible.
+    const fifo = path('slow.fifo');
+    expect((await shell(`mkfifo '${fifo}'`)).code).to.equal(0);
+    const child = start([capture, '-o', fifo, '--format', 'csv']);
+    const done = finish(child);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    child.kill('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(child.exitCode).to.equal(null);
+    const asked = performance.now();
+    child.kill('SIGINT');
+    expect((await done).code).to.equal(130);
+    expect(performance.now() - asked).to.be.below(2000);
+  });
+});
+
+/** Waits until the part beside an output is there. */
+async function partFile(folder: string, name: string): Promise<void> {
+  for (let waited = 0; waited < 500; waited++) {
+    if (readdirSync(folder).some((file) => file.includes(name) && file.endsWith('.part'))) break;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  // Bytes on standard input need a moment from the pipe into the flow table.
+  await new Promise((resolve) => setTimeout(resolve, 400));
+}

@@ -1,0 +1,70 @@
+#include "capture/read_all.h"
+#include "engine/capture/packet_filter.h"
+
+using namespace nfstream_test;
+
+namespace {
+
+constexpr const char* filter = "udp src port 2";
+
+// One packet of port 1 and one of port 2 in the same wrapping.
+ReadCapture filtered(uint32_t link_type, const Bytes& before, bool big = false) {
+  Pcap pcap{{big}};
+  pcap.link_type = link_type;
+  return read_all(pcap.header() + pcap.record(1, 0, before + udp_packet(1)) + pcap.record(2, 0, before + udp_packet(2)), filter);
+}
+
+}  // namespace
+
+TEST_CASE("a filter keeps what matches, and numbers count on") {
+  const Pcap pcap;
+  const ReadCapture capture = read_all(pcap.header() + pcap.record(1, 0, udp_frame(1)) + pcap.record(2, 0, udp_frame(2)) + pcap.record(3, 0, udp_frame(3)), filter);
+  CHECK(capture.status == ReadStatus::end);
+  REQUIRE(capture.packets.size() == 1);
+  CHECK(capture.packets[0].number == 2);
+  CHECK(capture.packets[0].offset == 24 + 16 + udp_frame().size());
+  CHECK(capture.counters.packets == 3);
+  CHECK(capture.counters.filtered == 2);
+}
+
+TEST_CASE("a filter works on every link type, whatever machine wrote the capture") {
+  const Order le, be{true};
+  const Bytes ethernet = Bytes(12, 2) + Bytes{8, 0};
+  const Bytes cooked = be.u16(0) + be.u16(1) + be.u16(6) + Bytes(8, 0) + be.u16(0x0800);
+  const Bytes cooked2 = be.u16(0x0800) + be.u16(0) + be.u32(1) + be.u16(1) + Bytes{0, 6} + Bytes(8, 0);
+  struct Case {
+    uint32_t link_type;
+    Bytes before;
+  };
+  for (const Case& c : {Case{1, ethernet}, Case{0, le.u32(2)}, Case{0, be.u32(2)}, Case{108, be.u32(2)}, Case{12, {}}, Case{14, {}}, Case{101, {}}, Case{228, {}},
+                        Case{113, cooked}, Case{276, cooked2}, Case{9, Bytes{0, 0x21}}, Case{50, Bytes{0xff, 3, 0, 0x21}}, Case{104, Bytes{0x0f, 0, 8, 0}},
+                        Case{192, Bytes{0, 0} + le.u16(8) + le.u32(1) + ethernet}}) {
+    CAPTURE(c.link_type);
+    for (const bool big : {false, true}) {
+      const ReadCapture capture = filtered(c.link_type, c.before, big);
+      CHECK_MESSAGE(capture.status == ReadStatus::end, capture.damage.text);
+      REQUIRE(capture.packets.size() == 1);
+      CHECK(capture.packets[0].number == 2);
+      CHECK(capture.packets[0].record.src_port == 2);
+    }
+  }
+}
+
+TEST_CASE("a filter is compiled for each link type of a pcapng") {
+  const Pcapng ng;
+  const Bytes file = ng.section() + ng.interface(1) + ng.interface(101) + ng.packet(0, 1, udp_frame(2)) + ng.packet(1, 2, udp_packet(1)) + ng.packet(1, 3, udp_packet(2));
+  CHECK(read_all(file, filter).packets.size() == 2);
+}
+
+TEST_CASE("a filter that is no filter") {
+  CHECK(PacketFilter::check("") == "");
+  CHECK(PacketFilter::check("tcp port 443") == "");
+  CHECK(PacketFilter::check("type mgt subtype beacon") == "");
+  CHECK(PacketFilter::check("tcp prot 443").find("syntax error") != std::string::npos);
+  CHECK(PacketFilter::check(std::string("tcp\0 port", 9)).find("NUL") != std::string::npos);
+  const Pcap pcap;
+  const ReadCapture capture = read_all(pcap.header() + pcap.record(1, 0, udp_frame()), "type mgt subtype beacon");
+  CHECK(capture.status == ReadStatus::damaged);
+  CHECK(capture.damage.code == "ERR_NFSTREAM_FILTER");
+  CHECK(capture.damage.text.find("1 (EN10MB)") != std::string::npos);
+}
