@@ -75,7 +75,8 @@
           "product_extension": "node",
           "sources": ["native/engine/dissect/ndpi/ndpi_dissector.cc"],
           "cflags": ["<!@(pkg-config --cflags libndpi | sed 's/-I/-isystem /g')"],
-          "libraries": ["<!@(pkg-config --libs libndpi)"]
+          "libraries": ["<!@(pkg-config --libs libndpi)"],
+          "ldflags": ["-Wl,-z,defs", "<!@(pkg-config --libs-only-L libndpi | sed 's/-L/-Wl,-rpath,/g')"]
         }
       ]
     }]

@@ -62,9 +62,10 @@ function countPackets(path: string): number {
   return packets;
 }
 
-function row(name: string, costs: readonly Cost[], packets: number, peerWall: number | null): string[] {
+function row(name: string, costs: readonly Cost[], packets: number, peer: readonly Cost[] | null): string[] {
   const of = (pick: (cost: Cost) => number): number => median(costs.map(pick));
   const walls = costs.map((cost) => cost.wall);
+  const ratio = (pick: (cost: Cost) => number): string => (peer === null ? '' : `${(median(peer.map(pick)) / of(pick)).toFixed(2)}x`);
   return [
     name,
     of((cost) => cost.wall).toFixed(2),
@@ -73,7 +74,8 @@ function row(name: string, costs: readonly Cost[], packets: number, peerWall: nu
     of((cost) => cost.user).toFixed(2),
     of((cost) => cost.system).toFixed(2),
     (of((cost) => cost.resident) / 1e6).toFixed(0),
-    peerWall === null ? '' : `${(peerWall / of((cost) => cost.wall)).toFixed(2)}x`,
+    ratio((cost) => cost.wall),
+    ratio((cost) => cost.user + cost.system),
   ];
 }
 
@@ -87,7 +89,7 @@ async function main(): Promise<void> {
   console.log(`${capture}: ${packets.toLocaleString('en')} packets, ${statSync(capture).size.toLocaleString('en')} bytes; median of ${runs} runs in turns`);
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
-    const rows = [['program', 'wall s', 'range', 'packets/s', 'user s', 'system s', 'MB', 'ours']];
+    const rows = [['program', 'wall s', 'range', 'packets/s', 'user s', 'system s', 'MB', 'faster', 'less cpu']];
     for (const { name, ours, peer } of comparisons(capture, folder).filter((comparison) => only.includes(comparison.name))) {
       const costs: { ours: Cost[]; peer: Cost[] } = { ours: [], peer: [] };
       for (let run = 0; run < runs; run++) {
@@ -95,7 +97,7 @@ async function main(): Promise<void> {
         costs.peer.push(await measure(peer));
       }
       rows.push(row(name, costs.peer, packets, null));
-      rows.push(row(`  ours${ours.includes('0') ? ', no labels' : ''}`, costs.ours, packets, median(costs.peer.map((cost) => cost.wall))));
+      rows.push(row(`  ours${ours.includes('0') ? ', no labels' : ''}`, costs.ours, packets, costs.peer));
     }
     console.log(table(rows));
   } finally {

@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { flagOf, options, type Option } from '../lib/options.js';
 import { camelCase, classicFields, fields, type Field } from '../lib/schema/fields.js';
+import { officeTable } from './office-table.js';
 
-// The tables of README.md and docs/fields.md, made from the tables of the library. Run: npx tsx docs/tables.ts
+// The tables of README.md and docs/fields.md, made from those of the library. Run: npx tsx docs/tables.ts
 
 const stages: Readonly<Record<Option['stage'], string>> = {
   capture: '`captureFile`, `captureStream`',
@@ -72,20 +73,25 @@ function table(titles: readonly string[], rows: readonly (readonly string[])[]):
   return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-const begin = '<!-- options: made by docs/tables.ts -->\n';
-const end = '\n<!-- end of options -->';
+const optionsMarks = ['<!-- options: made by docs/tables.ts -->\n', '\n<!-- end of options -->'] as const;
+const officeMarks = ['```\n$ nfstream fixtures/office.pcap\n', '\n```'] as const;
 
-/** README with its table of options renewed. */
-export function renewed(readme: string): string {
-  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
-  if (from < 0 || to < from) throw new Error('README.md has lost the marks around its table of options.');
-  return readme.slice(0, from + begin.length) + optionsTable() + readme.slice(to);
+/** README with its table of options and its first example renewed. */
+export async function renewed(readme: string): Promise<string> {
+  return between(between(readme, optionsMarks, optionsTable()), officeMarks, await officeTable());
+}
+
+function between(text: string, [begin, end]: readonly [string, string], middle: string): string {
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error(`README.md has lost its marks ${begin.trim()} ... ${end.trim()}.`);
+  return text.slice(0, from + begin.length) + middle + text.slice(to);
 }
 
 /** The files that this script writes. */
 export const pages = { readme: new URL('../README.md', import.meta.url), fields: new URL('fields.md', import.meta.url) };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(pages.readme, renewed(readFileSync(pages.readme, 'utf8')));
+  writeFileSync(pages.readme, await renewed(readFileSync(pages.readme, 'utf8')));
   writeFileSync(pages.fields, fieldsPage());
 }

@@ -24,8 +24,11 @@ if (!has('libndpi')) console.warn('nfstream: libndpi was not found, so flows wil
 const prefix = dirname(dirname(process.execPath));
 const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h')) ? [`--nodedir=${prefix}`] : [];
 const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
-const result = spawnSync(process.execPath, [nodeGyp, 'rebuild', ...headers, '--jobs', 'max', '--silent'], { stdio: 'inherit' });
-process.exit(result.status ?? 1);
+const built = spawnSync(process.execPath, [nodeGyp, 'rebuild', ...headers, '--jobs', 'max'], { encoding: 'utf8' });
+if (built.status !== 0) {
+  console.error(built.stdout, built.stderr);
+  fail('The native addon could not be built; what the compiler said stands above.');
+}
 
 function fail(text) {
   console.error(`nfstream: ${text}`);

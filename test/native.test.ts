@@ -1,10 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { ignoreReasons } from '../lib/capture/index.js';
 import { native } from '../lib/native.js';
 
 const typings = readFileSync(new URL('../typings/native.d.ts', import.meta.url), 'utf8');
 
 describe('the native addon', () => {
+  it('has a name for every reason to ignore a packet', async () => {
+    const engine = new native.NativeEngine({
+      ...{ idleTimeoutMs: 1, activeTimeoutMs: 1, capacity: 1, dissections: 0, meters: 1, statistics: false, accounting: 0 },
+      ...{ dissectorModule: '', columns: ['id'], maxRows: 1, maxBytes: 1 },
+    });
+    await engine.open();
+    expect(engine.counters().ignored).to.have.length(ignoreReasons.length);
+    engine.close();
+  });
+
   it('exports what its typings declare, and nothing else', () => {
     const declared = [...typings.matchAll(/^export (?:class|function|const) (\w+)/gm)].map((match) => match[1]!);
     expect(Object.keys(native).sort()).to.deep.equal(declared.sort());

@@ -131,8 +131,6 @@ export interface NativeColumn {
 
 /** Every column that the engine can fill. */
 export function columns(): NativeColumn[];
-/** Ignore reasons by number. */
-export function ignoreReasons(): string[];
 export function versions(): { libpcap: string };
 /** nDPI's version as the module at this path reports it; throws a FlowError code when it can't be loaded. */
 export function dissectorVersion(modulePath: string): string;

@@ -96,23 +96,22 @@ interface Outcome {
   readonly stoppedBy: number | null;
 }
 
-function tell({ quiet }: Request, { stderr }: Outside, { source, stage, failure, seconds, stoppedBy }: Outcome): number {
+function tell({ quiet, options }: Request, { stderr }: Outside, { source, stage, failure, seconds, stoppedBy }: Outcome): number {
   if (isClosedPipe(failure)) return 0;
+  if (isUsageError(failure)) throw failure;
   const say = (text: string): void => void stderr.write(`nfstream: ${text}\n`);
-  const { damages, filtered, outOfOrderFiles } = source.report();
-  // Damage fails the last stage after the output is whole.
-  const failed = failure !== null && !damages.includes(failure as FlowError);
+  const { packets, damages, filtered, outOfOrderFiles } = source.report();
+  const damaged = damages.includes(failure as FlowError);
+  // Damage behind a good packet fails the last stage after the output is whole.
+  const whole = failure === null || (damaged && packets > 0 && options.capture['onDamage'] !== 'abort');
   if (!quiet) {
     for (const file of outOfOrderFiles) say(`Warning: ${file} begins before the capture before it ended; give captures in the order of their times.`);
-    if (!failed) say(summaryLine({ ...stage.report(), filtered, seconds }));
+    if (whole) say(summaryLine({ ...stage.report(), filtered, seconds }));
   }
   for (const damage of damages) say(damage.message);
-  if (stoppedBy !== null && (!failed || isAbort(failure))) return stoppedBy;
-  if (failed) {
-    if (isUsageError(failure)) throw failure;
-    say(sentence(failure));
-  }
-  return failed || damages.length > 0 ? 1 : 0;
+  if (stoppedBy !== null && (whole || isAbort(failure))) return stoppedBy;
+  if (failure !== null && !damaged) say(sentence(failure));
+  return failure !== null || damages.length > 0 ? 1 : 0;
 }
 
 /** The reader of standard output has gone away: it has what it wants. */

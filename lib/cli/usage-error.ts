@@ -1,12 +1,14 @@
-import { FlowError, type FlowErrorCode } from '../errors.js';
+import type { FlowErrorCode } from '../errors.js';
 
 /** The command was called in a way that it does not understand: one sentence, exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  readonly code = 'USAGE';
 }
 
-/** Codes of the library for mistakes in how it was called. */
-const usageCodes: readonly FlowErrorCode[] = [
+/** Codes of mistakes in how the command, or the library behind it, was called. */
+const usageCodes: readonly (FlowErrorCode | UsageError['code'])[] = [
+  'USAGE',
   'ERR_NFSTREAM_OPTION_UNKNOWN',
   'ERR_NFSTREAM_OPTION_TYPE',
   'ERR_NFSTREAM_OPTION_RANGE',
@@ -16,5 +18,5 @@ const usageCodes: readonly FlowErrorCode[] = [
 
 /** Whether an error is a mistake in how the command was called, not something that went wrong. */
 export function isUsageError(error: unknown): boolean {
-  return error instanceof UsageError || (error instanceof FlowError && usageCodes.includes(error.code));
+  return error instanceof Error && 'code' in error && (usageCodes as readonly unknown[]).includes(error.code);
 }

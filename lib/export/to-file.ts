@@ -68,7 +68,8 @@ export class FlowFileWriter extends Writable {
   }
 
   override _construct(callback: (error?: Error | null) => void): void {
-    this.#open().then(() => callback(), callback);
+    // A stage that was destroyed meanwhile has its reason already.
+    this.#open().then(() => callback(), (error: Error) => callback(this.destroyed ? null : error));
   }
 
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {

@@ -60,7 +60,7 @@ const nfstreamRows: Row[] = [
   ['dst_oui', 'text', '', 'always', 'First three bytes of dst_mac: the manufacturer.', plain],
   ['dst_port', 'int', '', 'always', 'Port of the receiver of the first packet; 0 for protocols without ports.'],
   ['protocol', 'int', 'code', 'always', 'IP protocol number (6 TCP, 17 UDP, ...), after IPv6 extension headers.'],
-  ['ip_version', 'int', '', 'always', '4 or 6.'],
+  ['ip_version', 'int', '', 'always', 'Version of the Internet Protocol: 4 or 6.'],
   ['vlan_id', 'int', '', 'always', 'Innermost 802.1Q VLAN; 0 without one.'],
   ['tunnel_id', 'int', 'code', 'tunnels', 'Kind of tunnel the flow is in: 0 none, 1 GTP-U, 2 CAPWAP, 3 TZSP.'],
   ...directions.flatMap(([name, ofWhat, absent]): Row[] => [

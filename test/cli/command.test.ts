@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { EventEmitter, once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
@@ -248,22 +248,35 @@ describe('the command', () => {
     });
   }
 
-  it('quits at the second signal and leaves no part of a file', async () => {
-    // Nobody reads the FIFO, so that ending in order is not possible.
-    const fifo = path('slow.fifo');
-    expect((await shell(`mkfifo '${fifo}'`)).code).to.equal(0);
-    const child = start([capture, '-o', fifo, '--format', 'csv']);
+  it('quits at the second signal', async () => {
+    // Nobody reads the output, so that ending in order is not possible.
+    const [input, output] = [path('in.fifo'), path('out.fifo')];
+    expect((await shell(`mkfifo '${input}' '${output}'`)).code).to.equal(0);
+    const child = start([input, '-o', output, '--format', 'csv']);
     const done = finish(child);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const descriptor = await openForWriting(input);
     child.kill('SIGINT');
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(child.exitCode).to.equal(null);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect([child.exitCode, child.signalCode]).to.deep.equal([null, null]);
     const asked = performance.now();
     child.kill('SIGINT');
     expect((await done).code).to.equal(130);
     expect(performance.now() - asked).to.be.below(2000);
+    closeSync(descriptor);
   });
 });
+
+/** Opens a FIFO as soon as somebody reads it. */
+async function openForWriting(fifo: string): Promise<number> {
+  for (;;) {
+    try {
+      return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      expect(error).to.have.property('code', 'ENXIO');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
 
 /** Waits until the part beside an output is there. */
 async function partFile(folder: string, name: string): Promise<void> {

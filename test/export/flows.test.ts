@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
@@ -37,7 +36,7 @@ describe('flows()', () => {
 
   it('destroys the stream when the loop is left', async () => {
     const stream = streamOf(cut(sampleBatch(100), [10]));
-    const closed = once(stream, 'close');
+    const closed = new Promise((resolve) => stream.once('close', resolve));
     for await (const flow of flows(stream)) if (flow.id === 15) break;
     await closed;
     expect(stream.destroyed).to.equal(true);

@@ -13,7 +13,7 @@ import { cut, sampleRows, streamOf } from './samples.js';
 // DuckDB's CSV reader takes no NUL, which CSV has no way to escape.
 const rows = sampleRows(10_000).filter((row) => !String(row['requested_server_name']).includes('\0'));
 const batch = FlowBatch.from(rows);
-const summed = ['id', 'bidirectional_bytes', 'bidirectional_first_seen_ms', 'ratio', 'count'];
+const summed = ['id', 'bidirectional_bytes', 'src_port', 'ratio', 'count'];
 const expected = summed.map((name) => rows.reduce((sum, row) => sum + ((row[name] as number | null) ?? 0), 0));
 const names = rows.map((row) => row['requested_server_name']);
 

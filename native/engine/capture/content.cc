@@ -42,11 +42,17 @@ constexpr Magic magics[] = {
 
 bool begins_with(std::string_view content, std::string_view magic) { return content.substr(0, magic.size()) == magic; }
 
+// UTF-8 without control characters; a character that the end of `content` cuts is let pass.
 bool is_text(std::string_view content) {
+  unsigned following = 0;
   for (const char c : content) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte == 0x7f || (byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t')) return false;
-    if (byte == 0xff || byte == 0xfe || byte == 0xc0) return false;  // in no UTF-8
+    const bool continues = (byte & 0xc0) == 0x80;
+    if (continues != (following > 0)) return false;
+    if (continues) following--;
+    else if (byte >= 0xf5 || byte == 0xc0 || byte == 0xc1 || byte == 0x7f) return false;
+    else if (byte >= 0xc2) following = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1;
+    else if (byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t') return false;
   }
   return true;
 }

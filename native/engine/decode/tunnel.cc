@@ -106,7 +106,7 @@ Tunnel enter_tunnel(Frame& frame, const IpHeader& outer, IpHeader& inner, Ignore
   if (first.version == 0 || first.size > room) return Tunnel::none;
   IpHeader header;
   const IgnoreReason result = read_innermost_ip(inside, header);
-  if (header.version == 0 || result == IgnoreReason::malformed) return Tunnel::none;
+  if (result == IgnoreReason::malformed) return Tunnel::none;
   frame = inside;
   inner = header;
   reason = result;

@@ -23,7 +23,10 @@ Bytes gzip(const Bytes& plain) {
 
 Bytes zstd(const Bytes& plain) {
   Bytes packed(ZSTD_compressBound(plain.size()));
-  packed.resize(ZSTD_compress(packed.data(), packed.size(), plain.data(), plain.size(), 3));
+  ZSTD_CCtx* context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+  packed.resize(ZSTD_compress2(context, packed.data(), packed.size(), plain.data(), plain.size()));
+  ZSTD_freeCCtx(context);
   return packed;
 }
 

@@ -37,7 +37,7 @@ TEST_CASE("a filter works on every link type, whatever machine wrote the capture
     Bytes before;
   };
   for (const Case& c : {Case{1, ethernet}, Case{0, le.u32(2)}, Case{0, be.u32(2)}, Case{108, be.u32(2)}, Case{12, {}}, Case{14, {}}, Case{101, {}}, Case{228, {}},
-                        Case{113, cooked}, Case{276, cooked2}, Case{9, Bytes{0, 0x21}}, Case{50, Bytes{0xff, 3, 0, 0x21}}, Case{104, Bytes{0x0f, 0, 8, 0}},
+                        Case{113, cooked}, Case{276, cooked2}, Case{9, Bytes{0xff, 3, 0, 0x21}}, Case{50, Bytes{0xff, 3, 0, 0x21}}, Case{104, Bytes{0x0f, 0, 8, 0}},
                         Case{192, Bytes{0, 0} + le.u16(8) + le.u32(1) + ethernet}}) {
     CAPTURE(c.link_type);
     for (const bool big : {false, true}) {

@@ -72,7 +72,7 @@ TEST_CASE("what is not IP is ignored by reason") {
       {"802.11, several MSDUs", 105, a_msdu, IgnoreReason::not_ip},
       {"802.11 of protocol version 1", 105, ieee80211("0901", snap(0x0800, v4)), IgnoreReason::not_ip},
       {"radiotap, damaged frame", 127, radiotap(0x40, ieee80211("0801", snap(0x0800, v4))), IgnoreReason::bad_checksum},
-      {"radiotap shorter than its header", 127, hex("0000 0700 00000000") + zeros(60), IgnoreReason::malformed},
+      {"radiotap shorter than its header", 127, hex("0000 0000 00000000") + zeros(60), IgnoreReason::malformed},
       {"radiotap whose presence words run out", 127, hex("0000 0c00 000000a0 000000a0") + zeros(60), IgnoreReason::malformed},
       {"radiotap whose flags lie outside", 127, hex("0000 0900 03000000 00") + zeros(60), IgnoreReason::malformed},
       {"radiotap longer than the capture", 127, hex("0000 00ff 00000000") + zeros(60), IgnoreReason::truncated},

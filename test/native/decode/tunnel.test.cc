@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 
 #include "decode/packet_builder.h"
 
@@ -43,7 +44,7 @@ TEST_CASE("what only looks like a tunnel stays in its own flow, whole") {
       {"CAPWAP under DTLS", 5247, hex("01000000") + zeros(80)},
       {"CAPWAP keep-alive", 5247, capwap(capwap_native | 0x08, station)},
       {"CAPWAP of another radio", 5247, capwap(0x500, station)},
-      {"CAPWAP header shorter than one", 5247, hex("00080300 00000000") + station},
+      {"CAPWAP header shorter than one", 5247, hex("00080300") + station},
       {"CAPWAP header longer than the payload", 5247, hex("00f80300 00000000") + zeros(8)},
       {"CAPWAP, later fragment", 5247, hex("00100380 00010008") + station},
       {"CAPWAP with ARP", 5247, capwap(capwap_native, ieee80211("0801", snap(0x0806, zeros(28))))},
@@ -74,6 +75,37 @@ TEST_CASE("what only looks like a tunnel stays in its own flow, whole") {
       CHECK(record.src_mac_offset == 6);
     }
   }
+}
+
+TEST_CASE("a tunnel ends where its UDP packet ends, not where the capture does") {
+  const Bytes ethernet_frame = ethernet(0x0800, inner);
+  const std::pair<unsigned, Bytes> cases[] = {
+      {2152, gtp(inner)},
+      {2152, gtp(inner, 0x32, 0xff, zeros(4))},
+      {2152, gtp(inner, 0x34, 0xff, hex("0000 0085 01000000"))},
+      {5247, hex("00480300") + zeros(32) + station},
+      {37008, tzsp(1, hex("00 0a0100 00 01"), ethernet_frame)},
+  };
+  for (const auto& [port, payload] : cases) {
+    CAPTURE(port);
+    for (unsigned length = 0; length <= 8 + payload.size(); ++length) {
+      Bytes datagram = udp(port, 40000, payload);
+      datagram[5] = static_cast<uint8_t>(length);
+      CAPTURE(length);
+      // All that a tunnel's header needs must be inside; GTP also tells its inner packet's length. A length below 8 says nothing.
+      const unsigned needed = port == 2152 ? 8 + static_cast<unsigned>(payload.size()) : port == 5247 ? 8 + 36 : 8 + 10;
+      const bool whole = length < 8 || length >= needed;
+      CHECK((decoded(ipv4(17, datagram), 101).tunnel_id != 0) == whole);
+    }
+  }
+}
+
+TEST_CASE("a UDP length of 0 does not make room for what IP has not") {
+  Bytes datagram = udp(2152, 40000, gtp(inner));
+  datagram[4] = datagram[5] = 0;
+  const Bytes cut(datagram.begin(), datagram.end() - 1);
+  CHECK(decoded(ipv4(17, datagram), 101).tunnel_id == 1);
+  CHECK(decoded(ipv4(17, cut), 101).tunnel_id == 0);
 }
 
 TEST_CASE("TCP on a tunnel's port is TCP") {

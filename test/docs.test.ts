@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { tableFromIPC } from 'apache-arrow';
+import { fieldsPage, pages, renewed } from '../docs/tables.js';
+import { workFolder } from './cli/made-capture.js';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const readme = readFileSync(pages.readme, 'utf8');
+
+describe('the documentation', () => {
+  const renew = 'is out of date; run: npx tsx docs/tables.ts';
+
+  it('has every option, and the first example as it is printed, in README.md', async () => {
+    expect(readme, `README.md ${renew}`).to.equal(await renewed(readme));
+  });
+
+  it('has every field in docs/fields.md', () => {
+    expect(readFileSync(pages.fields, 'utf8'), `docs/fields.md ${renew}`).to.equal(fieldsPage());
+  });
+
+  it('links only to files that exist', () => {
+    for (const page of ['README.md', 'docs/fields.md']) {
+      const text = readFileSync(`${root}${page}`, 'utf8');
+      for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) expect(existsSync(new URL(target!, pages.readme)), `${page}: ${target}`).to.equal(true);
+    }
+  });
+
+  it('shows the filter as it is in its example', () => {
+    const [, stage] = /(const withServerName = [\s\S]*?\n\}\);)/.exec(readme)!;
+    expect(readFileSync(`${root}examples/filter.ts`, 'utf8')).to.include(stage);
+  });
+});
+
+describe('the examples', () => {
+  const { path } = workFolder();
+  const office = `${root}fixtures/office.pcap`;
+
+  async function example(name: string, ...args: string[]): Promise<string> {
+    // The examples import the package by its name, which here is this tree's lib.
+    const env = { ...process.env, TSX_TSCONFIG_PATH: `${root}tsconfig.test.json` };
+    const { stdout } = await run(process.execPath, ['--import', 'tsx', `${root}examples/${name}`, ...args], { env, cwd: root, maxBuffer: 1 << 26 });
+    return stdout;
+  }
+
+  const checks: Record<string, () => Promise<void>> = {
+    'loop.ts': async () => {
+      expect(await example('loop.ts', office)).to.match(/^[\d.]+ -> [\d.]+:443 TLS\.Google www\.google\.com$/m);
+    },
+    'pipeline.ts': async () => {
+      const flows = Number(/^\d+ packets, (\d+) flows, \d+ bytes in .*flows\.arrow\n$/.exec(await example('pipeline.ts', office, path('flows.arrow')))![1]);
+      expect(flows).to.be.above(50);
+      expect(tableFromIPC(readFileSync(path('flows.arrow'))).numRows).to.equal(flows);
+    },
+    'filter.ts': async () => {
+      const flows = (await example('filter.ts', office)).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(flows).to.have.length.above(20);
+      expect(Object.keys(flows[0]!)).to.deep.equal(['dst_ip', 'application_name', 'requested_server_name', 'bidirectional_bytes']);
+      expect(flows.filter((flow) => flow['requested_server_name'] === '')).to.deep.equal([]);
+    },
+    'column.ts': async () => {
+      await example('column.ts', office, path('shares.csv'));
+      const [titles, ...rows] = readFileSync(path('shares.csv'), 'utf8').trim().split('\n');
+      expect(titles).to.match(/,upload_share$/);
+      for (const row of rows) expect(Number(/,([\d.]+)$/.exec(row)![1])).to.be.within(0, 1);
+    },
+    'stream.ts': async () => {
+      expect(await example('stream.ts', `${root}fixtures/dns.pcap.gz`)).to.match(/^\d+ DNS/m);
+    },
+  };
+
+  for (const name of readdirSync(`${root}examples`)) {
+    it(`${name} does what it says`, async () => {
+      expect(Object.keys(checks)).to.include(name);
+      await checks[name]!();
+    });
+  }
+});
