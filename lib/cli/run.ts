@@ -34,7 +34,8 @@ export async function run(request: Request, outside: Outside): Promise<number> {
       setTimeout(() => process.exit(signals.exitCode() ?? 1), quitMs).unref();
     },
   );
-  const barIsFree = outside.stderr.isTTY === true && !request.quiet && !(outside.stdout.isTTY === true && request.output === null);
+  // Without a file, flows or what a pipe makes of them may go to the same terminal.
+  const barIsFree = outside.stderr.isTTY === true && !request.quiet && request.output !== null;
   const hideProgress = barIsFree ? showProgress(outside.stderr, () => source.report()) : () => {};
   const began = performance.now();
   let failure: unknown = null;

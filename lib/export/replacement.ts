@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { access, link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { outputExists } from './output-error.js';
 import type { Sink } from './sink.js';
@@ -19,7 +19,7 @@ export async function openReplacement(path: string, existing: Stats | null, clob
   if (existing !== null) {
     if (existing.isDirectory()) throw Object.assign(new Error(`EISDIR: illegal operation on a directory, open '${path}'`), { code: 'EISDIR' });
     if (!clobber) throw outputExists(path);
-    await access(path, constants.W_OK); // renaming would replace a file that is write-protected
+    await (await open(path, constants.O_WRONLY)).close(); // renaming would replace a write-protected file too
   }
   const { part, file } = await createPart(path);
   try {

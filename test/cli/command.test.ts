@@ -182,6 +182,13 @@ describe('the command', () => {
     expect(table.stderr).to.match(/^nfstream: 2 packets, 2 flows in .*\nnfstream: .*packet 3/);
   });
 
+  it('writes nothing of a damaged capture when told to abort', async () => {
+    const cut = write('cut3.pcap', talk.subarray(0, talk.length - 3));
+    const { code, stderr } = await inside([cut, '-o', path('cut3.csv'), '--on-damage', 'abort']);
+    expect([code, existsSync(path('cut3.csv'))]).to.deep.equal([1, false]);
+    expect(stderr).to.match(/^nfstream: .*cut3\.pcap.*\n$/);
+  });
+
   it('goes on with the next capture after a damaged one, and tells each damage', async () => {
     const cut = write('cut2.pcap', talk.subarray(0, talk.length - 3));
     const { code, stdout, stderr } = await nfstream(cut, path('nowhere.pcap'), write('more.pcap', madeCapture([{ ms: 70, from: 8 }])));

@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { captureStream, type PacketBatch } from '../../lib/capture/index.js';
+import { FlowError } from '../../lib/errors.js';
+import { pcap, pcapRecord, rejection, udpFrame } from './build-capture.js';
+
+const collect = async (source: AsyncIterable<PacketBatch>): Promise<number[]> => {
+  const ports: number[] = [];
+  for await (const batch of source) for (const packet of batch) ports.push(packet.srcPort);
+  return ports;
+};
+
+function* pieces(bytes: Buffer, size: number): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+describe('captureStream', () => {
+  const expected = Array.from({ length: 3000 }, (_, i) => i + 1);
+
+  for (const size of [13, 1000, 65536, 10_000_000]) {
+    it(`gives the packets of bytes that come in pieces of ${size}`, async () => {
+      const stage = captureStream();
+      expect(await collect(Readable.from(pieces(pcap(3000), size)).pipe(stage))).to.deep.equal(expected);
+      expect(stage.report()).to.deep.include({ files: 1, packets: 3000, bytesRead: pcap(3000).length, damage: null });
+    });
+  }
+
+  it('decompresses', async () => {
+    expect(await collect(Readable.from(pieces(gzipSync(pcap(3000)), 777)).pipe(captureStream()))).to.deep.equal(expected);
+  });
+
+  it('hands on what it has after 100 ms, as live', async () => {
+    const stage = captureStream();
+    const file = pcap(2);
+    const started = performance.now();
+    stage.write(file.subarray(0, -10));
+    const [batch] = (await once(stage, 'data')) as [PacketBatch];
+    expect(batch.length).to.equal(1);
+    expect(batch.live).to.equal(true);
+    expect(performance.now() - started).to.be.within(90, 1500);
+    const last = once(stage, 'data') as Promise<[PacketBatch]>;
+    stage.end(file.subarray(-10));
+    expect((await last)[0].at(0)!.number).to.equal(2);
+    await once(stage, 'close');
+  });
+
+  it('holds its writer back while nobody reads', async () => {
+    const file = pcap(120_000, 0, Buffer.alloc(200));
+    let given = 0;
+    const source = Readable.from(
+      (function* () {
+        for (const piece of pieces(file, 65536)) {
+          given += piece.length;
+          yield piece;
+        }
+      })(),
+      { highWaterMark: 1 },
+    );
+    const stage = source.pipe(captureStream());
+    await sleep(300);
+    expect(given).to.be.below(6 << 20);
+    expect(stage.readableLength).to.be.at.most(2);
+    expect(await collect(stage)).to.have.length(120_000);
+  });
+
+  it('gives damage as its last item, and passes over the rest', async () => {
+    const damage = Buffer.alloc(16, 0xff);
+    const bytes = Buffer.concat([pcap(5), damage, pcap(1000)]);
+    const batches: PacketBatch[] = [];
+    const stage = captureStream();
+    await pipeline(Readable.from(pieces(bytes, 100)), stage, new Writable({ objectMode: true, write: (batch: PacketBatch, _e, done) => (batches.push(batch), done()) }));
+    expect(batches.reduce((sum, batch) => sum + batch.length, 0)).to.equal(5);
+    expect(batches.at(-1)!.damage).to.be.instanceOf(FlowError).and.to.include({ code: 'ERR_NFSTREAM_CORRUPT', packet: 6 });
+    expect(stage.report().damage).to.equal(batches.at(-1)!.damage);
+  });
+
+  it('ends for the stage behind it at the damage, even when the writer never ends', async () => {
+    const stage = captureStream();
+    stage.write(Buffer.concat([pcap(5), Buffer.alloc(16, 0xff)]));
+    expect(await rejection(collect(stage))).to.include({ code: 'ERR_NFSTREAM_CORRUPT' });
+  });
+
+  it('destroys at once when it shall abort, or when there is nothing good', async () => {
+    for (const [bytes, code] of [
+      [Buffer.concat([pcap(5), pcapRecord(1, udpFrame()).subarray(0, 20)]), 'ERR_NFSTREAM_TRUNCATED'],
+      [Buffer.from('hello'), 'ERR_NFSTREAM_NOT_A_CAPTURE'],
+      [Buffer.alloc(0), 'ERR_NFSTREAM_EMPTY_FILE'],
+    ] as const) {
+      const stage = captureStream({ onDamage: 'abort' });
+      const error = await rejection(pipeline(Readable.from([bytes]), stage, new Writable({ objectMode: true, write: (_b, _e, done) => done() })));
+      expect(error).to.include({ code });
+      expect(error).not.to.have.property('file');
+    }
+  });
+
+  it('can be destroyed at any time', async () => {
+    for (let i = 0; i < 40; i++) {
+      const stage = captureStream();
+      if (i % 2 === 0) stage.on('data', () => undefined);
+      for (const piece of pieces(pcap(20_000, 0, Buffer.alloc(100)), 300_000)) stage.write(piece);
+      await sleep(i % 9);
+      stage.destroy();
+      await once(stage, 'close');
+    }
+  });
+
+  it('is for one source', () => {
+    const stage = captureStream();
+    new Readable({ read: () => undefined }).pipe(stage);
+    expect(() => new Readable({ read: () => undefined }).pipe(stage)).to.throw(FlowError).with.property('code', 'ERR_NFSTREAM_STAGE_REUSED');
+    stage.destroy();
+  });
+});
