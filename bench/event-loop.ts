@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -8,6 +8,7 @@ import { aggregate, captureFile, toFile } from '../lib/index.js';
 import { table } from './measure.js';
 
 const help = `How late a 10 ms timer is while flows of a capture are written to CSV and to Arrow in the same process, and in an idle process.
+"own" leaves out the time for which the JavaScript thread was ready but had no processor (Linux): what a busy machine does to it.
   --capture FILE     a large capture (bench/workload.ts makes one)
   --dissections N    as the library's option (default 20)`;
 
@@ -15,62 +16,89 @@ const { values } = parseArgs({ options: { capture: { type: 'string' }, dissectio
 
 const period = 10;
 
-/** Milliseconds by which each tick of a timer came late while nothing else is done: what the machine's other programs do to it. */
-async function idleLateness(seconds: number): Promise<number[]> {
-  const late: number[] = [];
-  let before = performance.now();
-  const timer = setInterval(() => {
-    const now = performance.now();
-    late.push(Math.max(0, now - before - period));
-    before = now;
-  }, period);
-  await sleep(seconds * 1000);
-  clearInterval(timer);
-  return late;
+interface Tick {
+  late: number;
+  /** Lateness without the waiting for a processor. */
+  own: number;
 }
 
-/** Milliseconds by which each tick of a timer came late, by phase of the run. */
-async function lateness(capture: string, target: string, dissections: number): Promise<{ reading: number[]; flushing: number[]; seconds: number }> {
-  const late = { reading: [] as number[], flushing: [] as number[] };
-  let phase = late.reading;
-  let before = performance.now();
-  const tick = (): void => {
-    const now = performance.now();
-    phase.push(Math.max(0, now - before - period));
-    before = now;
+/** Records how late each tick of a timer is, in milliseconds, until it is stopped. */
+class Lateness {
+  readonly ticks: Tick[] = [];
+  readonly #timer = setInterval(() => this.tick(), period);
+  readonly #schedule = existsSync('/proc/self/schedstat') ? openSync(`/proc/self/task/${process.pid}/schedstat`, 'r') : null;
+  readonly #text = Buffer.alloc(100);
+  #before = performance.now();
+  #waitedBefore = this.#waited();
+
+  tick(): void {
+    const [now, waited] = [performance.now(), this.#waited()];
+    const late = Math.max(0, now - this.#before - period);
+    this.ticks.push({ late, own: Math.max(0, late - (waited - this.#waitedBefore)) });
+    [this.#before, this.#waitedBefore] = [now, waited];
+  }
+
+  stop(): void {
+    this.tick();
+    clearInterval(this.#timer);
+    if (this.#schedule !== null) closeSync(this.#schedule);
+  }
+
+  /** Milliseconds for which this thread has been ready without a processor. */
+  #waited(): number {
+    if (this.#schedule === null) return 0;
+    const size = readSync(this.#schedule, this.#text, 0, 100, 0);
+    return Number(this.#text.toString('latin1', 0, size).split(' ')[1]) / 1e6;
+  }
+}
+
+function row(name: string, ticks: readonly Tick[], seconds: string): string[] {
+  const at = (part: number, pick: (tick: Tick) => number): string => {
+    const sorted = ticks.map(pick).sort((a, b) => a - b);
+    return (sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0).toFixed(1);
   };
+  const [late, own] = [(tick: Tick): number => tick.late, (tick: Tick): number => tick.own];
+  return [name, String(ticks.length), at(0.5, late), at(0.99, late), at(1, late), at(0.99, own), at(1, own), seconds];
+}
+
+async function write(capture: string, target: string, dissections: number): Promise<string[][]> {
   const started = performance.now();
-  const timer = setInterval(tick, period);
+  const lateness = new Lateness();
+  let flushFrom = 0;
   const source = captureFile(capture);
   // A tick that is late because of the last reading still counts as reading.
   source.once('end', () => {
-    tick();
-    phase = late.flushing;
+    lateness.tick();
+    flushFrom = lateness.ticks.length;
   });
   await pipeline(source, aggregate({ dissections }), toFile(target));
-  tick();
-  clearInterval(timer);
-  return { ...late, seconds: (performance.now() - started) / 1000 };
+  lateness.stop();
+  const { ticks } = lateness;
+  const seconds = ((performance.now() - started) / 1000).toFixed(2);
+  return [
+    row(target.slice(target.lastIndexOf('.') + 1), ticks, seconds),
+    row('  reading and aggregating', ticks.slice(0, flushFrom), ''),
+    row('  flush at the end', ticks.slice(flushFrom), ''),
+  ];
 }
 
-function row(name: string, late: readonly number[], seconds: string): string[] {
-  const sorted = [...late].sort((a, b) => a - b);
-  const at = (part: number): string => (sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0).toFixed(1);
-  return [name, String(sorted.length), at(0.5), at(0.99), at(1), seconds];
+async function idle(seconds: number): Promise<string[]> {
+  const lateness = new Lateness();
+  await sleep(seconds * 1000);
+  lateness.stop();
+  return row('idle', lateness.ticks, seconds.toFixed(2));
 }
 
-if (values.help || values.capture === undefined) console.log(help);
-else {
+async function main(): Promise<void> {
+  if (values.help || values.capture === undefined) return console.log(help);
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
-    const rows = [['phase', 'ticks', 'p50 ms', 'p99 ms', 'max ms', 'run s']];
-    rows.push(row('idle', await idleLateness(5), ''));
-    for (const name of ['csv', 'arrows']) {
-      const { reading, flushing, seconds } = await lateness(values.capture, join(folder, `flows.${name}`), Number(values.dissections));
-      rows.push(row(`${name}, all`, [...reading, ...flushing], seconds.toFixed(2)), row('  reading and aggregating', reading, ''), row('  flush at the end', flushing, ''));
-    }
+    const rows = [['phase', 'ticks', 'p50 ms', 'p99 ms', 'max ms', 'own p99', 'own max', 'run s'], await idle(5)];
+    for (const ending of ['csv', 'arrows']) rows.push(...(await write(values.capture, join(folder, `flows.${ending}`), Number(values.dissections))));
     console.log(table(rows));
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+await main();

@@ -1,4 +1,4 @@
-import { Transform, type TransformCallback } from 'node:stream';
+import { addAbortSignal, Transform, type TransformCallback } from 'node:stream';
 import { FlowError } from '../errors.js';
 import { native } from '../native.js';
 import { singleUse } from '../single-use.js';
@@ -32,12 +32,14 @@ export class CaptureStream extends Transform {
   /** @internal */
   constructor(options?: CaptureOptions) {
     const checked = checkCaptureOptions(options);
-    super({ writableObjectMode: false, readableObjectMode: true, readableHighWaterMark: 2, writableHighWaterMark: enoughBytes, ...(checked.signal && { signal: checked.signal }) });
+    super({ writableObjectMode: false, readableObjectMode: true, readableHighWaterMark: 2, writableHighWaterMark: enoughBytes });
     const { filter, decodeTunnels } = checked;
     this.#options = checked;
     this.#run = new CaptureRun(new native.NativeCapture({ live: false, filter, decodeTunnels }), new SlabPool(), { file: null, decodeTunnels });
     this.#counts.begin();
     singleUse(this, 'captureStream()');
+    // Not by the constructor of Transform: a signal that is aborted already would destroy what is not yet made.
+    if (checked.signal !== undefined) addAbortSignal(checked.signal, this);
   }
 
   /** What was read so far; final after the end. */
@@ -106,7 +108,6 @@ export class CaptureStream extends Transform {
     while (!this.#over) {
       const { status, batch, damage } = await this.#run.read(live);
       this.#counts.update(this.#run.counters);
-      this.#counts.bytesTotal = 0;
       if (batch !== null) await this.#give(batch);
       if (damage !== null) await this.#damaged(damage);
       if (status !== 'packets') return;

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import { FlowError, invalidOption } from '../errors.js';
 import { checkCaptureOptions, type CaptureOptions } from './capture-options.js';
 import { CaptureCounts, type CaptureReport } from './capture-report.js';
@@ -30,9 +30,11 @@ export class PacketSource extends Readable {
   /** @internal */
   constructor(paths: string | readonly string[], options?: CaptureOptions) {
     const checked = checkCaptureOptions(options);
-    super({ objectMode: true, highWaterMark: 2, ...(checked.signal && { signal: checked.signal }) });
+    super({ objectMode: true, highWaterMark: 2 });
     this.#paths = checkPaths(paths);
     this.#options = checked;
+    // Not by the constructor of Readable: a signal that is aborted already would destroy what is not yet made.
+    if (checked.signal !== undefined) addAbortSignal(checked.signal, this);
   }
 
   /** What was read so far; final after the end. */

@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import { count, shortDuration } from './quantity.js';
 
 /** How far a run is. */
 export interface Position {
@@ -21,21 +22,23 @@ export function showProgress(terminal: NodeJS.WritableStream, position: () => Po
   let bar: cliProgress.SingleBar | null = null;
   const timer = setInterval(() => {
     const { bytesRead, bytesTotal, packets } = position();
-    if (bytesTotal === 0 || performance.now() - began < quietMs) return;
+    const elapsedMs = performance.now() - began;
+    if (bytesTotal === 0 || bytesRead === 0 || elapsedMs < quietMs) return;
+    const read = Math.min(bytesRead, bytesTotal);
+    const texts = { packets: count(packets), left: shortDuration(Math.round((elapsedMs * (bytesTotal - read)) / read / 1000) * 1000) };
     if (bar === null) {
       bar = new cliProgress.SingleBar({
         stream: terminal,
-        format: '{bar} {percentage}%  {packets} packets  {eta_formatted} left',
+        format: '{bar} {percentage}%  {packets} packets  {left} left',
         barCompleteChar: '#',
         barIncompleteChar: '-',
         barsize: 30,
         hideCursor: true,
         clearOnComplete: true,
-        etaBuffer: 50,
       });
-      bar.start(bytesTotal, bytesRead, { packets });
+      bar.start(bytesTotal, read, texts);
     }
-    bar.update(Math.min(bytesRead, bytesTotal), { packets: packets.toLocaleString('en-US') });
+    bar.update(read, texts);
   }, refreshMs);
   return () => {
     clearInterval(timer);

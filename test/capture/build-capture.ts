@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** An Ethernet frame of UDP over IPv4 from 10.0.0.1 to 10.0.0.9, port 53. */
-export function udpFrame(srcPort = 1000, payload = Buffer.from('abcd')): Buffer {
+export function udpFrame(srcPort = 1000, payload: Buffer = Buffer.from('abcd')): Buffer {
   const frame = Buffer.alloc(42 + payload.length);
   frame.set([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45]);
   frame.writeUInt16BE(28 + payload.length, 16);

@@ -108,6 +108,17 @@ describe('captureStream', () => {
     }
   });
 
+  it('is destroyed by a signal, also by one that was aborted before', async () => {
+    for (const early of [true, false]) {
+      const abort = new AbortController();
+      if (early) abort.abort();
+      const stage = captureStream({ signal: abort.signal });
+      const ended = rejection(collect(stage));
+      abort.abort();
+      expect((await ended).name).to.equal('AbortError');
+    }
+  });
+
   it('is for one source', () => {
     const stage = captureStream();
     new Readable({ read: () => undefined }).pipe(stage);

@@ -14,7 +14,7 @@ async function shown(position: Position, ms: number): Promise<string> {
 describe('the progress bar', () => {
   it('is there when a run takes long, and goes away', async () => {
     const text = await shown({ bytesRead: 25, bytesTotal: 100, packets: 12_345 }, 1600);
-    expect(text).to.match(/#+-+ 25% {2}12,345 packets/);
+    expect(text).to.match(/#+-+ 25% {2}12,345 packets {2}[34]\.00 s left/);
     expect(text.slice(text.lastIndexOf('packets'))).to.match(/\x1b\[0?K|\x1b\[2?K/);
   });
 

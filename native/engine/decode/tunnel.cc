@@ -25,7 +25,7 @@ bool strip_gtp(Frame& frame, uint32_t& room) {
     uint8_t extension = flags & 0x04 ? frame.u8(next + 3) : 0;
     next += 4;
     while (extension != 0) {
-      if (next >= end || !frame.has(next, 1)) return false;
+      if (!frame.has(next, 1)) return false;
       const uint32_t size = frame.u8(next) * 4u;
       if (size == 0 || size > end - next || !frame.has(next, size)) return false;
       extension = frame.u8(next + size - 1);
@@ -62,15 +62,13 @@ bool strip_tzsp(Frame& frame, uint32_t& room) {
   if (!frame.has(at, 4) || room < 4 || frame.be16(at) != 0x0100) return false;
   const uint16_t encapsulated = frame.be16(at + 2);
   const uint32_t end = at + room;
-  for (at += 4;; ) {
+  for (at += 4;;) {
     if (at >= end || !frame.has(at, 1)) return false;
     const uint8_t tag = frame.u8(at++);
     if (tag == end_of_tags) break;
     if (tag == padding) continue;
-    if (at >= end || !frame.has(at, 1)) return false;
-    const uint32_t length = frame.u8(at++);
-    if (length > end - at) return false;
-    at += length;
+    if (!frame.has(at, 1)) return false;
+    at += 1 + frame.u8(at);
   }
   if (encapsulated != 1 && encapsulated != 18) return false;
   frame.offset = at;

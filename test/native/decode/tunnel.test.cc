@@ -35,6 +35,8 @@ TEST_CASE("what only looks like a tunnel stays in its own flow, whole") {
       {"GTP options that are not there", 2152, gtp(hex("0000"), 0x32)},
       {"GTP extension of length 0", 2152, gtp(inner, 0x34, 0xff, hex("0000 0085 00000000"))},
       {"GTP extension beyond the end", 2152, gtp(hex("40"), 0x34, 0xff, hex("0000 0085"))},
+      {"GTP extension behind the end", 2152, hex("34ff 0004 00000000 00000085 01000000") + inner},
+      {"GTP extension across the end", 2152, hex("34ff 0006 00000000 00000085 01000000") + inner},
       {"GTP with malformed IPv6 options", 2152, gtp(ipv6(0, extension(17, zeros(8), 2), 16))},
       {"GTP with malformed IP in IP", 2152, gtp(ipv4(4, zeros(30)))},
       {"CAPWAP port, text", 5247, hex("47455420 2f20 4854 5450") + zeros(40)},

@@ -43,36 +43,39 @@ void too_long(int) {
   _exit(write(2, text, sizeof text - 1) < 0 ? 3 : 2);
 }
 
-class Module {
+// One dissector for each of up to two meters.
+class Modules {
  public:
-  ~Module() { release(); }
-  Dissector* get() {
-#ifdef WITH_NDPI
+  ~Modules() { release(); }
+  std::vector<Dissector*> get(size_t meters) {
     if (uses_++ % variants_per_module == 0) renew();
-#endif
-    return dissector_;
+    return {dissectors_, dissectors_ + meters};
   }
 
  private:
 #ifdef WITH_NDPI
   void renew() {
     release();
-    char error[512] = "";
-    dissector_ = nfstream_dissector_create(error, sizeof error);
-    if (dissector_ == nullptr) {
+    for (Dissector*& dissector : dissectors_) {
+      char error[512] = "";
+      dissector = nfstream_dissector_create(error, sizeof error);
+      if (dissector != nullptr) continue;
       std::fprintf(stderr, "%s\n", error);
       std::exit(2);
     }
   }
   void release() {
-    if (dissector_ != nullptr) nfstream_dissector_destroy(dissector_);
-    dissector_ = nullptr;
+    for (Dissector*& dissector : dissectors_) {
+      if (dissector != nullptr) nfstream_dissector_destroy(dissector);
+      dissector = nullptr;
+    }
   }
-  unsigned uses_ = 0;
 #else
+  void renew() {}
   void release() {}
 #endif
-  Dissector* dissector_ = nullptr;
+  unsigned uses_ = 0;
+  Dissector* dissectors_[2] = {};
 };
 
 Bytes read_whole(const std::filesystem::path& path) {
@@ -107,7 +110,7 @@ int main(int count, char** arguments) {
   __sanitizer_set_death_callback(tell_running);
   signal(SIGALRM, too_long);
   Pipeline pipeline;
-  Module module;
+  Modules modules;
   uint64_t variants = 0;
   for (const auto& path : paths) {
     const Bytes capture = read_whole(path);
@@ -116,7 +119,7 @@ int main(int count, char** arguments) {
       const Variant variant = variant_of(capture, number, random);
       std::snprintf(running, sizeof running, "%s, %s, seed %lu", path.filename().c_str(), variant.name.c_str(), seed);
       alarm(seconds_per_variant);
-      if (const char* broken = pipeline.run(variant, random, module.get())) {
+      if (const char* broken = pipeline.run(variant, random, modules.get(number % 4 == 1 ? 2 : 1))) {
         std::fprintf(stderr, "%s: %s\n", running, broken);
         return 1;
       }

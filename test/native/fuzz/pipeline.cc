@@ -1,6 +1,7 @@
 #include "fuzz/pipeline.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "engine/capture/capture_reader.h"
 #include "engine/capture/pushed_input.h"
@@ -45,9 +46,9 @@ void damage_packets(PacketSlab& slab, Random& random) {
   }
 }
 
-MeterOptions options_for(Random& random, const Dissector* dissector) {
+MeterOptions options_for(Random& random, bool dissects) {
   MeterOptions options;
-  options.dissections = dissector == nullptr ? 0 : static_cast<unsigned>(1 + random() % 32);
+  options.dissections = dissects ? static_cast<unsigned>(1 + random() % 32) : 0;
   options.capacity = random() % 4 == 0 ? 16 : 100000;
   options.idle_timeout_ms = random() % 4 == 0 ? static_cast<int64_t>(random() % 1000) : 120000;
   options.statistics = random() % 2 == 0;
@@ -63,8 +64,8 @@ MeterOptions options_for(Random& random, const Dissector* dissector) {
 
 Pipeline::Pipeline() : data_(CaptureReader::min_slab), records_(4096) {}
 
-const char* Pipeline::drain(MeterGroup& meter) {
-  FlowColumns& flows = meter.output();
+const char* Pipeline::drain(MeterGroup& meters) {
+  FlowColumns& flows = meters.output();
   for (size_t column = 0; column < flows.size(); ++column) {
     const FlowColumns::Part part = flows.part(column);
     if (part.type != ColumnType::text) continue;
@@ -79,21 +80,21 @@ const char* Pipeline::drain(MeterGroup& meter) {
   return nullptr;
 }
 
-const char* Pipeline::meter_batch(MeterGroup& meter, const PacketBatchView& view) {
+const char* Pipeline::meter_batch(MeterGroup& meters, const PacketBatchView& view) {
   for (;;) {
-    const MeterStatus status = meter.feed(view);
+    const MeterStatus status = meters.feed(view);
     if (status == MeterStatus::no_memory) return "no memory for a flow";
     if (status == MeterStatus::done) return nullptr;
-    if (const char* broken = drain(meter)) return broken;
+    if (const char* broken = drain(meters)) return broken;
   }
 }
 
-const char* Pipeline::run(const Variant& variant, Random& random, Dissector* dissector) {
+const char* Pipeline::run(const Variant& variant, Random& random, const std::vector<Dissector*>& dissectors) {
   auto input = std::make_unique<PushedInput>();
   if (!input->push(variant.bytes.data(), variant.bytes.size())) return "no memory for the capture";
   input->finish();
   CaptureReader reader(std::move(input), CaptureOptions());
-  MeterGroup meter(options_for(random, dissector), {dissector});
+  MeterGroup meters(options_for(random, dissectors.front() != nullptr), dissectors);
   PacketSlab slab;
   slab.data = data_.data();
   slab.data_size = data_.size();
@@ -110,17 +111,17 @@ const char* Pipeline::run(const Variant& variant, Random& random, Dissector* dis
     }
     if (variant.flips == Flips::records) damage_records(slab, random);
     const PacketBatchView view{slab.data, slab.data_size, slab.records, slab.count};
-    if (const char* broken = meter_batch(meter, view)) return broken;
+    if (const char* broken = meter_batch(meters, view)) return broken;
   }
   if (status != ReadStatus::end && status != ReadStatus::damaged) return "a finished input that is not at its end";
   for (MeterStatus flushed = MeterStatus::full; flushed == MeterStatus::full;) {
-    flushed = meter.flush();
-    if (const char* broken = drain(meter)) return broken;
+    flushed = meters.flush();
+    if (const char* broken = drain(meters)) return broken;
   }
   uint64_t ignored = 0;
-  for (const uint64_t reason : meter.counters().ignored) ignored += reason;
-  if (meter.counters().packets + ignored != read) return "packets that are neither counted nor ignored";
-  if (meter.open_flows() != 0) return "flows that are open after the flush";
+  for (const uint64_t reason : meters.counters().ignored) ignored += reason;
+  if (meters.counters().packets + ignored != read) return "packets that are neither counted nor ignored";
+  if (meters.open_flows() != 0) return "flows that are open after the flush";
   totals_.packets += read;
   totals_.ignored += ignored;
   totals_.damaged += status == ReadStatus::damaged;

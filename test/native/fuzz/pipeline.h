@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <vector>
 
 #include "engine/dissect/dissector.h"
-#include "engine/meter/meter.h"
+#include "engine/meter/meter_group.h"
 #include "fuzz/variants.h"
 
 namespace nfstream::fuzz {
@@ -21,13 +21,14 @@ class Pipeline {
  public:
   Pipeline();
 
-  // Reads, decodes, meters and dissects a variant. `dissector` may be null. Returns what promise was broken, or null.
-  const char* run(const Variant& variant, Random& random, Dissector* dissector);
+  // Reads, decodes, meters and dissects a variant, with a meter for each dissector, all of which may be null.
+  // Returns what promise was broken, or null.
+  const char* run(const Variant& variant, Random& random, const std::vector<Dissector*>& dissectors);
   const Totals& totals() const { return totals_; }
 
  private:
-  const char* meter_batch(Meter& meter, const PacketBatchView& view);
-  const char* drain(Meter& meter);
+  const char* meter_batch(MeterGroup& meters, const PacketBatchView& view);
+  const char* drain(MeterGroup& meters);
 
   std::vector<uint8_t> data_;
   std::vector<PacketRecord> records_;

@@ -1,0 +1,40 @@
+// Counts the flows of a capture, as a program or in worker threads.
+import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { aggregate, captureFile } from '../../../lib/index.js';
+
+async function countFlows(capture: string, meters: number): Promise<number> {
+  const aggregator = aggregate({ meters });
+  captureFile(capture).pipe(aggregator);
+  let flows = 0;
+  for await (const batch of aggregator) flows += batch.length;
+  return flows;
+}
+
+// Node 20 gives no loader to worker threads, so that each registers tsx itself.
+const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(import.meta.url)}); });`;
+
+function worker(data: unknown): Worker {
+  return new Worker(start, { eval: true, workerData: data });
+}
+
+const [how, capture] = process.argv.slice(2) as [string, string];
+const meters = 2;
+
+if (parentPort !== null) {
+  const { capture, again } = workerData as { capture: string; again: boolean };
+  do parentPort.postMessage(await countFlows(capture, meters));
+  while (again);
+} else if (how === 'plain') {
+  console.log(await countFlows(capture, meters));
+} else if (how === 'workers') {
+  const counts = [1, 2, 3].map((_) => new Promise((resolve, reject) => worker({ capture, again: false }).once('message', resolve).once('error', reject)));
+  console.log((await Promise.all(counts)).join(' '));
+} else if (how === 'terminate') {
+  const endless = [1, 2].map((_) => worker({ capture, again: true }));
+  await Promise.all(endless.map((each) => new Promise((resolve) => each.once('message', resolve))));
+  await Promise.all(endless.map((each) => each.terminate()));
+  console.log('terminated');
+} else if (how === 'exit') {
+  void countFlows(capture, meters);
+  setTimeout(() => process.exit(7), 5);
+}
