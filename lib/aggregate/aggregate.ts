@@ -1,4 +1,4 @@
-import { Transform, type TransformCallback } from 'node:stream';
+import { addAbortSignal, Transform, type TransformCallback } from 'node:stream';
 import type { NativeEngine, NativeEngineCounters, NativeStepResult } from '../../typings/native.js';
 import { PacketBatch } from '../capture/packet-batch.js';
 import { ignoreReasons } from '../capture/ignore-reason.js';
@@ -94,9 +94,11 @@ export class FlowAggregator extends Transform {
   /** @internal */
   constructor(options: AggregateOptions = {}) {
     const checked = checkOptions(['aggregate'], options) as Required<AggregateOptions>;
-    super({ objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1, ...(checked.signal && { signal: checked.signal }) });
+    super({ objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1 });
     this.#options = checked;
     singleUse(this, 'aggregate()');
+    // A signal that is aborted already destroys the stage at once, which needs all of it to exist.
+    if (checked.signal) addAbortSignal(checked.signal, this);
   }
 
   /** What was done so far; final after the end. */

@@ -191,6 +191,11 @@ describe('aggregate()', () => {
     expect(aggregator.destroyed).to.equal(true);
   });
 
+  it('is destroyed by a signal that was aborted before', async () => {
+    const aggregator = aggregate({ ...noLabels, signal: AbortSignal.abort() });
+    expect(await failure(collect(aggregator, [udpBatch([{ timeMs: 0 }])]))).to.have.property('name', 'AbortError');
+  });
+
   it('can be destroyed while it works, and closes', async () => {
     const aggregator = aggregate(noLabels);
     Readable.from(Array.from({ length: 5 }, (_, i) => manyFlows(10000, 0, i * 10000))).pipe(aggregator);

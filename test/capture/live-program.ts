@@ -40,7 +40,9 @@ if (!isMainThread) {
   await sleep(200);
   process.kill(process.pid, 'SIGINT');
 } else if (way === 'workers') {
-  const workers = Array.from({ length: 3 }, () => new Worker(new URL(import.meta.url), { workerData: [way, path] }));
+  // A worker runs no TypeScript of itself.
+  const start = `import('tsx/esm/api').then(({ register }) => (register(), import(${JSON.stringify(import.meta.url)})))`;
+  const workers = Array.from({ length: 3 }, () => new Worker(start, { eval: true, workerData: [way, path] }));
   await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('message', resolve))));
   say();
   const started = performance.now();

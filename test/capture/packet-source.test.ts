@@ -15,7 +15,8 @@ describe('captureFile', () => {
   const scratch = new Scratch();
   after(() => scratch.remove());
 
-  const big = (): string => scratch.write('big.pcap', pcap(60000, 1000, Buffer.alloc(200, 1)));
+  const bigCapture = pcap(60000, 1000, Buffer.alloc(200, 1));
+  const big = scratch.write('big.pcap', bigCapture);
   const portsOf = async (source: AsyncIterable<PacketBatch>): Promise<number[]> => {
     const ports: number[] = [];
     for await (const batch of source) for (const packet of batch) ports.push(packet.srcPort);
@@ -45,7 +46,7 @@ describe('captureFile', () => {
   });
 
   it('gives large files batch by batch, without loss, and holds back when nobody reads', async () => {
-    const source = captureFile(big());
+    const source = captureFile(big);
     const first = once(source, 'readable');
     await first;
     await sleep(100);
@@ -169,7 +170,7 @@ describe('captureFile', () => {
     });
 
     it('a file that shrinks while it is read is a truncated capture', async () => {
-      const path = big();
+      const path = scratch.write('shrinks.pcap', bigCapture);
       const source = captureFile(path);
       await once(source, 'readable');
       truncateSync(path, 3_000_001);
@@ -185,7 +186,7 @@ describe('captureFile', () => {
     };
 
     it('by break', async () => {
-      const source = captureFile(big());
+      const source = captureFile(big);
       for await (const batch of source) {
         expect(batch.length).to.be.above(0);
         break;
@@ -195,7 +196,7 @@ describe('captureFile', () => {
 
     it('by destroy, in the middle of a read', async () => {
       for (let i = 0; i < 50; i++) {
-        const source = captureFile(big());
+        const source = captureFile(big);
         source.read(0);
         await sleep(i % 7);
         source.destroy();
@@ -204,7 +205,7 @@ describe('captureFile', () => {
     });
 
     it('by destroy with an error', async () => {
-      const source = captureFile(big());
+      const source = captureFile(big);
       const seen = once(source, 'data').then(() => source.destroy(new Error('enough')));
       expect((await rejection(portsOf(source))).message).to.equal('enough');
       await seen;
@@ -213,19 +214,19 @@ describe('captureFile', () => {
 
     it('by a signal', async () => {
       const abort = new AbortController();
-      const source = captureFile(big(), { signal: abort.signal });
+      const source = captureFile(big, { signal: abort.signal });
       source.once('data', () => abort.abort());
       expect((await rejection(once(source, 'close'))).name).to.equal('AbortError');
       await closed(source);
     });
 
     it('by a signal that was aborted before', async () => {
-      const source = captureFile(big(), { signal: AbortSignal.abort() });
+      const source = captureFile(big, { signal: AbortSignal.abort() });
       expect((await rejection(portsOf(source))).name).to.equal('AbortError');
     });
 
     it('by stop(), which delivers what was read', async () => {
-      const source = captureFile(big());
+      const source = captureFile(big);
       let packets = 0;
       for await (const batch of source) {
         packets += batch.length;
@@ -236,7 +237,7 @@ describe('captureFile', () => {
     });
 
     it('by stop() before the first read', async () => {
-      const source = captureFile(big());
+      const source = captureFile(big);
       source.stop();
       expect(await portsOf(source)).to.deep.equal([]);
     });
