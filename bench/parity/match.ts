@@ -33,14 +33,14 @@ export function unorderedEnds(row: Row): string {
 }
 
 /**
- * Pairs flows of two sets. Flows that agree in all columns are paired first; the rest is paired within each key, most alike first,
- * by the keys in the order given.
+ * Pairs flows of two sets. By each key in the order given, flows that agree in all columns are paired first, then the most alike.
  * @param columns what to compare
  */
 export function matchFlows(reference: readonly Row[], ours: readonly Row[], keys: readonly KeyOf[], columns: readonly string[]): Matching {
   const pairs: Pair[] = [];
   const left = { reference: [...reference], ours: [...ours] };
-  for (const key of [keyOfColumns(columns), ...keys]) {
+  const allColumns = keyOfColumns(columns);
+  for (const key of keys.flatMap((key) => [(row: Row): string => `${key(row)} ${allColumns(row)}`, key])) {
     const candidates = group(left.ours, key);
     const missing: Row[] = [];
     for (const [name, rows] of group(left.reference, key)) {

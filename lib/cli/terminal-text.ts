@@ -23,8 +23,18 @@ const wideRanges: readonly (readonly [number, number])[] = [
   [0x20000, 0x3fffd],
 ];
 
+/** Nearly all text is printable ASCII: each character is one cell, and none needs escaping. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
+}
+
 /** Shows text from the network: control, bidirectional and invisible characters become `\x1b`, `\u202e` or `\u{e0041}`. */
 export function visible(text: string): string {
+  if (isPlain(text)) return text;
   return text.replace(unseen, (character) => {
     const hex = character.codePointAt(0)!.toString(16);
     if (hex.length <= 2) return `\\x${hex.padStart(2, '0')}`;
@@ -34,7 +44,7 @@ export function visible(text: string): string {
 
 /** How many cells of a terminal a text takes that {@link visible} gave. */
 export function displayWidth(text: string): number {
-  if (/^[ -~]*$/.test(text)) return text.length;
+  if (isPlain(text)) return text.length;
   let width = 0;
   for (const character of text) width += characterWidth(character);
   return width;
@@ -65,6 +75,7 @@ export function cut(text: string, width: number): string {
 
 /** The text in exactly `width` cells: cut, or filled up with spaces on the side away from `align`. */
 export function fit(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  if (text.length <= width && isPlain(text)) return align === 'left' ? text.padEnd(width) : text.padStart(width);
   const shown = cut(text, width);
   const space = ' '.repeat(Math.max(0, width - displayWidth(shown)));
   return align === 'left' ? shown + space : space + shown;

@@ -40,6 +40,12 @@ describe('bench/parity/match', () => {
     expect(pairs.at(-1)?.differs).to.deep.equal(['src_ip', 'src_port', 'dst_ip', 'dst_port']);
   });
 
+  it('never pairs flows of different keys, however alike', () => {
+    const other = { ...flow(3000, 5, 2), dst_port: 443 };
+    const { pairs, missing, extra } = matchFlows([flow(1000, 5, 2)], [other], [unorderedEnds], ['bidirectional_packets']);
+    expect([pairs, missing, extra]).to.deep.equal([[], [flow(1000, 5, 2)], [other]]);
+  });
+
   it('reports flows that only one side has', () => {
     const { pairs, missing, extra } = match([flow(1000, 5, 2), flow(1000, 5, 2), flow(1001, 5, 2), flow(2000, 1, 1)]);
     expect(pairs.length).to.equal(3);
