@@ -140,7 +140,7 @@ export class PacketSource extends Readable {
   }
 
   #noteOrder(batch: PacketBatch): void {
-    const before = this.#order.note(batch);
+    const before = this.#order.note(batch, this.#next);
     if (before === null) return;
     this.#counts.outOfOrderFiles.push(batch.file!);
     const message = `${shownName(batch.file!)} begins before ${shownName(before)} ends; its packets are counted at the time that the clock had reached.`;

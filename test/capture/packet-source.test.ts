@@ -81,6 +81,13 @@ describe('captureFile', () => {
       expect(told.message).to.include(paths[1]).and.to.include(paths[2]);
     });
 
+    it('may be the same one twice', async () => {
+      const path = scratch.write('twice.pcap', pcap(2));
+      const source = captureFile([path, path]);
+      expect(await portsOf(source)).to.deep.equal([1, 2, 1, 2]);
+      expect(source.report().outOfOrderFiles).to.deep.equal([path]);
+    });
+
     it('go on behind a damaged one, whose damage is the last item', async () => {
       const damaged = scratch.write('damaged.pcap', pcap(2).subarray(0, -5));
       const source = captureFile([scratch.write('good.pcap', pcap(1)), damaged, scratch.path('missing.pcap'), scratch.write('last.pcap', pcap(3))]);

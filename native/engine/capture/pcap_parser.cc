@@ -31,7 +31,8 @@ class PcapParser : public RecordParser {
       if (captured > longest_packet) return impossible_length(captured, batch, window);
       if (window.size() < record_header_ + captured) break;
       CapturedPacket packet;
-      packet.time_ns = static_cast<int64_t>(order_.u32(header) * uint64_t{1'000'000'000} + order_.u32(header + 4) * ns_per_unit_);
+      // A fraction that no clock gives is read as libpcap reads it, with a sign.
+      packet.time_ns = order_.u32(header) * int64_t{1'000'000'000} + static_cast<int32_t>(order_.u32(header + 4)) * ns_per_unit_;
       packet.offset = window.offset;
       packet.data_offset = static_cast<uint32_t>(window.begin + record_header_);
       packet.captured_length = captured;
@@ -84,7 +85,7 @@ class PcapParser : public RecordParser {
 
   ByteOrder order_;
   size_t record_header_;
-  uint64_t ns_per_unit_;
+  int64_t ns_per_unit_;
   uint16_t link_type_ = 0;
   bool header_read_ = false;
   bool lengths_swapped_ = false;

@@ -60,6 +60,15 @@ TEST_CASE("pcap: flags above the link type do not matter") {
   CHECK(capture.packets[0].record.link_type == 1);
 }
 
+TEST_CASE("pcap: times to the end of the format's range, and a fraction that is none") {
+  const Pcap pcap;
+  const ReadCapture capture = read_all(pcap.header() + pcap.record(UINT32_MAX, 999999, udp_frame()) + pcap.record(5, UINT32_MAX, udp_frame()) + pcap.record(0, 0x80000000, udp_frame()));
+  REQUIRE(capture.packets.size() == 3);
+  CHECK(capture.packets[0].record.time_ns == 4294967295'999999000);
+  CHECK(capture.packets[1].record.time_ns == 4'999'999'000);
+  CHECK(capture.packets[2].record.time_ns == -2147483648'000);
+}
+
 TEST_CASE("pcap: a wire length below the captured one is raised") {
   const Pcap pcap;
   const ReadCapture capture = read_all(pcap.header() + pcap.record(1, 0, udp_frame(), 3));
