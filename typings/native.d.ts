@@ -113,8 +113,11 @@ export class NativeEngine {
   constructor(options: NativeEngineOptions);
   /** Loads the dissector and makes the table: the first step. */
   open(): Promise<NativeStepResult>;
-  /** Takes the packets of these records (64 bytes each). Both memories must not change until the promise settles. */
-  feed(data: Uint8Array, records: Uint8Array): Promise<NativeStepResult>;
+  /**
+   * Takes packets: for each batch its data and its records (64 bytes each), one after the other in one list. None of these memories may
+   * change until the promise settles.
+   */
+  feed(batches: readonly Uint8Array[]): Promise<NativeStepResult>;
   /** Ends every open flow. */
   flush(): Promise<NativeStepResult>;
   /** Moves the output out. */

@@ -1,4 +1,4 @@
-import { addAbortSignal, Transform, type TransformCallback } from 'node:stream';
+import { addAbortSignal } from 'node:stream';
 import type { NativeEngine, NativeEngineCounters, NativeStepResult } from '../../typings/native.js';
 import { PacketBatch } from '../capture/packet-batch.js';
 import { ignoreReasons } from '../capture/ignore-reason.js';
@@ -8,6 +8,7 @@ import { accountingModes, checkOptions } from '../options.js';
 import { chooseFields, type Preset } from '../schema/fields.js';
 import { Schema, type RunState } from '../schema/schema.js';
 import { singleUse } from '../single-use.js';
+import { Stage } from '../stage.js';
 import { runMetadata } from './metadata.js';
 import type { FlowBatch } from './flow-batch.js';
 import { takenBatch } from './taken-batch.js';
@@ -62,6 +63,12 @@ export interface AggregateReport {
 const maxRows = 8192;
 const maxBytes = 4 << 20;
 
+/**
+ * Packet batches that may wait here or be at work. What waits is fed in one step: handing work to another thread costs as much as
+ * counting a thousand packets.
+ */
+const mostWaiting = 2;
+
 /** Flows that wait for a batch to fill leave after this long. */
 const lingerMs = 100;
 
@@ -81,20 +88,19 @@ const noCounters: NativeEngineCounters = {
  * The stage from packets to flows: takes {@link PacketBatch}, gives {@link FlowBatch}. Its first chunk is always a batch (empty if need
  * be) that carries the schema. Iterating it raises the source's damage, if any, after the last flow. Made by {@link aggregate}.
  */
-export class FlowAggregator extends Transform {
+export class FlowAggregator extends Stage {
   readonly #options: Required<Omit<AggregateOptions, 'signal'>>;
   readonly #run: RunState = { damage: null };
   #engine: NativeEngine | null = null;
   #schema: Schema | null = null;
   #counters = noCounters;
   #step: Promise<unknown> = Promise.resolve();
-  #resume: (() => void) | null = null;
   #lastPush = 0;
 
   /** @internal */
   constructor(options: AggregateOptions = {}) {
     const checked = checkOptions(['aggregate'], options) as Required<AggregateOptions>;
-    super({ objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1 });
+    super({ objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: mostWaiting });
     this.#options = checked;
     singleUse(this, 'aggregate()');
     // A signal that is aborted already destroys the stage at once, which needs all of it to exist.
@@ -109,19 +115,9 @@ export class FlowAggregator extends Transform {
     return { ...rest, ignored: Object.fromEntries(byReason), endReasons: { idle, active, end, capacity } };
   }
 
-  override _transform(chunk: unknown, _encoding: BufferEncoding, callback: TransformCallback): void {
-    this.#count(chunk).then(() => callback(), callback);
-  }
-
-  override _flush(callback: TransformCallback): void {
-    this.#finish().then(() => callback(), callback);
-  }
-
-  override _read(size: number): void {
-    const resume = this.#resume;
-    this.#resume = null;
-    if (resume === null) super._read(size);
-    else resume();
+  /** What waited while the step before was under way. */
+  override _writev(chunks: readonly { chunk: unknown }[], callback: (error?: Error | null) => void): void {
+    this.#count(chunks.map(({ chunk }) => chunk)).then(() => callback(), callback);
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
@@ -129,7 +125,7 @@ export class FlowAggregator extends Transform {
     const close = (): void => {
       this.#engine?.close();
       this.#engine = null;
-      callback(error);
+      super._destroy(error, callback);
     };
     this.#step.then(close, close);
   }
@@ -144,34 +140,44 @@ export class FlowAggregator extends Transform {
     return undefined;
   }
 
-  async #count(chunk: unknown): Promise<void> {
-    if (!(chunk instanceof PacketBatch)) {
+  protected override accept(chunk: unknown): Promise<void> {
+    return this.#count([chunk]);
+  }
+
+  protected override async finish(): Promise<void> {
+    const engine = await this.#open(true);
+    await this.#work(engine, () => engine.flush(), true);
+  }
+
+  async #count(chunks: readonly unknown[]): Promise<void> {
+    const batches = chunks.filter((chunk) => chunk instanceof PacketBatch);
+    if (batches.length < chunks.length) {
       throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'aggregate() takes PacketBatch objects, as captureFile() and captureStream() give them; put one of these before it.');
     }
-    chunk.claim();
+    const claimed: PacketBatch[] = [];
     try {
-      const engine = await this.#open(chunk.decodeTunnels);
-      this.#run.damage ??= chunk.damage;
-      let done = await this.#stepOf(engine.feed(chunk.data, chunk.records));
-      while (done.full) {
-        await this.#emit(engine);
-        done = await this.#stepOf(engine.feed(chunk.data, chunk.records));
+      for (const batch of batches) {
+        batch.claim();
+        claimed.push(batch);
       }
+      const engine = await this.#open(batches[0]!.decodeTunnels);
+      this.#run.damage ??= batches.find((batch) => batch.damage !== null)?.damage ?? null;
+      const memories = batches.flatMap((batch) => [batch.data, batch.records]);
       // A live source may be silent for long after this batch.
-      if (done.rows > 0 && (chunk.live || performance.now() - this.#lastPush >= lingerMs)) await this.#emit(engine);
+      const live = batches.some((batch) => batch.live);
+      await this.#work(engine, () => engine.feed(memories), live);
     } finally {
-      chunk.release();
+      for (const batch of claimed) batch.release();
     }
   }
 
-  async #finish(): Promise<void> {
-    const engine = await this.#open(true);
-    let done = await this.#stepOf(engine.flush());
-    while (done.full) {
-      await this.#emit(engine);
-      done = await this.#stepOf(engine.flush());
+  /** Steps until the engine has done all of it. `deliver`: flows do not wait for a batch to fill. */
+  async #work(engine: NativeEngine, step: () => Promise<NativeStepResult>, deliver: boolean): Promise<void> {
+    while (!this.destroyed) {
+      const { full, rows } = await this.#stepOf(step());
+      if (full || (rows > 0 && (deliver || performance.now() - this.#lastPush >= lingerMs))) await this.#emit(engine);
+      if (!full) return;
     }
-    if (done.rows > 0) await this.#emit(engine);
   }
 
   /** One step of the engine: what it threw as our error, its counters kept for the report. */
@@ -185,13 +191,9 @@ export class FlowAggregator extends Transform {
   }
 
   async #emit(engine: NativeEngine): Promise<void> {
-    await this.#push(takenBatch(this.#schema!, engine.take()));
-  }
-
-  /** Gives a batch downstream, and waits until there is room for another. */
-  async #push(batch: FlowBatch): Promise<void> {
+    if (this.destroyed) return;
     this.#lastPush = performance.now();
-    if (!this.push(batch)) await new Promise<void>((resolve) => (this.#resume = resolve));
+    await this.give(takenBatch(this.#schema!, engine.take()));
   }
 
   /** Makes the engine and the schema at the first packet, or at the end of a source without one. */
@@ -199,7 +201,7 @@ export class FlowAggregator extends Transform {
     if (this.#engine !== null) return this.#engine;
     const { features, dissections, endReason, statistics } = this.#options;
     const fields = chooseFields({ features, decodeTunnels, labels: dissections > 0, endReason, statistics });
-    this.#engine = new native.NativeEngine({
+    const engine = (this.#engine = new native.NativeEngine({
       idleTimeoutMs: this.#options.idleTimeout * 1000,
       activeTimeoutMs: this.#options.activeTimeout * 1000,
       capacity: this.#options.capacity,
@@ -211,11 +213,11 @@ export class FlowAggregator extends Transform {
       columns: fields.map((field) => field.column ?? field.name),
       maxRows,
       maxBytes,
-    });
-    await this.#stepOf(this.#engine.open());
+    }));
+    await this.#stepOf(engine.open());
     this.#schema = new Schema(fields, this.#run, runMetadata({ ...this.#options, decodeTunnels }));
-    await this.#push(takenBatch(this.#schema, this.#engine.take()));
-    return this.#engine;
+    await this.#emit(engine);
+    return engine;
   }
 }
 

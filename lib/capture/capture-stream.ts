@@ -1,7 +1,8 @@
-import { addAbortSignal, Transform, type TransformCallback } from 'node:stream';
+import { addAbortSignal } from 'node:stream';
 import { FlowError } from '../errors.js';
 import { native } from '../native.js';
 import { singleUse } from '../single-use.js';
+import { Stage } from '../stage.js';
 import { checkCaptureOptions, type CaptureOptions } from './capture-options.js';
 import { CaptureCounts, type CaptureReport } from './capture-report.js';
 import { CaptureRun } from './capture-run.js';
@@ -18,14 +19,13 @@ const longestWaitMs = 100;
  * The stage from the bytes of a capture to packets: takes bytes, gives {@link PacketBatch} objects. Made by {@link captureStream}.
  * Iterating it raises damage after the last batch. Behind damage the rest of the input is passed over.
  */
-export class CaptureStream extends Transform {
+export class CaptureStream extends Stage {
   readonly #options: ReturnType<typeof checkCaptureOptions>;
   readonly #counts = new CaptureCounts();
   readonly #run: CaptureRun;
   #waiting = 0;
   #timer: NodeJS.Timeout | null = null;
   #over = false;
-  #resume: (() => void) | null = null;
   /** The addon takes bytes or a read, one at a time. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -47,31 +47,25 @@ export class CaptureStream extends Transform {
     return this.#counts.report();
   }
 
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback): void {
-    this.#take(chunk).then(() => callback(), callback);
+  protected override accept(chunk: unknown): Promise<void> {
+    return this.#parseLater(chunk as Buffer);
   }
 
-  override _flush(callback: TransformCallback): void {
-    this.#take(null).then(() => callback(), callback);
-  }
-
-  override _read(size: number): void {
-    const resume = this.#resume;
-    this.#resume = null;
-    if (resume === null) super._read(size);
-    else resume();
+  protected override finish(): Promise<void> {
+    return this.#parseLater(null);
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#over = true;
     this.#stopTimer();
     this.#run.cancel();
-    this.#resume?.();
-    const close = (): void => {
-      this.#run.close();
-      callback(error);
-    };
-    this.#turn.then(close, close);
+    super._destroy(error, () => {
+      const close = (): void => {
+        this.#run.close();
+        callback(error);
+      };
+      this.#turn.then(close, close);
+    });
   }
 
   /** The batches; damage is thrown after the last one. */
@@ -88,7 +82,7 @@ export class CaptureStream extends Transform {
     return this.#turn;
   }
 
-  #take(chunk: Uint8Array | null): Promise<void> {
+  #parseLater(chunk: Uint8Array | null): Promise<void> {
     return this.#inTurn(() => {
       if (this.#over) return undefined;
       this.#run.push(chunk);
@@ -108,22 +102,16 @@ export class CaptureStream extends Transform {
     while (!this.#over) {
       const { status, batch, damage } = await this.#run.read(live);
       this.#counts.update(this.#run.counters);
-      if (batch !== null) await this.#give(batch);
+      if (batch !== null) await this.give(batch);
       if (damage !== null) await this.#damaged(damage);
       if (status !== 'packets') return;
     }
   }
 
-  /** Gives a batch downstream, and waits until there is room for another. */
-  async #give(batch: PacketBatch): Promise<void> {
-    if (this.#over || this.push(batch)) return;
-    await new Promise<void>((resolve) => (this.#resume = resolve));
-  }
-
   async #damaged(damage: FlowError): Promise<void> {
     this.#counts.damages.push(damage);
     if (this.#counts.packets === 0 || this.#options.onDamage === 'abort') throw damage;
-    await this.#give(PacketBatch.ofDamage(damage, this.#options.decodeTunnels));
+    await this.give(PacketBatch.ofDamage(damage, this.#options.decodeTunnels));
     this.#over = true;
     this.push(null);
   }

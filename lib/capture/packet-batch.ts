@@ -17,7 +17,7 @@ export interface PacketBatchFacts {
 const noFacts: PacketBatchFacts = { firstNumber: 1, firstOffset: 0, file: null, decodeTunnels: true, damage: null, live: false };
 
 /**
- * Up to 16,384 packets with their bytes: what a source gives and an aggregator takes. Iterating gives {@link Packet} objects.
+ * Up to 32,768 packets with their bytes: what a source gives and an aggregator takes. Iterating gives {@link Packet} objects.
  *
  * Its memory is reused. A stage that reads a batch after it handed it on calls `claim()` on receipt and `release()` when it is done; at
  * the last release the memory goes back to the source, and every later use throws ERR_NFSTREAM_BATCH_RELEASED. Our aggregator does this.

@@ -2,12 +2,12 @@ import { FlowError } from '../errors.js';
 import { recordBytes } from './packet-record.js';
 
 /** Bytes of packets in a slab. */
-export const slabDataBytes = 2 << 20;
+export const slabDataBytes = 4 << 20;
 /** Packets in a slab, at most. */
-export const slabRecords = 16384;
+export const slabRecords = 32768;
 
 /** Slabs to keep for reuse: what is on its way between two stages. */
-const mostKept = 4;
+const mostKept = 6;
 
 /** The memory that a source fills, over and over: a fresh slab costs its page faults, a used one does not. */
 export class SlabPool {

@@ -1,6 +1,7 @@
-import { addAbortSignal, Transform, type TransformCallback } from 'node:stream';
+import { addAbortSignal } from 'node:stream';
 import type { FlowBatch } from '../aggregate/flow-batch.js';
 import { singleUse } from '../single-use.js';
+import { Stage } from '../stage.js';
 import { BatchGuard } from './batch-guard.js';
 import { strideEnd, type Encoder } from './encoder.js';
 import { Turn } from './turn.js';
@@ -10,11 +11,10 @@ import { Turn } from './turn.js';
  * the event loop goes round. When the source was damaged the bytes are complete all the same; then iterating the stage throws the damage after
  * the last byte, and behind any other consumer a process warning with the damage's message and code tells it.
  */
-export class Exporter extends Transform {
+export class Exporter extends Stage {
   readonly #encoder: Encoder;
   readonly #guard: BatchGuard;
   readonly #turn = new Turn();
-  #resume: (() => void) | null = null;
   #iterated = false;
 
   /** @internal Made by `toCsv`, `toJson` and `toArrow`. */
@@ -26,26 +26,6 @@ export class Exporter extends Transform {
     if (signal) addAbortSignal(signal, this); // not through super(): one that is aborted already destroys at once
   }
 
-  override _transform(chunk: unknown, _encoding: BufferEncoding, callback: TransformCallback): void {
-    this.#encode(chunk).then(() => callback(), callback);
-  }
-
-  override _flush(callback: TransformCallback): void {
-    this.#finish().then(() => callback(), callback);
-  }
-
-  override _read(size: number): void {
-    const resume = this.#resume;
-    this.#resume = null;
-    if (resume === null) super._read(size);
-    else resume();
-  }
-
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#resume = null;
-    super._destroy(error, callback);
-  }
-
   override async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, undefined> {
     this.#iterated = true;
     yield* super[Symbol.asyncIterator]() as AsyncIterable<Buffer>;
@@ -53,7 +33,7 @@ export class Exporter extends Transform {
     return undefined;
   }
 
-  async #encode(chunk: unknown): Promise<void> {
+  protected override async accept(chunk: unknown): Promise<void> {
     const { batch, start } = this.#guard.accept(chunk);
     if (start !== null) await this.#give(start);
     for (let row = 0; row < batch.length && !this.destroyed; ) {
@@ -63,7 +43,7 @@ export class Exporter extends Transform {
     }
   }
 
-  async #finish(): Promise<void> {
+  protected override async finish(): Promise<void> {
     const start = this.#guard.startWithoutBatch();
     if (start !== null) await this.#give(start);
     await this.#give(this.#encoder.finish());
@@ -73,7 +53,7 @@ export class Exporter extends Transform {
 
   /** Gives bytes to the reader, and waits for its room and for the event loop's turn. */
   async #give(bytes: Uint8Array): Promise<void> {
-    if (bytes.length > 0 && !this.destroyed && !this.push(bytes)) await new Promise<void>((resolve) => (this.#resume = resolve));
+    if (bytes.length > 0) await this.give(bytes);
     if (this.#turn.over()) await this.#turn.next();
   }
 }

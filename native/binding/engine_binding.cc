@@ -39,14 +39,16 @@ class Step : public Napi::AsyncWorker {
     engine_->busy = true;
   }
 
-  // The batch's memory must stay while a worker reads it.
-  void set_packets(Napi::Uint8Array data, Napi::Uint8Array records) {
-    packets_.data = data.Data();
-    packets_.data_size = data.ByteLength();
-    packets_.records = reinterpret_cast<const PacketRecord*>(records.Data());
-    packets_.count = records.ByteLength() / sizeof(PacketRecord);
-    data_ = Napi::Persistent(data.As<Napi::Object>());
-    records_ = Napi::Persistent(records.As<Napi::Object>());
+  // The memory of a batch must stay while a worker reads it.
+  void add_batch(Napi::Uint8Array data, Napi::Uint8Array records) {
+    PacketBatchView batch;
+    batch.data = data.Data();
+    batch.data_size = data.ByteLength();
+    batch.records = reinterpret_cast<const PacketRecord*>(records.Data());
+    batch.count = records.ByteLength() / sizeof(PacketRecord);
+    batches_.push_back(batch);
+    memory_.push_back(Napi::Persistent(data.As<Napi::Object>()));
+    memory_.push_back(Napi::Persistent(records.As<Napi::Object>()));
   }
   Napi::Promise promise() const { return deferred_.Promise(); }
 
@@ -54,7 +56,7 @@ class Step : public Napi::AsyncWorker {
   void Execute() override {
     switch (kind_) {
       case StepKind::open: return open();
-      case StepKind::feed: status_ = engine_->meters->feed(packets_); break;
+      case StepKind::feed: status_ = engine_->meters->feed(batches_); break;
       case StepKind::flush: status_ = engine_->meters->flush(); break;
     }
     if (status_ == MeterStatus::no_memory) fail("ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.");
@@ -97,11 +99,10 @@ class Step : public Napi::AsyncWorker {
   std::shared_ptr<Engine> engine_;
   Napi::Promise::Deferred deferred_;
   StepKind kind_;
-  PacketBatchView packets_;
+  std::vector<PacketBatchView> batches_;
   MeterStatus status_ = MeterStatus::done;
   std::string code_ = "ERR_NFSTREAM_MEMORY";  // what is thrown on the way is std::bad_alloc
-  Napi::ObjectReference data_;
-  Napi::ObjectReference records_;
+  std::vector<Napi::ObjectReference> memory_;
 };
 
 // A flow table is freed away from the JavaScript thread: a million open flows take a while.
@@ -164,13 +165,16 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
 
   Napi::Value feed(const Napi::CallbackInfo& info) {
     require_open(info.Env());
-    const Napi::Uint8Array data = info[0].As<Napi::Uint8Array>();
-    const Napi::Uint8Array records = info[1].As<Napi::Uint8Array>();
-    if (reinterpret_cast<uintptr_t>(records.Data()) % alignof(PacketRecord) != 0) {
-      throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "The packet records of a batch must begin at a multiple of 8 bytes.");
+    const Napi::Array batches = info[0].As<Napi::Array>();
+    for (uint32_t i = 1; i < batches.Length(); i += 2) {
+      if (reinterpret_cast<uintptr_t>(batches.Get(i).As<Napi::Uint8Array>().Data()) % alignof(PacketRecord) != 0) {
+        throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "The packet records of a batch must begin at a multiple of 8 bytes.");
+      }
     }
     auto* step = new Step(info.Env(), engine_, StepKind::feed);
-    step->set_packets(data, records);
+    for (uint32_t i = 1; i < batches.Length(); i += 2) {
+      step->add_batch(batches.Get(i - 1).As<Napi::Uint8Array>(), batches.Get(i).As<Napi::Uint8Array>());
+    }
     return start(step);
   }
 

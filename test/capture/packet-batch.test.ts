@@ -106,7 +106,7 @@ describe('PacketBatch', () => {
   });
 
   it('a source reuses the memory of batches that were released, and no other', async () => {
-    const path = scratch.write('big.pcap', pcap(60000, 0, Buffer.alloc(200, 7)));
+    const path = scratch.write('big.pcap', pcap(60000, 0, Buffer.alloc(450, 7)));
     const seen = new Set<ArrayBuffer>();
     let batches = 0;
     for await (const batch of captureFile(path)) {

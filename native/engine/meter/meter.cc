@@ -56,11 +56,21 @@ void Meter::prepare(const PacketBatchView& packets, size_t at, Prepared& out) co
   table_.prefetch_slot(out.hash);
 }
 
+// Another thread has read the packets, so that their bytes are in another core's cache.
+void Meter::prefetch_headers(const PacketBatchView& packets, size_t from) {
+  const size_t to = std::min(from + look_ahead, packets.count);
+  for (size_t i = from; i < to; i++) {
+    const PacketRecord& packet = packets.records[i];
+    if (packet.data_offset < packets.data_size) __builtin_prefetch(packets.data + packet.data_offset + packet.l3_offset);
+  }
+}
+
 MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
   Prepared prepared[look_ahead];
   while (next < packets.count) {
     const size_t count_now = std::min(look_ahead, packets.count - next);
     for (size_t i = 0; i < count_now; i++) prepare(packets, next + i, prepared[i]);
+    prefetch_headers(packets, next + count_now);
     for (size_t i = 0; i < count_now; i++) {
       if (prepared[i].reason == IgnoreReason::none && prepared[i].ours) table_.prefetch_record(prepared[i].hash);
     }

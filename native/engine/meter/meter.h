@@ -93,6 +93,7 @@ class Meter {
   };
 
   void prepare(const PacketBatchView& packets, size_t at, Prepared& out) const;
+  static void prefetch_headers(const PacketBatchView& packets, size_t from);
   MeterStatus count(const Prepared& prepared);
   bool expire_idle(int64_t now_ms);
   void advance_clock(int64_t time_ns);

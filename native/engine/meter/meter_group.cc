@@ -10,8 +10,15 @@ MeterGroup::MeterGroup(const MeterOptions& options, const std::vector<Dissector*
   for (uint32_t i = 0; i < count; i++) parts_[i].meter = std::make_unique<Meter>(options, dissectors[i], Shard{i, count});
 }
 
-MeterStatus MeterGroup::feed(const PacketBatchView& packets) {
-  return advance([&](Part& part) { return part.meter->feed(packets, part.next); });
+MeterStatus MeterGroup::feed(const std::vector<PacketBatchView>& batches) {
+  return advance([&](Part& part) {
+    for (; part.batch < batches.size(); part.batch++) {
+      const MeterStatus status = part.meter->feed(batches[part.batch], part.next);
+      if (status != MeterStatus::done) return status;
+      part.next = 0;
+    }
+    return MeterStatus::done;
+  });
 }
 
 MeterStatus MeterGroup::flush() {
@@ -40,7 +47,7 @@ MeterStatus MeterGroup::advance(Step step) {
     if (!done) continue;
     for (Part& part : parts_) {
       part.status = MeterStatus::full;
-      part.next = 0;
+      part.batch = 0;
     }
     return MeterStatus::done;
   }

@@ -16,8 +16,8 @@ class MeterGroup {
   // One dissector a meter (null ones when options.dissections is 0); they must outlive the group.
   MeterGroup(const MeterOptions& options, const std::vector<Dissector*>& dissectors);
 
-  // Takes a batch. `full`: the output must be taken and cleared, then feed() is called again with the same batch until it is `done`.
-  MeterStatus feed(const PacketBatchView& packets);
+  // Takes batches. `full`: the output must be taken and cleared, then feed() is called again with the same batches until it is `done`.
+  MeterStatus feed(const std::vector<PacketBatchView>& batches);
   // Ends every open flow; `full` as above.
   MeterStatus flush();
 
@@ -29,8 +29,9 @@ class MeterGroup {
  private:
   struct Part {
     std::unique_ptr<Meter> meter;
+    size_t batch = 0;  // where it stands in the batches under way
     size_t next = 0;
-    MeterStatus status = MeterStatus::full;  // full until the batch under way is done
+    MeterStatus status = MeterStatus::full;  // full until the batches under way are done
   };
 
   template <typename Step>

@@ -76,7 +76,7 @@ Outcome dissect(int label_at, int more, unsigned dissections, int packets) {
   MeterGroup meter(options, {&dissector});
   TestBatch batch({});
   for (int i = 0; i < packets; i++) batch.add({1.0 + i});
-  REQUIRE(meter.feed(batch.view()) == MeterStatus::done);
+  REQUIRE(meter.feed({batch.view()}) == MeterStatus::done);
   REQUIRE(meter.flush() == MeterStatus::done);
   CHECK(dissector.open.empty());
   const auto text = [&](size_t column) { return std::string(meter.output().part(column).text, meter.output().part(column).text_bytes); };
@@ -125,7 +125,7 @@ TEST_CASE("a meter that is dropped with open flows releases their dissections") 
     options.columns = {Column::id};
     MeterGroup meter(options, {&dissector});
       TestBatch batch({{1, 1, 2, 1}, {1, 1, 2, 2}});
-    REQUIRE(meter.feed(batch.view()) == MeterStatus::done);
+    REQUIRE(meter.feed({batch.view()}) == MeterStatus::done);
     CHECK(dissector.open.size() == 2);
     CHECK(meter.open_flows() == 2);
   }

@@ -47,7 +47,7 @@ void take(MeterGroup& meter, std::vector<Row>& rows) {
 
 std::vector<Row> run(MeterGroup& meter, const TestBatch& batch) {
   std::vector<Row> rows;
-  for (MeterStatus status; (status = meter.feed(batch.view())) != MeterStatus::done;) {
+  for (MeterStatus status; (status = meter.feed({batch.view()})) != MeterStatus::done;) {
     REQUIRE(status == MeterStatus::full);
     take(meter, rows);
   }

@@ -20,7 +20,7 @@ double statistic(const std::vector<TestPacket>& packets, const std::string& name
   MeterGroup meter(options, {nullptr});
   TestBatch batch(packets);
   for (PacketRecord& record : batch.records) record.tcp_flags = tcp_flags;
-  REQUIRE(meter.feed(batch.view()) == MeterStatus::done);
+  REQUIRE(meter.feed({batch.view()}) == MeterStatus::done);
   REQUIRE(meter.flush() == MeterStatus::done);
   REQUIRE(meter.output().rows() == 1);
   const FlowColumns::Part part = meter.output().part(0);
@@ -85,7 +85,7 @@ TEST_CASE("the accounting mode says which size counts") {
     batch.records[0].ip_size = 152;
     batch.records[0].transport_size = 132;
     batch.records[0].payload_size = 100;
-      REQUIRE(meter.feed(batch.view()) == MeterStatus::done);
+      REQUIRE(meter.feed({batch.view()}) == MeterStatus::done);
     REQUIRE(meter.flush() == MeterStatus::done);
     CHECK(*static_cast<const int64_t*>(meter.output().part(0).values) == expected[i]);
   }
