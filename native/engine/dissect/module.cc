@@ -13,7 +13,10 @@ bool DissectorModule::fail(const char* code, const std::string& text) {
 bool DissectorModule::load(const std::string& path) {
   // Never closed: nDPI's tables and the threads that use them outlive any one flow table. A second load gives the same library.
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return fail("ERR_NFSTREAM_NO_NDPI", std::string("libndpi could not be loaded: ") + dlerror() + ".");
+  if (library == nullptr) {
+    return fail("ERR_NFSTREAM_NO_NDPI", std::string("libndpi could not be loaded: ") + dlerror() +
+                                            ". Install it (on Debian: libndpi-dev) and build nfstream again, or do without labels: dissections 0.");
+  }
   const auto abi = reinterpret_cast<nfstream_dissector_abi_fn>(dlsym(library, "nfstream_dissector_abi"));
   version_ = reinterpret_cast<nfstream_dissector_version_fn>(dlsym(library, "nfstream_dissector_version"));
   create_ = reinterpret_cast<nfstream_dissector_create_fn>(dlsym(library, "nfstream_dissector_create"));
