@@ -29,11 +29,11 @@ export function flagsFor(row: Option): Flag[] {
     const no = new Flag(flag.replace('--', '--no-'), `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}`);
     return row.default === true ? [no.helpGroup(groups[row.stage]), yes.hideHelp()] : [yes.helpGroup(groups[row.stage])];
   }
-  const made = new Flag(`${flag} <${placeholder(row)}>`, describe(row)).helpGroup(groups[row.stage]);
+  const made = new Flag(`${flag} <${valueName(row)}>`, describe(row)).helpGroup(groups[row.stage]);
   return [made.argParser((text) => parse(row, text))];
 }
 
-function placeholder(row: Option): string {
+function valueName(row: Option): string {
   switch (row.type) {
     case 'seconds':
       return 'seconds|none';
