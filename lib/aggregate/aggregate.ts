@@ -67,7 +67,7 @@ const maxBytes = 4 << 20;
  * Packet batches that may wait here or be at work. What waits is fed in one step: handing work to another thread costs as much as
  * counting a thousand packets.
  */
-const mostWaiting = 2;
+const mostWaiting = 4;
 
 /** Flows that wait for a batch to fill leave after this long. */
 const lingerMs = 100;

@@ -7,7 +7,7 @@ export const slabDataBytes = 4 << 20;
 export const slabRecords = 32768;
 
 /** Slabs to keep for reuse: what is on its way between two stages. */
-const mostKept = 6;
+const mostKept = 8;
 
 /** The memory that a source fills, over and over: a fresh slab costs its page faults, a used one does not. */
 export class SlabPool {
