@@ -40,17 +40,24 @@
         "native/engine/decode/tunnel.cc",
         "native/engine/decode/wireless.cc",
         "native/engine/columns/column_table.cc",
+        "native/engine/columns/core_columns.cc",
         "native/engine/columns/flow_columns.cc",
         "native/engine/columns/format.cc",
+        "native/engine/columns/label_columns.cc",
+        "native/engine/columns/splt_columns.cc",
+        "native/engine/columns/statistics_columns.cc",
         "native/engine/dissect/module.cc",
         "native/engine/meter/crew.cc",
         "native/engine/meter/flow_dissection.cc",
+        "native/engine/meter/flow_facets.cc",
         "native/engine/meter/meter.cc",
         "native/engine/meter/meter_group.cc",
         "native/engine/table/flow_index.cc",
         "native/engine/table/flow_statistics.cc",
         "native/engine/table/flow_table.cc",
-        "native/engine/table/slab_pool.cc"
+        "native/engine/table/record_layout.cc",
+        "native/engine/table/slab_pool.cc",
+        "native/engine/table/splt.cc"
       ]
     },
     {

@@ -15,14 +15,20 @@ const stages: Readonly<Record<Option['stage'], string>> = {
   file: '`toFile`',
 };
 
-const whenNotes: Readonly<Record<Field['when'], string>> = {
-  always: '',
-  tunnels: 'not with `decodeTunnels: false`',
-  statistics: 'only with `statistics: true`',
-  labels: 'not with `dissections: 0`',
-  endReason: 'only with `endReason: true`',
-  classic: '',
-};
+/** When a column is there: always, unless an option is off, or with an option of its own. */
+function presence({ when }: Field): string {
+  switch (when) {
+    case 'always':
+    case 'classic':
+      return '';
+    case 'tunnels':
+      return 'not with `decodeTunnels: false`';
+    case 'labels':
+      return 'not with `dissections: 0`';
+    default:
+      return `with \`${when}\``;
+  }
+}
 
 /** README's table of options. */
 export function optionsTable(): string {
@@ -35,9 +41,11 @@ export function fieldsPage(): string {
   return `# The columns of a flow
 
 This page is made from \`lib/schema/fields.ts\` by \`docs/tables.ts\`. Files have the names of the first column (nfstream's, where it has the column); a flow in
-JavaScript has the property of the second. Integers are 64-bit and signed, times are milliseconds since 1970 in UTC, and none of these columns is ever null.
+JavaScript has the property of the second. Integers are 64-bit and signed. Times are milliseconds since 1970 in UTC; the option \`timeUnit\` changes the unit and the
+ending of each name that ends with \`_ms\`. A column is null only where its type says so, and points in time with \`timestamps: 'arrow'\` or \`'iso'\` where a
+direction has no packet. \`nfstream --list-fields\` prints this table.
 
-## \`features: 'nfstream'\` (the default)
+## All columns, in their order
 
 ${fieldsTable(fields)}
 
@@ -50,8 +58,12 @@ ${fieldsTable(classicFields)}
 }
 
 function fieldsTable(list: readonly Field[]): string {
-  const rows = list.map((field) => [`\`${field.name}\``, `\`${camelCase(field.name)}\``, field.type, field.unit, field.meaning, whenNotes[field.when]]);
-  return table(['column', 'property', 'type', 'unit', 'meaning', 'present'], rows);
+  const rows = list.map((field) => [`\`${field.name}\``, `\`${camelCase(field.name)}\``, typeOf(field), field.unit, field.meaning, field.source, presence(field)]);
+  return table(['column', 'property', 'type', 'unit', 'meaning', 'source', 'present'], rows);
+}
+
+function typeOf({ type, list, nullable }: Field): string {
+  return `${list === undefined ? type : `list of ${list.item}`}${nullable ? ' or null' : ''}`;
 }
 
 function flagCell(row: Option): string {

@@ -14,7 +14,7 @@ export {
 export { aggregate, type AggregateOptions, type AggregateReport, type FlowAggregator } from './aggregate/aggregate.js';
 export { FlowBatch } from './aggregate/flow-batch.js';
 export type { Flow, FlowFields, FlowRow } from './aggregate/flow.js';
-export type { FlowColumn, FloatColumn, FlowValue, IntColumn, TextColumn } from './aggregate/columns.js';
+export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './aggregate/columns.js';
 export { versions, type Versions } from './aggregate/metadata.js';
 export { toArrow, toCsv, toJson, type ExporterOptions } from './export/exporters.js';
 export type { Exporter } from './export/exporter.js';
@@ -27,4 +27,5 @@ export { flows } from './export/flows.js';
 export { Streamer, type OutputOptions, type StreamerOptions } from './streamer.js';
 export { FlowError, errorCodes, type FlowErrorCode } from './errors.js';
 export { Schema, type Metadata } from './schema/schema.js';
-export { fields, classicFields, presets, type Field, type FieldType, type Preset } from './schema/fields.js';
+export { fields, classicFields, type Field, type FieldGroup, type FieldType, type ListItem, type TimeUnit, type Unit } from './schema/fields.js';
+export { presets, type Preset } from './schema/choose-fields.js';

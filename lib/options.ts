@@ -1,5 +1,6 @@
 import { FlowError, invalidOption } from './errors.js';
-import { presets } from './schema/fields.js';
+import { nearest } from './nearest.js';
+import { presets, timestampForms } from './schema/choose-fields.js';
 
 /** Which stage takes an option. */
 export type Stage = 'capture' | 'aggregate' | 'json' | 'csv' | 'arrow' | 'file';
@@ -10,7 +11,7 @@ export interface Option {
   readonly name: string;
   readonly stage: Stage;
   /** `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). */
-  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'choice';
+  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'choice' | 'choice or names';
   readonly default: unknown;
   readonly min?: number;
   readonly max?: number;
@@ -37,10 +38,13 @@ export const options = Object.freeze([
   { name: 'capacity', stage: 'aggregate', type: 'integer', default: 1_000_000, min: 1, max: 500_000_000, nfstream1: 'capacity', meaning: 'Most flows open at once; at the limit the least recently used one is exported to make room.' },
   { name: 'dissections', stage: 'aggregate', type: 'integer', default: 20, min: 0, max: 255, nfstream6: 'n_dissections', meaning: 'Packets of a flow that nDPI may look at before it has to guess; 0 turns nDPI and its columns off.' },
   { name: 'meters', stage: 'aggregate', type: 'integer', default: 1, min: 1, max: 64, nfstream6: 'n_meters', meaning: 'Threads that share the flows by address pair, each with an nDPI of its own; any number gives the same flows in the same order.' },
-  { name: 'features', stage: 'aggregate', type: 'choice', choices: presets, default: 'nfstream', meaning: "The set of columns: 'nfstream' has those of nfstream 6, 'classic' the 14 of its first releases." },
+  { name: 'features', stage: 'aggregate', type: 'choice or names', choices: presets, default: 'nfstream', meaning: "The columns: 'nfstream' has those of nfstream 6, 'classic' the 14 of its first releases, 'full' every column; or a list of names. Options that add columns add to it." },
   { name: 'statistics', stage: 'aggregate', type: 'boolean', default: false, nfstream6: 'statistical_analysis', meaning: 'Add 48 columns: minimum, mean, deviation and maximum of packet sizes and gaps, and counts of the TCP flags.' },
+  { name: 'splt', stage: 'aggregate', type: 'integer', default: 0, min: 0, max: 65535, nfstream6: 'splt_analysis', meaning: 'Add 3 columns of lists: direction, size and gap of this many of the first packets of each flow.' },
   { name: 'accountingMode', stage: 'aggregate', type: 'choice', choices: accountingModes, numbered: true, default: 'frame', nfstream6: 'accounting_mode', meaning: "What counts as a packet's bytes: the whole frame, the IP packet, its transport part, or the transport's payload (or 0 to 3)." },
   { name: 'endReason', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add the column end_reason: why the flow ended, as text.' },
+  { name: 'timeUnit', stage: 'aggregate', type: 'choice', choices: ['ms', 'us', 'ns'], default: 'ms', meaning: 'Unit of times and gaps, and the ending of their names; timeouts compare whole milliseconds all the same.' },
+  { name: 'timestamps', stage: 'aggregate', type: 'choice', choices: timestampForms, default: 'int', meaning: "Points in time: integers, 0 where there is none; 'arrow': timestamps in Arrow and Parquet, null where there is none; 'iso': text of RFC 3339 in UTC, null where there is none." },
   { name: 'format', stage: 'json', type: 'choice', choices: ['lines', 'array'], default: 'lines', meaning: "One object a line, or one array." },
   { name: 'delimiter', stage: 'csv', type: 'text', default: ',', meaning: 'The character between two fields.' },
   { name: 'header', stage: 'csv', type: 'boolean', default: true, meaning: 'Begin with a line of column names.' },
@@ -94,6 +98,14 @@ function checkValue(row: Option, value: unknown): unknown {
       if (!row.choices!.includes(value)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
       return value;
     }
+    case 'choice or names': {
+      const expected = `one of ${row.choices!.map((choice) => JSON.stringify(choice)).join(', ')}, or an array of names`;
+      const names = Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string' && name !== '');
+      if (names) return Object.freeze([...(value as string[])]);
+      if (typeof value !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);
+      if (!row.choices!.includes(value)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
+      return value;
+    }
     case 'integer': {
       const expected = `an integer from ${row.min} to ${row.max}`;
       if (typeof value !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);
@@ -122,23 +134,4 @@ export function unknownOption(name: string, known: readonly string[]): FlowError
   const near = nearest(name, known);
   const help = near === undefined ? `Known options are ${[...new Set(known)].join(', ')}.` : `Did you mean ${near}?`;
   return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no option ${name} here. ${help}`);
-}
-
-function nearest(name: string, known: readonly string[]): string | undefined {
-  const plain = (text: string): string => text.toLowerCase().replace(/[-_]/g, '');
-  const ranked = known.map((candidate) => ({ candidate, distance: editDistance(plain(name), plain(candidate)) })).sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, name.length / 4) ? best.candidate : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

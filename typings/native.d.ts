@@ -61,14 +61,16 @@ export interface NativeEngineOptions {
   dissections: number;
   /** Flow tables that work at the same time, each with a dissector. */
   meters: number;
-  /** Whether the statistics' columns may be asked for. */
-  statistics: boolean;
   /** Which size of a packet counts: 0 frame, 1 IP packet, 2 transport, 3 payload. */
   accounting: number;
   /** Path of the dissector module; ignored when dissections is 0. */
   dissectorModule: string;
-  /** Names of the columns to fill, in their order. */
+  /** Names of the columns to fill, in their order. The engine keeps of each flow what they need. */
   columns: string[];
+  /** Unit of times and gaps; points in time as integers (0 for none), integers or null, or text of RFC 3339 or null; items of lists. */
+  timeUnit: 'ms' | 'us' | 'ns';
+  timestamps: 'int' | 'arrow' | 'iso';
+  splt: number;
   /** Rows and bytes after which a batch is full. */
   maxRows: number;
   maxBytes: number;
@@ -86,7 +88,10 @@ export interface NativeStepResult {
 export interface NativeBatch {
   rows: number;
   memory: ArrayBuffer;
-  /** For each column three numbers: offset of its values (or text offsets), offset of its text bytes or -1, length of those bytes. */
+  /**
+   * For each column four numbers: offset of its values (or text offsets, or lists), offset of its text bytes or -1, length of those bytes,
+   * offset of its validity (one byte a row, 0 for null) or -1.
+   */
   layout: Float64Array;
 }
 
@@ -129,7 +134,10 @@ export class NativeEngine {
 
 export interface NativeColumn {
   name: string;
-  type: 'int' | 'float' | 'text';
+  /** A `time` is an integer or text, as the option timestamps says. */
+  type: 'int' | 'float' | 'text' | 'time' | 'int8 list' | 'int32 list' | 'int64 list';
+  /** Whether a flow may have none; points in time only where timestamps are not 'int'. */
+  nullable: boolean;
 }
 
 /** Every column that the engine can fill. */

@@ -5,7 +5,7 @@ import { ignoreReasons } from '../capture/ignore-reason.js';
 import { FlowError } from '../errors.js';
 import { asFlowError, native, ndpiModule } from '../native.js';
 import { accountingModes, checkOptions } from '../options.js';
-import { chooseFields, type Preset } from '../schema/fields.js';
+import { chooseFields, type FieldChoice, type Preset } from '../schema/choose-fields.js';
 import { Schema, type RunState } from '../schema/schema.js';
 import { singleUse } from '../single-use.js';
 import { Stage } from '../stage.js';
@@ -23,12 +23,24 @@ export interface AggregateOptions {
   capacity?: number;
   /** Packets of a flow that nDPI may look at, 0 to 255; 0 turns nDPI and its columns off and needs no libndpi. Default 20. */
   dissections?: number;
-  /** The set of columns. Default 'nfstream'. */
-  features?: Preset;
+  /**
+   * The columns: those of nfstream 6 ('nfstream', the default), the 14 of its first releases ('classic'), every one ('full'), or these names in this
+   * order. Options that add columns add to it.
+   */
+  features?: Preset | readonly string[];
   /** Flow tables that share the work by address pair, each on a thread of its own with an nDPI of its own, 1 to 64. Default 1. */
   meters?: number;
   /** Adds 48 columns of packet sizes, gaps and TCP flags. Default false. */
   statistics?: boolean;
+  /** Adds the columns splt_direction, splt_ps and splt_piat_ms: lists of this many items, 0 to 65,535. Default 0. */
+  splt?: number;
+  /** Unit of times and gaps, and the ending of their columns' names. Default 'ms'. */
+  timeUnit?: 'ms' | 'us' | 'ns';
+  /**
+   * Points in time as integers ('int', the default: 0 where a direction has none), as integers that Arrow and Parquet know as timestamps ('arrow') or
+   * as text of RFC 3339 in UTC ('iso'); both null where there is none.
+   */
+  timestamps?: 'int' | 'arrow' | 'iso';
   /** What counts as a packet's bytes; also by nfstream's numbers 0 to 3. Default 'frame'. */
   accountingMode?: (typeof accountingModes)[number] | 0 | 1 | 2 | 3;
   /** Adds the column end_reason. Default false. */
@@ -100,6 +112,8 @@ export class FlowAggregator extends Stage {
   /** @internal */
   constructor(options: AggregateOptions = {}) {
     const checked = checkOptions(['aggregate'], options) as Required<AggregateOptions>;
+    // Names are wrong or right before the first packet says whether tunnels are told of.
+    chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
     super({ objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: mostWaiting });
     this.#options = checked;
     singleUse(this, 'aggregate()');
@@ -199,18 +213,19 @@ export class FlowAggregator extends Stage {
   /** Makes the engine and the schema at the first packet, or at the end of a source without one. */
   async #open(decodeTunnels: boolean): Promise<NativeEngine> {
     if (this.#engine !== null) return this.#engine;
-    const { features, dissections, endReason, statistics } = this.#options;
-    const fields = chooseFields({ features, decodeTunnels, labels: dissections > 0, endReason, statistics });
+    const fields = chooseFields({ ...this.#options, decodeTunnels } as FieldChoice);
     const engine = (this.#engine = new native.NativeEngine({
       idleTimeoutMs: this.#options.idleTimeout * 1000,
       activeTimeoutMs: this.#options.activeTimeout * 1000,
       capacity: this.#options.capacity,
-      dissections,
+      dissections: this.#options.dissections,
       meters: this.#options.meters,
-      statistics,
       accounting: (accountingModes as readonly unknown[]).indexOf(this.#options.accountingMode),
       dissectorModule: ndpiModule,
       columns: fields.map((field) => field.column ?? field.name),
+      timeUnit: this.#options.timeUnit,
+      timestamps: this.#options.timestamps,
+      splt: this.#options.splt,
       maxRows,
       maxBytes,
     }));
@@ -223,8 +238,8 @@ export class FlowAggregator extends Stage {
 
 /**
  * Makes the stage that turns packets into flows. Key, direction, expiry and clock are nfstream's (docs/differences.md lists where not).
- * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; while it runs, the stage is
- * destroyed with ERR_NFSTREAM_NO_NDPI, ERR_NFSTREAM_NDPI_MISMATCH, ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_BATCH_RELEASED or ERR_NFSTREAM_MEMORY
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_COLUMN for a name in
+ * `features` that no column has or whose option is off; while it runs, the stage is destroyed with ERR_NFSTREAM_NO_NDPI, ERR_NFSTREAM_NDPI_MISMATCH, ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_BATCH_RELEASED or ERR_NFSTREAM_MEMORY
  */
 export function aggregate(options?: AggregateOptions): FlowAggregator {
   return new FlowAggregator(options);

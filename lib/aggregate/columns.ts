@@ -1,11 +1,13 @@
 import { FlowError } from '../errors.js';
-import type { FieldType } from '../schema/fields.js';
+import type { Field, ListItem } from '../schema/fields.js';
 
 /** 64-bit signed integers. `halves` sees the same memory as pairs of 32 bits, low half first: reading it makes no bigint. */
 export interface IntColumn {
   readonly type: 'int';
   readonly values: BigInt64Array;
   readonly halves: Int32Array;
+  /** Values are bigints in JavaScript, as they are too large for a number: points in time in nanoseconds. */
+  readonly bigint: boolean;
   /** One byte a row, 0 for null; null when every row has a value. */
   readonly valid: Uint8Array | null;
 }
@@ -25,11 +27,28 @@ export interface TextColumn {
   readonly valid: Uint8Array | null;
 }
 
-/** One column of a batch. */
-export type FlowColumn = IntColumn | FloatColumn | TextColumn;
+/** Lists of integers, all of one length: row i is `items` from `i * size` to `(i + 1) * size`. */
+export interface ListColumn {
+  readonly type: 'list';
+  readonly items: Int8Array | Int32Array | BigInt64Array;
+  /** Items of a row. */
+  readonly size: number;
+  readonly valid: Uint8Array | null;
+}
 
-/** A value of a row as JavaScript sees it. Integers are numbers: every count and millisecond time fits. */
-export type FlowValue = number | string | null;
+/** One column of a batch. */
+export type FlowColumn = IntColumn | FloatColumn | TextColumn | ListColumn;
+
+/**
+ * A value of a row as JavaScript sees it. Integers are numbers, as every count and every time in milliseconds or microseconds fits; points in
+ * time in nanoseconds are bigints; lists are arrays of numbers.
+ */
+export type FlowValue = number | bigint | string | number[] | null;
+
+/** A column of integers over this memory. */
+export function intColumn(values: BigInt64Array, valid: Uint8Array | null, bigint = false): IntColumn {
+  return { type: 'int', values, halves: new Int32Array(values.buffer, values.byteOffset, 2 * values.length), bigint, valid };
+}
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -39,11 +58,13 @@ export function valueAt(column: FlowColumn, row: number): FlowValue {
   if (column.valid !== null && column.valid[row] === 0) return null;
   switch (column.type) {
     case 'int':
-      return column.halves[2 * row + 1]! * 4294967296 + (column.halves[2 * row]! >>> 0);
+      return column.bigint ? column.values[row]! : column.halves[2 * row + 1]! * 4294967296 + (column.halves[2 * row]! >>> 0);
     case 'float':
       return column.values[row]!;
     case 'text':
       return textBetween(column.bytes, column.offsets[row]!, column.offsets[row + 1]!);
+    case 'list':
+      return Array.from<number | bigint, number>(column.items.subarray(row * column.size, (row + 1) * column.size), Number);
   }
 }
 
@@ -64,11 +85,13 @@ export function sliceColumn(column: FlowColumn, from: number, to: number): FlowC
   const valid = column.valid?.subarray(from, to) ?? null;
   switch (column.type) {
     case 'int':
-      return { type: 'int', values: column.values.subarray(from, to), halves: column.halves.subarray(2 * from, 2 * to), valid };
+      return intColumn(column.values.subarray(from, to), valid, column.bigint);
     case 'float':
       return { type: 'float', values: column.values.subarray(from, to), valid };
     case 'text':
       return { type: 'text', offsets: column.offsets.subarray(from, to + 1), bytes: column.bytes, valid };
+    case 'list':
+      return { type: 'list', items: column.items.subarray(from * column.size, to * column.size), size: column.size, valid };
   }
 }
 
@@ -77,13 +100,12 @@ export function gatherColumn(column: FlowColumn, rows: readonly number[] | Uint3
   const valid = column.valid === null ? null : Uint8Array.from(rows, (row) => column.valid![row]!);
   switch (column.type) {
     case 'int': {
-      const values = new BigInt64Array(rows.length);
-      const halves = new Int32Array(values.buffer);
+      const gathered = intColumn(new BigInt64Array(rows.length), valid, column.bigint);
       for (let i = 0; i < rows.length; i++) {
-        halves[2 * i] = column.halves[2 * rows[i]!]!;
-        halves[2 * i + 1] = column.halves[2 * rows[i]! + 1]!;
+        gathered.halves[2 * i] = column.halves[2 * rows[i]!]!;
+        gathered.halves[2 * i + 1] = column.halves[2 * rows[i]! + 1]!;
       }
-      return { type: 'int', values, halves, valid };
+      return gathered;
     }
     case 'float':
       return { type: 'float', values: Float64Array.from(rows, (row) => column.values[row]!), valid };
@@ -100,14 +122,31 @@ export function gatherColumn(column: FlowColumn, rows: readonly number[] | Uint3
       }
       return { type: 'text', offsets, bytes, valid };
     }
+    case 'list':
+      return { type: 'list', items: gatherLists(column.items, column.size, rows), size: column.size, valid };
   }
+}
+
+function gatherLists(items: ListColumn['items'], size: number, rows: readonly number[] | Uint32Array): ListColumn['items'] {
+  const gathered = new (items.constructor as new (length: number) => ListColumn['items'])(rows.length * size);
+  for (let i = 0; i < rows.length; i++) gathered.set(items.subarray(rows[i]! * size, (rows[i]! + 1) * size) as Int32Array & BigInt64Array, i * size);
+  return gathered;
+}
+
+/** Memory for the items of lists. */
+const itemArrays = { int8: Int8Array, int32: Int32Array, int64: BigInt64Array } as const;
+
+/** The items of lists, `length` of them from `at` on in this memory. */
+export function listItems(item: ListItem, memory: ArrayBuffer, at: number, length: number): ListColumn['items'] {
+  return new itemArrays[item](memory, at, length);
 }
 
 /**
  * Builds a column from values.
  * @throws {FlowError} ERR_NFSTREAM_COLUMN when a value is not of the type, not a safe integer, or not finite
  */
-export function buildColumn(name: string, type: FieldType, input: ArrayLike<unknown>): FlowColumn {
+export function buildColumn(field: Pick<Field, 'name' | 'type' | 'list' | 'bigint'>, input: ArrayLike<unknown>): FlowColumn {
+  const { name, type } = field;
   const length = input.length;
   const valid = new Uint8Array(length).fill(1);
   let nulls = 0;
@@ -118,7 +157,7 @@ export function buildColumn(name: string, type: FieldType, input: ArrayLike<unkn
         valid[row] = 0;
         nulls++;
       } else if (!store(value, row)) {
-        throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${name} has a value in row ${row} that is not ${expected[type]}: ${String(value)}.`);
+        throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${name} has a value in row ${row} that is not ${expected(field)}: ${String(value)}.`);
       }
     }
   };
@@ -144,18 +183,50 @@ export function buildColumn(name: string, type: FieldType, input: ArrayLike<unkn
     });
     return { type, values, valid: validity() };
   }
+  if (type === 'list') {
+    const { item, size } = field.list!;
+    const items = new itemArrays[item](length * size);
+    fill((value, row) => {
+      if (!Array.isArray(value) || value.length !== size || !value.every(isInteger)) return false;
+      value.forEach((one: number | bigint, index) => (items[row * size + index] = item === 'int64' ? BigInt(one) : Number(one)));
+      return true;
+    });
+    return { type, items, size, valid: validity() };
+  }
   const values = new BigInt64Array(length);
   fill((value, row) => {
-    if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) return false;
-    values[row] = BigInt(value as number | bigint);
+    if (!isInteger(value)) return false;
+    values[row] = BigInt(value);
     return true;
   });
-  return { type, values, halves: new Int32Array(values.buffer), valid: validity() };
+  return intColumn(values, validity(), field.bigint === true);
 }
 
-const expected: Record<FieldType, string> = { int: 'an integer', float: 'a finite number', text: 'a string' };
+function isInteger(value: unknown): value is number | bigint {
+  return typeof value === 'bigint' || Number.isSafeInteger(value);
+}
+
+function expected({ type, list }: Pick<Field, 'type' | 'list'>): string {
+  switch (type) {
+    case 'int':
+      return 'an integer';
+    case 'float':
+      return 'a finite number';
+    case 'text':
+      return 'a string';
+    case 'list':
+      return `an array of ${list!.size} integers`;
+  }
+}
 
 /** Number of rows of a column. */
 export function columnLength(column: FlowColumn): number {
-  return column.type === 'text' ? column.offsets.length - 1 : column.values.length;
+  switch (column.type) {
+    case 'text':
+      return column.offsets.length - 1;
+    case 'list':
+      return column.size === 0 ? 0 : column.items.length / column.size;
+    default:
+      return column.values.length;
+  }
 }

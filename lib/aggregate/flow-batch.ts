@@ -1,5 +1,5 @@
 import { FlowError } from '../errors.js';
-import { fields as knownFields, type Field, type FieldType } from '../schema/fields.js';
+import { fields as knownFields, sized, type Field, type FieldType } from '../schema/fields.js';
 import { Schema, userField, type RunState } from '../schema/schema.js';
 import { buildColumn, columnLength, gatherColumn, sliceColumn, type FlowColumn } from './columns.js';
 import { flowClass, type FlowRow } from './flow.js';
@@ -31,7 +31,7 @@ export class FlowBatch implements Iterable<FlowRow> {
     const list = [...rows];
     const fields = Object.keys(list[0] ?? {}).map((name) => fieldFor(name, list));
     const schema = new Schema(fields.map(([, field]) => field), run);
-    const columns = fields.map(([key, field]) => buildColumn(field.name, field.type, list.map((row) => row[key])));
+    const columns = fields.map(([key, field]) => buildColumn(field, list.map((row) => row[key])));
     return new FlowBatch(schema, list.length, columns);
   }
 
@@ -85,14 +85,15 @@ export class FlowBatch implements Iterable<FlowRow> {
 
   /**
    * The batch with one more column at its end.
-   * @param values one value a flow: numbers, strings or null
+   * @param values one value a flow: numbers, strings, arrays of integers (all of the first one's length), or null
    * @throws {FlowError} ERR_NFSTREAM_COLUMN when the name is taken, the length differs, or a value does not fit the type
    */
   withColumn(name: string, type: FieldType, values: ArrayLike<unknown>): FlowBatch {
     if (this.schema.indexOf(name) >= 0) throw new FlowError('ERR_NFSTREAM_COLUMN', `There is a column named ${name} already; give the new one another name.`);
     if (values.length !== this.length) throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${name} needs ${this.length} values but got ${values.length}.`);
-    const schema = derived(this.schema, `with ${type} ${name}`, () => [...this.schema.fields, userField(name, type)]);
-    return new FlowBatch(schema, this.length, [...this.columns, buildColumn(name, type, values)]);
+    const field = userField(name, type, type === 'list' ? listSize(values) : 0);
+    const schema = derived(this.schema, `with ${type} ${field.list?.size ?? ''} ${name}`, () => [...this.schema.fields, field]);
+    return new FlowBatch(schema, this.length, [...this.columns, buildColumn(field, values)]);
   }
 
   #index(name: string): number {
@@ -117,11 +118,17 @@ const known = new Schema(knownFields);
 
 function fieldFor(key: string, rows: readonly Readonly<Record<string, unknown>>[]): [key: string, field: Field] {
   const index = known.indexOf(key);
-  if (index >= 0) return [key, known.fields[index]!];
   const values = rows.map((row) => row[key]).filter((value) => value !== null && value !== undefined);
+  if (values.some(Array.isArray)) return [key, index >= 0 ? sized(known.fields[index]!, listSize(values)) : userField(key, 'list', listSize(values))];
+  if (index >= 0) return [key, known.fields[index]!];
   if (values.some((value) => typeof value === 'string')) return [key, userField(key, 'text')];
   const whole = values.every((value) => typeof value === 'bigint' || Number.isSafeInteger(value));
   return [key, userField(key, whole ? 'int' : 'float')];
+}
+
+/** Length of the lists of a column: that of its first one. */
+function listSize(values: ArrayLike<unknown>): number {
+  return Array.from(values).find(Array.isArray)?.length ?? 0;
 }
 
 /** Number of rows that a column of any batch has; for checks in stages. */

@@ -94,9 +94,16 @@ export class Flow {
     return Object.fromEntries(this.#rows.columns.map((column, index) => [this.#rows.schema.key(index), valueAt(column, this.#row)]));
   }
 
-  /** A plain object with the names that files have (nfstream's snake_case), in the order of the columns. */
-  toJSON(): Record<string, FlowValue> {
-    return Object.fromEntries(this.#rows.columns.map((column, index) => [this.#rows.schema.fields[index]!.name, valueAt(column, this.#row)]));
+  /**
+   * A plain object with the names that files have (nfstream's snake_case), in the order of the columns. A bigint is given as text, as JSON.stringify
+   * takes none.
+   */
+  toJSON(): Record<string, Exclude<FlowValue, bigint>> {
+    const value = (column: FlowColumn): Exclude<FlowValue, bigint> => {
+      const given = valueAt(column, this.#row);
+      return typeof given === 'bigint' ? String(given) : given;
+    };
+    return Object.fromEntries(this.#rows.columns.map((column, index) => [this.#rows.schema.fields[index]!.name, value(column)]));
   }
 
   /** The same flow with memory of its own: keeping it keeps nothing else. */

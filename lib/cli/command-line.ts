@@ -2,7 +2,7 @@ import { Command, CommanderError, Option as Flag, type OptionValues } from 'comm
 import { formatOf, type Format } from '../export/formats.js';
 import { FlowError } from '../errors.js';
 import { flagOf, type Stage } from '../options.js';
-import { flagOptions, flagsFor, groups, unknownFlag } from './flags.js';
+import { fieldsFlag, flagOptions, flagsFor, groups, unknownFlag } from './flags.js';
 import { UsageError } from './usage-error.js';
 
 /** What a command line asks for. */
@@ -20,7 +20,7 @@ export interface Request {
 }
 
 /** What parsing a command line comes to: something to do, or a text to print. */
-export type Parsed = { do: 'run'; request: Request } | { do: 'version' } | { do: 'help'; text: string };
+export type Parsed = { do: 'run'; request: Request } | { do: 'version' } | { do: 'list fields' } | { do: 'help'; text: string };
 
 const examples = `
 Examples:
@@ -59,6 +59,7 @@ export function parseCommandLine(args: readonly string[], width: number): Parsed
   }
   const values = program.opts();
   if (values['version'] === true) return { do: 'version' };
+  if (values['listFields'] === true) return { do: 'list fields' };
   if (program.args.length === 0) throw new UsageError(usage);
   return { do: 'run', request: makeRequest(program, values) };
 }
@@ -70,6 +71,7 @@ function build(width: number, help: string[]): Command {
     .usage('[options] <capture...>')
     .option('-q, --quiet', 'No summary, no progress bar and no warnings; errors only.')
     .option('-V, --version', 'Print the versions of nfstream, nDPI, libpcap and Node.js.')
+    .option('--list-fields', 'Print the table of all columns: name, type, unit, the option that adds it, and what it is.')
     .helpOption('-h, --help', 'Print this text.')
     .optionsGroup('Options:')
     .exitOverride()
@@ -79,6 +81,7 @@ function build(width: number, help: string[]): Command {
   program.addOption(output.helpGroup(groups.file));
   for (const stage of ['file', 'capture', 'aggregate', 'csv'] as const) {
     for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row)) program.addOption(flag);
+    if (stage === 'aggregate') program.addOption(fieldsFlag());
   }
   return program;
 }
@@ -102,6 +105,10 @@ function makeRequest(program: Command, values: OptionValues): Request {
     if (program.getOptionValueSource(row.name) !== 'cli') continue;
     if (row.stage === 'csv' && format?.name !== 'csv') throw new UsageError(`${flagOf(row.name)} is for CSV; add --format csv or an output that ends with .csv.`);
     options[row.stage][row.name] = values[row.name];
+  }
+  if (values['fields'] !== undefined) {
+    if ('features' in options.aggregate) throw new UsageError('Give --features or --fields, not both.');
+    options.aggregate['features'] = values['fields'];
   }
   return { sources, output, format, quiet: values['quiet'] === true, options };
 }

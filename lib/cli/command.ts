@@ -39,6 +39,11 @@ async function perform(parsed: Parsed, outside: Outside): Promise<number> {
       outside.stdout.write(`${lines.join('\n')}\n`);
       return 0;
     }
+    case 'list fields': {
+      const { listFields } = await import('./list-fields.js');
+      outside.stdout.write(listFields());
+      return 0;
+    }
     case 'run': {
       const { run } = await import('./run.js');
       return run(parsed.request, outside);

@@ -33,6 +33,16 @@ export function flagsFor(row: Option): Flag[] {
   return [made.argParser((text) => parse(row, text))];
 }
 
+/** `--fields a,b`: the columns by their names, in this order. */
+export function fieldsFlag(): Flag {
+  const flag = new Flag('--fields <names>', 'Write these columns, with commas between their names, in this order; --list-fields has them all.');
+  return flag.helpGroup(groups.aggregate).argParser((text) => {
+    const names = text.split(',').map((name) => name.trim());
+    if (names.includes('')) throw new UsageError(`--fields takes names with commas between them, not ${JSON.stringify(text)}.`);
+    return names;
+  });
+}
+
 function valueName(row: Option): string {
   switch (row.type) {
     case 'seconds':
@@ -40,6 +50,7 @@ function valueName(row: Option): string {
     case 'integer':
       return 'number';
     case 'choice':
+    case 'choice or names':
       return 'choice';
     case 'boolean':
     case 'text':
@@ -48,7 +59,7 @@ function valueName(row: Option): string {
 }
 
 function describe(row: Option): string {
-  const choices = row.type === 'choice' ? ` Choices: ${row.choices!.map(spell).join(', ')}.` : '';
+  const choices = row.choices !== undefined ? ` Choices: ${row.choices!.map(spell).join(', ')}.` : '';
   if (row.default === undefined || row.default === '') return `${row.meaning}${choices}`;
   const usual = typeof row.default === 'string' ? spell(row.default) : String(row.default);
   return `${row.meaning}${choices} Default: ${row.type === 'text' ? JSON.stringify(usual) : usual}.`;
@@ -91,6 +102,8 @@ function expected(row: Option): string {
       return `a whole number from ${row.min} to ${row.max}`;
     case 'choice':
       return `one of ${row.choices!.map(spell).join(', ')}`;
+    case 'choice or names':
+      return `one of ${row.choices!.join(', ')} (names of columns go to --fields)`;
     default:
       return 'a text';
   }

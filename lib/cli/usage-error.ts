@@ -13,6 +13,7 @@ const usageCodes: readonly (FlowErrorCode | UsageError['code'])[] = [
   'ERR_NFSTREAM_OPTION_TYPE',
   'ERR_NFSTREAM_OPTION_RANGE',
   'ERR_NFSTREAM_FILTER',
+  'ERR_NFSTREAM_COLUMN',
   'ERR_NFSTREAM_OUTPUT_FORMAT',
 ];
 

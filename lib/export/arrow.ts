@@ -77,11 +77,23 @@ export class ArrowEncoder implements Encoder {
   }
 
   #field(field: Field): Arrow.Field {
-    const { Field: ArrowField, Float64, Int64, Utf8 } = this.#arrow;
-    const type = field.type === 'int' ? new Int64() : field.type === 'float' ? new Float64() : new Utf8();
     const metadata = new Map([['meaning', field.meaning]]);
     if (field.unit !== '') metadata.set('unit', field.unit);
-    return new ArrowField(field.name, type, field.nullable === true, metadata);
+    return new this.#arrow.Field(field.name, this.#type(field), field.nullable === true, metadata);
+  }
+
+  #type({ type, list }: Field): Arrow.DataType {
+    const { Field: ArrowField, FixedSizeList, Float64, Int8, Int32, Int64, Utf8 } = this.#arrow;
+    switch (type) {
+      case 'int':
+        return new Int64();
+      case 'float':
+        return new Float64();
+      case 'text':
+        return new Utf8();
+      case 'list':
+        return new FixedSizeList(list!.size, new ArrowField('item', { int8: new Int8(), int32: new Int32(), int64: new Int64() }[list!.item], false));
+    }
   }
 
   #data(column: FlowColumn, index: number, length: number): Arrow.Data {
@@ -89,6 +101,11 @@ export class ArrowEncoder implements Encoder {
     const { bitmap, nullCount } = nullBitmap(column.valid);
     if (nullCount > 0 && !nullable) throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${name} has a null, but its field can't be null; give it a value or another name.`);
     const nulls = { nullCount, nullBitmap: bitmap };
+    if (column.type === 'list') {
+      const item = (type as Arrow.FixedSizeList).children[0]!;
+      const child = this.#arrow.makeData({ type: item.type as Arrow.Int32, length: length * column.size, nullCount: 0, data: column.items as Int32Array });
+      return this.#arrow.makeData({ type: type as Arrow.FixedSizeList, length, ...nulls, child });
+    }
     if (column.type === 'text') return this.#arrow.makeData({ type: type as Arrow.Utf8, length, ...nulls, valueOffsets: column.offsets, data: column.bytes });
     return this.#arrow.makeData({ type: type as Arrow.Int64, length, ...nulls, data: column.values as BigInt64Array });
   }

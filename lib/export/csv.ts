@@ -1,9 +1,10 @@
-import type { FlowColumn, TextColumn } from '../aggregate/columns.js';
+import type { FlowColumn, ListColumn, TextColumn } from '../aggregate/columns.js';
 import type { FlowBatch } from '../aggregate/flow-batch.js';
 import { invalidOption } from '../errors.js';
 import type { Schema } from '../schema/schema.js';
 import { ByteWriter } from './byte-writer.js';
 import type { Encoder } from './encoder.js';
+import { putList } from './list-items.js';
 import { putFloat, putInt } from './numbers.js';
 
 /** How CSV is written. */
@@ -23,6 +24,10 @@ const emptyQuotes = Uint8Array.of(quote, quote);
 const cr = 0x0d;
 const lf = 0x0a;
 const apostrophe = 0x27;
+const comma = 0x2c;
+const space = 0x20;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
 const formulaStarts = new Set(Buffer.from('=+-@\t\r'));
 
 /**
@@ -94,9 +99,19 @@ export class CsvEncoder implements Encoder {
       if (column.valid !== null && column.valid[row] === 0) continue;
       if (column.type === 'int') putInt(out, column.halves[2 * row]!, column.halves[2 * row + 1]!);
       else if (column.type === 'float') putFloat(out, column.values[row]!);
+      else if (column.type === 'list') this.#list(column, row);
       else if (this.#plain[index]!) out.copy(column.bytes, column.offsets[row]!, column.offsets[row + 1]!);
       else this.#text(column.bytes, column.offsets[row]!, column.offsets[row + 1]!);
     }
+  }
+
+  /** A list as Python prints it, which nfstream's files have. */
+  #list(column: ListColumn, row: number): void {
+    const out = this.#out;
+    const quoted = this.#delimiter === openBracket || this.#delimiter === closeBracket || (column.size > 1 && (this.#delimiter === comma || this.#delimiter === space));
+    if (quoted) out.copy(emptyQuotes, 0, 1);
+    putList(out, column, row, true);
+    if (quoted) out.copy(emptyQuotes, 0, 1);
   }
 
   /** Copies text until a byte asks for quotes; then begins the field again. */

@@ -1,4 +1,4 @@
-import { columnLength, type FlowColumn, type TextColumn } from '../aggregate/columns.js';
+import { columnLength, intColumn, type FlowColumn, type IntColumn, type ListColumn, type TextColumn } from '../aggregate/columns.js';
 
 /** One set of columns with the rows of several, in new memory. All have the same columns. */
 export function joinColumns(parts: readonly (readonly FlowColumn[])[]): FlowColumn[] {
@@ -9,9 +9,9 @@ function joinColumn(parts: readonly FlowColumn[]): FlowColumn {
   const valid = joinValid(parts);
   switch (parts[0]!.type) {
     case 'int': {
-      const halves = new Int32Array(2 * totalRows(parts));
-      append(halves, parts.map((part) => (part as { halves: Int32Array }).halves));
-      return { type: 'int', values: new BigInt64Array(halves.buffer), halves, valid };
+      const joined = intColumn(new BigInt64Array(totalRows(parts)), valid, (parts[0] as IntColumn).bigint);
+      append(joined.halves, parts.map((part) => (part as IntColumn).halves));
+      return joined;
     }
     case 'float': {
       const values = new Float64Array(totalRows(parts));
@@ -20,6 +20,13 @@ function joinColumn(parts: readonly FlowColumn[]): FlowColumn {
     }
     case 'text':
       return joinText(parts as TextColumn[], valid);
+    case 'list': {
+      const lists = parts as ListColumn[];
+      const { items, size } = lists[0]!;
+      const joined = new (items.constructor as new (length: number) => Int32Array)(totalRows(parts) * size);
+      append(joined, lists.map((part) => part.items as Int32Array));
+      return { type: 'list', items: joined, size, valid };
+    }
   }
 }
 

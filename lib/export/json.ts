@@ -2,6 +2,7 @@ import type { FlowBatch } from '../aggregate/flow-batch.js';
 import type { Schema } from '../schema/schema.js';
 import { ByteWriter, wordsOf, type Words } from './byte-writer.js';
 import type { Encoder } from './encoder.js';
+import { putList } from './list-items.js';
 import { putFloat, putInt } from './numbers.js';
 
 /** How JSON is written. */
@@ -66,6 +67,7 @@ export class JsonEncoder implements Encoder {
       if (column.valid !== null && column.valid[row] === 0) out.words(nullText);
       else if (column.type === 'int') putInt(out, column.halves[2 * row]!, column.halves[2 * row + 1]!);
       else if (column.type === 'float') putFloat(out, column.values[row]!);
+      else if (column.type === 'list') putList(out, column, row, false);
       else if (this.#plain[index]!) this.#plainText(column.bytes, column.offsets[row]!, column.offsets[row + 1]!);
       else this.#text(column.bytes, column.offsets[row]!, column.offsets[row + 1]!);
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "binding/flow_error.h"
+#include "engine/columns/column_table.h"
 #include "engine/dissect/module.h"
 #include "engine/meter/meter_group.h"
 
@@ -18,6 +19,30 @@ namespace {
 int64_t timeout_of(const Napi::Value& value) {
   const double ms = value.As<Napi::Number>().DoubleValue();
   return ms < 9e15 ? static_cast<int64_t>(std::llround(ms)) : no_timeout;
+}
+
+// How values are told.
+ColumnFormat format_of(const Napi::Object& given) {
+  const std::string unit = given.Get("timeUnit").As<Napi::String>();
+  const std::string timestamps = given.Get("timestamps").As<Napi::String>();
+  ColumnFormat format;
+  format.unit = unit == "ns" ? TimeUnit::ns : unit == "us" ? TimeUnit::us : TimeUnit::ms;
+  format.timestamps = timestamps == "iso" ? Timestamps::iso : timestamps == "arrow" ? Timestamps::nullable : Timestamps::integers;
+  format.splt = static_cast<uint16_t>(given.Get("splt").As<Napi::Number>().Uint32Value());
+  return format;
+}
+
+const char* name_of(ColumnType type) {
+  switch (type) {
+    case ColumnType::integer: return "int";
+    case ColumnType::real: return "float";
+    case ColumnType::text: return "text";
+    case ColumnType::time: return "time";
+    case ColumnType::list8: return "int8 list";
+    case ColumnType::list32: return "int32 list";
+    case ColumnType::list64: return "int64 list";
+  }
+  return "";
 }
 
 // Everything that a step touches. It is shared with the worker, so that it outlives a NativeEngine that is collected meanwhile.
@@ -127,15 +152,15 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     options.capacity = static_cast<size_t>(given.Get("capacity").As<Napi::Number>().DoubleValue());
     options.dissections = given.Get("dissections").As<Napi::Number>().Uint32Value();
     engine_->meter_count = given.Get("meters").As<Napi::Number>().Uint32Value();
-    options.statistics = given.Get("statistics").As<Napi::Boolean>().Value();
+    options.format = format_of(given);
     options.accounting = static_cast<Accounting>(given.Get("accounting").As<Napi::Number>().Uint32Value() & 3);
     options.max_rows = given.Get("maxRows").As<Napi::Number>().Uint32Value();
     options.max_bytes = given.Get("maxBytes").As<Napi::Number>().Uint32Value();
     const Napi::Array names = given.Get("columns").As<Napi::Array>();
     for (uint32_t i = 0; i < names.Length(); i++) {
       const std::string name = names.Get(i).As<Napi::String>();
-      const Column column = column_by_name(name);
-      if (column == Column::count) throw coded_error(info.Env(), "ERR_NFSTREAM_COLUMN", "The engine has no column named " + name + ".");
+      const Column* column = find_column(name);
+      if (column == nullptr) throw coded_error(info.Env(), "ERR_NFSTREAM_COLUMN", "The engine has no column named " + name + ".");
       options.columns.push_back(column);
     }
     engine_->module_path = given.Get("dissectorModule").As<Napi::String>();
@@ -189,30 +214,38 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     return promise;
   }
 
-  // Copies the output into memory that V8 owns: every column at a multiple of 8 bytes, text behind its offsets.
+  // Copies the output into memory that V8 owns: each piece of a column at a multiple of 8 bytes.
   Napi::Value take(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     require_open(env);
     FlowColumns& output = engine_->meters->output();
+    const size_t rows = output.rows();
     const auto padded = [](size_t bytes) { return (bytes + 7) & ~size_t{7}; };
     size_t total = 0;
-    for (size_t i = 0; i < output.size(); i++) total += padded(output.part(i).value_bytes) + padded(output.part(i).text_bytes);
-    Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(env, total);
-    Napi::Float64Array layout = Napi::Float64Array::New(env, 3 * output.size());
-    auto* to = static_cast<uint8_t*>(memory.Data());
-    size_t at = 0;
     for (size_t i = 0; i < output.size(); i++) {
       const FlowColumns::Part part = output.part(i);
-      layout.Data()[3 * i] = static_cast<double>(at);
-      if (part.value_bytes > 0) std::memcpy(to + at, part.values, part.value_bytes);
-      at += padded(part.value_bytes);
-      layout.Data()[3 * i + 1] = part.type == ColumnType::text ? static_cast<double>(at) : -1;
-      layout.Data()[3 * i + 2] = static_cast<double>(part.text_bytes);
-      if (part.text_bytes > 0) std::memcpy(to + at, part.text, part.text_bytes);
-      at += padded(part.text_bytes);
+      total += padded(part.value_bytes) + padded(part.text_bytes) + (part.valid == nullptr ? 0 : padded(rows));
+    }
+    Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(env, total);
+    Napi::Float64Array layout = Napi::Float64Array::New(env, 4 * output.size());
+    auto* to = static_cast<uint8_t*>(memory.Data());
+    size_t at = 0;
+    const auto place = [&](const void* bytes, size_t size) {
+      const size_t begin = at;
+      if (size > 0) std::memcpy(to + at, bytes, size);
+      at += padded(size);
+      return static_cast<double>(begin);
+    };
+    for (size_t i = 0; i < output.size(); i++) {
+      const FlowColumns::Part part = output.part(i);
+      double* where = layout.Data() + 4 * i;
+      where[0] = place(part.values, part.value_bytes);
+      where[1] = part.type == ColumnType::text ? place(part.text, part.text_bytes) : -1;
+      where[2] = static_cast<double>(part.text_bytes);
+      where[3] = part.valid == nullptr ? -1 : place(part.valid, rows);
     }
     Napi::Object batch = Napi::Object::New(env);
-    batch.Set("rows", static_cast<double>(output.rows()));
+    batch.Set("rows", static_cast<double>(rows));
     batch.Set("memory", memory);
     batch.Set("layout", layout);
     output.clear();
@@ -257,12 +290,12 @@ Napi::Function define_engine(Napi::Env env) { return NativeEngine::define(env); 
 
 Napi::Value list_columns(const Napi::CallbackInfo& info) {
   Napi::Array list = Napi::Array::New(info.Env());
-  for (size_t i = 0; i < static_cast<size_t>(Column::count); i++) {
-    const ColumnInfo column = column_info(static_cast<Column>(i));
+  for (const Column& column : column_table()) {
     Napi::Object row = Napi::Object::New(info.Env());
     row.Set("name", column.name);
-    row.Set("type", column.type == ColumnType::integer ? "int" : column.type == ColumnType::real ? "float" : "text");
-    list.Set(static_cast<uint32_t>(i), row);
+    row.Set("type", name_of(column.type));
+    row.Set("nullable", column.present != nullptr);
+    list.Set(list.Length(), row);
   }
   return list;
 }

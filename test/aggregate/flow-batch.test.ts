@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
+import { intColumn } from '../../lib/aggregate/columns.js';
 import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
 import { FlowError } from '../../lib/errors.js';
+import { Schema } from '../../lib/schema/schema.js';
 
 const rows = [
   { id: 0, src_ip: '10.0.0.1', src_port: 1000, src2dst_bytes: 2 ** 40 + 7, requested_server_name: 'café.example', score: 0.5 },
@@ -112,5 +114,36 @@ describe('FlowBatch', () => {
     const odd = FlowBatch.from([{ id: 1, values: 'x' }]);
     expect([...odd][0]!.values()).to.deep.equal([1, 'x']);
     expect([...odd][0]!.toJSON()).to.deep.equal({ id: 1, values: 'x' });
+  });
+
+  describe('with lists and bigints', () => {
+    const listed = FlowBatch.from([
+      { id: 0, splt_ps: [60, 1500, -1], own: [1], note: 'a' },
+      { id: 1, splt_ps: [2 ** 31 - 1, -1, -1], own: null, note: 'b' },
+      { id: 2, splt_ps: [0, 1, 2], own: [3], note: 'c' },
+    ]);
+
+    it('gives lists as arrays of numbers, which keep their length through every method', () => {
+      expect(listed.schema.fields.map((field) => field.list)).to.deep.equal([undefined, { item: 'int32', size: 3 }, { item: 'int32', size: 1 }, undefined]);
+      expect(listed.at(1)!.toObject()).to.deep.equal({ id: 1, spltPs: [2 ** 31 - 1, -1, -1], own: null, note: 'b' });
+      expect(listed.slice(1, 3).at(1)!['spltPs']).to.deep.equal([0, 1, 2]);
+      expect([...listed.filter((flow) => flow.id !== 1)].map((flow) => flow['spltPs'])).to.deep.equal([[60, 1500, -1], [0, 1, 2]]);
+      expect(listed.at(2)!.detach()['own']).to.deep.equal([3]);
+      expect(listed.withColumn('more', 'list', [[1, 2], [3, 4], null]).at(1)!['more']).to.deep.equal([3, 4]);
+    });
+
+    it('refuses lists of another length, or of anything but integers', () => {
+      for (const wrong of [[1, 2], [1, 2, 'x'], [1, 2, 0.5], 'x']) {
+        expect(codeOf(() => FlowBatch.from([{ splt_ps: [1, 2, 3] }, { splt_ps: wrong }]))).to.equal('ERR_NFSTREAM_COLUMN');
+      }
+    });
+
+    it('gives bigints for times in nanoseconds, and their digits to JSON', () => {
+      const field = { name: 'seen_ns', type: 'int', unit: 'ns', when: 'always', meaning: 'Seen.', source: '', bigint: true } as const;
+      const batch = new FlowBatch(new Schema([field]), 2, [intColumn(BigInt64Array.of(1_704_067_200_000_000_001n, -1n), null, true)]);
+      expect([...batch].map((flow) => flow['seenNs'])).to.deep.equal([1_704_067_200_000_000_001n, -1n]);
+      expect(batch.filter(() => true).slice(0, 1).at(0)!['seenNs']).to.equal(1_704_067_200_000_000_001n);
+      expect(JSON.stringify(batch.at(0))).to.equal('{"seen_ns":"1704067200000000001"}');
+    });
   });
 });

@@ -50,6 +50,7 @@ describe('the command line', () => {
     [['--on-damage', 'abort'], 'capture', { onDamage: 'abort' }],
     [['--idle-timeout', '0.25', '--active-timeout=none'], 'aggregate', { idleTimeout: 0.25, activeTimeout: Infinity }],
     [['--capacity', '10', '--dissections', '0', '--features', 'classic', '--end-reason'], 'aggregate', { capacity: 10, dissections: 0, features: 'classic', endReason: true }],
+    [['--fields', 'src_ip, dst_ip,splt_ps', '--splt', '10'], 'aggregate', { features: ['src_ip', 'dst_ip', 'splt_ps'], splt: 10 }],
     [['-o', 'y.csv', '--delimiter', ';', '--no-header', '--newline', 'crlf', '--escape-formulas'], 'csv', { delimiter: ';', header: false, newline: '\r\n', escapeFormulas: true }],
     [['-o', 'y.csv', '--no-clobber'], 'file', { clobber: false }],
     [['-o', 'y.csv', '--format', 'arrow'], 'file', { format: 'arrow' }],
@@ -97,7 +98,9 @@ describe('the command line', () => {
     [['x.pcap', '--idle-timeout', ''], '--idle-timeout takes a number of seconds (0 or more, with at most three decimals) or none, not "".'],
     [['x.pcap', '--capacity', '0'], '--capacity takes a whole number from 1 to 500000000, not "0".'],
     [['x.pcap', '--dissections', '1e2'], '--dissections takes a whole number from 0 to 255, not "1e2".'],
-    [['x.pcap', '--features', 'new'], '--features takes one of nfstream, classic, not "new".'],
+    [['x.pcap', '--features', 'new'], '--features takes one of nfstream, classic, full (names of columns go to --fields), not "new".'],
+    [['x.pcap', '--fields', 'id,,src_ip'], '--fields takes names with commas between them, not "id,,src_ip".'],
+    [['x.pcap', '--fields', 'id', '--features', 'full'], 'Give --features or --fields, not both.'],
     [['x.pcap', '--format', 'xml'], '--format takes one of json, jsonl, csv, arrow, arrows, not "xml".'],
     [['x.pcap', '--idle-timeout'], /^Option '--idle-timeout <seconds\|none>' argument missing\.$/],
     [['x.pcap', '-o', 'flows.xml'], /^The name "flows\.xml" does not tell a format; .* or give --format\.$/],
@@ -129,5 +132,9 @@ describe('the command line', () => {
   it('knows --version and -V', () => {
     expect(parseCommandLine(['--version'], 80)).to.deep.equal({ do: 'version' });
     expect(parseCommandLine(['-V'], 80)).to.deep.equal({ do: 'version' });
+  });
+
+  it('knows --list-fields', () => {
+    expect(parseCommandLine(['--list-fields'], 80)).to.deep.equal({ do: 'list fields' });
   });
 });

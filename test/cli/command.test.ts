@@ -4,6 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { command } from '../../lib/cli/command.js';
+import { fields } from '../../lib/schema/fields.js';
 import { dnsQuestion, madeCapture, manyFlows, workFolder } from './made-capture.js';
 
 const main = new URL('../../lib/cli/main.ts', import.meta.url).pathname;
@@ -270,6 +271,23 @@ describe('the command', () => {
     expect((await done).code).to.equal(130);
     expect(performance.now() - asked).to.be.below(2000);
     closeSync(descriptor);
+  });
+
+  it('lists every column with --list-fields, a line each', async () => {
+    const { code, stdout } = await inside(['--list-fields']);
+    const [titles, ...lines] = stdout.trimEnd().split('\n').map((line) => line.split('\t'));
+    expect(code).to.equal(0);
+    expect(titles).to.deep.equal(['name', 'type', 'unit', 'option', 'source', 'meaning']);
+    expect(lines.map(([name]) => name)).to.deep.equal(fields.map((field) => field.name));
+    for (const cells of lines) expect(cells, cells[0]).to.have.length(6);
+    expect(lines.find(([name]) => name === 'splt_piat_ms')!.slice(1, 5)).to.deep.equal(['list of int32', 'ms', '--splt', 'nfstream']);
+  });
+
+  it('writes the columns of --fields, and says when there is none of a name', async () => {
+    const written = await nfstream(capture, '--fields', 'dst_port,src_ip', '--dissections', '0');
+    expect(written.stdout.split('\n')[0]).to.match(/^\{"dst_port":\d+,"src_ip":"[^"]+"\}$/);
+    const refused = await nfstream(capture, '--fields', 'src_ipp');
+    expect([refused.code, refused.stderr]).to.deep.equal([2, 'nfstream: There is no column named src_ipp. Did you mean src_ip?\nTry nfstream --help.\n']);
   });
 });
 

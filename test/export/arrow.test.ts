@@ -4,7 +4,7 @@ import polars from 'nodejs-polars';
 import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
 import { FlowError } from '../../lib/errors.js';
 import { ArrowEncoder } from '../../lib/export/arrow.js';
-import { fields } from '../../lib/schema/fields.js';
+import { fields, sized } from '../../lib/schema/fields.js';
 import { Schema } from '../../lib/schema/schema.js';
 import { buildColumn } from '../../lib/aggregate/columns.js';
 import { cut, encodeAll, sampleBatch, sampleRows, type Row } from './samples.js';
@@ -24,6 +24,11 @@ function asArrow(row: Row): Row {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, name === 'ratio' ? value : whole(value)]));
 }
 
+/** A row with its lists as arrays. */
+function plain(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'object' && value !== null ? [...(value as Iterable<unknown>)] : value]));
+}
+
 function readPolars(format: 'stream' | 'file', bytes: Buffer): ReturnType<typeof polars.readIPC> {
   return format === 'file' ? polars.readIPC(bytes) : polars.readIPCStream(bytes);
 }
@@ -34,14 +39,14 @@ for (const format of formats) {
 
     it('is read by apache-arrow, every value', () => {
       const table = tableFromIPC(bytes);
-      const read = table.toArray().map((row) => (row as { toJSON(): Row }).toJSON());
+      const read = table.toArray().map((row) => plain((row as { toJSON(): Row }).toJSON()));
       expect(read).to.have.length(count);
       for (let n = 0; n < count; n++) expect(read[n]).to.deep.equal(asArrow(rows[n]!));
     });
 
     it('is read by polars', () => {
       const frame = readPolars(format, bytes);
-      expect(frame.shape).to.deep.equal({ height: count, width: 10 });
+      expect(frame.shape).to.deep.equal({ height: count, width: 12 });
       expect(frame.getColumn('requested_server_name').toArray()).to.deep.equal(rows.map((row) => row['requested_server_name']));
       expect(frame.getColumn('ratio').toArray()).to.deep.equal(rows.map((row) => row['ratio']));
       expect(frame.getColumn('note').nullCount()).to.equal(rows.filter((row) => row['note'] === null).length);
@@ -56,14 +61,14 @@ for (const format of formats) {
     });
 
     it('has Int64, Float64 and Utf8, units and meanings, and what is known of the run', () => {
-      const schema = new Schema(fields, { damage: null }, { 'nfstream.version': '1.2.3' });
-      const none = new FlowBatch(schema, 0, schema.fields.map((field) => buildColumn(field.name, field.type, [])));
+      const schema = new Schema(fields.map((field) => sized(field, 3)), { damage: null }, { 'nfstream.version': '1.2.3' });
+      const none = new FlowBatch(schema, 0, schema.fields.map((field) => buildColumn(field, [])));
       const read = tableFromIPC(encode(format, [none])).schema;
       expect(read.fields.map((field) => field.name)).to.deep.equal(fields.map((field) => field.name));
       expect(read.metadata.get('nfstream.version')).to.equal('1.2.3');
       read.fields.forEach((field, index) => {
         const { type, unit, meaning, nullable } = fields[index]!;
-        const isType = { int: DataType.isInt, float: DataType.isFloat, text: DataType.isUtf8 }[type];
+        const isType = { int: DataType.isInt, float: DataType.isFloat, text: DataType.isUtf8, list: DataType.isFixedSizeList }[type];
         expect(isType(field.type), field.name).to.equal(true);
         expect(field.nullable).to.equal(nullable ?? false);
         expect(field.metadata.get('meaning')).to.equal(meaning);

@@ -50,6 +50,8 @@ export function sampleRows(count: number): Row[] {
     ratio: n % 7 === 0 ? null : n / 8,
     note: n % 5 === 0 ? null : `note ${n}`,
     count: n % 3 === 0 ? null : -n,
+    splt_direction: [0, n % 2, -1],
+    few: n % 11 === 0 ? null : [n, -(2 ** 31)],
   }));
 }
 

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
-import { camelCase, chooseFields, classicFields, fields } from '../../lib/schema/fields.js';
+import { FlowError } from '../../lib/errors.js';
 import { native } from '../../lib/native.js';
+import { chooseFields, type FieldChoice } from '../../lib/schema/choose-fields.js';
+import { camelCase, classicFields, fields, type Field } from '../../lib/schema/fields.js';
 
 // The columns of nfstream 6.5.4 with its default options, in its order.
 const nfstreamColumns = `id expiration_id src_ip src_mac src_oui src_port dst_ip dst_mac dst_oui dst_port protocol ip_version vlan_id tunnel_id
@@ -17,32 +19,85 @@ const flags = directions.flatMap((name) => ['syn', 'cwr', 'ece', 'urg', 'ack', '
 const classicColumns = `ip_src src_port ip_dst dst_port ip_protocol src_to_dst_pkts dst_to_src_pkts src_to_dst_bytes dst_to_src_bytes
   application_name category_name start_time end_time export_reason`.split(/\s+/);
 
-const cases: [what: string, choice: Parameters<typeof chooseFields>[0], names: string[]][] = [
-  ['the defaults', { features: 'nfstream', decodeTunnels: true, labels: true, endReason: false, statistics: false }, nfstreamColumns],
-  ['without tunnels', { features: 'nfstream', decodeTunnels: false, labels: true, endReason: false, statistics: false }, nfstreamColumns.filter((name) => name !== 'tunnel_id')],
-  ['without labels', { features: 'nfstream', decodeTunnels: true, labels: false, endReason: false, statistics: false }, nfstreamColumns.slice(0, 29)],
-  ['with the end reason', { features: 'nfstream', decodeTunnels: true, labels: false, endReason: true, statistics: false }, [...nfstreamColumns.slice(0, 29), 'end_reason']],
+const usual = { features: 'nfstream', decodeTunnels: true, dissections: 20, splt: 0, timeUnit: 'ms', timestamps: 'int' } as const;
+const core = nfstreamColumns.slice(0, 29);
+const labels = nfstreamColumns.slice(29);
+const splt = ['splt_direction', 'splt_ps', 'splt_piat_ms'];
+
+const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
+  ['the defaults', {}, nfstreamColumns],
+  ['without tunnels', { decodeTunnels: false }, nfstreamColumns.filter((name) => name !== 'tunnel_id')],
+  ['without labels', { dissections: 0 }, core],
+  ['with the end reason', { dissections: 0, endReason: true }, [...core, 'end_reason']],
   [
-    'the statistics between the core and the labels',
-    { features: 'nfstream', decodeTunnels: true, labels: true, endReason: false, statistics: true },
-    [...nfstreamColumns.slice(0, 29), ...moments('ps'), ...moments('piat_ms'), ...flags, ...nfstreamColumns.slice(29)],
+    'statistics and lists between the core and the labels, as nfstream',
+    { statistics: true, splt: 5 },
+    [...core, ...moments('ps'), ...moments('piat_ms'), ...flags, ...splt, ...labels],
   ],
-  ['the classic set', { features: 'classic', decodeTunnels: true, labels: true, endReason: false, statistics: false }, classicColumns],
-  ['the classic set without labels', { features: 'classic', decodeTunnels: true, labels: false, endReason: false, statistics: false }, classicColumns.filter((name) => !/application|category/.test(name))],
+  ['the classic set', { features: 'classic' }, classicColumns],
+  ['the classic set without labels', { features: 'classic', dissections: 0 }, classicColumns.filter((name) => !/application|category/.test(name))],
+  ['the classic set and what options add', { features: 'classic', splt: 1, endReason: true }, [...classicColumns, ...splt, 'end_reason']],
+  ['every column', { features: 'full', splt: 1 }, fields.map((field) => field.name)],
+  ['every column that tells something', { features: 'full', dissections: 0 }, fields.filter((field) => !['labels', 'splt'].includes(field.when)).map((field) => field.name)],
+  ['these names in this order', { features: ['dst_ip', 'ip_src', 'src2dst_max_ps', 'id'] }, ['dst_ip', 'ip_src', 'src2dst_max_ps', 'id']],
+  ['these names and what options add', { features: ['end_reason', 'id'], endReason: true, splt: 1 }, ['end_reason', 'id', ...splt]],
+  ['the unit in the names of times', { features: ['src2dst_first_seen_us', 'src2dst_duration_ms', 'splt_piat_us'], splt: 3, timeUnit: 'us' }, ['src2dst_first_seen_us', 'src2dst_duration_us', 'splt_piat_us', 'splt_direction', 'splt_ps']],
 ];
+
+const refusals: [choice: Partial<FieldChoice>, message: string][] = [
+  [{ features: ['src_ips'] }, 'There is no column named src_ips. Did you mean src_ip?'],
+  [{ features: ['frobnication'] }, 'There is no column named frobnication. nfstream --list-fields lists them all.'],
+  [{ features: ['application_name'], dissections: 0 }, 'The column application_name needs the option dissections over 0.'],
+  [{ features: ['tunnel_id'], decodeTunnels: false }, 'The column tunnel_id needs the option decodeTunnels.'],
+  [{ features: ['splt_ps'] }, 'The column splt_ps needs the option splt over 0.'],
+];
+
+/** The engine's type of a field's column. */
+function engineType({ type, time, list }: Field): string {
+  return time !== undefined ? 'time' : list !== undefined ? `${list.item} list` : type;
+}
 
 describe('the table of fields', () => {
   for (const [what, choice, names] of cases) {
     it(`has ${what}`, () => {
-      expect(chooseFields(choice).map((field) => field.name)).to.deep.equal(names);
+      expect(chooseFields({ ...usual, ...choice }).map((field) => field.name)).to.deep.equal(names);
+    });
+  }
+
+  for (const [choice, message] of refusals) {
+    it(`says: ${message}`, () => {
+      expect(() => chooseFields({ ...usual, ...choice })).to.throw(FlowError, message).with.property('code', 'ERR_NFSTREAM_COLUMN');
     });
   }
 
   it('names only columns that the engine has, with its types, and none of the engine is missing', () => {
+    const fine = chooseFields({ ...usual, features: 'full', splt: 1, timeUnit: 'ns' });
     const engine = new Map(native.columns().map((column) => [column.name, column.type]));
-    const table = new Map([...fields, ...classicFields].map((field) => [field.column ?? field.name, field.type]));
+    const table = new Map([...fields, ...classicFields, ...fine].map((field) => [field.column ?? field.name, engineType(field)]));
     expect(Object.fromEntries(table)).to.deep.equal(Object.fromEntries(engine));
   });
+
+  it('says of a field that it may be null where the engine says it of the column', () => {
+    const engine = new Map(native.columns().map((column) => [column.name, column.nullable]));
+    for (const field of [...chooseFields({ ...usual, features: 'full', splt: 1, timestamps: 'arrow' }), ...classicFields]) {
+      expect(field.nullable ?? false, field.name).to.equal(engine.get(field.column ?? field.name));
+    }
+  });
+
+  const forms: [choice: Partial<FieldChoice>, of: Partial<Field>][] = [
+    [{}, { type: 'int', time: 'ms', unit: 'ms' }],
+    [{ timeUnit: 'us' }, { type: 'int', time: 'us', unit: 'us' }],
+    [{ timeUnit: 'ns' }, { type: 'int', time: 'ns', unit: 'ns', bigint: true }],
+    [{ timeUnit: 'ns', timestamps: 'arrow' }, { type: 'int', time: 'ns', bigint: true, nullable: true }],
+    [{ timeUnit: 'us', timestamps: 'iso' }, { type: 'text', time: 'us', plain: true, nullable: true }],
+  ];
+  for (const [choice, of] of forms) {
+    it(`tells a point in time as ${JSON.stringify(of)}`, () => {
+      const field = chooseFields({ ...usual, ...choice }).find(({ name }) => name.startsWith('dst2src_last_seen'))!;
+      expect(field).to.deep.include({ ...of, name: `dst2src_last_seen_${choice.timeUnit ?? 'ms'}` });
+      expect(Object.keys(field).includes('bigint')).to.equal('bigint' in of);
+    });
+  }
 
   it('gives every field a meaning', () => {
     for (const field of [...fields, ...classicFields]) expect(field.meaning, field.name).to.match(/^[A-Zn0-9].{5,}\.$/s);

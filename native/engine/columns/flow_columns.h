@@ -1,4 +1,4 @@
-// Ended flows as columns, until JavaScript takes them: 64-bit numbers, and text as offsets and UTF-8 bytes.
+// Ended flows as columns, until JavaScript takes them: 64-bit numbers, text as offsets and UTF-8 bytes, lists of one length.
 #pragma once
 
 #include <cstddef>
@@ -6,21 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "engine/columns/column_table.h"
-#include "engine/dissect/dissector.h"
-#include "engine/table/flow_record.h"
+#include "engine/columns/column.h"
 
 namespace nfstream {
-
-// Why a flow ended: in words, as nfstream's expiration_id and as the first releases' export_reason.
-const char* end_reason(EndReason reason);
-int expiration_id(EndReason reason);
-int export_reason(EndReason reason);
 
 class FlowColumns {
  public:
   // `names` gives applications and categories their names; null when nothing is dissected.
-  FlowColumns(std::vector<Column> columns, size_t max_rows, size_t max_bytes, const Dissector* names);
+  FlowColumns(std::vector<const Column*> columns, const ColumnFormat& format, const RecordLayout& layout, const Dissector* names, size_t max_rows,
+              size_t max_bytes);
 
   bool full() const { return rows_ >= max_rows_ || bytes_ >= max_bytes_; }
   size_t rows() const { return rows_; }
@@ -28,34 +22,37 @@ class FlowColumns {
   void clear();
 
   struct Part {
-    ColumnType type;
-    const void* values;  // rows 64-bit values, or rows + 1 32-bit offsets of text
+    ColumnType type;      // never `time`
+    const void* values;   // rows 64-bit values, rows lists, or rows + 1 32-bit offsets of text
     size_t value_bytes;
     const char* text;
     size_t text_bytes;
+    const uint8_t* valid;  // one byte a row, 0 for null; null for a column that has a value in every row
   };
   size_t size() const { return columns_.size(); }
   Part part(size_t column) const;
 
  private:
   struct Storage {
-    Column column;
+    const Column* column;
     ColumnType type;
+    bool nullable;
     std::vector<int64_t> integers;
     std::vector<double> reals;
     std::vector<int32_t> offsets;
-    std::string text;
+    std::string bytes;  // of text, or of lists
+    std::vector<uint8_t> valid;
   };
 
-  static int64_t integer(Column column, uint64_t id, const FlowRecord& flow, EndReason reason);
-  static double real(Column column, const FlowRecord& flow);
-  void text(Column column, const FlowRecord& flow, EndReason reason, std::string& out) const;
-  void application(const FlowRecord& flow, bool always_both, std::string& out) const;
+  void append_cell(Storage& storage, const FlowView& view, bool present);
+  void append_text(Storage& storage, const FlowView& view);
 
   std::vector<Storage> columns_;
+  ColumnFormat format_;
+  RecordLayout layout_;
+  const Dissector* names_;
   size_t max_rows_;
   size_t max_bytes_;
-  const Dissector* names_;
   size_t rows_ = 0;
   size_t bytes_ = 0;
 };

@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 
+#include <cstdio>
+
 namespace nfstream {
 
 namespace {
@@ -11,6 +13,27 @@ char* put_byte(char* to, uint8_t value) {
   if (value >= 10) *to++ = static_cast<char>('0' + value / 10 % 10);
   *to++ = static_cast<char>('0' + value % 10);
   return to;
+}
+
+int64_t floor_divide(int64_t value, int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
+
+struct Date {
+  int64_t year;
+  int month;
+  int day;
+};
+
+// Of a day counted from 1970-01-01. Years are counted from March on, so that a leap day is a year's last.
+Date date_of(int64_t day) {
+  constexpr int64_t days_of_400_years = 146097;
+  const int64_t shifted = day + 719468;  // from 0000-03-01
+  const int64_t era = floor_divide(shifted, days_of_400_years);
+  const int64_t of_era = shifted - era * days_of_400_years;
+  const int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+  const int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int march_month = static_cast<int>((5 * of_year + 2) / 153);
+  const int month = march_month < 10 ? march_month + 3 : march_month - 9;
+  return {era * 400 + year_of_era + (month <= 2 ? 1 : 0), month, static_cast<int>(of_year - (153 * march_month + 2) / 5 + 1)};
 }
 
 // Bytes of the character that begins at `at`, 0 when none does; then `bad` is how many bytes to replace by one U+FFFD.
@@ -58,6 +81,20 @@ void append_mac(std::string& out, const uint8_t* mac, size_t bytes) {
     out[before + 3 * i] = hex[mac[i] >> 4];
     out[before + 3 * i + 1] = hex[mac[i] & 15];
   }
+}
+
+void append_iso(std::string& out, int64_t ns, TimeUnit unit) {
+  const int64_t units_of_second = 1000000000 / static_cast<int64_t>(unit);
+  const int64_t time = in_unit(ns, unit);
+  const int64_t second = floor_divide(time, units_of_second);
+  const int64_t day = floor_divide(second, 86400);
+  const int of_day = static_cast<int>(second - day * 86400);
+  const Date date = date_of(day);
+  const int digits = unit == TimeUnit::ms ? 3 : unit == TimeUnit::us ? 6 : 9;
+  char text[64];
+  const int size = std::snprintf(text, sizeof text, "%04lld-%02d-%02dT%02d:%02d:%02d.%0*lldZ", static_cast<long long>(date.year), date.month, date.day,
+                                 of_day / 3600, of_day / 60 % 60, of_day % 60, digits, static_cast<long long>((time % units_of_second + units_of_second) % units_of_second));
+  out.append(text, static_cast<size_t>(size));
 }
 
 void append_utf8(std::string& out, const char* bytes, size_t size, size_t limit) {

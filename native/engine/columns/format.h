@@ -1,9 +1,11 @@
-// Addresses as text.
+// Addresses and times as text.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+
+#include "engine/time_unit.h"
 
 namespace nfstream {
 
@@ -12,6 +14,10 @@ void append_ip(std::string& out, const uint8_t* address, uint8_t ip_version);
 
 // Appends the first `bytes` bytes of a hardware address in lower-case hex with colons.
 void append_mac(std::string& out, const uint8_t* mac, size_t bytes);
+
+// Appends a point in time (nanoseconds since the epoch) in the form of RFC 3339 in UTC, cut off after the unit's digits:
+// 2024-01-01T00:00:00.000Z.
+void append_iso(std::string& out, int64_t ns, TimeUnit unit);
 
 // Appends bytes from the network as valid UTF-8: what is none becomes U+FFFD, by the rule of the WHATWG encoding standard
 // (one for each maximal part that could have begun a character). At most `limit` bytes are appended, and no character is cut.

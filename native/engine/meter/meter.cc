@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "engine/table/flow_statistics.h"
+#include "engine/columns/column_table.h"
 
 namespace nfstream {
 
@@ -19,12 +19,18 @@ constexpr size_t look_ahead = 16;
 // After this many flows were open, the memory of their texts is worth giving back to the system.
 constexpr size_t burst = 65536;
 
-int64_t to_ms(int64_t ns) { return ns / 1000000; }
-
 }  // namespace
 
+FacetOptions facets_for(const MeterOptions& options) {
+  FacetOptions needed;
+  needed.facets = facets_of(options.columns);
+  needed.unit = options.format.unit;
+  needed.splt = options.format.splt;
+  return needed;
+}
+
 Meter::Meter(const MeterOptions& options, Dissector* dissector, Shard shard)
-    : options_(options), shard_(shard), table_(options.statistics ? sizeof(FlowStatistics) : 0) {
+    : options_(options), shard_(shard), facets_(facets_for(options)), table_(facets_.layout().bytes()) {
   options_.capacity = (options.capacity + shard.count - 1) / shard.count;
   if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, options.dissections);
 }
@@ -112,7 +118,7 @@ MeterStatus Meter::count(const Prepared& prepared) {
   }
   FlowRecord& record = table_.at(flow);
   advance_clock(packet.time_ns);
-  add_packet(record, prepared, now_ns);
+  if (!add_packet(record, prepared, now_ns)) return MeterStatus::no_memory;
   counters_.packets++;
   if (dissection_ != nullptr && record.phase != DissectPhase::done) {
     const DissectInput input{prepared.bytes + packet.l3_offset, packet.captured_length - packet.l3_offset,
@@ -122,21 +128,17 @@ MeterStatus Meter::count(const Prepared& prepared) {
   return MeterStatus::done;
 }
 
-void Meter::add_packet(FlowRecord& record, const Prepared& prepared, int64_t now_ns) {
+bool Meter::add_packet(FlowRecord& record, const Prepared& prepared, int64_t now_ns) {
   const bool same_endpoint = record.key.port(false) == record.key.port(true) && std::memcmp(record.key.address(false), record.key.address(true), 16) == 0;
   const int direction = !same_endpoint && prepared.keyed.sender_is_larger != record.source_is_larger ? 1 : 0;
-  const int64_t last_ms = to_ms(record.last_seen_ns());
-  const int64_t direction_last_ms = to_ms(record.last_ns[direction]);
+  const int64_t before_ns = record.total_packets() > 0 ? record.last_seen_ns() : now_ns;
+  const int64_t direction_before_ns = record.packets[direction] > 0 ? record.last_ns[direction] : now_ns;
   const uint32_t size = size_of(prepared.packet);
   if (record.packets[direction]++ == 0) record.first_ns[direction] = now_ns;
   record.last_ns[direction] = now_ns;
   record.last_packet = fed_ + 1;
   record.bytes[direction] += size;
-  if (options_.statistics) {
-    const int64_t now_ms = to_ms(now_ns);
-    const uint8_t tcp_flags = prepared.packet.tcp_flags;
-    statistics_of(record).count(record, direction, size, now_ms - last_ms, now_ms - direction_last_ms, tcp_flags);
-  }
+  return facets_.count(record, {prepared.packet, prepared.bytes, direction, size, now_ns, before_ns, direction_before_ns});
 }
 
 uint32_t Meter::size_of(const PacketRecord& packet) const {
@@ -197,6 +199,7 @@ void Meter::free_record(uint32_t flow) {
   FlowRecord& record = table_.at(flow);
   if (dissection_ != nullptr) dissection_->abandon(record);
   FlowDissection::free_texts(record);
+  facets_.release(record);
 }
 
 void Meter::pop() {

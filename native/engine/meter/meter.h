@@ -6,9 +6,10 @@
 #include <memory>
 #include <vector>
 
-#include "engine/columns/column_table.h"
+#include "engine/columns/column.h"
 #include "engine/dissect/dissector.h"
 #include "engine/meter/flow_dissection.h"
+#include "engine/meter/flow_facets.h"
 #include "engine/packet.h"
 #include "engine/table/flow_table.h"
 
@@ -22,9 +23,9 @@ struct MeterOptions {
   int64_t active_timeout_ms = 1800000;
   size_t capacity = 1000000;  // of all meters together
   unsigned dissections = 20;  // 0 needs no dissector
-  bool statistics = false;    // keeps what the statistics' columns need
   Accounting accounting = Accounting::frame;
-  std::vector<Column> columns;
+  std::vector<const Column*> columns;
+  ColumnFormat format;
   size_t max_rows = 8192;
   size_t max_bytes = 4 << 20;
 };
@@ -57,6 +58,9 @@ struct Shard {
   uint32_t number = 0;
   uint32_t count = 1;
 };
+
+// What the columns of a run need of each flow.
+FacetOptions facets_for(const MeterOptions& options);
 
 class Meter {
  public:
@@ -98,13 +102,14 @@ class Meter {
   bool expire_idle(int64_t now_ms);
   void advance_clock(int64_t time_ns);
   uint32_t open(const Prepared& prepared);
-  void add_packet(FlowRecord& record, const Prepared& prepared, int64_t now_ns);
+  bool add_packet(FlowRecord& record, const Prepared& prepared, int64_t now_ns);
   uint32_t size_of(const PacketRecord& packet) const;
   void end(uint32_t flow, EndReason reason);
   void free_record(uint32_t flow);
 
   MeterOptions options_;
   Shard shard_;
+  FlowFacets facets_;
   FlowTable table_;
   std::unique_ptr<FlowDissection> dissection_;
   MeterCounters counters_;

@@ -25,15 +25,11 @@ enum TcpFlag { flag_syn, flag_cwr, flag_ece, flag_urg, flag_ack, flag_psh, flag_
 struct FlowStatistics {
   // 0 both directions, 1 source to destination, 2 back.
   Moments sizes[3];
-  Moments gaps_ms[3];
+  Moments gaps[3];  // in the run's time unit
   uint32_t flags[2][flag_count];
 
   // Counts the flow's newest packet, which the record counts already. The gaps are to the flow's and to the direction's packet before it.
-  void count(const FlowRecord& flow, int direction, int64_t size, int64_t gap_ms, int64_t direction_gap_ms, uint8_t tcp_flags);
+  void count(const FlowRecord& flow, int direction, int64_t size, int64_t gap, int64_t direction_gap, uint8_t tcp_flags);
 };
-
-// A run with statistics keeps them behind each flow's record.
-inline FlowStatistics& statistics_of(FlowRecord& flow) { return *reinterpret_cast<FlowStatistics*>(&flow + 1); }
-inline const FlowStatistics& statistics_of(const FlowRecord& flow) { return *reinterpret_cast<const FlowStatistics*>(&flow + 1); }
 
 }  // namespace nfstream

@@ -64,3 +64,26 @@ TEST_CASE("a limit never cuts a character") {
   append_utf8(out, "ab\xff", 3, 4);
   CHECK(out == "ab");
 }
+
+TEST_CASE("points in time are printed as RFC 3339 says") {
+  const struct {
+    int64_t ns;
+    TimeUnit unit;
+    const char* text;
+  } cases[] = {
+      {0, TimeUnit::ms, "1970-01-01T00:00:00.000Z"},
+      {951782399999999999, TimeUnit::ns, "2000-02-28T23:59:59.999999999Z"},
+      {951782400000000000, TimeUnit::us, "2000-02-29T00:00:00.000000Z"},
+      {951868800000000000, TimeUnit::ms, "2000-03-01T00:00:00.000Z"},
+      {4107542400000000000, TimeUnit::ms, "2100-03-01T00:00:00.000Z"},
+      {1735689599999999999, TimeUnit::ms, "2024-12-31T23:59:59.999Z"},
+      {-1000000, TimeUnit::ms, "1969-12-31T23:59:59.999Z"},
+      {INT64_MAX, TimeUnit::ns, "2262-04-11T23:47:16.854775807Z"},
+      {INT64_MIN, TimeUnit::ns, "1677-09-21T00:12:43.145224192Z"},
+  };
+  for (const auto& one : cases) {
+    std::string out;
+    append_iso(out, one.ns, one.unit);
+    CHECK(out == one.text);
+  }
+}

@@ -5,6 +5,7 @@
 
 #include "engine/capture/capture_reader.h"
 #include "engine/capture/pushed_input.h"
+#include "engine/columns/column_table.h"
 
 namespace nfstream::fuzz {
 namespace {
@@ -51,11 +52,13 @@ MeterOptions options_for(Random& random, bool dissects) {
   options.dissections = dissects ? static_cast<unsigned>(1 + random() % 32) : 0;
   options.capacity = random() % 4 == 0 ? 16 : 100000;
   options.idle_timeout_ms = random() % 4 == 0 ? static_cast<int64_t>(random() % 1000) : 120000;
-  options.statistics = random() % 2 == 0;
   options.max_rows = rows;
-  for (int column = 0; column < static_cast<int>(Column::count); ++column) {
-    const bool kept = !is_statistic(static_cast<Column>(column)) || options.statistics;
-    if (kept) options.columns.push_back(static_cast<Column>(column));
+  options.format.splt = static_cast<uint16_t>(random() % 20);
+  options.format.timestamps = static_cast<Timestamps>(random() % 3);
+  // Half of the runs have every column, the others those that need nothing behind the record.
+  const bool all = random() % 2 == 0;
+  for (const Column& column : column_table()) {
+    if (all || column.facets == no_facet) options.columns.push_back(&column);
   }
   return options;
 }

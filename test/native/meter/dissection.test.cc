@@ -6,6 +6,7 @@
 
 #include "engine/meter/meter_group.h"
 #include "meter/packets.h"
+#include "meter/rows.h"
 
 using namespace nfstream;
 
@@ -71,8 +72,8 @@ Outcome dissect(int label_at, int more, unsigned dissections, int packets) {
   FakeDissector dissector(label_at, more);
   MeterOptions options;
   options.dissections = dissections;
-  options.columns = {Column::application_name, Column::application_pair, Column::requested_server_name, Column::user_agent,
-                     Column::application_is_guessed, Column::application_confidence, Column::application_category_name};
+  options.columns = columns_named({"application_name", "application_pair", "requested_server_name", "user_agent", "application_is_guessed",
+                                   "application_confidence", "application_category_name"});
   MeterGroup meter(options, {&dissector});
   TestBatch batch({});
   for (int i = 0; i < packets; i++) batch.add({1.0 + i});
@@ -122,7 +123,7 @@ TEST_CASE("a meter that is dropped with open flows releases their dissections") 
   FakeDissector dissector(10, 0);
   {
     MeterOptions options;
-    options.columns = {Column::id};
+    options.columns = columns_named({"id"});
     MeterGroup meter(options, {&dissector});
       TestBatch batch({{1, 1, 2, 1}, {1, 1, 2, 2}});
     REQUIRE(meter.feed({batch.view()}) == MeterStatus::done);

@@ -7,6 +7,7 @@
 
 #include "engine/meter/meter_group.h"
 #include "meter/packets.h"
+#include "meter/rows.h"
 
 using namespace nfstream;
 
@@ -28,8 +29,7 @@ std::ostream& operator<<(std::ostream& out, const Row& row) {
 MeterOptions options() {
   MeterOptions made;
   made.dissections = 0;
-  made.columns = {Column::id, Column::src_port, Column::bidirectional_first_seen_ms, Column::bidirectional_last_seen_ms,
-                  Column::bidirectional_packets, Column::dst2src_packets, Column::end_reason, Column::src_ip};
+  made.columns = columns_named({"id", "src_port", "bidirectional_first_seen", "bidirectional_last_seen", "bidirectional_packets", "dst2src_packets", "end_reason", "src_ip"});
   return made;
 }
 

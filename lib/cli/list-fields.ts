@@ -1,0 +1,26 @@
+import { fields, type Field } from '../schema/fields.js';
+import { flagOf } from '../options.js';
+
+/** The table of all columns as text: tab-separated, so that other programs can read it too. */
+export function listFields(): string {
+  const rows = fields.map((field) => [field.name, typeOf(field), field.unit, broughtBy(field), field.source, field.meaning]);
+  return [['name', 'type', 'unit', 'option', 'source', 'meaning'], ...rows].map((cells) => `${cells.join('\t')}\n`).join('');
+}
+
+function typeOf({ type, list }: Field): string {
+  return list === undefined ? type : `list of ${list.item}`;
+}
+
+function broughtBy({ when }: Field): string {
+  switch (when) {
+    case 'always':
+    case 'classic':
+      return '';
+    case 'tunnels':
+      return flagOf('decodeTunnels');
+    case 'labels':
+      return flagOf('dissections');
+    default:
+      return flagOf(when);
+  }
+}

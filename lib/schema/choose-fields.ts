@@ -1,0 +1,102 @@
+import { FlowError } from '../errors.js';
+import { nearest } from '../nearest.js';
+import { classicFields, fields, sized, type Field, type TimeUnit } from './fields.js';
+
+/** The sets of fields that `features` can name. */
+export const presets = Object.freeze(['nfstream', 'classic', 'full'] as const);
+
+/** A set of fields that `features` can name. */
+export type Preset = (typeof presets)[number];
+
+/** How points in time are told: as integers (0 where there is none), as integers that Arrow and Parquet know as timestamps, or as text of RFC 3339. */
+export const timestampForms = Object.freeze(['int', 'arrow', 'iso'] as const);
+
+/** What decides which fields a run has. Options that bring columns have the name of the field's group. */
+export interface FieldChoice {
+  readonly features: Preset | readonly string[];
+  readonly decodeTunnels: boolean;
+  /** 0 turns the labels off. */
+  readonly dissections: number;
+  readonly splt: number;
+  readonly timeUnit: TimeUnit;
+  readonly timestamps: (typeof timestampForms)[number];
+  readonly [option: string]: unknown;
+}
+
+const labelColumns = new Set([...fields.filter((field) => field.when === 'labels').map((field) => field.name), 'application_pair']);
+
+/**
+ * The fields that a run has, in order.
+ * @throws {FlowError} ERR_NFSTREAM_COLUMN for a name that no field has, or whose option is off
+ */
+export function chooseFields(choice: FieldChoice): readonly Field[] {
+  const told = (field: Field): Field => sized(inTime(field, choice), choice.splt);
+  const asked = fields.filter((field) => isAskedFor(field, choice)).map(told);
+  if (typeof choice.features !== 'string') {
+    const named = choice.features.map((name) => namedField(name, choice, told));
+    return [...named, ...without(asked, named)];
+  }
+  switch (choice.features) {
+    case 'nfstream':
+      return fields.filter((field) => isUsual(field, choice) || isAskedFor(field, choice)).map(told);
+    case 'classic':
+      return [...classicFields.filter((field) => choice.dissections > 0 || !needsLabels(field)), ...without(asked, classicFields)];
+    case 'full':
+      return fields.filter((field) => isPossible(field, choice)).map(told);
+  }
+}
+
+function without(list: readonly Field[], others: readonly Field[]): Field[] {
+  const names = new Set(others.map((field) => field.name));
+  return list.filter((field) => !names.has(field.name));
+}
+
+/** A field of nfstream's default columns. */
+function isUsual(field: Field, choice: FieldChoice): boolean {
+  return ['always', 'tunnels', 'labels'].includes(field.when) && isPossible(field, choice);
+}
+
+/** A field that an option of its own brings. */
+function isAskedFor({ when }: Field, choice: FieldChoice): boolean {
+  return !['always', 'tunnels', 'labels', 'classic'].includes(when) && Boolean(choice[when]);
+}
+
+function needsLabels(field: Field): boolean {
+  return labelColumns.has(field.column ?? field.name);
+}
+
+/** Whether the run's other options leave anything to tell in it. */
+function isPossible(field: Field, choice: FieldChoice): boolean {
+  if (needsLabels(field)) return choice.dissections > 0;
+  if (field.when === 'tunnels') return choice.decodeTunnels;
+  return field.when !== 'splt' || choice.splt > 0;
+}
+
+function namedField(name: string, choice: FieldChoice, told: (field: Field) => Field): Field {
+  const table = [...fields.map((field) => [told(field), field] as const), ...classicFields.map((field) => [field, field] as const)];
+  const found = table.find(([field, row]) => field.name === name || row.name === name);
+  if (found === undefined) {
+    const near = nearest(name, table.map(([field]) => field.name));
+    throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column named ${name}. ${near === undefined ? 'nfstream --list-fields lists them all.' : `Did you mean ${near}?`}`);
+  }
+  const [field, row] = found;
+  if (isPossible(row, choice)) return field;
+  const option = needsLabels(row) ? 'dissections over 0' : row.when === 'tunnels' ? 'decodeTunnels' : `${row.when} over 0`;
+  throw new FlowError('ERR_NFSTREAM_COLUMN', `The column ${name} needs the option ${option}.`);
+}
+
+/** The field as a run with these options tells times. */
+function inTime(field: Field, { timeUnit, timestamps }: FieldChoice): Field {
+  const timed = field.name.endsWith('_ms') ? inUnit(field, timeUnit) : field;
+  if (timed.time === undefined || timestamps === 'int') return timed;
+  const { bigint, ...rest } = timed;
+  if (timestamps === 'iso') return Object.freeze({ ...rest, type: 'text', plain: true, nullable: true });
+  return Object.freeze({ ...rest, ...(bigint && { bigint }), nullable: true });
+}
+
+function inUnit(field: Field, unit: TimeUnit): Field {
+  if (unit === 'ms') return field;
+  const list = field.list === undefined ? {} : { list: { ...field.list, item: 'int64' } as const, column: `${field.column!}_fine` };
+  const time = field.time === undefined ? {} : { time: unit, ...(unit === 'ns' && ({ bigint: true } as const)) };
+  return Object.freeze({ ...field, name: field.name.replace(/_ms$/, `_${unit}`), unit, ...time, ...list });
+}

@@ -1,0 +1,68 @@
+/** How a column is stored: 64-bit signed integers, 64-bit floats, UTF-8 text, or lists of integers that are all of one length. */
+export type FieldType = 'int' | 'float' | 'text' | 'list';
+
+/** How an item of a list is stored. */
+export type ListItem = 'int8' | 'int32' | 'int64';
+
+/** A unit of time. */
+export type TimeUnit = 'ms' | 'us' | 'ns';
+
+/** What a value counts. */
+export type Unit = '' | TimeUnit | 'packets' | 'bytes' | 'flag' | 'code';
+
+/**
+ * What brings a column: it is there always, with `decodeTunnels`, with `dissections` over 0 (labels), only in the classic preset, or with the option
+ * of this name.
+ */
+export type FieldGroup = 'always' | 'tunnels' | 'labels' | 'classic' | 'statistics' | 'splt' | 'endReason';
+
+/** One row of the table of flow fields. */
+export interface Field {
+  /** Name in files, snake_case: nfstream's own where nfstream has the column. */
+  readonly name: string;
+  readonly type: FieldType;
+  /** Unit of the value; '' for names, numbers that count nothing, and text. */
+  readonly unit: Unit;
+  readonly when: FieldGroup;
+  /** What the value is, by which formula, and its value where it does not apply. */
+  readonly meaning: string;
+  /** Whose definition it is: `nfstream`, `nDPI`, an RFC, another tool; '' for our own. */
+  readonly source: string;
+  /** The engine's column, where it has another name than the field. */
+  readonly column?: string;
+  /** Text that is made by us from letters, digits, `.`, `:`, `-` and `_` only: it never needs quoting or escaping. */
+  readonly plain?: true;
+  /** May be null. Columns that nfstream has are never null, unless the option `timestamps` says so. */
+  readonly nullable?: true;
+  /** A point in time since the epoch, in this unit. */
+  readonly time?: TimeUnit;
+  /** Values are bigints in JavaScript. */
+  readonly bigint?: true;
+  /** Of a list: how an item is stored, and how many there are in each row. */
+  readonly list?: { readonly item: ListItem; readonly size: number };
+  /** Text from a closed set, which a dictionary of Arrow can hold. */
+  readonly closed?: true;
+  /** The narrowest type that holds every value, for `compact`. */
+  readonly narrow?: 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32';
+}
+
+/** What a row of the table may say besides its first cells. */
+export type FieldExtra = Pick<Field, 'column' | 'plain' | 'nullable' | 'time' | 'list' | 'closed' | 'narrow'>;
+
+/** A row of the table as it is written down. */
+export type FieldRow = readonly [name: string, type: FieldType, unit: Unit, meaning: string, extra?: FieldExtra];
+
+/** Rows that share an option and a source, as fields. A name that ends with `_ms` follows the option `timeUnit`: the engine's column has no unit. */
+export function fieldsOf(when: FieldGroup, source: string, rows: readonly FieldRow[]): Field[] {
+  return rows.map(([name, type, unit, meaning, extra]) => {
+    const column = name.endsWith('_ms') ? { column: name.slice(0, -3) } : {};
+    return Object.freeze({ name, type, unit, when, meaning, source, ...column, ...extra });
+  });
+}
+
+/** What direction-wise columns are named and tell. */
+export const directions: readonly (readonly [name: string, ofWhat: string, absent: string])[] = [
+  ['bidirectional', 'the flow', ''],
+  ['src2dst', 'the packets from source to destination', ''],
+  ['dst2src', 'the packets from destination to source', '; 0 when there is none'],
+];

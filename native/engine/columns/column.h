@@ -1,0 +1,97 @@
+// A column that the engine can fill: its name, its type, and where its values come from.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/dissect/dissector.h"
+#include "engine/table/record_layout.h"
+#include "engine/time_unit.h"
+
+namespace nfstream {
+
+enum class ColumnType : uint8_t {
+  integer,  // 64 bits, signed
+  real,     // 64 bits
+  text,     // UTF-8
+  time,     // nanoseconds since the epoch, which the run's options make an integer or text of
+  list8,    // as many integers of 8, 32 or 64 bits as the run's options say
+  list32,
+  list64,
+};
+
+// How points in time are told.
+enum class Timestamps : uint8_t {
+  integers,  // 0 where there is none, as in nfstream
+  nullable,  // integers, null where there is none
+  iso,       // text of RFC 3339 in UTC, null where there is none
+};
+
+struct ColumnFormat {
+  TimeUnit unit = TimeUnit::ms;
+  Timestamps timestamps = Timestamps::integers;
+  uint16_t splt = 0;  // packets in the lists of a flow
+};
+
+// An ended flow as its columns see it.
+struct FlowView {
+  const FlowRecord& flow;
+  EndReason reason;
+  uint64_t id;
+  const RecordLayout& layout;
+  const ColumnFormat& format;
+  const Dissector* names;  // null when nothing is dissected
+};
+
+// One row of the table of columns. `argument` lets columns that differ in one thing share a function.
+struct Column {
+  std::string name;
+  ColumnType type;
+  int argument;
+  FacetSet facets;  // what it needs
+
+  // The one of its type.
+  int64_t (*integer)(const FlowView& view, int argument) = nullptr;  // also of a point in time
+  double (*real)(const FlowView& view, int argument) = nullptr;
+  void (*text)(const FlowView& view, int argument, std::string& out) = nullptr;
+  // `items` is the list's memory, filled with -1.
+  void (*list)(const FlowView& view, int argument, void* items) = nullptr;
+
+  // Whether a flow has a value; without it every flow has one. No other function is called for a flow that has none.
+  bool (*present)(const FlowView& view, int argument) = nullptr;
+};
+
+inline Column integer_column(std::string name, int64_t (*fill)(const FlowView&, int), int argument = 0, FacetSet facets = no_facet) {
+  Column column{std::move(name), ColumnType::integer, argument, facets};
+  column.integer = fill;
+  return column;
+}
+inline Column real_column(std::string name, double (*fill)(const FlowView&, int), int argument = 0, FacetSet facets = no_facet) {
+  Column column{std::move(name), ColumnType::real, argument, facets};
+  column.real = fill;
+  return column;
+}
+inline Column text_column(std::string name, void (*fill)(const FlowView&, int, std::string&), int argument = 0, FacetSet facets = no_facet) {
+  Column column{std::move(name), ColumnType::text, argument, facets};
+  column.text = fill;
+  return column;
+}
+inline Column time_column(std::string name, int64_t (*ns)(const FlowView&, int), bool (*present)(const FlowView&, int), int argument = 0,
+                          FacetSet facets = no_facet) {
+  Column column{std::move(name), ColumnType::time, argument, facets};
+  column.integer = ns;
+  column.present = present;
+  return column;
+}
+inline Column list_column(std::string name, ColumnType type, void (*fill)(const FlowView&, int, void*), int argument = 0, FacetSet facets = no_facet) {
+  Column column{std::move(name), type, argument, facets};
+  column.list = fill;
+  return column;
+}
+inline Column nullable(Column column, bool (*present)(const FlowView&, int)) {
+  column.present = present;
+  return column;
+}
+
+}  // namespace nfstream

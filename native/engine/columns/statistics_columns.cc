@@ -1,0 +1,60 @@
+// nfstream's 48 post-mortem statistics: {bidirectional, src2dst, dst2src} x {min, mean, stddev, max} of sizes and of gaps, and the TCP flags.
+#include "engine/columns/column_table.h"
+
+namespace nfstream {
+
+namespace {
+
+constexpr const char* directions[] = {"bidirectional_", "src2dst_", "dst2src_"};
+constexpr const char* flags[] = {"syn", "cwr", "ece", "urg", "ack", "psh", "rst", "fin"};
+constexpr FacetSet needed = only(Facet::statistics);
+
+// The argument of a moment: its direction, and whether it is one of gaps.
+int moment(int direction, bool gap) { return direction * 2 + (gap ? 1 : 0); }
+bool is_gap(int argument) { return argument % 2 == 1; }
+int direction_of(int argument) { return argument / 2; }
+
+const Moments& moments(const FlowView& view, int argument) {
+  const FlowStatistics& statistics = view.layout.statistics(view.flow);
+  return (is_gap(argument) ? statistics.gaps : statistics.sizes)[direction_of(argument)];
+}
+
+double deviation(const FlowView& view, int argument) {
+  const int direction = direction_of(argument);
+  const uint64_t packets = direction == 0 ? view.flow.total_packets() : view.flow.packets[direction - 1];
+  return moments(view, argument).deviation(is_gap(argument) && packets > 0 ? packets - 1 : packets);
+}
+
+// The argument of a flag: its direction, and its place.
+int64_t flag(const FlowView& view, int argument) {
+  const FlowStatistics& statistics = view.layout.statistics(view.flow);
+  const int direction = argument / flag_count;
+  const int which = argument % flag_count;
+  if (direction > 0) return statistics.flags[direction - 1][which];
+  return int64_t{statistics.flags[0][which]} + statistics.flags[1][which];
+}
+
+}  // namespace
+
+std::vector<Column> statistics_columns() {
+  std::vector<Column> columns;
+  for (const bool gap : {false, true}) {
+    const std::string of = gap ? "_piat" : "_ps";
+    for (int direction = 0; direction < 3; direction++) {
+      const std::string name = directions[direction];
+      const int argument = moment(direction, gap);
+      columns.push_back(integer_column(name + "min" + of, [](const FlowView& view, int which) { return moments(view, which).min; }, argument, needed));
+      columns.push_back(real_column(name + "mean" + of, [](const FlowView& view, int which) { return moments(view, which).mean; }, argument, needed));
+      columns.push_back(real_column(name + "stddev" + of, deviation, argument, needed));
+      columns.push_back(integer_column(name + "max" + of, [](const FlowView& view, int which) { return moments(view, which).max; }, argument, needed));
+    }
+  }
+  for (int direction = 0; direction < 3; direction++) {
+    for (int which = 0; which < flag_count; which++) {
+      columns.push_back(integer_column(std::string(directions[direction]) + flags[which] + "_packets", flag, direction * flag_count + which, needed));
+    }
+  }
+  return columns;
+}
+
+}  // namespace nfstream

@@ -1,0 +1,44 @@
+// What a run keeps of each flow because its columns ask for it.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/packet.h"
+#include "engine/table/record_layout.h"
+#include "engine/time_unit.h"
+
+namespace nfstream {
+
+// A packet that its flow's record counts already.
+struct CountedPacket {
+  const PacketRecord& packet;
+  const uint8_t* bytes;       // its captured bytes
+  int direction;              // 0 source to destination, 1 back
+  uint32_t size;              // as the accounting mode counts
+  int64_t time_ns;
+  int64_t before_ns;          // the flow's packet before it; its own time for the first
+  int64_t direction_before_ns;  // the direction's packet before it; its own time for the first
+};
+
+struct FacetOptions {
+  FacetSet facets = no_facet;
+  TimeUnit unit = TimeUnit::ms;
+  uint16_t splt = 0;
+};
+
+class FlowFacets {
+ public:
+  explicit FlowFacets(const FacetOptions& options) : options_(options), layout_(options.facets) {}
+
+  const RecordLayout& layout() const { return layout_; }
+  // False when there is no memory.
+  bool count(FlowRecord& flow, const CountedPacket& packet) const;
+  // Frees what the facets own.
+  void release(FlowRecord& flow) const;
+
+ private:
+  FacetOptions options_;
+  RecordLayout layout_;
+};
+
+}  // namespace nfstream

@@ -1,0 +1,42 @@
+// Where the facets of a run stand behind each flow's record.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/table/facet.h"
+#include "engine/table/flow_record.h"
+#include "engine/table/flow_statistics.h"
+#include "engine/table/splt.h"
+
+namespace nfstream {
+
+class RecordLayout {
+ public:
+  explicit RecordLayout(FacetSet facets);
+
+  bool has(Facet facet) const { return offsets_[static_cast<size_t>(facet)] != 0; }
+  // Bytes of all facets together.
+  size_t bytes() const { return bytes_; }
+
+  // Each only for a run that has the facet.
+  FlowStatistics& statistics(FlowRecord& flow) const { return at<FlowStatistics>(Facet::statistics, flow); }
+  const FlowStatistics& statistics(const FlowRecord& flow) const { return at<FlowStatistics>(Facet::statistics, flow); }
+  Splt& splt(FlowRecord& flow) const { return at<Splt>(Facet::splt, flow); }
+  const Splt& splt(const FlowRecord& flow) const { return at<Splt>(Facet::splt, flow); }
+
+ private:
+  template <class T>
+  T& at(Facet facet, FlowRecord& flow) const {
+    return *reinterpret_cast<T*>(reinterpret_cast<uint8_t*>(&flow) + offsets_[static_cast<size_t>(facet)]);
+  }
+  template <class T>
+  const T& at(Facet facet, const FlowRecord& flow) const {
+    return *reinterpret_cast<const T*>(reinterpret_cast<const uint8_t*>(&flow) + offsets_[static_cast<size_t>(facet)]);
+  }
+
+  uint32_t offsets_[static_cast<size_t>(Facet::count)] = {};  // from the record's first byte; 0 for a facet that the run does without
+  size_t bytes_ = 0;
+};
+
+}  // namespace nfstream
