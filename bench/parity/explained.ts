@@ -8,7 +8,7 @@ export interface Explanation {
   /** Id of the rule; it stands in backquotes in docs/differences.md. */
   rule: string;
   /**
-   * The columns that differ, all of them (statistics only where no other column differs), or `changed` for whatever columns, where
+   * The columns that differ, all of them (statistics and lists only where no other column differs), or `changed` for whatever columns, where
    * `where` names the flow; `missing` for flows that only nfstream has, `extra` for flows that only ours has.
    */
   differs: 'missing' | 'extra' | 'changed' | readonly string[];

@@ -4,13 +4,15 @@ import { parseArgs } from 'node:util';
 import { fields } from '../../lib/schema/fields.js';
 import { explain, type Difference } from './explained.js';
 import { explanations, formulas } from './known-differences.js';
-import { keyOfColumns, matchFlows, unorderedEnds, type Matching, type Pair, type Row } from './match.js';
+import { keyOfColumns, matchFlows, sameValue, unorderedEnds, type Matching, type Pair, type Row } from './match.js';
 import { ourFlows } from './ours.js';
-import { readReference, referenceName, referenceOptions } from './reference.js';
+import { readReference, referenceName, referenceOptions, usualFolders, usualReferences } from './reference.js';
+import { Totals } from './totals.js';
 
 const help = `Compares our flows with those that nfstream made of the same captures, as sets, capture by capture.
-  --captures FOLDER    the captures
-  --reference FILE     nfstream's flows: JSON Lines (.gz), each with the name of its capture; known are ${Object.keys(referenceOptions).join(', ')}
+  --captures FOLDER    the captures (default: the environment variable NFSTREAM_CAPTURES, or shared/captures beside the clone)
+  --reference FILE     nfstream's flows: JSON Lines (.gz), each with the name of its capture (repeatable); known are ${Object.keys(referenceOptions).join(', ')}
+                       (default: every known one in NFSTREAM_REFERENCES, or shared/reference/nfstream-flows beside the clone)
   --differences FILE   where the rules stand that explain differences (default docs/differences.md)
   --only NAME          only this capture (repeatable)
   --details N          flows shown of each kind of difference (default 3)
@@ -18,8 +20,8 @@ const help = `Compares our flows with those that nfstream made of the same captu
 
 const { values } = parseArgs({
   options: {
-    captures: { type: 'string' },
-    reference: { type: 'string' },
+    captures: { type: 'string', default: usualFolders.captures },
+    reference: { type: 'string', multiple: true },
     differences: { type: 'string', default: 'docs/differences.md' },
     only: { type: 'string', multiple: true },
     details: { type: 'string', default: '3' },
@@ -31,27 +33,9 @@ const { values } = parseArgs({
 const labelColumns = fields.filter((field) => field.when === 'labels').map((field) => field.name);
 // The order in which nfstream numbers flows is that of its table's creation: ours ends them in another order.
 const coreColumns = fields.filter((field) => field.when !== 'labels' && field.name !== 'id').map((field) => field.name);
-const statistics = new Set(fields.filter((field) => field.when === 'statistics').map((field) => field.name));
+const consequences = new Set(fields.filter((field) => field.when === 'statistics' || field.when === 'splt').map((field) => field.name));
 const flowKey = keyOfColumns(['vlan_id', 'tunnel_id']);
 const keys = [(row: Row): string => `${unorderedEnds(row)} ${flowKey(row)}`, unorderedEnds];
-
-/** Counts over all captures. */
-class Totals {
-  readonly agree = new Map<string, number>();
-  pairs = 0;
-  compared = 0;
-  equal = 0;
-  explained = 0;
-  unexplained = 0;
-
-  add({ pairs }: Matching, columns: readonly string[]): void {
-    this.pairs += pairs.length;
-    for (const column of columns) {
-      const same = pairs.filter((pair) => pair.reference[column] === pair.ours[column]).length;
-      this.agree.set(column, (this.agree.get(column) ?? 0) + same);
-    }
-  }
-}
 
 function ends(row: Row): string {
   return `${String(row['src_ip'])}:${String(row['src_port'])} > ${String(row['dst_ip'])}:${String(row['dst_port'])} protocol ${String(row['protocol'])}`;
@@ -79,9 +63,9 @@ function printDifferences(capture: string, differences: readonly Difference[], r
   }
 }
 
-/** Statistics follow from the packets of a flow: they are named only where nothing else differs. */
+/** Statistics and lists follow from the packets of a flow: they are named only where nothing else differs. */
 function withoutConsequences(pair: Pair): Pair {
-  const causes = pair.differs.filter((column) => !statistics.has(column));
+  const causes = pair.differs.filter((column) => !consequences.has(column));
   return causes.length === 0 ? pair : { ...pair, differs: causes };
 }
 
@@ -97,7 +81,7 @@ function differencesOf({ pairs, missing, extra }: Matching): Difference[] {
 function printLabels(capture: string, { pairs }: Matching, columns: readonly string[]): void {
   for (const { reference, ours } of pairs) {
     for (const column of columns) {
-      if (reference[column] !== ours[column]) console.log(`${capture}: ${ends(reference)}: ${column} ${String(reference[column])} but ours ${String(ours[column])}`);
+      if (!sameValue(reference[column], ours[column])) console.log(`${capture}: ${ends(reference)}: ${column} ${String(reference[column])} but ours ${String(ours[column])}`);
     }
   }
 }
@@ -108,15 +92,14 @@ function checkRules(path: string, used: ReadonlySet<string>): string[] {
   return [...used].filter((rule) => !text.includes(`\`${rule}\``)).map((rule) => `${path} does not name the rule \`${rule}\``);
 }
 
-async function main(): Promise<void> {
-  if (values.help || values.captures === undefined || values.reference === undefined) return console.log(help);
-  const name = referenceName(values.reference);
+/** One reference against our flows; gives its sums and what its explanations promise that did not come. */
+async function compare(path: string, usedRules: Set<string>): Promise<{ totals: Totals; problems: string[] }> {
+  const name = referenceName(path);
   const options = referenceOptions[name];
   if (options === undefined) throw new Error(`Expected a reference named ${Object.keys(referenceOptions).join(' or ')} but received ${name}.`);
   const totals = new Totals();
   const problems: string[] = [];
-  const usedRules = new Set<string>();
-  for (const [capture, reference] of readReference(values.reference)) {
+  for (const [capture, reference] of readReference(path)) {
     if (values.only !== undefined && !values.only.includes(capture)) continue;
     const { flows, problem } = await ourFlows(join(values.captures, capture), {}, options);
     if (problem !== null) console.log(`${capture}: ours says ${problem.code}: ${problem.message}`);
@@ -130,21 +113,35 @@ async function main(): Promise<void> {
     for (const rule of rules.values()) usedRules.add(rule);
     printDifferences(capture, differences, rules);
     if (values.labels) printLabels(capture, matching, labels);
-    totals.add(matching, [...core, ...labels]);
-    const compared = matching.pairs.length + matching.missing.length + matching.extra.length;
-    totals.compared += compared;
-    totals.equal += compared - differences.length;
-    totals.explained += rules.size;
-    totals.unexplained += differences.length - rules.size;
+    totals.add(matching, [...core, ...labels], differences, rules.size);
   }
-  console.log('\nagreement by column (of the flows that both have)');
-  for (const [column, agree] of totals.agree) {
+  return { totals, problems };
+}
+
+function printAgreement(name: string, { agree, pairs }: Totals): void {
+  console.log(`\n${name}: agreement by column (of the flows that both have)`);
+  for (const [column, same] of agree) {
     const note = labelColumns.includes(column) ? '  (label: depends on the version of nDPI)' : '';
-    console.log(`  ${column.padEnd(32)} ${agree} of ${totals.pairs}, ${((100 * agree) / totals.pairs).toFixed(2)} %${note}`);
+    console.log(`  ${column.padEnd(32)} ${same} of ${pairs}, ${((100 * same) / pairs).toFixed(2)} %${note}`);
+  }
+}
+
+async function main(): Promise<void> {
+  const references = values.reference ?? usualReferences();
+  if (values.help || references.length === 0) return console.log(help);
+  const all = new Totals();
+  const problems: string[] = [];
+  const usedRules = new Set<string>();
+  for (const path of references) {
+    const { totals, problems: broken } = await compare(path, usedRules);
+    problems.push(...broken);
+    printAgreement(referenceName(path), totals);
+    console.log(`${referenceName(path)}: ${totals.line}\n`);
+    for (const sum of ['compared', 'equal', 'explained', 'unexplained'] as const) all[sum] += totals[sum];
   }
   for (const problem of [...problems, ...checkRules(values.differences, usedRules)]) console.log(`explanation: ${problem}`);
-  console.log(`flows ${totals.compared} compared: ${totals.equal} equal, ${totals.explained} explained, ${totals.unexplained} unexplained`);
-  if (totals.unexplained > 0 || problems.length > 0) process.exitCode = 1;
+  console.log(all.line);
+  if (all.unexplained > 0 || problems.length > 0) process.exitCode = 1;
 }
 
 await main();

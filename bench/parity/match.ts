@@ -80,5 +80,11 @@ function mostAlike(reference: readonly Row[], ours: readonly Row[], columns: rea
 }
 
 function differing(a: Row, b: Row, columns: readonly string[]): string[] {
-  return columns.filter((column) => a[column] !== b[column]);
+  return columns.filter((column) => !sameValue(a[column], b[column]));
+}
+
+/** Whether two values are the same to the last digit; lists item by item. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => item === b[index]);
+  return a === b;
 }
