@@ -71,6 +71,11 @@ export interface NativeEngineOptions {
   timeUnit: 'ms' | 'us' | 'ns';
   timestamps: 'int' | 'arrow' | 'iso';
   splt: number;
+  /** Payload bytes told of each direction, and those whose entropy is told. */
+  payloadBytes: number;
+  entropyBytes: number;
+  activityTimeoutMs: number;
+  communityIdSeed: number;
   /** Rows and bytes after which a batch is full. */
   maxRows: number;
   maxBytes: number;
@@ -119,10 +124,10 @@ export class NativeEngine {
   /** Loads the dissector and makes the table: the first step. */
   open(): Promise<NativeStepResult>;
   /**
-   * Takes packets: for each batch its data and its records (64 bytes each), one after the other in one list. None of these memories may
-   * change until the promise settles.
+   * Takes packets: for each batch its data and its records (64 bytes each), one after the other in one list, and the name of the capture
+   * that it is of. None of these memories may change until the promise settles.
    */
-  feed(batches: readonly Uint8Array[]): Promise<NativeStepResult>;
+  feed(batches: readonly Uint8Array[], sources: readonly string[]): Promise<NativeStepResult>;
   /** Ends every open flow. */
   flush(): Promise<NativeStepResult>;
   /** Moves the output out. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import type { NativeEngine, NativeEngineCounters, NativeStepResult } from '../../typings/native.js';
 import { PacketBatch } from '../capture/packet-batch.js';
@@ -45,6 +46,24 @@ export interface AggregateOptions {
   accountingMode?: (typeof accountingModes)[number] | 0 | 1 | 2 | 3;
   /** Adds the column end_reason. Default false. */
   endReason?: boolean;
+  /** Adds the column community_id (Community ID version 1), which other tools give the same flow. Default false. */
+  communityId?: boolean;
+  /** Seed of the Community IDs, 0 to 65,535. Default 0. */
+  communityIdSeed?: number;
+  /** Adds flow_uid, connection_uid and part: names of flows that hold across files and runs. Default false. */
+  uid?: boolean;
+  /** Adds bytes and packets per second, for both directions and each. Default false. */
+  rates?: boolean;
+  /** Adds min_active_ms to max_idle_ms: lengths of the periods in which the flow was active and idle. Default false. */
+  activity?: boolean;
+  /** Seconds: a longer gap is an idle period; Infinity has none. Fractions down to a millisecond. Default 5. */
+  activityTimeout?: number;
+  /** Adds src2dst_payload and dst2src_payload: this many of the first payload bytes of each direction in hex, 0 to 65,535. Default 0. */
+  payloadBytes?: number;
+  /** Adds src2dst_payload_entropy and dst2src_payload_entropy, in bits a byte. Default false. */
+  payloadEntropy?: boolean;
+  /** How many of the first payload bytes of each direction payloadEntropy looks at, 1 to 65,535. Default 256. */
+  entropyBytes?: number;
   /** Destroys the stage when it is aborted. */
   signal?: AbortSignal;
 }
@@ -177,9 +196,10 @@ export class FlowAggregator extends Stage {
       const engine = await this.#open(batches[0]!.decodeTunnels);
       this.#run.damage ??= batches.find((batch) => batch.damage !== null)?.damage ?? null;
       const memories = batches.flatMap((batch) => [batch.data, batch.records]);
+      const names = batches.map((batch) => basename(batch.file ?? ''));
       // A live source may be silent for long after this batch.
       const live = batches.some((batch) => batch.live);
-      await this.#work(engine, () => engine.feed(memories), live);
+      await this.#work(engine, () => engine.feed(memories, names), live);
     } finally {
       for (const batch of claimed) batch.release();
     }
@@ -226,6 +246,10 @@ export class FlowAggregator extends Stage {
       timeUnit: this.#options.timeUnit,
       timestamps: this.#options.timestamps,
       splt: this.#options.splt,
+      payloadBytes: this.#options.payloadBytes,
+      entropyBytes: this.#options.entropyBytes,
+      activityTimeoutMs: this.#options.activityTimeout * 1000,
+      communityIdSeed: this.#options.communityIdSeed,
       maxRows,
       maxBytes,
     }));

@@ -1,6 +1,6 @@
 import { FlowError } from '../errors.js';
 import { nearest } from '../nearest.js';
-import { classicFields, fields, sized, type Field, type TimeUnit } from './fields.js';
+import { classicFields, fields, sized, type Field, type FieldGroup, type TimeUnit } from './fields.js';
 
 /** The sets of fields that `features` can name. */
 export const presets = Object.freeze(['nfstream', 'classic', 'full'] as const);
@@ -24,6 +24,9 @@ export interface FieldChoice {
 }
 
 const labelColumns = new Set([...fields.filter((field) => field.when === 'labels').map((field) => field.name), 'application_pair']);
+
+/** Groups whose option is a number that says how much is told: with 0 there is nothing. */
+const counted: ReadonlySet<FieldGroup> = new Set(['splt', 'payloadBytes']);
 
 /**
  * The fields that a run has, in order.
@@ -69,7 +72,7 @@ function needsLabels(field: Field): boolean {
 function isPossible(field: Field, choice: FieldChoice): boolean {
   if (needsLabels(field)) return choice.dissections > 0;
   if (field.when === 'tunnels') return choice.decodeTunnels;
-  return field.when !== 'splt' || choice.splt > 0;
+  return !counted.has(field.when) || Number(choice[field.when]) > 0;
 }
 
 function namedField(name: string, choice: FieldChoice, told: (field: Field) => Field): Field {

@@ -8,13 +8,13 @@ export type ListItem = 'int8' | 'int32' | 'int64';
 export type TimeUnit = 'ms' | 'us' | 'ns';
 
 /** What a value counts. */
-export type Unit = '' | TimeUnit | 'packets' | 'bytes' | 'flag' | 'code';
+export type Unit = '' | TimeUnit | 'packets' | 'bytes' | 'flag' | 'code' | 'bytes/s' | 'packets/s' | 'bits/byte';
 
 /**
  * What brings a column: it is there always, with `decodeTunnels`, with `dissections` over 0 (labels), only in the classic preset, or with the option
  * of this name.
  */
-export type FieldGroup = 'always' | 'tunnels' | 'labels' | 'classic' | 'statistics' | 'splt' | 'endReason';
+export type FieldGroup = 'always' | 'tunnels' | 'labels' | 'classic' | 'statistics' | 'splt' | 'endReason' | 'communityId' | 'uid' | 'rates' | 'activity' | 'payloadBytes' | 'payloadEntropy';
 
 /** One row of the table of flow fields. */
 export interface Field {

@@ -1,7 +1,9 @@
 import { coreFields } from './core-fields.js';
 import { fieldsOf, type Field } from './field.js';
+import { identityFields } from './identity-fields.js';
 import { labelFields } from './label-fields.js';
 import { spltFields, statisticsFields } from './packet-fields.js';
+import { profileFields } from './profile-fields.js';
 
 export { classicFields } from './classic-fields.js';
 export type { Field, FieldGroup, FieldType, ListItem, TimeUnit, Unit } from './field.js';
@@ -11,7 +13,7 @@ const endFields = fieldsOf('endReason', '', [
 ]);
 
 /** The table of flow fields: the columns of nfstream 6, in its order, then ours. */
-export const fields: readonly Field[] = Object.freeze([...coreFields, ...statisticsFields, ...spltFields, ...labelFields, ...endFields]);
+export const fields: readonly Field[] = Object.freeze([...coreFields, ...statisticsFields, ...spltFields, ...labelFields, ...endFields, ...identityFields, ...profileFields]);
 
 /** The field with lists of this many items. */
 export function sized(field: Field, size: number): Field {

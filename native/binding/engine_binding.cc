@@ -21,6 +21,18 @@ int64_t timeout_of(const Napi::Value& value) {
   return ms < 9e15 ? static_cast<int64_t>(std::llround(ms)) : no_timeout;
 }
 
+int64_t nanoseconds_of(const Napi::Value& ms) {
+  const int64_t whole = timeout_of(ms);
+  return whole < INT64_MAX / 1000000 ? whole * 1000000 : no_timeout;
+}
+
+// A number for a name: FNV-1a.
+uint64_t number_for(const std::string& name) {
+  uint64_t number = 0xcbf29ce484222325;
+  for (const char byte : name) number = (number ^ static_cast<uint8_t>(byte)) * 0x100000001b3;
+  return number;
+}
+
 // How values are told.
 ColumnFormat format_of(const Napi::Object& given) {
   const std::string unit = given.Get("timeUnit").As<Napi::String>();
@@ -29,6 +41,9 @@ ColumnFormat format_of(const Napi::Object& given) {
   format.unit = unit == "ns" ? TimeUnit::ns : unit == "us" ? TimeUnit::us : TimeUnit::ms;
   format.timestamps = timestamps == "iso" ? Timestamps::iso : timestamps == "arrow" ? Timestamps::nullable : Timestamps::integers;
   format.splt = static_cast<uint16_t>(given.Get("splt").As<Napi::Number>().Uint32Value());
+  format.payload = given.Get("payloadBytes").As<Napi::Number>().Uint32Value();
+  format.entropy = given.Get("entropyBytes").As<Napi::Number>().Uint32Value();
+  format.community_id_seed = static_cast<uint16_t>(given.Get("communityIdSeed").As<Napi::Number>().Uint32Value());
   return format;
 }
 
@@ -65,8 +80,9 @@ class Step : public Napi::AsyncWorker {
   }
 
   // The memory of a batch must stay while a worker reads it.
-  void add_batch(Napi::Uint8Array data, Napi::Uint8Array records) {
+  void add_batch(Napi::Uint8Array data, Napi::Uint8Array records, const std::string& source) {
     PacketBatchView batch;
+    batch.source = number_for(source);
     batch.data = data.Data();
     batch.data_size = data.ByteLength();
     batch.records = reinterpret_cast<const PacketRecord*>(records.Data());
@@ -152,6 +168,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     options.capacity = static_cast<size_t>(given.Get("capacity").As<Napi::Number>().DoubleValue());
     options.dissections = given.Get("dissections").As<Napi::Number>().Uint32Value();
     engine_->meter_count = given.Get("meters").As<Napi::Number>().Uint32Value();
+    options.activity_timeout_ns = nanoseconds_of(given.Get("activityTimeoutMs"));
     options.format = format_of(given);
     options.accounting = static_cast<Accounting>(given.Get("accounting").As<Napi::Number>().Uint32Value() & 3);
     options.max_rows = given.Get("maxRows").As<Napi::Number>().Uint32Value();
@@ -191,6 +208,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   Napi::Value feed(const Napi::CallbackInfo& info) {
     require_open(info.Env());
     const Napi::Array batches = info[0].As<Napi::Array>();
+    const Napi::Array sources = info[1].As<Napi::Array>();
     for (uint32_t i = 1; i < batches.Length(); i += 2) {
       if (reinterpret_cast<uintptr_t>(batches.Get(i).As<Napi::Uint8Array>().Data()) % alignof(PacketRecord) != 0) {
         throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "The packet records of a batch must begin at a multiple of 8 bytes.");
@@ -198,7 +216,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     }
     auto* step = new Step(info.Env(), engine_, StepKind::feed);
     for (uint32_t i = 1; i < batches.Length(); i += 2) {
-      step->add_batch(batches.Get(i - 1).As<Napi::Uint8Array>(), batches.Get(i).As<Napi::Uint8Array>());
+      step->add_batch(batches.Get(i - 1).As<Napi::Uint8Array>(), batches.Get(i).As<Napi::Uint8Array>(), sources.Get(i / 2).As<Napi::String>());
     }
     return start(step);
   }

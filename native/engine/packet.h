@@ -57,6 +57,7 @@ struct PacketBatchView {
   size_t data_size = 0;
   const PacketRecord* records = nullptr;
   size_t count = 0;
+  uint64_t source = 0;  // a number for the name of the capture that it is of
 };
 
 }  // namespace nfstream

@@ -32,6 +32,9 @@ struct ColumnFormat {
   TimeUnit unit = TimeUnit::ms;
   Timestamps timestamps = Timestamps::integers;
   uint16_t splt = 0;  // packets in the lists of a flow
+  uint32_t payload = 0;  // bytes told of each direction
+  uint32_t entropy = 0;  // bytes of each direction whose entropy is told
+  uint16_t community_id_seed = 0;
 };
 
 // An ended flow as its columns see it.

@@ -12,6 +12,8 @@ std::vector<Column> core_columns();
 std::vector<Column> statistics_columns();
 std::vector<Column> splt_columns();
 std::vector<Column> label_columns();
+std::vector<Column> identity_columns();
+std::vector<Column> profile_columns();
 
 // All of them.
 const std::vector<Column>& column_table();

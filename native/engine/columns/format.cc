@@ -8,6 +8,8 @@ namespace nfstream {
 
 namespace {
 
+constexpr char hex[] = "0123456789abcdef";
+
 char* put_byte(char* to, uint8_t value) {
   if (value >= 100) *to++ = static_cast<char>('0' + value / 100);
   if (value >= 10) *to++ = static_cast<char>('0' + value / 10 % 10);
@@ -74,12 +76,20 @@ void append_ip(std::string& out, const uint8_t* address, uint8_t ip_version) {
 }
 
 void append_mac(std::string& out, const uint8_t* mac, size_t bytes) {
-  constexpr char hex[] = "0123456789abcdef";
   const size_t before = out.size();
   out.resize(before + 3 * bytes - 1, ':');
   for (size_t i = 0; i < bytes; i++) {
     out[before + 3 * i] = hex[mac[i] >> 4];
     out[before + 3 * i + 1] = hex[mac[i] & 15];
+  }
+}
+
+void append_hex(std::string& out, const uint8_t* bytes, size_t count) {
+  const size_t before = out.size();
+  out.resize(before + 2 * count);
+  for (size_t i = 0; i < count; i++) {
+    out[before + 2 * i] = hex[bytes[i] >> 4];
+    out[before + 2 * i + 1] = hex[bytes[i] & 15];
   }
 }
 

@@ -1,5 +1,7 @@
 #include "engine/meter/flow_facets.h"
 
+#include "engine/meter/transport_bytes.h"
+
 namespace nfstream {
 
 bool FlowFacets::count(FlowRecord& flow, const CountedPacket& packet) const {
@@ -12,11 +14,52 @@ bool FlowFacets::count(FlowRecord& flow, const CountedPacket& packet) const {
     const SpltPacket entry{since(packet.before_ns), static_cast<int32_t>(packet.size), static_cast<int8_t>(packet.direction)};
     if (!layout_.splt(flow).add(entry, options_.splt)) return false;
   }
+  if (layout_.has(Facet::identity) && flow.total_packets() == 1) identify(flow, packet);
+  if (layout_.has(Facet::activity)) note_activity(flow, packet);
+  if (layout_.has(Facet::payload)) {
+    const PayloadBytes payload = payload_of(packet.packet, packet.bytes);
+    if (!layout_.payload(flow).add(packet.direction, payload.bytes, payload.size, options_.payload)) return false;
+  }
   return true;
+}
+
+void FlowFacets::identify(FlowRecord& flow, const CountedPacket& packet) const {
+  Identity& identity = layout_.identity(flow);
+  identity.source = packet.source;
+  if (identity.part == 0) {
+    identity.connection_ns = packet.time_ns;
+    identity.connection_source = packet.source;
+    identity.connection_source_is_larger = flow.source_is_larger;
+  }
+  const TransportStart start = transport_start(packet.packet, packet.bytes);
+  identity.has_ports = start.known;
+  identity.ports[0] = start.first;
+  identity.ports[1] = start.second;
+}
+
+void FlowFacets::go_on(const FlowRecord& before, FlowRecord& flow) const {
+  if (!layout_.has(Facet::identity)) return;
+  Identity& identity = layout_.identity(flow);
+  identity = layout_.identity(before);
+  identity.part++;
+}
+
+// A gap that is longer than the timeout ends an active period and is an idle one.
+void FlowFacets::note_activity(FlowRecord& flow, const CountedPacket& packet) const {
+  Activity& activity = layout_.activity(flow);
+  if (flow.total_packets() == 1) activity.began_ns = packet.time_ns;
+  if (packet.time_ns - packet.before_ns <= options_.activity_timeout_ns) return;
+  activity.idle.add(in_unit(packet.time_ns, options_.unit) - in_unit(packet.before_ns, options_.unit), ++activity.idle_periods);
+  // A single packet is no period.
+  if (packet.before_ns > activity.began_ns) {
+    activity.active.add(in_unit(packet.before_ns, options_.unit) - in_unit(activity.began_ns, options_.unit), ++activity.active_periods);
+  }
+  activity.began_ns = packet.time_ns;
 }
 
 void FlowFacets::release(FlowRecord& flow) const {
   if (layout_.has(Facet::splt)) layout_.splt(flow).release();
+  if (layout_.has(Facet::payload)) layout_.payload(flow).release();
 }
 
 }  // namespace nfstream

@@ -15,6 +15,7 @@ struct CountedPacket {
   const uint8_t* bytes;       // its captured bytes
   int direction;              // 0 source to destination, 1 back
   uint32_t size;              // as the accounting mode counts
+  uint64_t source;            // where it came from: a number for the capture's name
   int64_t time_ns;
   int64_t before_ns;          // the flow's packet before it; its own time for the first
   int64_t direction_before_ns;  // the direction's packet before it; its own time for the first
@@ -24,6 +25,8 @@ struct FacetOptions {
   FacetSet facets = no_facet;
   TimeUnit unit = TimeUnit::ms;
   uint16_t splt = 0;
+  uint32_t payload = 0;  // bytes kept of each direction
+  int64_t activity_timeout_ns = 5000000000;
 };
 
 class FlowFacets {
@@ -33,10 +36,15 @@ class FlowFacets {
   const RecordLayout& layout() const { return layout_; }
   // False when there is no memory.
   bool count(FlowRecord& flow, const CountedPacket& packet) const;
+  // The flow is the next piece of a connection that the active timeout has cut.
+  void go_on(const FlowRecord& before, FlowRecord& flow) const;
   // Frees what the facets own.
   void release(FlowRecord& flow) const;
 
  private:
+  void identify(FlowRecord& flow, const CountedPacket& packet) const;
+  void note_activity(FlowRecord& flow, const CountedPacket& packet) const;
+
   FacetOptions options_;
   RecordLayout layout_;
 };

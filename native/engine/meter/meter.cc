@@ -26,6 +26,8 @@ FacetOptions facets_for(const MeterOptions& options) {
   needed.facets = facets_of(options.columns);
   needed.unit = options.format.unit;
   needed.splt = options.format.splt;
+  needed.payload = std::max(options.format.payload, options.format.entropy);
+  needed.activity_timeout_ns = options.activity_timeout_ns;
   return needed;
 }
 
@@ -55,6 +57,7 @@ void Meter::prepare(const PacketBatchView& packets, size_t at, Prepared& out) co
   if (packet.captured_length < header || packet.l3_offset > packet.captured_length - header) return;
   out.reason = IgnoreReason::none;
   out.bytes = packets.data + packet.data_offset;
+  out.source = packets.source;
   out.keyed = key_of(packet, out.bytes + packet.l3_offset);
   out.ours = shard_.count == 1 || out.keyed.key.address_pair() % shard_.count == shard_.number;
   if (!out.ours) return;
@@ -105,14 +108,17 @@ MeterStatus Meter::count(const Prepared& prepared) {
     return MeterStatus::done;
   }
   uint32_t flow = table_.find(prepared.hash, prepared.keyed.key);
+  uint32_t before = FlowTable::none;  // the piece of the connection that this packet cuts off
   if (flow != FlowTable::none && now_ms - to_ms(table_.at(flow).first_seen_ns()) >= options_.active_timeout_ms) {
     end(flow, EndReason::active);
+    before = flow;
     flow = FlowTable::none;
   }
   if (flow == FlowTable::none) {
     if (table_.size() >= options_.capacity) end(table_.oldest(), EndReason::capacity);
     flow = open(prepared);
     if (flow == FlowTable::none) return MeterStatus::no_memory;
+    if (before != FlowTable::none) facets_.go_on(table_.at(before), table_.at(flow));
   } else {
     table_.touch(flow);
   }
@@ -138,7 +144,7 @@ bool Meter::add_packet(FlowRecord& record, const Prepared& prepared, int64_t now
   record.last_ns[direction] = now_ns;
   record.last_packet = fed_ + 1;
   record.bytes[direction] += size;
-  return facets_.count(record, {prepared.packet, prepared.bytes, direction, size, now_ns, before_ns, direction_before_ns});
+  return facets_.count(record, {prepared.packet, prepared.bytes, direction, size, prepared.source, now_ns, before_ns, direction_before_ns});
 }
 
 uint32_t Meter::size_of(const PacketRecord& packet) const {

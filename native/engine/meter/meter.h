@@ -24,6 +24,7 @@ struct MeterOptions {
   size_t capacity = 1000000;  // of all meters together
   unsigned dissections = 20;  // 0 needs no dissector
   Accounting accounting = Accounting::frame;
+  int64_t activity_timeout_ns = 5000000000;  // a longer gap is an idle period
   std::vector<const Column*> columns;
   ColumnFormat format;
   size_t max_rows = 8192;
@@ -92,6 +93,7 @@ class Meter {
     KeyedPacket keyed;
     uint32_t hash;
     const uint8_t* bytes;
+    uint64_t source;
     IgnoreReason reason;
     bool ours;
   };

@@ -4,9 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/table/activity.h"
 #include "engine/table/facet.h"
 #include "engine/table/flow_record.h"
 #include "engine/table/flow_statistics.h"
+#include "engine/table/identity.h"
+#include "engine/table/payload.h"
 #include "engine/table/splt.h"
 
 namespace nfstream {
@@ -24,6 +27,12 @@ class RecordLayout {
   const FlowStatistics& statistics(const FlowRecord& flow) const { return at<FlowStatistics>(Facet::statistics, flow); }
   Splt& splt(FlowRecord& flow) const { return at<Splt>(Facet::splt, flow); }
   const Splt& splt(const FlowRecord& flow) const { return at<Splt>(Facet::splt, flow); }
+  Identity& identity(FlowRecord& flow) const { return at<Identity>(Facet::identity, flow); }
+  const Identity& identity(const FlowRecord& flow) const { return at<Identity>(Facet::identity, flow); }
+  Activity& activity(FlowRecord& flow) const { return at<Activity>(Facet::activity, flow); }
+  const Activity& activity(const FlowRecord& flow) const { return at<Activity>(Facet::activity, flow); }
+  Payload& payload(FlowRecord& flow) const { return at<Payload>(Facet::payload, flow); }
+  const Payload& payload(const FlowRecord& flow) const { return at<Payload>(Facet::payload, flow); }
 
  private:
   template <class T>

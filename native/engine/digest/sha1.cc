@@ -1,0 +1,62 @@
+#include "engine/digest/sha1.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace nfstream {
+
+namespace {
+
+constexpr size_t block_size = 64;
+
+uint32_t rotate(uint32_t value, int bits) { return value << bits | value >> (32 - bits); }
+
+void add_block(uint32_t (&state)[5], const uint8_t* block) {
+  uint32_t w[80];
+  for (int i = 0; i < 16; i++) {
+    const uint8_t* at = block + 4 * i;
+    w[i] = uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | at[3];
+  }
+  for (int i = 16; i < 80; i++) w[i] = rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+  uint32_t a = state[0], b = state[1], c = state[2], d = state[3], e = state[4];
+  for (int i = 0; i < 80; i++) {
+    uint32_t mixed;
+    if (i < 20) mixed = ((b & c) | (~b & d)) + 0x5a827999;
+    else if (i < 40) mixed = (b ^ c ^ d) + 0x6ed9eba1;
+    else if (i < 60) mixed = ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc;
+    else mixed = (b ^ c ^ d) + 0xca62c1d6;
+    const uint32_t next = rotate(a, 5) + mixed + e + w[i];
+    e = d;
+    d = c;
+    c = rotate(b, 30);
+    b = a;
+    a = next;
+  }
+  state[0] += a;
+  state[1] += b;
+  state[2] += c;
+  state[3] += d;
+  state[4] += e;
+}
+
+}  // namespace
+
+Sha1Digest sha1(const uint8_t* bytes, size_t size) {
+  uint32_t state[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
+  size_t at = 0;
+  for (; size - at >= block_size; at += block_size) add_block(state, bytes + at);
+  // The rest, a one bit, zeros, and the length in bits: one block, or two.
+  uint8_t tail[2 * block_size] = {};
+  const size_t rest = size - at;
+  if (rest > 0) std::memcpy(tail, bytes + at, rest);
+  tail[rest] = 0x80;
+  const size_t tail_size = rest + 9 <= block_size ? block_size : 2 * block_size;
+  const uint64_t bits = uint64_t{size} * 8;
+  for (size_t i = 0; i < 8; i++) tail[tail_size - 1 - i] = static_cast<uint8_t>(bits >> (8 * i));
+  for (size_t block = 0; block < tail_size; block += block_size) add_block(state, tail + block);
+  Sha1Digest digest;
+  for (size_t i = 0; i < digest.size(); i++) digest[i] = static_cast<uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
+  return digest;
+}
+
+}  // namespace nfstream
