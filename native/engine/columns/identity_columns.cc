@@ -107,9 +107,10 @@ void community_id(const FlowView& view, int, std::string& out) {
 
 // 128 bits over the ends in their direction, the rest of the key, the first packet's time and the capture that it came from.
 void append_uid(const FlowRecord& flow, bool source_is_larger, int64_t first_ns, uint64_t capture, std::string& out) {
+  const size_t size = flow.key.ip_version() == 4 ? 4 : 16;
   Bytes bytes;
-  bytes.add(flow.key.address(source_is_larger), 16);
-  bytes.add(flow.key.address(!source_is_larger), 16);
+  bytes.add(flow.key.address(source_is_larger), size);
+  bytes.add(flow.key.address(!source_is_larger), size);
   bytes.number(flow.key.port(source_is_larger), 2);
   bytes.number(flow.key.port(!source_is_larger), 2);
   bytes.number(flow.key.words[4] >> 32, 4);
