@@ -1,8 +1,11 @@
 // Fills a slab's records with decoded packets, one for each that the filter keeps.
 #pragma once
 
+#include <memory>
+
 #include "engine/capture/capture_reader.h"
 #include "engine/capture/packet_filter.h"
+#include "engine/table/fragment_table.h"
 
 namespace nfstream {
 
@@ -21,7 +24,10 @@ struct CapturedPacket {
 
 class BatchBuilder {
  public:
-  BatchBuilder(const CaptureOptions& options, CaptureCounters& counters) : decode_(options.decode), filter_(options.filter), counters_(counters) {}
+  BatchBuilder(const CaptureOptions& options, CaptureCounters& counters)
+      : tunnels_(options.decode.tunnels), filter_(options.filter), counters_(counters) {
+    if (options.decode.count_fragments) fragments_ = std::make_unique<FragmentTable>();
+  }
 
   void begin(PacketSlab& slab);
 
@@ -36,10 +42,11 @@ class BatchBuilder {
   uint16_t unsupported_link_type() const { return unsupported_link_type_; }
 
  private:
-  DecodeOptions decode_;
+  TunnelSet tunnels_;
   PacketFilter filter_;
   CaptureCounters& counters_;
   PacketSlab* slab_ = nullptr;
+  std::unique_ptr<FragmentTable> fragments_;  // null when later ones are ignored
   uint64_t unsupported_ = 0;
   uint16_t unsupported_link_type_ = 0;
 };

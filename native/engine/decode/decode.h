@@ -4,13 +4,17 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/decode/tunnel_set.h"
 #include "engine/packet.h"
 
 namespace nfstream {
 
 struct DecodeOptions {
-  bool tunnels = true;  // GTP-U, CAPWAP, TZSP
+  TunnelSet tunnels = nfstream_tunnels;
+  bool count_fragments = false;  // later fragments belong to the first one's flow
 };
+
+class FragmentTable;
 
 // Whether packets of this LINKTYPE_ can be decoded at all.
 bool link_type_supported(uint32_t link_type);
@@ -20,7 +24,8 @@ const char* link_type_name(uint32_t link_type);
 
 // Fills every field of `record` from l3_offset on that the packet's bytes tell (ip_size, tunnel_vni, l3_offset ... ignore_reason,
 // without link_type, time_resolution and interface_id). `record` must hold wire_length, captured_length and link_type;
-// `bytes` are exactly captured_length bytes. Never reads beyond them.
-void decode(const uint8_t* bytes, const DecodeOptions& options, PacketRecord& record);
+// `bytes` are exactly captured_length bytes. Never reads beyond them. Tunnels inside tunnels are opened when a kind that nfstream does not
+// open is among those that are asked for. `fragments` holds the first fragments of the packets before; later ones are ignored without it.
+void decode(const uint8_t* bytes, TunnelSet tunnels, FragmentTable* fragments, PacketRecord& record);
 
 }  // namespace nfstream

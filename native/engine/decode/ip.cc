@@ -49,19 +49,21 @@ IgnoreReason skip_extension(const Frame& frame, IpHeader& header) {
   const uint32_t at = header.transport_offset;
   if (header.transport_size < 8) return IgnoreReason::malformed;
   if (!frame.has(at, 8)) return IgnoreReason::truncated;
+  bool later_fragment = false;
   uint32_t length = (frame.u8(at + 1) + 1u) * 8;
   if (header.protocol == authentication) length = (frame.u8(at + 1) + 2u) * 4;
   if (header.protocol == fragment) {
     length = 8;
     const uint16_t field = frame.be16(at + 2);
-    if (field & 0xfff8) return IgnoreReason::fragment;
+    later_fragment = field & 0xfff8;
+    header.fragment_offset = at;
     header.more_fragments = field & 1;
   }
   if (length > header.transport_size) return IgnoreReason::malformed;
   header.protocol = frame.u8(at);
   header.transport_offset = at + length;
   header.transport_size -= length;
-  return IgnoreReason::none;
+  return later_fragment ? IgnoreReason::fragment : IgnoreReason::none;
 }
 
 IgnoreReason read_ipv6(const Frame& frame, IpHeader& header) {

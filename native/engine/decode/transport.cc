@@ -1,13 +1,9 @@
 #include "engine/decode/transport.h"
 
-#include <algorithm>
-
 namespace nfstream {
 namespace {
 
 constexpr uint8_t protocol_icmp = 1, protocol_icmpv6 = 58;
-
-uint16_t clip16(uint32_t value) { return static_cast<uint16_t>(std::min<uint32_t>(value, UINT16_MAX)); }
 
 IgnoreReason read_ports(const Frame& frame, const IpHeader& ip, PacketRecord& record) {
   if (!frame.has(ip.transport_offset, 4)) return IgnoreReason::truncated;
