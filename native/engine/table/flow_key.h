@@ -24,6 +24,7 @@ struct FlowKey {
   uint16_t vlan_id() const { return static_cast<uint16_t>(words[4] >> 32); }
   uint8_t protocol() const { return static_cast<uint8_t>(words[4] >> 48); }
   uint8_t tunnel_id() const { return static_cast<uint8_t>((words[4] >> 56) & 0x0f); }
+  uint32_t tunnel_vni() const { return static_cast<uint32_t>(words[5]); }
   uint8_t ip_version() const { return static_cast<uint8_t>(words[4] >> 60); }
 };
 

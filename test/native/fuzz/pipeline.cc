@@ -97,7 +97,7 @@ const char* Pipeline::drain(MeterGroup& meters) {
 
 const char* Pipeline::meter_batch(MeterGroup& meters, const PacketBatchView& view) {
   for (;;) {
-    const MeterStatus status = meters.feed(view);
+    const MeterStatus status = meters.feed({view});
     if (status == MeterStatus::no_memory) return "no memory for a flow";
     if (status == MeterStatus::done) return nullptr;
     if (const char* broken = drain(meters)) return broken;
