@@ -22,8 +22,8 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
     const Napi::Object given = info[0].As<Napi::Object>();
     CaptureOptions options;
     options.filter = given.Get("filter").As<Napi::String>();
-    options.decode.tunnels = static_cast<TunnelSet>(given.Get("tunnels").As<Napi::Number>().Uint32Value());
-    options.decode.count_fragments = given.Get("countFragments").As<Napi::Boolean>();
+    options.tunnels = static_cast<TunnelSet>(given.Get("tunnels").As<Napi::Number>().Uint32Value());
+    options.count_fragments = given.Get("countFragments").As<Napi::Boolean>();
     const Napi::Value descriptor = given.Get("descriptor");
     if (!descriptor.IsNumber()) {
       auto input = std::make_unique<PushedInput>();
@@ -110,15 +110,17 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
     if (reinterpret_cast<uintptr_t>(records.Data()) % alignof(PacketRecord) != 0) {
       throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "The packet records of a batch must begin at a multiple of 8 bytes.");
     }
-    const auto tunnels = static_cast<TunnelSet>(info[2].As<Napi::Number>().Uint32Value());
+    DecodeOptions options;
+    options.tunnels = static_cast<TunnelSet>(info[2].As<Napi::Number>().Uint32Value());
     std::unique_ptr<FragmentTable> fragments;
     if (info[3].As<Napi::Boolean>()) fragments = std::make_unique<FragmentTable>();
+    options.fragments = fragments.get();
     auto* record = reinterpret_cast<PacketRecord*>(records.Data());
     for (const PacketRecord* end = record + records.ByteLength() / sizeof(PacketRecord); record < end; record++) {
       if (record->data_offset > data.ByteLength() || record->captured_length > data.ByteLength() - record->data_offset) {
         throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "A packet record points beyond the bytes of its batch.");
       }
-      decode(data.Data() + record->data_offset, tunnels, fragments.get(), *record);
+      decode(data.Data() + record->data_offset, options, *record);
     }
   }
 

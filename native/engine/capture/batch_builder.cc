@@ -46,7 +46,7 @@ BatchBuilder::Added BatchBuilder::add(const CapturedPacket& packet) {
   record.time_resolution = packet.time_resolution;
   record.interface_id = packet.interface_id;
   if (packet.link_supported) {
-    decode(bytes, tunnels_, fragments_.get(), record);
+    decode(bytes, decode_, record);
   } else {
     record.src_mac_offset = record.dst_mac_offset = no_mac;
     record.ignore_reason = static_cast<uint8_t>(IgnoreReason::link_type);

@@ -25,8 +25,9 @@ struct CapturedPacket {
 class BatchBuilder {
  public:
   BatchBuilder(const CaptureOptions& options, CaptureCounters& counters)
-      : tunnels_(options.decode.tunnels), filter_(options.filter), counters_(counters) {
-    if (options.decode.count_fragments) fragments_ = std::make_unique<FragmentTable>();
+      : filter_(options.filter), counters_(counters), fragments_(options.count_fragments ? std::make_unique<FragmentTable>() : nullptr) {
+    decode_.tunnels = options.tunnels;
+    decode_.fragments = fragments_.get();
   }
 
   void begin(PacketSlab& slab);
@@ -42,11 +43,11 @@ class BatchBuilder {
   uint16_t unsupported_link_type() const { return unsupported_link_type_; }
 
  private:
-  TunnelSet tunnels_;
+  DecodeOptions decode_;
   PacketFilter filter_;
   CaptureCounters& counters_;
   PacketSlab* slab_ = nullptr;
-  std::unique_ptr<FragmentTable> fragments_;  // null when later ones are ignored
+  std::unique_ptr<FragmentTable> fragments_;
   uint64_t unsupported_ = 0;
   uint16_t unsupported_link_type_ = 0;
 };

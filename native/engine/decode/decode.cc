@@ -37,8 +37,8 @@ void set_ip(PacketRecord& record, const IpHeader& ip) {
   record.ip_version = ip.version;
 }
 
-// The packet inside a tunnel, and as long as that carries a tunnel again, the one inside that.
-IgnoreReason read_tunnelled(Frame& frame, TunnelSet allowed, IpHeader& ip, PacketRecord& record) {
+// The packet inside a tunnel, and as long as that carries a tunnel again, the one inside that. Rare: not worth the plain packets' registers.
+__attribute__((noinline)) IgnoreReason read_tunnelled(Frame& frame, TunnelSet allowed, IpHeader& ip, PacketRecord& record) {
   // nfstream opens one of its tunnels and no more.
   const int deepest = allowed & ~nfstream_tunnels ? deepest_tunnel : 1;
   for (int depth = 0; depth < deepest && may_be_tunnel(allowed, record); ++depth) {
@@ -58,7 +58,7 @@ IgnoreReason read_tunnelled(Frame& frame, TunnelSet allowed, IpHeader& ip, Packe
 }
 
 // `ip` becomes the innermost IP header that was reached.
-IgnoreReason decode_frame(Frame& frame, TunnelSet tunnels, IpHeader& ip, PacketRecord& record) {
+IgnoreReason decode_frame(Frame& frame, const DecodeOptions& options, IpHeader& ip, PacketRecord& record) {
   IgnoreReason reason = record.link_type == link_ethernet ? strip_ethernet(frame) : strip_link(frame, record.link_type);
   if (reason == IgnoreReason::none && frame.type != next_ipv4) reason = strip_tags(frame);
   if (reason != IgnoreReason::none) return reason;
@@ -66,8 +66,8 @@ IgnoreReason decode_frame(Frame& frame, TunnelSet tunnels, IpHeader& ip, PacketR
   if (reason != IgnoreReason::none) return reason;
   set_ip(record, ip);
   reason = read_transport(frame, ip, record);
-  if (reason != IgnoreReason::none || !may_be_tunnel(tunnels, record)) return reason;
-  return read_tunnelled(frame, tunnels, ip, record);
+  if (reason != IgnoreReason::none || !may_be_tunnel(options.tunnels, record)) return reason;
+  return read_tunnelled(frame, options.tunnels, ip, record);
 }
 
 }  // namespace
@@ -77,15 +77,20 @@ bool link_type_supported(uint32_t link_type) {
   return strip_link(empty, link_type) != IgnoreReason::link_type;
 }
 
-void decode(const uint8_t* bytes, TunnelSet tunnels, FragmentTable* fragments, PacketRecord& record) {
+void decode(const uint8_t* bytes, const DecodeOptions& options, PacketRecord& record) {
   clear(record);
   Frame frame{bytes, std::min<uint32_t>(record.captured_length, UINT16_MAX), std::max(record.wire_length, record.captured_length)};
   IpHeader ip;
-  IgnoreReason reason = decode_frame(frame, tunnels, ip, record);
-  if (fragments != nullptr) reason = relate_fragments(frame, ip, reason, *fragments, record);
-  // Headers beyond what a record's offsets can tell are there, but nobody's.
-  if (reason == IgnoreReason::truncated && record.captured_length > UINT16_MAX) reason = IgnoreReason::malformed;
-  if (reason != IgnoreReason::none) clear(record);
+  IgnoreReason reason = decode_frame(frame, options, ip, record);
+  if (reason == IgnoreReason::none) {
+    if (options.fragments != nullptr && ip.more_fragments) note_first_fragment(frame, ip, *options.fragments, record);
+  } else if (reason == IgnoreReason::fragment && options.fragments != nullptr && join_first_fragment(frame, ip, *options.fragments, record)) {
+    reason = IgnoreReason::none;
+  } else {
+    // Headers beyond what a record's offsets can tell are there, but nobody's.
+    if (reason == IgnoreReason::truncated && record.captured_length > UINT16_MAX) reason = IgnoreReason::malformed;
+    clear(record);
+  }
   record.vlan_id = frame.vlan_id;
   record.src_mac_offset = frame.src_mac;
   record.dst_mac_offset = frame.dst_mac;

@@ -9,12 +9,14 @@
 
 namespace nfstream {
 
-struct DecodeOptions {
-  TunnelSet tunnels = nfstream_tunnels;
-  bool count_fragments = false;  // later fragments belong to the first one's flow
-};
-
 class FragmentTable;
+
+struct DecodeOptions {
+  // Tunnels inside tunnels are opened when a kind that nfstream does not open is among them.
+  TunnelSet tunnels = nfstream_tunnels;
+  // Of the packets before, so that later fragments belong to their first one's flow; null where they are ignored.
+  FragmentTable* fragments = nullptr;
+};
 
 // Whether packets of this LINKTYPE_ can be decoded at all.
 bool link_type_supported(uint32_t link_type);
@@ -24,8 +26,7 @@ const char* link_type_name(uint32_t link_type);
 
 // Fills every field of `record` from l3_offset on that the packet's bytes tell (ip_size, tunnel_vni, l3_offset ... ignore_reason,
 // without link_type, time_resolution and interface_id). `record` must hold wire_length, captured_length and link_type;
-// `bytes` are exactly captured_length bytes. Never reads beyond them. Tunnels inside tunnels are opened when a kind that nfstream does not
-// open is among those that are asked for. `fragments` holds the first fragments of the packets before; later ones are ignored without it.
-void decode(const uint8_t* bytes, TunnelSet tunnels, FragmentTable* fragments, PacketRecord& record);
+// `bytes` are exactly captured_length bytes. Never reads beyond them.
+void decode(const uint8_t* bytes, const DecodeOptions& options, PacketRecord& record);
 
 }  // namespace nfstream

@@ -23,29 +23,24 @@ FlowKey key_of_fragments(const Frame& frame, const IpHeader& ip, const PacketRec
   return key;
 }
 
-void fill_later(const IpHeader& ip, const FirstFragment& first, PacketRecord& record) {
-  record.ip_size = ip.size;
-  record.l3_offset = static_cast<uint16_t>(ip.offset);
-  record.src_port = first.src_port;
-  record.dst_port = first.dst_port;
-  record.transport_size = record.payload_size = clip16(ip.transport_size);
-  record.protocol = first.protocol;
-  record.ip_version = ip.version;
-  record.tunnel_and_flags |= PacketRecord::later_fragment_flag;
-}
-
 }  // namespace
 
-IgnoreReason relate_fragments(const Frame& frame, const IpHeader& ip, IgnoreReason reason, FragmentTable& table, PacketRecord& record) {
-  if (reason == IgnoreReason::none && ip.more_fragments) {
-    table.note(key_of_fragments(frame, ip, record), record.time_ns, {record.src_port, record.dst_port, record.protocol});
-  } else if (reason == IgnoreReason::fragment) {
-    const FirstFragment* first = table.find(key_of_fragments(frame, ip, record), record.time_ns);
-    if (first == nullptr) return reason;
-    fill_later(ip, *first, record);
-    return IgnoreReason::none;
-  }
-  return reason;
+void note_first_fragment(const Frame& frame, const IpHeader& ip, FragmentTable& table, const PacketRecord& record) {
+  table.note(key_of_fragments(frame, ip, record), record.time_ns, {record.src_port, record.dst_port, record.protocol});
+}
+
+bool join_first_fragment(const Frame& frame, const IpHeader& ip, const FragmentTable& table, PacketRecord& record) {
+  const FirstFragment* first = table.find(key_of_fragments(frame, ip, record), record.time_ns);
+  if (first == nullptr) return false;
+  record.ip_size = ip.size;
+  record.l3_offset = static_cast<uint16_t>(ip.offset);
+  record.src_port = first->src_port;
+  record.dst_port = first->dst_port;
+  record.transport_size = record.payload_size = clip16(ip.transport_size());
+  record.protocol = first->protocol;
+  record.ip_version = ip.version;
+  record.tunnel_and_flags |= PacketRecord::later_fragment_flag;
+  return true;
 }
 
 }  // namespace nfstream

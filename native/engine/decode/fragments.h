@@ -7,8 +7,10 @@
 
 namespace nfstream {
 
-// Notes a packet that was decoded when it is the first of several fragments, and fills in `record` for a later one whose first was noted.
-// `ip` is the innermost IP header that was reached, `reason` how it decoded; returns how the packet counts now.
-IgnoreReason relate_fragments(const Frame& frame, const IpHeader& ip, IgnoreReason reason, FragmentTable& table, PacketRecord& record);
+// `record` is that of a packet which is the first of several fragments by `ip`, its innermost IP header.
+void note_first_fragment(const Frame& frame, const IpHeader& ip, FragmentTable& table, const PacketRecord& record);
+
+// Fills in the record of a later fragment when its first one was noted, or returns false. The record tells its tunnel already.
+bool join_first_fragment(const Frame& frame, const IpHeader& ip, const FragmentTable& table, PacketRecord& record);
 
 }  // namespace nfstream

@@ -21,7 +21,7 @@ void set_sizes(PacketRecord& record, uint32_t transport, uint32_t header) {
 
 IgnoreReason read_transport(const Frame& frame, const IpHeader& ip, PacketRecord& record) {
   const uint32_t at = ip.transport_offset;
-  const uint32_t size = ip.transport_size;
+  const uint32_t size = ip.transport_size();
   record.l4_offset = size > 0 && frame.has(at, 1) ? static_cast<uint16_t>(at) : 0;
   switch (ip.protocol) {
     case protocol_tcp:

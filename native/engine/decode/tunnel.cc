@@ -44,7 +44,7 @@ bool enter(Tunnel tunnel, Encapsulated packet, bool over_udp, Frame& frame, Insi
 // A payload's length is UDP's own, since IP's is shorter in a first fragment; but nothing unfragmented is longer than IP says.
 uint32_t udp_payload_size(const Frame& frame, const IpHeader& outer) {
   const uint32_t by_udp = frame.be16(outer.transport_offset + 4);
-  const uint32_t size = by_udp < 8 || (by_udp > outer.transport_size && !outer.more_fragments) ? outer.transport_size : by_udp;
+  const uint32_t size = by_udp < 8 || (by_udp > outer.transport_size() && !outer.more_fragments) ? outer.transport_size() : by_udp;
   return size - 8;
 }
 
@@ -68,7 +68,7 @@ bool strip_inner_ethernet(Encapsulated& packet) {
 bool enter_tunnel(Frame& frame, const IpHeader& outer, TunnelSet allowed, Inside& inside) {
   if (outer.protocol == protocol_udp) return enter_udp(frame, outer, allowed, inside);
   const Tunnel tunnel = outer.protocol == protocol_gre ? Tunnel::gre : Tunnel::l2tp;
-  Encapsulated packet{frame, outer.more_fragments ? Encapsulated::no_end : outer.transport_offset + outer.transport_size};
+  Encapsulated packet{frame, outer.more_fragments ? Encapsulated::no_end : outer.transport_offset + outer.transport_size()};
   packet.frame.offset = outer.transport_offset;
   return enter(tunnel, packet, false, frame, inside);
 }

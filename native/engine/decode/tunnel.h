@@ -28,14 +28,19 @@ constexpr Tunnel tunnel_to_port(uint16_t port) {
   }
 }
 
+// Sorts out nearly every other port at once: each UDP packet's two are looked at.
+constexpr uint64_t port_class(uint16_t port) { return uint64_t{1} << (port >> 2 & 63); }
+constexpr uint64_t tunnel_port_classes = port_class(1701) | port_class(2152) | port_class(3544) | port_class(4789) | port_class(5247) |
+                                         port_class(6081) | port_class(8472) | port_class(37008);
+
 // Whether a packet of this protocol and these ports may be one of these tunnels.
 inline bool may_be_tunnel(TunnelSet allowed, const PacketRecord& packet) {
-  switch (packet.protocol) {
-    case protocol_udp: return allowed & (only(tunnel_to_port(packet.dst_port)) | only(tunnel_from_port(packet.src_port)));
-    case protocol_gre: return contains(allowed, Tunnel::gre);
-    case protocol_l2tp: return contains(allowed, Tunnel::l2tp);
-    default: return false;
+  if (packet.protocol == protocol_tcp) return false;
+  if (packet.protocol == protocol_udp) {
+    if (!((port_class(packet.src_port) | port_class(packet.dst_port)) & tunnel_port_classes)) return false;
+    return allowed & (only(tunnel_to_port(packet.dst_port)) | only(tunnel_from_port(packet.src_port)));
   }
+  return (packet.protocol == protocol_gre && contains(allowed, Tunnel::gre)) || (packet.protocol == protocol_l2tp && contains(allowed, Tunnel::l2tp));
 }
 
 // What a tunnel's packet carries.

@@ -21,7 +21,7 @@ class Decoder {
     record.captured_length = record.wire_length = static_cast<uint32_t>(packet.size());
     record.link_type = static_cast<uint16_t>(link_type);
     const Bytes exact(packet.begin(), packet.end());
-    decode(exact.data(), all_tunnels, &table, record);
+    decode(exact.data(), {all_tunnels, &table}, record);
     return record;
   }
 

@@ -149,7 +149,7 @@ inline PacketRecord decoded(const Bytes& frame, unsigned link_type = 1, TunnelSe
   record.captured_length = static_cast<uint32_t>(exact.size());
   record.wire_length = wire_length != 0 ? wire_length : record.captured_length;
   record.link_type = static_cast<uint16_t>(link_type);
-  decode(exact.data(), tunnels, nullptr, record);
+  decode(exact.data(), {tunnels}, record);
   return record;
 }
 

@@ -39,14 +39,14 @@ void damage_records(PacketSlab& slab, Random& random) {
 }
 
 // Most often in the headers, and then decoded again.
-void damage_packets(PacketSlab& slab, Random& random, const DecodeOptions& options, FragmentTable& fragments) {
+void damage_packets(PacketSlab& slab, Random& random, const DecodeOptions& options) {
   for (size_t at = 0; at < slab.count; ++at) {
     PacketRecord& record = slab.records[at];
     if (random() % 4 != 0 || record.captured_length == 0) continue;
     const uint32_t reach = random() % 4 == 0 ? record.captured_length : std::min<uint32_t>(record.captured_length, 80);
     uint8_t* packet = slab.data + record.data_offset;
     for (unsigned flips = 1 + random() % 4; flips > 0; --flips) change(packet[random() % reach], random);
-    decode(packet, options.tunnels, options.count_fragments ? &fragments : nullptr, record);
+    decode(packet, options, record);
   }
 }
 
@@ -54,8 +54,8 @@ void damage_packets(PacketSlab& slab, Random& random, const DecodeOptions& optio
 CaptureOptions capture_options_for(Random& random) {
   CaptureOptions options;
   const uint64_t choice = random() % 6;
-  if (choice == 0 || choice == 1) options.decode.tunnels = all_tunnels;
-  options.decode.count_fragments = choice == 1 || choice == 2;
+  if (choice == 0 || choice == 1) options.tunnels = all_tunnels;
+  options.count_fragments = choice == 1 || choice == 2;
   return options;
 }
 
@@ -122,7 +122,7 @@ const char* Pipeline::run(const Variant& variant, Random& random, const std::vec
   while (status == ReadStatus::packets) {
     status = reader.read(slab);
     read += slab.count;
-    if (variant.flips == Flips::packets) damage_packets(slab, random, options.decode, fragments);
+    if (variant.flips == Flips::packets) damage_packets(slab, random, {options.tunnels, options.count_fragments ? &fragments : nullptr});
     for (size_t at = 0; at < slab.count; ++at) {
       if (const char* broken = check(slab.records[at], slab.data_size)) return broken;
     }
