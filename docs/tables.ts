@@ -23,6 +23,8 @@ function presence({ when }: Field): string {
       return '';
     case 'tunnels':
       return 'not with `decodeTunnels: false`';
+    case 'networks':
+      return 'with `vxlan` or `geneve` in `decodeTunnels`';
     case 'labels':
       return 'not with `dissections: 0`';
     default:
@@ -68,6 +70,7 @@ function typeOf({ type, list, nullable }: Field): string {
 
 function flagCell(row: Option): string {
   if (row.name === 'format' && row.stage !== 'file') return '';
+  if (row.type === 'set') return `\`${flagOf(row.name)}\`, \`${flagOf(row.name).replace('--', '--no-')}\``;
   const flag = row.type === 'boolean' && row.default === true ? flagOf(row.name).replace('--', '--no-') : flagOf(row.name);
   return `\`${flag}\``;
 }
@@ -77,7 +80,7 @@ function defaultOf(row: Option): string {
 }
 
 function choicesOf(row: Option): string {
-  return row.choices === undefined ? '' : ` One of ${row.choices.map((choice) => `\`${JSON.stringify(choice)}\``).join(', ')}.`;
+  return row.choices === undefined ? '' : ` ${row.type === 'set' ? 'Some of' : 'One of'} ${row.choices.map((choice) => `\`${JSON.stringify(choice)}\``).join(', ')}.`;
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {

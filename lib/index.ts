@@ -3,13 +3,17 @@ export {
   captureStream,
   ignoreReasons,
   PacketBatch,
+  tunnelKinds,
   type CaptureOptions,
   type CaptureReport,
   type CaptureStream,
+  type DecodeTunnels,
+  type DecodingOptions,
   type IgnoreReason,
   type Packet,
   type PacketInput,
   type PacketSource,
+  type TunnelKind,
 } from './capture/index.js';
 export { aggregate, type AggregateOptions, type AggregateReport, type FlowAggregator } from './aggregate/aggregate.js';
 export { FlowBatch } from './aggregate/flow-batch.js';

@@ -1,6 +1,7 @@
 import { FlowError, invalidOption } from './errors.js';
 import { nearest } from './nearest.js';
 import { presets, timestampForms } from './schema/choose-fields.js';
+import { tunnelKinds } from './schema/tunnels.js';
 
 /** Which stage takes an option. */
 export type Stage = 'capture' | 'aggregate' | 'json' | 'csv' | 'arrow' | 'file';
@@ -10,8 +11,11 @@ export interface Option {
   /** Name in JavaScript; the command's flag is the same in kebab case. */
   readonly name: string;
   readonly stage: Stage;
-  /** `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). */
-  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'choice' | 'choice or names';
+  /**
+   * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `set` takes an array of choices, 'all' for
+   * all of them, false for none, and true for what it is by default.
+   */
+  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'choice' | 'choice or names' | 'set';
   readonly default: unknown;
   readonly min?: number;
   readonly max?: number;
@@ -31,7 +35,8 @@ export const accountingModes = Object.freeze(['frame', 'ip', 'transport', 'paylo
 /** The table of every option of every stage. */
 export const options = Object.freeze([
   { name: 'filter', stage: 'capture', type: 'text', default: '', nfstream6: 'bpf_filter', nfstream1: 'bpf_filter', meaning: "Keep only packets that match this libpcap filter expression, such as 'tcp port 443'." },
-  { name: 'decodeTunnels', stage: 'capture', type: 'boolean', default: true, nfstream6: 'decode_tunnels', meaning: 'Look into GTP-U, CAPWAP and TZSP tunnels; off also removes the column tunnel_id.' },
+  { name: 'decodeTunnels', stage: 'capture', type: 'set', choices: tunnelKinds, default: true, nfstream6: 'decode_tunnels', meaning: "Look into tunnels: GTP-U, CAPWAP and TZSP by default, 'all', or the kinds that are named; vxlan and geneve add the column tunnel_vni, none also removes tunnel_id." },
+  { name: 'fragments', stage: 'capture', type: 'choice', choices: ['ignore', 'count'], default: 'ignore', meaning: "IP fragments behind the first one: 'ignore' them, or 'count' them in the flow of their first one." },
   { name: 'onDamage', stage: 'capture', type: 'choice', choices: ['finish', 'abort'], default: 'finish', meaning: "What a damaged capture does: 'finish' delivers every flow and then tells the error, 'abort' destroys the stream at once." },
   { name: 'idleTimeout', stage: 'aggregate', type: 'seconds', default: 120, min: 0, nfstream6: 'idle_timeout', nfstream1: 'inactive_timeout', meaning: 'A flow ends when it has no packet for this long; 0 makes every packet a flow.' },
   { name: 'activeTimeout', stage: 'aggregate', type: 'seconds', default: 1800, min: 0, nfstream6: 'active_timeout', nfstream1: 'active_timeout', meaning: 'A flow is cut when it is this old, counted from its first packet; 0 makes every packet a flow.' },
@@ -115,6 +120,8 @@ function checkValue(row: Option, value: unknown): unknown {
       if (!row.choices!.includes(value)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
       return value;
     }
+    case 'set':
+      return checkSet(row, value);
     case 'integer': {
       const expected = `an integer from ${row.min} to ${row.max}`;
       if (typeof value !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);
@@ -129,6 +136,14 @@ function checkValue(row: Option, value: unknown): unknown {
       return value;
     }
   }
+}
+
+function checkSet(row: Option, value: unknown): unknown {
+  if (typeof value === 'boolean' || value === 'all') return value;
+  const expected = `true, false, "all" or an array of ${row.choices!.map((choice) => JSON.stringify(choice)).join(', ')}`;
+  const wrong: unknown = Array.isArray(value) ? value.find((member) => !row.choices!.includes(member)) : value;
+  if (wrong === undefined && Array.isArray(value) && !value.includes(undefined)) return Object.freeze([...value]);
+  throw invalidOption(typeof wrong === 'string' ? 'ERR_NFSTREAM_OPTION_RANGE' : 'ERR_NFSTREAM_OPTION_TYPE', row.name, expected, wrong);
 }
 
 /** The flag of the command for an option: `idleTimeout` is `--idle-timeout`. */

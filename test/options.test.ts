@@ -27,7 +27,14 @@ const mistakes: [given: unknown, code: string, message: RegExp][] = [
   [{ splt_analysis: 5 }, 'ERR_NFSTREAM_OPTION_UNKNOWN', /splt_analysis is now splt/],
   [{ timeUnit: 's' }, 'ERR_NFSTREAM_OPTION_RANGE', /one of "ms", "us", "ns" for timeUnit/],
   [{ filter: 5 }, 'ERR_NFSTREAM_OPTION_TYPE', /a string for filter but received 5/],
-  [{ decodeTunnels: 1 }, 'ERR_NFSTREAM_OPTION_TYPE', /true or false for decodeTunnels but received 1/],
+  [{ statistics: 1 }, 'ERR_NFSTREAM_OPTION_TYPE', /true or false for statistics but received 1/],
+  [{ decodeTunnels: 1 }, 'ERR_NFSTREAM_OPTION_TYPE', /Expected true, false, "all" or an array of "gtp", "capwap", "tzsp", .* for decodeTunnels but received 1/],
+  [{ decodeTunnels: 'vxlan' }, 'ERR_NFSTREAM_OPTION_RANGE', /decodeTunnels but received "vxlan" \(a string\)/],
+  [{ decodeTunnels: ['gre', 'vxlam'] }, 'ERR_NFSTREAM_OPTION_RANGE', /decodeTunnels but received "vxlam" \(a string\)/],
+  [{ decodeTunnels: ['gre', 5] }, 'ERR_NFSTREAM_OPTION_TYPE', /decodeTunnels but received 5/],
+  [{ decodeTunnels: [undefined] }, 'ERR_NFSTREAM_OPTION_TYPE', /decodeTunnels but received undefined/],
+  [{ decodeTunnels: {} }, 'ERR_NFSTREAM_OPTION_TYPE', /decodeTunnels but received an object/],
+  [{ fragments: 'drop' }, 'ERR_NFSTREAM_OPTION_RANGE', /one of "ignore", "count" for fragments but received "drop"/],
   [{ accountingMode: 4 }, 'ERR_NFSTREAM_OPTION_TYPE', /one of "frame", "ip", "transport", "payload" for accountingMode but received 4/],
   [{ signal: {} }, 'ERR_NFSTREAM_OPTION_TYPE', /an AbortSignal for signal but received an object \(Object\)/],
   ['idleTimeout', 'ERR_NFSTREAM_OPTION_TYPE', /an object for the options/],
@@ -52,10 +59,15 @@ describe('options', () => {
     [{ dissections: 0 }, 'dissections', 0],
     [{ accountingMode: 'ip' }, 'accountingMode', 'ip'],
     [{ accountingMode: 3 }, 'accountingMode', 'payload'],
+    [{}, 'decodeTunnels', true],
+    [{ decodeTunnels: 'all' }, 'decodeTunnels', 'all'],
+    [{ decodeTunnels: false }, 'decodeTunnels', false],
+    [{ decodeTunnels: ['vxlan', 'gre'] }, 'decodeTunnels', ['vxlan', 'gre']],
+    [{ decodeTunnels: [] }, 'decodeTunnels', []],
   ];
   for (const [given, name, value] of accepted) {
     it(`takes ${name} of ${String(value)}`, () => {
-      expect(checkOptions(both, given)[name]).to.equal(value);
+      expect(checkOptions(both, given)[name]).to.deep.equal(value);
     });
   }
 

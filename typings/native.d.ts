@@ -26,7 +26,10 @@ export interface NativeCaptureOptions {
   /** The descriptor may be silent: read it on a thread of its own that `cancel()` wakes. */
   live: boolean;
   filter: string;
-  decodeTunnels: boolean;
+  /** Kinds of tunnel to look into: bit n is the kind with number n. */
+  tunnels: number;
+  /** Later fragments belong to the flow of their first one. */
+  countFragments: boolean;
 }
 
 /** One capture being read. At most one `read` at a time. */
@@ -48,8 +51,8 @@ export class NativeCapture {
 
   /** What libpcap says against a filter expression; '' when it compiles for at least one link type. */
   static checkFilter(filter: string): string;
-  /** Decodes records that hold data_offset, captured_length, wire_length and link_type, in place. */
-  static decodePackets(data: Uint8Array, records: Uint8Array, decodeTunnels: boolean): void;
+  /** Decodes records that hold their time, data_offset, captured_length, wire_length and link_type, in place and in their order. */
+  static decodePackets(data: Uint8Array, records: Uint8Array, tunnels: number, countFragments: boolean): void;
   /** tcpdump's name of a link type, such as "EN10MB"; null for one that has none here. */
   static linkTypeName(linkType: number): string | null;
 }

@@ -8,6 +8,7 @@ import { asFlowError, native, ndpiModule } from '../native.js';
 import { accountingModes, checkOptions } from '../options.js';
 import { chooseFields, type FieldChoice, type Preset } from '../schema/choose-fields.js';
 import { Schema, type RunState } from '../schema/schema.js';
+import type { DecodeTunnels } from '../schema/tunnels.js';
 import { singleUse } from '../single-use.js';
 import { Stage } from '../stage.js';
 import { runMetadata } from './metadata.js';
@@ -231,7 +232,7 @@ export class FlowAggregator extends Stage {
   }
 
   /** Makes the engine and the schema at the first packet, or at the end of a source without one. */
-  async #open(decodeTunnels: boolean): Promise<NativeEngine> {
+  async #open(decodeTunnels: DecodeTunnels): Promise<NativeEngine> {
     if (this.#engine !== null) return this.#engine;
     const fields = chooseFields({ ...this.#options, decodeTunnels } as FieldChoice);
     const engine = (this.#engine = new native.NativeEngine({

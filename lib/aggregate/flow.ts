@@ -56,6 +56,7 @@ export interface FlowFields {
   readonly serverFingerprint: string;
   readonly userAgent: string;
   readonly contentType: string;
+  readonly tunnelVni: number;
   readonly endReason: string;
 }
 

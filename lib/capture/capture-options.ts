@@ -1,13 +1,12 @@
 import { FlowError } from '../errors.js';
 import { native } from '../native.js';
 import { checkOptions } from '../options.js';
+import type { DecodingOptions } from './decoding.js';
 
 /** Options of {@link captureFile} and {@link captureStream}. */
-export interface CaptureOptions {
+export interface CaptureOptions extends DecodingOptions {
   /** Keep only packets that match this libpcap filter expression, such as 'tcp port 443'. Default '', which keeps all. */
   filter?: string;
-  /** Look into GTP-U, CAPWAP and TZSP tunnels. Default true. */
-  decodeTunnels?: boolean;
   /**
    * What a damaged capture does. 'finish' (default): the stages behind get everything that was good and end normally, then the last one
    * raises the damage. 'abort': the stream is destroyed at once. Damage before the first packet always destroys.

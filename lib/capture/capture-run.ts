@@ -3,6 +3,7 @@ import { FlowError, type FlowErrorCode } from '../errors.js';
 import { asFlowError } from '../native.js';
 import { PacketBatch } from './packet-batch.js';
 import { recordBytes, littleEndian, recordOffset } from './packet-record.js';
+import type { DecodeTunnels } from '../schema/tunnels.js';
 import { SlabLease, slabDataBytes, slabRecords, type SlabPool } from './slab.js';
 
 /** What one read gave: `batch` is null when there was no packet in it. */
@@ -16,10 +17,10 @@ export interface RunStep {
 export class CaptureRun {
   readonly #capture: NativeCapture;
   readonly #pool: SlabPool;
-  readonly #facts: { file: string | null; decodeTunnels: boolean };
+  readonly #facts: { file: string | null; decodeTunnels: DecodeTunnels };
   counters = { packets: 0, filtered: 0, bytesIn: 0 };
 
-  constructor(capture: NativeCapture, pool: SlabPool, facts: { file: string | null; decodeTunnels: boolean }) {
+  constructor(capture: NativeCapture, pool: SlabPool, facts: { file: string | null; decodeTunnels: DecodeTunnels }) {
     this.#capture = capture;
     this.#pool = pool;
     this.#facts = facts;

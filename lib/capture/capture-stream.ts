@@ -6,6 +6,7 @@ import { Stage } from '../stage.js';
 import { checkCaptureOptions, type CaptureOptions } from './capture-options.js';
 import { CaptureCounts, type CaptureReport } from './capture-report.js';
 import { CaptureRun } from './capture-run.js';
+import { nativeDecoding } from './decoding.js';
 import { PacketBatch } from './packet-batch.js';
 import { raiseDamage } from './raise-damage.js';
 import { SlabPool } from './slab.js';
@@ -35,7 +36,7 @@ export class CaptureStream extends Stage {
     super({ writableObjectMode: false, readableObjectMode: true, readableHighWaterMark: 2, writableHighWaterMark: enoughBytes });
     const { filter, decodeTunnels } = checked;
     this.#options = checked;
-    this.#run = new CaptureRun(new native.NativeCapture({ live: false, filter, decodeTunnels }), new SlabPool(), { file: null, decodeTunnels });
+    this.#run = new CaptureRun(new native.NativeCapture({ live: false, filter, ...nativeDecoding(checked) }), new SlabPool(), { file: null, decodeTunnels });
     this.#counts.begin();
     singleUse(this, 'captureStream()');
     // Not by the constructor of Transform: a signal that is aborted already would destroy what is not yet made.

@@ -1,8 +1,10 @@
 export { captureFile, type PacketSource } from './packet-source.js';
 export { captureStream, type CaptureStream } from './capture-stream.js';
 export type { CaptureOptions } from './capture-options.js';
+export type { DecodingOptions } from './decoding.js';
 export type { CaptureReport } from './capture-report.js';
 export { PacketBatch } from './packet-batch.js';
 export type { PacketInput } from './packet-input.js';
 export type { Packet } from './packet.js';
+export { tunnelKinds, type DecodeTunnels, type TunnelKind } from '../schema/tunnels.js';
 export { ignoreReasons, type IgnoreReason } from './ignore-reason.js';

@@ -5,6 +5,7 @@ import type { NativeCapture } from '../../typings/native.js';
 import { FlowError, type FlowErrorCode } from '../errors.js';
 import { asFlowError, native } from '../native.js';
 import { shownName } from './capture-run.js';
+import { nativeDecoding, type Decoding } from './decoding.js';
 
 /** A file, FIFO or socket that is open for reading. */
 export interface OpenInput {
@@ -14,9 +15,8 @@ export interface OpenInput {
 }
 
 /** How the packets of a capture are chosen and decoded. */
-export interface ReadingOptions {
+export interface ReadingOptions extends Decoding {
   readonly filter: string;
-  readonly decodeTunnels: boolean;
 }
 
 /**
@@ -38,11 +38,11 @@ export async function openInput(path: string, options: ReadingOptions): Promise<
   }
 }
 
-function capture(descriptor: number, stats: Stats, file: string, { filter, decodeTunnels }: ReadingOptions): OpenInput {
+function capture(descriptor: number, stats: Stats, file: string, options: ReadingOptions): OpenInput {
   if (stats.isDirectory()) throw directory(file);
   const live = !stats.isFile();
   try {
-    return { capture: new native.NativeCapture({ descriptor, live, filter, decodeTunnels }), live };
+    return { capture: new native.NativeCapture({ descriptor, live, filter: options.filter, ...nativeDecoding(options) }), live };
   } catch (error) {
     throw asFlowError(error);
   }

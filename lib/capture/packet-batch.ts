@@ -1,15 +1,17 @@
 import type { FlowError } from '../errors.js';
+import { checkDecoding, type DecodingOptions } from './decoding.js';
 import { Packet, type PacketMemory } from './packet.js';
 import { layOut, type PacketInput } from './packet-input.js';
 import { recordBytes } from './packet-record.js';
 import { SlabLease } from './slab.js';
+import type { DecodeTunnels } from '../schema/tunnels.js';
 
 /** What a batch knows beside its packets. */
 export interface PacketBatchFacts {
   readonly firstNumber: number;
   readonly firstOffset: number;
   readonly file: string | null;
-  readonly decodeTunnels: boolean;
+  readonly decodeTunnels: DecodeTunnels;
   readonly damage: FlowError | null;
   readonly live: boolean;
 }
@@ -31,8 +33,8 @@ export class PacketBatch implements Iterable<Packet> {
   readonly firstOffset: number;
   /** The file as it was given to the source; null when there is none. */
   readonly file: string | null;
-  /** Whether GTP-U, CAPWAP and TZSP were looked into. */
-  readonly decodeTunnels: boolean;
+  /** Which tunnels were looked into, as it was asked for. */
+  readonly decodeTunnels: DecodeTunnels;
   /** What was wrong with the capture: only in the last batch of a source, which is empty. */
   readonly damage: FlowError | null;
   /** The source may be silent for long behind this batch. */
@@ -57,17 +59,18 @@ export class PacketBatch implements Iterable<Packet> {
 
   /**
    * A batch from packets that come from elsewhere, decoded like those of a capture.
-   * @param options.decodeTunnels look into GTP-U, CAPWAP and TZSP; default true
-   * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE for a packet that lacks something
+   * @param options `decodeTunnels` and `fragments` as those of {@link captureFile}; with 'count' first fragments are known within the batch
+   * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE for a packet that lacks something or a wrong option,
+   * ERR_NFSTREAM_OPTION_UNKNOWN
    */
-  static from(packets: Iterable<PacketInput>, options: { decodeTunnels?: boolean } = {}): PacketBatch {
-    const decodeTunnels = options.decodeTunnels ?? true;
-    const { memory, dataBytes } = layOut([...packets], decodeTunnels);
+  static from(packets: Iterable<PacketInput>, options: DecodingOptions = {}): PacketBatch {
+    const { decodeTunnels, fragments } = checkDecoding(options);
+    const { memory, dataBytes } = layOut([...packets], { decodeTunnels, fragments });
     return new PacketBatch(new SlabLease(memory, null), new Uint8Array(memory, 0, dataBytes), new Uint8Array(memory, dataBytes), { ...noFacts, decodeTunnels });
   }
 
   /** @internal The last item of a source whose capture was damaged. */
-  static ofDamage(damage: FlowError, decodeTunnels: boolean): PacketBatch {
+  static ofDamage(damage: FlowError, decodeTunnels: DecodeTunnels): PacketBatch {
     return new PacketBatch(new SlabLease(new ArrayBuffer(0), null), new Uint8Array(0), new Uint8Array(0), { ...noFacts, decodeTunnels, damage });
   }
 

@@ -1,5 +1,6 @@
 import { invalidOption } from '../errors.js';
 import { native } from '../native.js';
+import { nativeDecoding, type Decoding } from './decoding.js';
 import { littleEndian, recordBytes, recordOffset as at } from './packet-record.js';
 
 /** A packet from elsewhere, for {@link PacketBatch.from}. A `Packet` of another batch is one too. */
@@ -19,7 +20,7 @@ export interface PacketInput {
 }
 
 /** Lays packets out as a source does, in memory of their own, and decodes them: bytes first, then the records. */
-export function layOut(packets: readonly PacketInput[], decodeTunnels: boolean): { memory: ArrayBuffer; dataBytes: number } {
+export function layOut(packets: readonly PacketInput[], decoding: Decoding): { memory: ArrayBuffer; dataBytes: number } {
   packets.forEach(check);
   const dataBytes = (packets.reduce((sum, packet) => sum + packet.bytes.length, 0) + 7) & ~7;
   const memory = new ArrayBuffer(dataBytes + packets.length * recordBytes);
@@ -39,7 +40,8 @@ export function layOut(packets: readonly PacketInput[], decodeTunnels: boolean):
     view.setUint8(record + at.timeResolution, 9);
     used += captured;
   });
-  native.NativeCapture.decodePackets(data, records, decodeTunnels);
+  const { tunnels, countFragments } = nativeDecoding(decoding);
+  native.NativeCapture.decodePackets(data, records, tunnels, countFragments);
   return { memory, dataBytes };
 }
 

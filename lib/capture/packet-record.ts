@@ -29,7 +29,7 @@ export const recordOffset = Object.freeze({
   protocol: 56,
   tcpFlags: 57,
   ipVersion: 58,
-  tunnelId: 59,
+  tunnelAndFlags: 59,
   ignoreReason: 60,
   timeResolution: 61,
   interfaceId: 62,
@@ -37,3 +37,7 @@ export const recordOffset = Object.freeze({
 
 /** A MAC offset that stands for "this link has none". */
 export const noMac = 0xffff;
+
+/** Where `tunnelAndFlags` has the number of the tunnel, and the mark of a later fragment. */
+export const tunnelMask = 0x0f;
+export const laterFragmentFlag = 0x80;

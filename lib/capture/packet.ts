@@ -2,7 +2,7 @@ import { inspect, type InspectOptionsStylized } from 'node:util';
 import { native } from '../native.js';
 import { ipText, macText } from './address-text.js';
 import { ignoreReasons, type IgnoreReason } from './ignore-reason.js';
-import { littleEndian, noMac, recordBytes, recordOffset as at } from './packet-record.js';
+import { laterFragmentFlag, littleEndian, noMac, recordBytes, recordOffset as at, tunnelMask } from './packet-record.js';
 
 /** The memory that a packet reads. Both throw ERR_NFSTREAM_BATCH_RELEASED once it was given back. */
 export interface PacketMemory {
@@ -140,9 +140,19 @@ export class Packet {
     return this.#u16(at.vlanId);
   }
 
-  /** 0 none, 1 GTP-U, 2 CAPWAP, 3 TZSP. */
+  /** The innermost tunnel: 0 none, 1 GTP-U, 2 CAPWAP, 3 TZSP, 4 L2TP, 5 VXLAN, 6 Geneve, 7 GRE, 8 Teredo. */
   get tunnelId(): number {
-    return this.#u8(at.tunnelId);
+    return this.#u8(at.tunnelAndFlags) & tunnelMask;
+  }
+
+  /** Number of the network that the innermost VXLAN or Geneve tunnel names, 24 bits; 0 without one. */
+  get tunnelVni(): number {
+    return this.#u32(at.tunnelVni);
+  }
+
+  /** A fragment that is not the first, counted as `fragments: 'count'` says: its ports are those of the first one, and it has no TCP flags. */
+  get laterFragment(): boolean {
+    return (this.#u8(at.tunnelAndFlags) & laterFragmentFlag) !== 0;
   }
 
   /** Bytes of the IP packet with its header. */
@@ -155,16 +165,18 @@ export class Packet {
     return this.#u16(at.transportSize);
   }
 
-  /** Bytes of the payload of TCP, UDP, ICMP and ICMPv6. */
+  /** Bytes of the payload of TCP, UDP, ICMP and ICMPv6, and all of a later fragment behind IP's headers. */
   get payloadSize(): number {
     return this.#u16(at.payloadSize);
   }
 
   /** The captured bytes behind the transport header (behind the IP header for protocols other than TCP, UDP, ICMP, ICMPv6): a view. */
   get payload(): Uint8Array {
+    const end = this.#u16(at.l3Offset) + this.ipSize;
+    const bytes = this.bytes.subarray(0, end);
+    if (this.laterFragment) return bytes.subarray(Math.max(0, end - this.transportSize));
     const transport = this.#u16(at.l4Offset);
     if (transport === 0) return none;
-    const bytes = this.bytes.subarray(0, this.#u16(at.l3Offset) + this.ipSize);
     const header = this.protocol === tcp ? ((bytes[transport + 12] ?? 0) >> 4) * 4 : headerOfEight.has(this.protocol) ? 8 : 0;
     return bytes.subarray(transport + header);
   }

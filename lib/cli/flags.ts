@@ -29,6 +29,11 @@ export function flagsFor(row: Option): Flag[] {
     const no = new Flag(flag.replace('--', '--no-'), `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}`);
     return row.default === true ? [no.helpGroup(groups[row.stage]), yes.hideHelp()] : [yes.helpGroup(groups[row.stage])];
   }
+  if (row.type === 'set') {
+    const some = new Flag(`${flag} <all|kinds>`, `${row.meaning} Kinds, with commas between them: ${row.choices!.join(', ')}.`);
+    const none = new Flag(flag.replace('--', '--no-'), `None of what ${flag} names.`);
+    return [some.helpGroup(groups[row.stage]).argParser((text) => parse(row, text)), none.helpGroup(groups[row.stage])];
+  }
   const made = new Flag(`${flag} <${valueName(row)}>`, describe(row)).helpGroup(groups[row.stage]);
   return [made.argParser((text) => parse(row, text))];
 }
@@ -52,6 +57,7 @@ function valueName(row: Option): string {
     case 'choice':
     case 'choice or names':
       return 'choice';
+    case 'set':
     case 'boolean':
     case 'text':
       return 'text';
@@ -89,6 +95,8 @@ function valueOf(row: Option, text: string): unknown {
     case 'choice':
       if (row.numbered && /^\d+$/.test(text)) return Number(text);
       return row.choices!.find((choice) => spell(choice) === text) ?? text;
+    case 'set':
+      return text === 'all' ? text : text.split(',');
     default:
       return text;
   }
@@ -104,6 +112,8 @@ function expected(row: Option): string {
       return `one of ${row.choices!.map(spell).join(', ')}`;
     case 'choice or names':
       return `one of ${row.choices!.join(', ')} (names of columns go to --fields)`;
+    case 'set':
+      return `all, or some of ${row.choices!.join(', ')} with commas between them`;
     default:
       return 'a text';
   }

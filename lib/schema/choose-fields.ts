@@ -1,5 +1,6 @@
 import { FlowError } from '../errors.js';
 import { nearest } from '../nearest.js';
+import { hasNetworks, tunnelsOf, type DecodeTunnels } from './tunnels.js';
 import { classicFields, fields, sized, type Field, type FieldGroup, type TimeUnit } from './fields.js';
 
 /** The sets of fields that `features` can name. */
@@ -14,7 +15,7 @@ export const timestampForms = Object.freeze(['int', 'arrow', 'iso'] as const);
 /** What decides which fields a run has. Options that bring columns have the name of the field's group. */
 export interface FieldChoice {
   readonly features: Preset | readonly string[];
-  readonly decodeTunnels: boolean;
+  readonly decodeTunnels: DecodeTunnels;
   /** 0 turns the labels off. */
   readonly dissections: number;
   readonly splt: number;
@@ -61,6 +62,7 @@ function isUsual(field: Field, choice: FieldChoice): boolean {
 
 /** A field that an option of its own brings. */
 function isAskedFor({ when }: Field, choice: FieldChoice): boolean {
+  if (when === 'networks') return hasNetworks(choice.decodeTunnels);
   return !['always', 'tunnels', 'labels', 'classic'].includes(when) && Boolean(choice[when]);
 }
 
@@ -71,7 +73,8 @@ function needsLabels(field: Field): boolean {
 /** Whether the run's other options leave anything to tell in it. */
 function isPossible(field: Field, choice: FieldChoice): boolean {
   if (needsLabels(field)) return choice.dissections > 0;
-  if (field.when === 'tunnels') return choice.decodeTunnels;
+  if (field.when === 'tunnels') return tunnelsOf(choice.decodeTunnels).length > 0;
+  if (field.when === 'networks') return hasNetworks(choice.decodeTunnels);
   return !counted.has(field.when) || Number(choice[field.when]) > 0;
 }
 
@@ -84,8 +87,13 @@ function namedField(name: string, choice: FieldChoice, told: (field: Field) => F
   }
   const [field, row] = found;
   if (isPossible(row, choice)) return field;
-  const option = needsLabels(row) ? 'dissections over 0' : row.when === 'tunnels' ? 'decodeTunnels' : `${row.when} over 0`;
-  throw new FlowError('ERR_NFSTREAM_COLUMN', `The column ${name} needs the option ${option}.`);
+  throw new FlowError('ERR_NFSTREAM_COLUMN', `The column ${name} needs the option ${neededOption(row)}.`);
+}
+
+function neededOption(row: Field): string {
+  if (needsLabels(row)) return 'dissections over 0';
+  if (row.when === 'tunnels') return 'decodeTunnels';
+  return row.when === 'networks' ? 'decodeTunnels with vxlan or geneve' : `${row.when} over 0`;
 }
 
 /** The field as a run with these options tells times. */

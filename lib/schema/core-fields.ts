@@ -21,7 +21,12 @@ const endpoints = fieldsOf('always', 'nfstream', [
 ]);
 
 const tunnels = fieldsOf('tunnels', 'nfstream', [
-  ['tunnel_id', 'int', 'code', 'Kind of tunnel the flow is in: 0 none, 1 GTP-U, 2 CAPWAP, 3 TZSP.', { narrow: 'uint8' }],
+  ['tunnel_id', 'int', 'code', 'Innermost tunnel that the flow is in: 0 none, 1 GTP-U, 2 CAPWAP, 3 TZSP, 4 L2TP, 5 VXLAN, 6 Geneve, 7 GRE, 8 Teredo.', { narrow: 'uint8' }],
+]);
+
+/** What tells tenants apart; not a column of nfstream, so it stands behind those. */
+export const networkFields = fieldsOf('networks', 'RFC 7348, RFC 8926', [
+  ['tunnel_vni', 'int', '', 'Number of the network that the innermost VXLAN or Geneve tunnel names; 0 without one.', { narrow: 'uint32' }],
 ]);
 
 /** When, and how much. */

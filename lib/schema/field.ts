@@ -11,10 +11,10 @@ export type TimeUnit = 'ms' | 'us' | 'ns';
 export type Unit = '' | TimeUnit | 'packets' | 'bytes' | 'flag' | 'code' | 'bytes/s' | 'packets/s' | 'bits/byte';
 
 /**
- * What brings a column: it is there always, with `decodeTunnels`, with `dissections` over 0 (labels), only in the classic preset, or with the option
- * of this name.
+ * What brings a column: it is there always, with `decodeTunnels`, with a tunnel among them that names networks, with `dissections` over 0
+ * (labels), only in the classic preset, or with the option of this name.
  */
-export type FieldGroup = 'always' | 'tunnels' | 'labels' | 'classic' | 'statistics' | 'splt' | 'endReason' | 'communityId' | 'uid' | 'rates' | 'activity' | 'payloadBytes' | 'payloadEntropy';
+export type FieldGroup = 'always' | 'tunnels' | 'networks' | 'labels' | 'classic' | 'statistics' | 'splt' | 'endReason' | 'communityId' | 'uid' | 'rates' | 'activity' | 'payloadBytes' | 'payloadEntropy';
 
 /** One row of the table of flow fields. */
 export interface Field {

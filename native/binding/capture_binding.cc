@@ -10,6 +10,7 @@
 #include "engine/capture/file_input.h"
 #include "engine/capture/live_input.h"
 #include "engine/capture/packet_filter.h"
+#include "engine/table/fragment_table.h"
 
 namespace nfstream {
 
@@ -21,7 +22,8 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
     const Napi::Object given = info[0].As<Napi::Object>();
     CaptureOptions options;
     options.filter = given.Get("filter").As<Napi::String>();
-    options.decode.tunnels = given.Get("decodeTunnels").As<Napi::Boolean>();
+    options.tunnels = static_cast<TunnelSet>(given.Get("tunnels").As<Napi::Number>().Uint32Value());
+    options.count_fragments = given.Get("countFragments").As<Napi::Boolean>();
     const Napi::Value descriptor = given.Get("descriptor");
     if (!descriptor.IsNumber()) {
       auto input = std::make_unique<PushedInput>();
@@ -109,7 +111,10 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
       throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "The packet records of a batch must begin at a multiple of 8 bytes.");
     }
     DecodeOptions options;
-    options.tunnels = info[2].As<Napi::Boolean>();
+    options.tunnels = static_cast<TunnelSet>(info[2].As<Napi::Number>().Uint32Value());
+    std::unique_ptr<FragmentTable> fragments;
+    if (info[3].As<Napi::Boolean>()) fragments = std::make_unique<FragmentTable>();
+    options.fragments = fragments.get();
     auto* record = reinterpret_cast<PacketRecord*>(records.Data());
     for (const PacketRecord* end = record + records.ByteLength() / sizeof(PacketRecord); record < end; record++) {
       if (record->data_offset > data.ByteLength() || record->captured_length > data.ByteLength() - record->data_offset) {

@@ -73,6 +73,39 @@ describe('PacketBatch', () => {
     expect(batch.filter(() => true).decodeTunnels).to.equal(false);
   });
 
+  it('looks into the tunnels that are named, and tells which it was', () => {
+    const vxlan = Buffer.concat([Buffer.from('4500006000000000401100000a0000010a000009c35012b5004c0000080000000000070000', 'hex').subarray(0, 36), udpFrame(5)]);
+    vxlan.writeUInt16BE(vxlan.length, 2);
+    vxlan.writeUInt16BE(vxlan.length - 20, 24);
+    const packets = [{ bytes: vxlan, timeMs: 0, linkType: 101 }];
+    expect(PacketBatch.from(packets, { decodeTunnels: ['vxlan'] }).at(0)).to.include({ srcPort: 5, tunnelId: 5, tunnelVni: 7, srcMac: '02:00:00:00:00:02' });
+    expect(PacketBatch.from(packets, { decodeTunnels: 'all' }).at(0)).to.include({ srcPort: 5, tunnelId: 5, laterFragment: false });
+    expect(PacketBatch.from(packets).at(0)).to.include({ dstPort: 4789, tunnelId: 0, tunnelVni: 0 });
+    expect(PacketBatch.from(packets, { decodeTunnels: ['gre'] }).at(0)).to.include({ dstPort: 4789 });
+  });
+
+  it('relates later fragments to their first one within the batch', () => {
+    const part = (fragment: string, payload: string): { bytes: Buffer; timeMs: number; linkType: number } => {
+      const bytes = Buffer.from(`4500000000070000401100000a0000010a000009${payload}`, 'hex');
+      bytes.writeUInt16BE(bytes.length, 2);
+      bytes.write(fragment, 6, 'hex');
+      return { bytes, timeMs: 0, linkType: 101 };
+    };
+    const parts = [part('2000', `03e8003500140000${'61'.repeat(8)}`), part('0002', '62636465')];
+    const [first, later] = [...PacketBatch.from(parts, { fragments: 'count' })] as [Packet, Packet];
+    expect(first).to.include({ laterFragment: false, srcPort: 1000, payloadSize: 8 });
+    expect(later).to.include({ laterFragment: true, ignoreReason: null, srcPort: 1000, dstPort: 53, protocol: 17, ipSize: 24, transportSize: 4, payloadSize: 4, tcpFlags: 0 });
+    expect(Buffer.from(later.payload).toString()).to.equal('bcde');
+    expect(PacketBatch.from(parts).at(1)).to.include({ laterFragment: false, ignoreReason: 'fragment', srcPort: 0 });
+    expect(PacketBatch.from([...parts].reverse(), { fragments: 'count' }).at(0)).to.include({ ignoreReason: 'fragment' });
+  });
+
+  it('from() refuses options that it has not', () => {
+    expect(() => PacketBatch.from([], { filter: 'tcp' } as never)).to.throw(FlowError, /no option filter here/);
+    expect(() => PacketBatch.from([], { fragments: 'all' } as never)).to.throw(FlowError, /fragments but received "all"/);
+    expect(() => PacketBatch.from([], null as never)).to.throw(FlowError, /an object for the options/);
+  });
+
   it('filter() gives the packets that are wanted, over the same memory', () => {
     const batch = PacketBatch.from([1, 2, 3, 4].map((port) => ({ bytes: udpFrame(port), timeMs: port })));
     const odd = batch.filter((packet, index) => packet.srcPort % 2 === 1 && index < 3);

@@ -46,7 +46,8 @@ describe('the command line', () => {
   const accepted: [args: string[], stage: keyof Request['options'], expected: Record<string, unknown>][] = [
     [['--filter', 'tcp port 443'], 'capture', { filter: 'tcp port 443' }],
     [['--no-decode-tunnels'], 'capture', { decodeTunnels: false }],
-    [['--decode-tunnels'], 'capture', { decodeTunnels: true }],
+    [['--decode-tunnels', 'all'], 'capture', { decodeTunnels: 'all' }],
+    [['--decode-tunnels=vxlan,gre', '--fragments', 'count'], 'capture', { decodeTunnels: ['vxlan', 'gre'], fragments: 'count' }],
     [['--on-damage', 'abort'], 'capture', { onDamage: 'abort' }],
     [['--idle-timeout', '0.25', '--active-timeout=none'], 'aggregate', { idleTimeout: 0.25, activeTimeout: Infinity }],
     [['--capacity', '10', '--dissections', '0', '--features', 'classic', '--end-reason'], 'aggregate', { capacity: 10, dissections: 0, features: 'classic', endReason: true }],
@@ -100,6 +101,7 @@ describe('the command line', () => {
     [['x.pcap', '--dissections', '1e2'], '--dissections takes a whole number from 0 to 255, not "1e2".'],
     [['x.pcap', '--features', 'new'], '--features takes one of nfstream, classic, full (names of columns go to --fields), not "new".'],
     [['x.pcap', '--fields', 'id,,src_ip'], '--fields takes names with commas between them, not "id,,src_ip".'],
+    [['x.pcap', '--decode-tunnels', 'vxlan,gree'], '--decode-tunnels takes all, or some of gtp, capwap, tzsp, l2tp, vxlan, geneve, gre, teredo with commas between them, not "vxlan,gree".'],
     [['x.pcap', '--fields', 'id', '--features', 'full'], 'Give --features or --fields, not both.'],
     [['x.pcap', '--format', 'xml'], '--format takes one of json, jsonl, csv, arrow, arrows, not "xml".'],
     [['x.pcap', '--idle-timeout'], /^Option '--idle-timeout <seconds\|none>' argument missing\.$/],

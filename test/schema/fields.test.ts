@@ -27,6 +27,11 @@ const splt = ['splt_direction', 'splt_ps', 'splt_piat_ms'];
 const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   ['the defaults', {}, nfstreamColumns],
   ['without tunnels', { decodeTunnels: false }, nfstreamColumns.filter((name) => name !== 'tunnel_id')],
+  ['without tunnels, by an empty list', { decodeTunnels: [] }, nfstreamColumns.filter((name) => name !== 'tunnel_id')],
+  ['with networks, behind the columns of nfstream', { decodeTunnels: 'all', endReason: true }, [...nfstreamColumns, 'tunnel_vni', 'end_reason']],
+  ['with the networks of Geneve', { decodeTunnels: ['geneve'] }, [...nfstreamColumns, 'tunnel_vni']],
+  ['without networks in GRE', { decodeTunnels: ['gre'] }, nfstreamColumns],
+  ['the classic set with networks', { features: 'classic', decodeTunnels: ['vxlan'] }, [...classicColumns, 'tunnel_vni']],
   ['without labels', { dissections: 0 }, core],
   ['with the end reason', { dissections: 0, endReason: true }, [...core, 'end_reason']],
   [
@@ -37,8 +42,8 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   ['the classic set', { features: 'classic' }, classicColumns],
   ['the classic set without labels', { features: 'classic', dissections: 0 }, classicColumns.filter((name) => !/application|category/.test(name))],
   ['the classic set and what options add', { features: 'classic', splt: 1, endReason: true }, [...classicColumns, ...splt, 'end_reason']],
-  ['every column', { features: 'full', splt: 1, payloadBytes: 1 }, fields.map((field) => field.name)],
-  ['every column that tells something', { features: 'full', dissections: 0 }, fields.filter((field) => !['labels', 'splt', 'payloadBytes'].includes(field.when)).map((field) => field.name)],
+  ['every column', { features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all' }, fields.map((field) => field.name)],
+  ['every column that tells something', { features: 'full', dissections: 0 }, fields.filter((field) => !['labels', 'splt', 'payloadBytes', 'networks'].includes(field.when)).map((field) => field.name)],
   ['these names in this order', { features: ['dst_ip', 'ip_src', 'src2dst_max_ps', 'id'] }, ['dst_ip', 'ip_src', 'src2dst_max_ps', 'id']],
   ['these names and what options add', { features: ['end_reason', 'id'], endReason: true, splt: 1 }, ['end_reason', 'id', ...splt]],
   ['the unit in the names of times', { features: ['src2dst_first_seen_us', 'src2dst_duration_ms', 'splt_piat_us'], splt: 3, timeUnit: 'us' }, ['src2dst_first_seen_us', 'src2dst_duration_us', 'splt_piat_us', 'splt_direction', 'splt_ps']],
@@ -49,6 +54,7 @@ const refusals: [choice: Partial<FieldChoice>, message: string][] = [
   [{ features: ['frobnication'] }, 'There is no column named frobnication. nfstream --list-fields lists them all.'],
   [{ features: ['application_name'], dissections: 0 }, 'The column application_name needs the option dissections over 0.'],
   [{ features: ['tunnel_id'], decodeTunnels: false }, 'The column tunnel_id needs the option decodeTunnels.'],
+  [{ features: ['tunnel_vni'] }, 'The column tunnel_vni needs the option decodeTunnels with vxlan or geneve.'],
   [{ features: ['splt_ps'] }, 'The column splt_ps needs the option splt over 0.'],
 ];
 
@@ -71,7 +77,7 @@ describe('the table of fields', () => {
   }
 
   it('names only columns that the engine has, with its types, and none of the engine is missing', () => {
-    const fine = chooseFields({ ...usual, features: 'full', splt: 1, payloadBytes: 1, timeUnit: 'ns' });
+    const fine = chooseFields({ ...usual, features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all', timeUnit: 'ns' });
     const engine = new Map(native.columns().map((column) => [column.name, column.type]));
     const table = new Map([...fields, ...classicFields, ...fine].map((field) => [field.column ?? field.name, engineType(field)]));
     expect(Object.fromEntries(table)).to.deep.equal(Object.fromEntries(engine));

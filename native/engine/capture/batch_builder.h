@@ -1,8 +1,11 @@
 // Fills a slab's records with decoded packets, one for each that the filter keeps.
 #pragma once
 
+#include <memory>
+
 #include "engine/capture/capture_reader.h"
 #include "engine/capture/packet_filter.h"
+#include "engine/table/fragment_table.h"
 
 namespace nfstream {
 
@@ -21,7 +24,11 @@ struct CapturedPacket {
 
 class BatchBuilder {
  public:
-  BatchBuilder(const CaptureOptions& options, CaptureCounters& counters) : decode_(options.decode), filter_(options.filter), counters_(counters) {}
+  BatchBuilder(const CaptureOptions& options, CaptureCounters& counters)
+      : filter_(options.filter), counters_(counters), fragments_(options.count_fragments ? std::make_unique<FragmentTable>() : nullptr) {
+    decode_.tunnels = options.tunnels;
+    decode_.fragments = fragments_.get();
+  }
 
   void begin(PacketSlab& slab);
 
@@ -40,6 +47,7 @@ class BatchBuilder {
   PacketFilter filter_;
   CaptureCounters& counters_;
   PacketSlab* slab_ = nullptr;
+  std::unique_ptr<FragmentTable> fragments_;
   uint64_t unsupported_ = 0;
   uint16_t unsupported_link_type_ = 0;
 };

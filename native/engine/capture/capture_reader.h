@@ -13,7 +13,8 @@
 namespace nfstream {
 
 struct CaptureOptions {
-  DecodeOptions decode;
+  TunnelSet tunnels = nfstream_tunnels;
+  bool count_fragments = false;  // later ones belong to the first one's flow
   std::string filter;  // libpcap expression, empty for none
 };
 

@@ -47,6 +47,7 @@ std::vector<Column> core_columns() {
       integer_column("ip_version", [](const FlowView& view, int) -> int64_t { return view.flow.key.ip_version(); }),
       integer_column("vlan_id", [](const FlowView& view, int) -> int64_t { return view.flow.key.vlan_id(); }),
       integer_column("tunnel_id", [](const FlowView& view, int) -> int64_t { return view.flow.key.tunnel_id(); }),
+      integer_column("tunnel_vni", [](const FlowView& view, int) -> int64_t { return view.flow.key.tunnel_vni(); }),
       real_column("start_time", [](const FlowView& view, int) { return fractional_ms(view.flow.first_seen_ns()); }),
       real_column("end_time", [](const FlowView& view, int) { return fractional_ms(view.flow.last_seen_ns()); }),
   };

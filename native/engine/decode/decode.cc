@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/decode/fragments.h"
 #include "engine/decode/ip.h"
 #include "engine/decode/link.h"
 #include "engine/decode/tags.h"
@@ -10,6 +11,9 @@
 
 namespace nfstream {
 namespace {
+
+// More tunnels in each other than anybody runs: the packet counts as what is at this depth.
+constexpr int deepest_tunnel = 4;
 
 void clear(PacketRecord& record) {
   record.ip_size = 0;
@@ -23,7 +27,7 @@ void clear(PacketRecord& record) {
   record.protocol = 0;
   record.tcp_flags = 0;
   record.ip_version = 0;
-  record.tunnel_id = 0;
+  record.tunnel_and_flags = 0;
 }
 
 void set_ip(PacketRecord& record, const IpHeader& ip) {
@@ -33,28 +37,37 @@ void set_ip(PacketRecord& record, const IpHeader& ip) {
   record.ip_version = ip.version;
 }
 
-IgnoreReason read_tunnelled(Frame& frame, const IpHeader& outer, PacketRecord& record) {
-  IpHeader inner;
-  IgnoreReason reason = IgnoreReason::none;
-  const Tunnel tunnel = enter_tunnel(frame, outer, inner, reason);
-  if (tunnel == Tunnel::none || reason != IgnoreReason::none) return reason;
-  clear(record);
-  set_ip(record, inner);
-  record.tunnel_id = static_cast<uint8_t>(tunnel);
-  return read_transport(frame, inner, record);
+// The packet inside a tunnel, and as long as that carries a tunnel again, the one inside that. Rare: not worth the plain packets' registers.
+__attribute__((noinline)) IgnoreReason read_tunnelled(Frame& frame, TunnelSet allowed, IpHeader& ip, PacketRecord& record) {
+  // nfstream opens one of its tunnels and no more.
+  const int deepest = allowed & ~nfstream_tunnels ? deepest_tunnel : 1;
+  for (int depth = 0; depth < deepest && may_be_tunnel(allowed, record); ++depth) {
+    Inside inside;
+    if (!enter_tunnel(frame, ip, allowed, inside)) return IgnoreReason::none;
+    const uint32_t vni = has_network(inside.tunnel) ? inside.vni : record.tunnel_vni;
+    ip = inside.ip;
+    clear(record);
+    record.tunnel_and_flags = static_cast<uint8_t>(inside.tunnel);
+    record.tunnel_vni = vni;
+    if (inside.reason != IgnoreReason::none) return inside.reason;
+    set_ip(record, ip);
+    const IgnoreReason reason = read_transport(frame, ip, record);
+    if (reason != IgnoreReason::none) return reason;
+  }
+  return IgnoreReason::none;
 }
 
-IgnoreReason decode_frame(Frame& frame, const DecodeOptions& options, PacketRecord& record) {
+// `ip` becomes the innermost IP header that was reached.
+IgnoreReason decode_frame(Frame& frame, const DecodeOptions& options, IpHeader& ip, PacketRecord& record) {
   IgnoreReason reason = record.link_type == link_ethernet ? strip_ethernet(frame) : strip_link(frame, record.link_type);
   if (reason == IgnoreReason::none && frame.type != next_ipv4) reason = strip_tags(frame);
   if (reason != IgnoreReason::none) return reason;
-  IpHeader ip;
   reason = read_innermost_ip(frame, ip);
   if (reason != IgnoreReason::none) return reason;
   set_ip(record, ip);
   reason = read_transport(frame, ip, record);
-  if (reason != IgnoreReason::none || !options.tunnels || ip.protocol != protocol_udp) return reason;
-  return tunnel_port(record.src_port) || tunnel_port(record.dst_port) ? read_tunnelled(frame, ip, record) : reason;
+  if (reason != IgnoreReason::none || !may_be_tunnel(options.tunnels, record)) return reason;
+  return read_tunnelled(frame, options.tunnels, ip, record);
 }
 
 }  // namespace
@@ -67,10 +80,17 @@ bool link_type_supported(uint32_t link_type) {
 void decode(const uint8_t* bytes, const DecodeOptions& options, PacketRecord& record) {
   clear(record);
   Frame frame{bytes, std::min<uint32_t>(record.captured_length, UINT16_MAX), std::max(record.wire_length, record.captured_length)};
-  IgnoreReason reason = decode_frame(frame, options, record);
-  // Headers beyond what a record's offsets can tell are there, but nobody's.
-  if (reason == IgnoreReason::truncated && record.captured_length > UINT16_MAX) reason = IgnoreReason::malformed;
-  if (reason != IgnoreReason::none) clear(record);
+  IpHeader ip;
+  IgnoreReason reason = decode_frame(frame, options, ip, record);
+  if (reason == IgnoreReason::none) {
+    if (options.fragments != nullptr && ip.more_fragments) note_first_fragment(frame, ip, *options.fragments, record);
+  } else if (reason == IgnoreReason::fragment && options.fragments != nullptr && join_first_fragment(frame, ip, *options.fragments, record)) {
+    reason = IgnoreReason::none;
+  } else {
+    // Headers beyond what a record's offsets can tell are there, but nobody's.
+    if (reason == IgnoreReason::truncated && record.captured_length > UINT16_MAX) reason = IgnoreReason::malformed;
+    clear(record);
+  }
   record.vlan_id = frame.vlan_id;
   record.src_mac_offset = frame.src_mac;
   record.dst_mac_offset = frame.dst_mac;

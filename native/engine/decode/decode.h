@@ -4,12 +4,18 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/decode/tunnel_set.h"
 #include "engine/packet.h"
 
 namespace nfstream {
 
+class FragmentTable;
+
 struct DecodeOptions {
-  bool tunnels = true;  // GTP-U, CAPWAP, TZSP
+  // Tunnels inside tunnels are opened when a kind that nfstream does not open is among them.
+  TunnelSet tunnels = nfstream_tunnels;
+  // Of the packets before, so that later fragments belong to their first one's flow; null where they are ignored.
+  FragmentTable* fragments = nullptr;
 };
 
 // Whether packets of this LINKTYPE_ can be decoded at all.

@@ -23,7 +23,6 @@ IgnoreReason read_ipv4(const Frame& frame, IpHeader& header) {
   header.offset = at;
   header.size = size;
   header.transport_offset = at + header_size;
-  header.transport_size = size - header_size;
   header.version = 4;
   header.protocol = frame.u8(at + 9);
   header.more_fragments = fragment_field & 0x2000;
@@ -47,21 +46,22 @@ bool is_extension(uint8_t next) {
 // Takes one extension header off the transport part.
 IgnoreReason skip_extension(const Frame& frame, IpHeader& header) {
   const uint32_t at = header.transport_offset;
-  if (header.transport_size < 8) return IgnoreReason::malformed;
+  if (header.transport_size() < 8) return IgnoreReason::malformed;
   if (!frame.has(at, 8)) return IgnoreReason::truncated;
+  bool later_fragment = false;
   uint32_t length = (frame.u8(at + 1) + 1u) * 8;
   if (header.protocol == authentication) length = (frame.u8(at + 1) + 2u) * 4;
   if (header.protocol == fragment) {
     length = 8;
     const uint16_t field = frame.be16(at + 2);
-    if (field & 0xfff8) return IgnoreReason::fragment;
+    later_fragment = field & 0xfff8;
+    header.fragment_offset = at;
     header.more_fragments = field & 1;
   }
-  if (length > header.transport_size) return IgnoreReason::malformed;
+  if (length > header.transport_size()) return IgnoreReason::malformed;
   header.protocol = frame.u8(at);
   header.transport_offset = at + length;
-  header.transport_size -= length;
-  return IgnoreReason::none;
+  return later_fragment ? IgnoreReason::fragment : IgnoreReason::none;
 }
 
 IgnoreReason read_ipv6(const Frame& frame, IpHeader& header) {
@@ -72,7 +72,6 @@ IgnoreReason read_ipv6(const Frame& frame, IpHeader& header) {
   header.offset = at;
   header.size = size;
   header.transport_offset = at + 40;
-  header.transport_size = size - 40;
   header.version = 6;
   header.protocol = frame.u8(at + 6);
   while (is_extension(header.protocol)) {
@@ -92,16 +91,27 @@ IgnoreReason read_ip(const Frame& frame, IpHeader& header) {
   return frame.type == next_any_ip ? IgnoreReason::not_ip : IgnoreReason::malformed;
 }
 
-IgnoreReason read_innermost_ip(Frame& frame, IpHeader& header) {
-  IgnoreReason reason = read_ip(frame, header);
-  for (int depth = 1; reason == IgnoreReason::none && depth < max_depth; ++depth) {
-    if (header.protocol != protocol_ipv4 && header.protocol != protocol_ipv6) break;
+namespace {
+
+bool carries_ip(const IpHeader& header) { return header.protocol == protocol_ipv4 || header.protocol == protocol_ipv6; }
+
+// From a sound header that carries another to the innermost. Rare: not worth the plain packets' registers.
+__attribute__((noinline)) IgnoreReason read_deeper(Frame& frame, IpHeader& header) {
+  IgnoreReason reason = IgnoreReason::none;
+  for (int depth = 1; reason == IgnoreReason::none && depth < max_depth && carries_ip(header); ++depth) {
     frame.offset = header.transport_offset;
     frame.type = header.protocol == protocol_ipv4 ? next_ipv4 : next_ipv6;
     header = IpHeader();
     reason = read_ip(frame, header);
   }
   return reason;
+}
+
+}  // namespace
+
+IgnoreReason read_innermost_ip(Frame& frame, IpHeader& header) {
+  const IgnoreReason reason = read_ip(frame, header);
+  return reason == IgnoreReason::none && carries_ip(header) ? read_deeper(frame, header) : reason;
 }
 
 }  // namespace nfstream

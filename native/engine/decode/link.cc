@@ -31,9 +31,7 @@ IgnoreReason strip_cisco_hdlc(Frame& frame) {
 IgnoreReason strip_serial(Frame& frame) {
   if (!frame.has(frame.offset, 2)) return IgnoreReason::truncated;
   const uint16_t start = frame.be16(frame.offset);
-  if (start == 0x0f00 || start == 0x8f00) return strip_cisco_hdlc(frame);
-  if (start == 0xff03) frame.offset += 2;
-  return strip_ppp(frame);
+  return start == 0x0f00 || start == 0x8f00 ? strip_cisco_hdlc(frame) : strip_framed_ppp(frame);
 }
 
 IgnoreReason strip_cooked(Frame& frame, uint32_t protocol_at, uint32_t length) {
@@ -72,6 +70,11 @@ IgnoreReason strip_ppp(Frame& frame) {
     case 0x0283: return typed(frame, next_mpls_multicast);
     default: return IgnoreReason::not_ip;
   }
+}
+
+IgnoreReason strip_framed_ppp(Frame& frame) {
+  if (frame.has(frame.offset, 2) && frame.be16(frame.offset) == 0xff03) frame.offset += 2;
+  return strip_ppp(frame);
 }
 
 IgnoreReason strip_link(Frame& frame, uint32_t link_type) {

@@ -15,6 +15,8 @@ IgnoreReason strip_ieee80211(Frame& frame);
 IgnoreReason strip_radiotap(Frame& frame);
 IgnoreReason strip_ppi(Frame& frame);
 IgnoreReason strip_ppp(Frame& frame);
+// PPP with or without the two bytes of HDLC framing.
+IgnoreReason strip_framed_ppp(Frame& frame);
 
 inline IgnoreReason strip_ethernet(Frame& frame) {
   const uint32_t at = frame.offset;

@@ -1,13 +1,9 @@
 #include "engine/decode/transport.h"
 
-#include <algorithm>
-
 namespace nfstream {
 namespace {
 
 constexpr uint8_t protocol_icmp = 1, protocol_icmpv6 = 58;
-
-uint16_t clip16(uint32_t value) { return static_cast<uint16_t>(std::min<uint32_t>(value, UINT16_MAX)); }
 
 IgnoreReason read_ports(const Frame& frame, const IpHeader& ip, PacketRecord& record) {
   if (!frame.has(ip.transport_offset, 4)) return IgnoreReason::truncated;
@@ -25,7 +21,7 @@ void set_sizes(PacketRecord& record, uint32_t transport, uint32_t header) {
 
 IgnoreReason read_transport(const Frame& frame, const IpHeader& ip, PacketRecord& record) {
   const uint32_t at = ip.transport_offset;
-  const uint32_t size = ip.transport_size;
+  const uint32_t size = ip.transport_size();
   record.l4_offset = size > 0 && frame.has(at, 1) ? static_cast<uint16_t>(at) : 0;
   switch (ip.protocol) {
     case protocol_tcp:

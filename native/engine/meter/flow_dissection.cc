@@ -25,7 +25,7 @@ bool FlowDissection::feed(FlowRecord& flow, const DissectInput& packet) {
     dissector_.start(states_.at(flow.dissection));
   }
   const DissectProgress progress = dissector_.feed(states_.at(flow.dissection), packet);
-  if (progress == DissectProgress::finished || flow.total_packets() >= packets_) {
+  if (progress == DissectProgress::finished || ++flow.dissected_packets >= packets_) {
     conclude(flow);
   } else {
     flow.phase = progress == DissectProgress::partial ? DissectPhase::partial : DissectPhase::searching;

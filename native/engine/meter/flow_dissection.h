@@ -14,7 +14,7 @@ class FlowDissection {
   // `dissector` must outlive this; `packets` is how many packets of a flow it may see at most.
   FlowDissection(Dissector& dissector, unsigned packets);
 
-  // Shows the flow's newest packet, which is counted in the record already. False when there is no memory for a state.
+  // Shows the flow's newest packet, False when there is no memory for a state.
   bool feed(FlowRecord& flow, const DissectInput& packet);
   // Brings the dissection to its end: a guess for a flow without a label, and the facts into the record.
   void conclude(FlowRecord& flow);

@@ -126,7 +126,8 @@ MeterStatus Meter::count(const Prepared& prepared) {
   advance_clock(packet.time_ns);
   if (!add_packet(record, prepared, now_ns)) return MeterStatus::no_memory;
   counters_.packets++;
-  if (dissection_ != nullptr && record.phase != DissectPhase::done) {
+  // A later fragment holds no header that nDPI could read.
+  if (dissection_ != nullptr && record.phase != DissectPhase::done && !packet.later_fragment()) {
     const DissectInput input{prepared.bytes + packet.l3_offset, packet.captured_length - packet.l3_offset,
                              static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)), packet.protocol};
     if (!dissection_->feed(record, input)) return MeterStatus::no_memory;

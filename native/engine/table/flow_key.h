@@ -24,6 +24,7 @@ struct FlowKey {
   uint16_t vlan_id() const { return static_cast<uint16_t>(words[4] >> 32); }
   uint8_t protocol() const { return static_cast<uint8_t>(words[4] >> 48); }
   uint8_t tunnel_id() const { return static_cast<uint8_t>((words[4] >> 56) & 0x0f); }
+  uint32_t tunnel_vni() const { return static_cast<uint32_t>(words[5]); }
   uint8_t ip_version() const { return static_cast<uint8_t>(words[4] >> 60); }
 };
 
@@ -53,7 +54,7 @@ inline KeyedPacket key_of(const PacketRecord& packet, const uint8_t* l3) {
   const uint64_t small_port = larger ? packet.dst_port : packet.src_port;
   const uint64_t large_port = larger ? packet.src_port : packet.dst_port;
   keyed.key.words[4] = small_port | large_port << 16 | uint64_t{packet.vlan_id} << 32 | uint64_t{packet.protocol} << 48 |
-                       uint64_t{static_cast<uint8_t>(packet.tunnel_id & 0x0f)} << 56 | uint64_t{packet.ip_version} << 60;
+                       uint64_t{packet.tunnel_id()} << 56 | uint64_t{packet.ip_version} << 60;
   keyed.key.words[5] = packet.tunnel_vni;
   return keyed;
 }

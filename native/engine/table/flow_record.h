@@ -39,6 +39,7 @@ struct FlowRecord {
   DissectPhase phase;
   uint8_t source_mac[6];
   uint8_t destination_mac[6];
+  uint16_t dissected_packets;
 
   uint64_t total_packets() const { return packets[0] + packets[1]; }
   int64_t first_seen_ns() const { return first_ns[0]; }

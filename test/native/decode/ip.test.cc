@@ -81,7 +81,7 @@ TEST_CASE("a length of 0, as segmentation offload leaves it, means the rest of t
   CHECK(record.ip_size == 1040);
   CHECK(record.payload_size == 1000);
   // Cut by the snapshot length, and longer than 16 bits can tell.
-  record = decoded(ethernet(0x0800, ipv4(6, tcp(1, 2, {}), {0, 0, 0})), 1, true, 70014);
+  record = decoded(ethernet(0x0800, ipv4(6, tcp(1, 2, {}), {0, 0, 0})), 1, nfstream_tunnels, 70014);
   CHECK(record.ip_size == 70000);
   CHECK(record.transport_size == 65535);
   CHECK(record.payload_size == 65535);
@@ -112,7 +112,7 @@ TEST_CASE("nested deeper than eight headers, a packet counts as what is at that 
   CHECK(reason_of(record) == IgnoreReason::none);
   CHECK(record.protocol == 4);
   CHECK(record.l3_offset == 140);
-  CHECK(record.tunnel_id == 0);
+  CHECK(record.tunnel_id() == 0);
 }
 
 TEST_CASE("ESP ends the headers, and an authentication header does so in IPv4") {

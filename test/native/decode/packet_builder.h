@@ -115,16 +115,41 @@ constexpr uint32_t capwap_fragment = 0x80;
 
 inline Bytes tzsp(unsigned encapsulated, const Bytes& tags, const Bytes& frame) { return hex("0100") + be16(encapsulated) + tags + frame; }
 
+inline Bytes vxlan(uint32_t vni, const Bytes& frame, unsigned flags = 0x08) { return be32(flags << 24) + be32(vni << 8) + frame; }
+
+// `options` must have a length of whole words.
+inline Bytes geneve(uint32_t vni, unsigned type, const Bytes& inner, const Bytes& options = {}, unsigned flags = 0) {
+  return Bytes{static_cast<uint8_t>(options.size() / 4), static_cast<uint8_t>(flags)} + be16(type) + be32(vni << 8) + options + inner;
+}
+
+// `fields` are those that the flags announce.
+inline Bytes gre(unsigned flags, unsigned type, const Bytes& inner, const Bytes& fields = {}) { return be16(flags) + be16(type) + fields + inner; }
+
+// PPTP's, with a sequence number.
+inline Bytes pptp(const Bytes& ppp) { return gre(0x3001, 0x880b, ppp, be16(static_cast<unsigned>(ppp.size())) + be16(77) + be32(1)); }
+
+inline Bytes erspan_2(const Bytes& frame, unsigned flags = 0) { return gre(0x1000, 0x88be, be16(0x1005) + be16(7 | flags) + be32(3) + frame, be32(1)); }
+inline Bytes erspan_3(const Bytes& frame, unsigned last = 0, const Bytes& platform = {}) {
+  return gre(0x1000, 0x22eb, be16(0x2005) + be16(7) + be32(99) + be16(0) + be16(last) + platform + frame, be32(1));
+}
+
+// A data message of version 2 in tunnel 5 and session 6 without optional fields.
+inline Bytes l2tp(const Bytes& ppp) { return be16(0x0002) + be16(5) + be16(6) + ppp; }
+
+// IPv6 from a Teredo address.
+inline Bytes teredo_ipv6(unsigned next, const Bytes& payload) {
+  return be32(0x60000000) + be16(static_cast<unsigned>(payload.size())) + Bytes{static_cast<uint8_t>(next), 64} +
+         hex("20010000 cb007101 00009c40 3fff fefe") + hex("20010db8 00000000 00000000 00000002") + payload;
+}
+
 // The frame decoded from memory that ends where it ends, so that the address sanitizer sees every read beyond.
-inline PacketRecord decoded(const Bytes& frame, unsigned link_type = 1, bool tunnels = true, uint32_t wire_length = 0) {
+inline PacketRecord decoded(const Bytes& frame, unsigned link_type = 1, TunnelSet tunnels = nfstream_tunnels, uint32_t wire_length = 0) {
   const Bytes exact(frame.begin(), frame.end());
   PacketRecord record{};
   record.captured_length = static_cast<uint32_t>(exact.size());
   record.wire_length = wire_length != 0 ? wire_length : record.captured_length;
   record.link_type = static_cast<uint16_t>(link_type);
-  DecodeOptions options;
-  options.tunnels = tunnels;
-  decode(exact.data(), options, record);
+  decode(exact.data(), {tunnels}, record);
   return record;
 }
 

@@ -123,9 +123,66 @@ std::vector<SampleFrame> tunnelled_frames() {
   };
 }
 
+std::vector<SampleFrame> overlay_frames() {
+  const Bytes bridged = ethernet(0x0800, v4);
+  const Bytes option = hex("0102 80 01 aabbccdd");
+  return {
+      {"VXLAN", 1, ethernet(0x0800, ipv4(17, udp(50000, 4789, vxlan(42, bridged)))), 64, 4, 0, 5, 56, 50, 42},
+      {"VXLAN on Linux' port, over IPv6", 101, ipv6(17, udp(50000, 8472, vxlan(0xffffff, bridged))), 70, 4, 0, 5, 62, 56, 0xffffff},
+      {"VXLAN with a group policy and a VLAN inside", 101,
+       ipv4(17, udp(50000, 4789, vxlan(7, ethernet(0x8100, vlan(9, 0x86dd, v6)), 0x88))), 54, 6, 9, 5, 42, 36, 7},
+      {"Geneve with Ethernet", 101, ipv4(17, udp(50000, 6081, geneve(5, 0x6558, bridged))), 50, 4, 0, 6, 42, 36, 5},
+      {"Geneve with options and IPv4", 101, ipv4(17, udp(50000, 6081, geneve(5, 0x0800, v4, option + hex("0102 03 00"), 0x40))), 48, 4, 0, 6,
+       no_mac, no_mac, 5},
+      {"Geneve over IPv6 with IPv6", 101, ipv6(17, udp(50000, 6081, geneve(5, 0x86dd, v6))), 56, 6, 0, 6, no_mac, no_mac, 5},
+  };
+}
+
+std::vector<SampleFrame> gre_frames() {
+  const Bytes bridged = ethernet(0x0800, v4);
+  return {
+      {"GRE", 1, ethernet(0x0800, ipv4(47, gre(0, 0x0800, v4))), 38, 4, 0, 7, 6, 0},
+      {"GRE over IPv6 with IPv6", 101, ipv6(47, gre(0, 0x86dd, v6)), 44, 6, 0, 7},
+      {"GRE with checksum, key and sequence number", 101, ipv4(47, gre(0xb000, 0x0800, v4, zeros(12))), 36, 4, 0, 7},
+      {"GRE with a key", 101, ipv4(47, gre(0x2000, 0x0800, v4, be32(1))), 28, 4, 0, 7},
+      {"GRE with Ethernet", 101, ipv4(47, gre(0, 0x6558, bridged)), 38, 4, 0, 7, 30, 24},
+      {"GRE with MPLS", 101, ipv4(47, gre(0, 0x8847, mpls(5, true, v6))), 28, 6, 0, 7},
+      {"ERSPAN type I", 101, ipv4(47, gre(0, 0x88be, bridged)), 38, 4, 0, 7, 30, 24},
+      {"ERSPAN type II", 101, ipv4(47, erspan_2(bridged)), 50, 4, 0, 7, 42, 36},
+      {"ERSPAN type II over IPv6 with a VLAN inside", 101, ipv6(47, erspan_2(ethernet(0x8100, vlan(9, 0x0800, v4)))), 74, 4, 9, 7, 62, 56},
+      {"ERSPAN type III", 101, ipv4(47, erspan_3(bridged)), 54, 4, 0, 7, 46, 40},
+      {"ERSPAN type III with a platform's header", 101, ipv4(47, erspan_3(bridged, 1, zeros(8))), 62, 4, 0, 7, 54, 48},
+      {"ERSPAN type III with IP", 101, ipv4(47, erspan_3(v6, 2 << 10)), 40, 6, 0, 7},
+      {"PPTP", 101, ipv4(47, pptp(hex("ff03 0021") + v4)), 36, 4, 0, 7},
+      {"PPTP over IPv6, compressed fields", 101, ipv6(47, pptp(hex("21") + v4)), 53, 4, 0, 7},
+      {"PPTP with an acknowledgment", 101, ipv4(47, gre(0x3081, 0x880b, hex("0057") + v6, be16(u(v6.size()) + 2) + zeros(10))), 38, 6, 0, 7},
+  };
+}
+
+std::vector<SampleFrame> l2tp_and_teredo_frames() {
+  const Bytes ppp = hex("ff03 0021") + v4;
+  const Bytes bridged = ethernet(0x0800, v4);
+  const Bytes from_teredo = teredo_ipv6(6, segment);
+  return {
+      {"L2TP", 1, ethernet(0x0800, ipv4(17, udp(1701, 1701, l2tp(ppp)))), 52, 4, 0, 4, 6, 0},
+      {"L2TP over IPv6 with all fields", 101,
+       ipv6(17, udp(40000, 1701, be16(0x4b02) + be16(u(ppp.size()) + 17) + be16(5) + be16(6) + zeros(4) + be16(3) + zeros(3) + ppp)), 69, 4, 0, 4},
+      {"L2TP, compressed PPP", 101, ipv4(17, udp(1701, 1701, l2tp(hex("57") + v6))), 35, 6, 0, 4},
+      {"L2TPv3 over IP", 101, ipv4(115, be32(9) + bridged), 38, 4, 0, 4, 30, 24},
+      {"L2TPv3 over IPv6 with cookie and sublayer", 101, ipv6(115, be32(9) + hex("0123456789abcdef") + zeros(4) + bridged), 70, 4, 0, 4, 62, 56},
+      {"L2TPv3 over UDP with a sublayer", 101, ipv4(17, udp(1701, 1701, hex("00030000") + be32(9) + zeros(4) + bridged)), 54, 4, 0, 4, 46, 40},
+      {"Teredo", 1, ethernet(0x0800, ipv4(17, udp(40000, 3544, from_teredo))), 42, 6, 0, 8, 6, 0},
+      {"Teredo over IPv6", 101, ipv6(17, udp(3544, 40000, from_teredo)), 48, 6, 0, 8},
+      {"Teredo with an origin", 101, ipv4(17, udp(3544, 40000, hex("0000 63bf 34ff8efe") + from_teredo)), 36, 6, 0, 8},
+      {"Teredo with authentication and an origin", 101,
+       ipv4(17, udp(3544, 40000, hex("0001 0204") + zeros(15) + hex("0000 63bf 34ff8efe") + from_teredo)), 55, 6, 0, 8},
+  };
+}
+
 std::vector<SampleFrame> all_frames() {
   std::vector<SampleFrame> all;
-  for (const auto& group : {link_layers(), radio_frames(), tagged_frames(), ip_frames(), tunnelled_frames()}) {
+  for (const auto& group : {link_layers(), radio_frames(), tagged_frames(), ip_frames(), tunnelled_frames(), overlay_frames(), gre_frames(),
+                            l2tp_and_teredo_frames()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

@@ -18,6 +18,7 @@ struct SampleFrame {
   unsigned tunnel_id = 0;
   unsigned src_mac = no_mac;
   unsigned dst_mac = no_mac;
+  uint32_t tunnel_vni = 0;
 };
 
 const std::vector<SampleFrame>& sample_frames();

@@ -48,8 +48,8 @@ TEST_CASE("ports, sizes and flags by protocol") {
 
 TEST_CASE("ports need four captured bytes") {
   for (const Bytes& whole : {ipv4(6, tcp(1, 2, zeros(50))), ipv4(17, udp(1, 2, zeros(50)))}) {
-    CHECK(reason_of(decoded(Bytes(whole.begin(), whole.begin() + 23), 101, true, 100)) == IgnoreReason::truncated);
-    const PacketRecord record = decoded(Bytes(whole.begin(), whole.begin() + 24), 101, true, 100);
+    CHECK(reason_of(decoded(Bytes(whole.begin(), whole.begin() + 23), 101, nfstream_tunnels, 100)) == IgnoreReason::truncated);
+    const PacketRecord record = decoded(Bytes(whole.begin(), whole.begin() + 24), 101, nfstream_tunnels, 100);
     CHECK(reason_of(record) == IgnoreReason::none);
     CHECK(record.dst_port == 2);
     CHECK(record.tcp_flags == 0);
@@ -59,7 +59,7 @@ TEST_CASE("ports need four captured bytes") {
 
 TEST_CASE("a protocol without ports needs no more than the IP header") {
   const Bytes whole = ipv4(1, hex("0800") + zeros(62));
-  const PacketRecord record = decoded(Bytes(whole.begin(), whole.begin() + 20), 101, true, 84);
+  const PacketRecord record = decoded(Bytes(whole.begin(), whole.begin() + 20), 101, nfstream_tunnels, 84);
   CHECK(reason_of(record) == IgnoreReason::none);
   CHECK(record.l4_offset == 0);
   CHECK(record.transport_size == 64);
@@ -68,6 +68,6 @@ TEST_CASE("a protocol without ports needs no more than the IP header") {
 
 TEST_CASE("options are part of the IP header that is needed") {
   const Bytes whole = ipv4(1, hex("0800") + zeros(62), {8});
-  CHECK(reason_of(decoded(Bytes(whole.begin(), whole.begin() + 27), 101, true, 92)) == IgnoreReason::truncated);
-  CHECK(reason_of(decoded(Bytes(whole.begin(), whole.begin() + 28), 101, true, 92)) == IgnoreReason::none);
+  CHECK(reason_of(decoded(Bytes(whole.begin(), whole.begin() + 27), 101, nfstream_tunnels, 92)) == IgnoreReason::truncated);
+  CHECK(reason_of(decoded(Bytes(whole.begin(), whole.begin() + 28), 101, nfstream_tunnels, 92)) == IgnoreReason::none);
 }

@@ -69,7 +69,7 @@ TEST_CASE("what only looks like a tunnel stays in its own flow, whole") {
       const Bytes datagram = reversed ? udp(40000, ordinary.port, ordinary.payload) : udp(ordinary.port, 40000, ordinary.payload);
       const PacketRecord record = decoded(ethernet(0x0800, ipv4(17, datagram)));
       CHECK(reason_of(record) == IgnoreReason::none);
-      CHECK(record.tunnel_id == 0);
+      CHECK(record.tunnel_id() == 0);
       CHECK(record.l3_offset == 14);
       CHECK(record.protocol == 17);
       CHECK(record.src_port == (reversed ? 40000 : ordinary.port));
@@ -97,7 +97,7 @@ TEST_CASE("a tunnel ends where its UDP packet ends, not where the capture does")
       // All that a tunnel's header needs must be inside; GTP also tells its inner packet's length. A length below 8 says nothing.
       const unsigned needed = port == 2152 ? 8 + static_cast<unsigned>(payload.size()) : port == 5247 ? 8 + 36 : 8 + 10;
       const bool whole = length < 8 || length >= needed;
-      CHECK((decoded(ipv4(17, datagram), 101).tunnel_id != 0) == whole);
+      CHECK((decoded(ipv4(17, datagram), 101).tunnel_id() != 0) == whole);
     }
   }
 }
@@ -106,12 +106,12 @@ TEST_CASE("a UDP length of 0 does not make room for what IP has not") {
   Bytes datagram = udp(2152, 40000, gtp(inner));
   datagram[4] = datagram[5] = 0;
   const Bytes cut(datagram.begin(), datagram.end() - 1);
-  CHECK(decoded(ipv4(17, datagram), 101).tunnel_id == 1);
-  CHECK(decoded(ipv4(17, cut), 101).tunnel_id == 0);
+  CHECK(decoded(ipv4(17, datagram), 101).tunnel_id() == 1);
+  CHECK(decoded(ipv4(17, cut), 101).tunnel_id() == 0);
 }
 
 TEST_CASE("TCP on a tunnel's port is TCP") {
-  CHECK(decoded(ipv4(6, tcp(2152, 2152, gtp(inner))), 101).tunnel_id == 0);
+  CHECK(decoded(ipv4(6, tcp(2152, 2152, gtp(inner))), 101).tunnel_id() == 0);
 }
 
 TEST_CASE("an inner packet that is not counted is ignored by its own reason") {
@@ -130,17 +130,17 @@ TEST_CASE("the first fragment of an outer packet tells the inner flow") {
   const Bytes datagram = udp(2152, 2152, gtp(ipv4(17, udp(1111, 53, zeros(400)))));
   const Bytes first(datagram.begin(), datagram.begin() + 200);
   const PacketRecord record = decoded(ipv4(17, first, {0, 0x2000}), 101);
-  CHECK(record.tunnel_id == 1);
+  CHECK(record.tunnel_id() == 1);
   CHECK(record.src_port == 1111);
   CHECK(record.ip_size == 428);
   // Unfragmented, the same length field says more than there is.
-  CHECK(decoded(ipv4(17, first), 101).tunnel_id == 0);
+  CHECK(decoded(ipv4(17, first), 101).tunnel_id() == 0);
 }
 
 TEST_CASE("only the outermost tunnel is opened") {
   const Bytes twice = gtp(ipv4(17, udp(2152, 2152, gtp(inner))));
   const PacketRecord record = decoded(ipv4(17, udp(2152, 2152, twice)), 101);
-  CHECK(record.tunnel_id == 1);
+  CHECK(record.tunnel_id() == 1);
   CHECK(record.l3_offset == 36);
   CHECK(record.src_port == 2152);
 }

@@ -6,6 +6,7 @@
 #include "engine/capture/capture_reader.h"
 #include "engine/capture/pushed_input.h"
 #include "engine/columns/column_table.h"
+#include "engine/table/fragment_table.h"
 
 namespace nfstream::fuzz {
 namespace {
@@ -24,6 +25,8 @@ const char* check(const PacketRecord& record, size_t data_size) {
   if (record.l4_offset != 0 && record.l4_offset >= captured) return "a transport header outside its packet";
   if (record.src_mac_offset != no_mac && record.src_mac_offset + 6u > captured) return "a source address outside its packet";
   if (record.dst_mac_offset != no_mac && record.dst_mac_offset + 6u > captured) return "a destination address outside its packet";
+  if (record.tunnel_id() >= static_cast<uint8_t>(Tunnel::count)) return "an unknown tunnel";
+  if (record.later_fragment() && record.l4_offset != 0) return "a transport header in a later fragment";
   if (record.payload_size > record.transport_size || record.transport_size > record.ip_size) return "sizes that do not add up";
   return nullptr;
 }
@@ -36,15 +39,24 @@ void damage_records(PacketSlab& slab, Random& random) {
 }
 
 // Most often in the headers, and then decoded again.
-void damage_packets(PacketSlab& slab, Random& random) {
+void damage_packets(PacketSlab& slab, Random& random, const DecodeOptions& options) {
   for (size_t at = 0; at < slab.count; ++at) {
     PacketRecord& record = slab.records[at];
     if (random() % 4 != 0 || record.captured_length == 0) continue;
     const uint32_t reach = random() % 4 == 0 ? record.captured_length : std::min<uint32_t>(record.captured_length, 80);
     uint8_t* packet = slab.data + record.data_offset;
     for (unsigned flips = 1 + random() % 4; flips > 0; --flips) change(packet[random() % reach], random);
-    decode(packet, DecodeOptions(), record);
+    decode(packet, options, record);
   }
+}
+
+// Half of the variants are decoded as by default, the others with every tunnel, with later fragments, or with both.
+CaptureOptions capture_options_for(Random& random) {
+  CaptureOptions options;
+  const uint64_t choice = random() % 6;
+  if (choice == 0 || choice == 1) options.tunnels = all_tunnels;
+  options.count_fragments = choice == 1 || choice == 2;
+  return options;
 }
 
 MeterOptions options_for(Random& random, bool dissects) {
@@ -85,7 +97,7 @@ const char* Pipeline::drain(MeterGroup& meters) {
 
 const char* Pipeline::meter_batch(MeterGroup& meters, const PacketBatchView& view) {
   for (;;) {
-    const MeterStatus status = meters.feed(view);
+    const MeterStatus status = meters.feed({view});
     if (status == MeterStatus::no_memory) return "no memory for a flow";
     if (status == MeterStatus::done) return nullptr;
     if (const char* broken = drain(meters)) return broken;
@@ -96,7 +108,9 @@ const char* Pipeline::run(const Variant& variant, Random& random, const std::vec
   auto input = std::make_unique<PushedInput>();
   if (!input->push(variant.bytes.data(), variant.bytes.size())) return "no memory for the capture";
   input->finish();
-  CaptureReader reader(std::move(input), CaptureOptions());
+  const CaptureOptions options = capture_options_for(random);
+  FragmentTable fragments;
+  CaptureReader reader(std::move(input), options);
   MeterGroup meters(options_for(random, dissectors.front() != nullptr), dissectors);
   PacketSlab slab;
   slab.data = data_.data();
@@ -108,7 +122,7 @@ const char* Pipeline::run(const Variant& variant, Random& random, const std::vec
   while (status == ReadStatus::packets) {
     status = reader.read(slab);
     read += slab.count;
-    if (variant.flips == Flips::packets) damage_packets(slab, random);
+    if (variant.flips == Flips::packets) damage_packets(slab, random, {options.tunnels, options.count_fragments ? &fragments : nullptr});
     for (size_t at = 0; at < slab.count; ++at) {
       if (const char* broken = check(slab.records[at], slab.data_size)) return broken;
     }

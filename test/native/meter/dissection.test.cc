@@ -119,6 +119,27 @@ TEST_CASE("how many packets are dissected, and when a flow is guessed") {
   }
 }
 
+TEST_CASE("later fragments are counted and not dissected, and the limit counts what was") {
+  FakeDissector dissector(3, 0);
+  MeterOptions options;
+  options.dissections = 3;
+  options.columns = columns_named({"bidirectional_packets", "application_name", "application_is_guessed"});
+  MeterGroup meter(options, {&dissector});
+  TestBatch batch({});
+  for (int i = 0; i < 12; i++) {
+    batch.add({1.0 + i});
+    if (i % 4 != 3) batch.records.back().tunnel_and_flags = PacketRecord::later_fragment_flag;
+  }
+  REQUIRE(meter.feed({batch.view()}) == MeterStatus::done);
+  REQUIRE(meter.flush() == MeterStatus::done);
+  CHECK(dissector.fed == 3);
+  CHECK(dissector.guesses == 0);
+  CHECK(meter.output().rows() == 1);
+  CHECK(cell(meter.output(), 0, 0, 0) == "12");
+  CHECK(cell(meter.output(), 1, 0, 0) == "TLS.Shop");
+  CHECK(cell(meter.output(), 2, 0, 0) == "0");
+}
+
 TEST_CASE("a meter that is dropped with open flows releases their dissections") {
   FakeDissector dissector(10, 0);
   {

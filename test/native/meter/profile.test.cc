@@ -94,6 +94,19 @@ TEST_CASE("payload begins behind options of TCP, and ends where the capture does
   CHECK(one_row(options, batch) == Row{"4745544745"});
 }
 
+TEST_CASE("a later fragment that counts in its first one's flow adds no payload bytes") {
+  MeterOptions options = options_with({"src2dst_payload", "bidirectional_packets"});
+  options.format.payload = 16;
+  FrameBatch batch;
+  batch.add(0, there(hex("010203")));
+  PacketRecord later = batch.records[0];
+  later.tunnel_and_flags = PacketRecord::later_fragment_flag;
+  later.l4_offset = 0;
+  later.payload_size = later.transport_size;
+  batch.records.push_back(later);
+  CHECK(one_row(options, batch) == Row{"010203", "2"});
+}
+
 TEST_CASE("what a record claims is not believed beyond its packet") {
   MeterOptions options = options_with({"src2dst_payload", "src2dst_payload_entropy", "community_id"});
   options.format.payload = options.format.entropy = 65535;
