@@ -1,5 +1,6 @@
 import { FlowError } from '../errors.js';
 import { nearest } from '../nearest.js';
+import { dissectedGroups } from './fact-fields.js';
 import { classicFields, fields, sized, type Field, type FieldGroup, type TimeUnit } from './fields.js';
 
 /** The sets of fields that `features` can name. */
@@ -23,7 +24,7 @@ export interface FieldChoice {
   readonly [option: string]: unknown;
 }
 
-const labelColumns = new Set([...fields.filter((field) => field.when === 'labels').map((field) => field.name), 'application_pair']);
+const labelColumns = new Set([...fields.filter(({ when, name }) => dissectedGroups.has(when) && name !== 'ja4').map((field) => field.column ?? field.name), 'application_pair']);
 
 /** Groups whose option is a number that says how much is told: with 0 there is nothing. */
 const counted: ReadonlySet<FieldGroup> = new Set(['splt', 'payloadBytes']);
@@ -34,7 +35,7 @@ const counted: ReadonlySet<FieldGroup> = new Set(['splt', 'payloadBytes']);
  */
 export function chooseFields(choice: FieldChoice): readonly Field[] {
   const told = (field: Field): Field => sized(inTime(field, choice), choice.splt);
-  const asked = fields.filter((field) => isAskedFor(field, choice)).map(told);
+  const asked = fields.filter((field) => isAskedFor(field, choice)).map((field) => possible(field, field.name, choice)).map(told);
   if (typeof choice.features !== 'string') {
     const named = choice.features.map((name) => namedField(name, choice, told));
     return [...named, ...without(asked, named)];
@@ -83,8 +84,14 @@ function namedField(name: string, choice: FieldChoice, told: (field: Field) => F
     throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column named ${name}. ${near === undefined ? 'nfstream --list-fields lists them all.' : `Did you mean ${near}?`}`);
   }
   const [field, row] = found;
-  if (isPossible(row, choice)) return field;
-  const option = needsLabels(row) ? 'dissections over 0' : row.when === 'tunnels' ? 'decodeTunnels' : `${row.when} over 0`;
+  possible(row, name, choice);
+  return field;
+}
+
+/** The field, or what keeps it out of a run. */
+function possible(field: Field, name: string, choice: FieldChoice): Field {
+  if (isPossible(field, choice)) return field;
+  const option = needsLabels(field) ? 'dissections over 0' : field.when === 'tunnels' ? 'decodeTunnels' : `${field.when} over 0`;
   throw new FlowError('ERR_NFSTREAM_COLUMN', `The column ${name} needs the option ${option}.`);
 }
 
