@@ -48,6 +48,7 @@
         "native/engine/decode/wireless.cc",
         "native/engine/columns/column_table.cc",
         "native/engine/columns/core_columns.cc",
+        "native/engine/columns/fact_columns.cc",
         "native/engine/columns/flow_columns.cc",
         "native/engine/columns/format.cc",
         "native/engine/columns/identity_columns.cc",
@@ -55,7 +56,10 @@
         "native/engine/columns/profile_columns.cc",
         "native/engine/columns/splt_columns.cc",
         "native/engine/columns/statistics_columns.cc",
+        "native/engine/columns/tls_columns.cc",
         "native/engine/digest/sha1.cc",
+        "native/engine/digest/sha256.cc",
+        "native/engine/dissect/flow_facts.cc",
         "native/engine/dissect/module.cc",
         "native/engine/meter/crew.cc",
         "native/engine/meter/flow_dissection.cc",
@@ -69,7 +73,15 @@
         "native/engine/table/payload.cc",
         "native/engine/table/record_layout.cc",
         "native/engine/table/slab_pool.cc",
-        "native/engine/table/splt.cc"
+        "native/engine/table/splt.cc",
+        "native/engine/tls/aes128.cc",
+        "native/engine/tls/client_hello.cc",
+        "native/engine/tls/ghash.cc",
+        "native/engine/tls/hello_search.cc",
+        "native/engine/tls/ja4.cc",
+        "native/engine/tls/key_derivation.cc",
+        "native/engine/tls/quic_initial.cc",
+        "native/engine/tls/reassembly.cc"
       ]
     },
     {
@@ -92,7 +104,13 @@
           "target_name": "ndpi_dissector",
           "type": "loadable_module",
           "product_extension": "node",
-          "sources": ["native/engine/dissect/ndpi/ndpi_dissector.cc"],
+          "sources": [
+            "native/engine/dissect/ndpi/ndpi_dissector.cc",
+            "native/engine/dissect/ndpi/ndpi_facts.cc",
+            "native/engine/dissect/ndpi/ndpi_names.cc",
+            "native/engine/dissect/ndpi/rule_files.cc",
+            "native/engine/dissect/ndpi/rule_loading.cc"
+          ],
           "cflags": ["<!@(pkg-config --cflags libndpi | sed 's/-I/-isystem /g')"],
           "libraries": ["<!@(pkg-config --libs libndpi)"],
           "ldflags": ["-Wl,-z,defs", "<!@(pkg-config --libs-only-L libndpi | sed 's/-L/-Wl,-rpath,/g')"]

@@ -26,6 +26,7 @@ export const errorCodes = {
   ERR_NFSTREAM_OUTPUT_FORMAT: 'an output whose format is not known from its name',
   ERR_NFSTREAM_NO_NDPI: 'libndpi could not be loaded',
   ERR_NFSTREAM_NDPI_MISMATCH: 'a libndpi that is not the one the addon was built for',
+  ERR_NFSTREAM_RULES: 'a file of rules for nDPI with a line that is no rule, or with more than nDPI can hold',
   ERR_NFSTREAM_NATIVE: 'the native addon could not be loaded',
   ERR_NFSTREAM_MEMORY: 'the machine has no memory left for the flow table',
 } as const;

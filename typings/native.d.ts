@@ -68,6 +68,9 @@ export interface NativeEngineOptions {
   accounting: number;
   /** Path of the dissector module; ignored when dissections is 0. */
   dissectorModule: string;
+  /** Paths of nDPI's files of rules; '' without one. */
+  protocolsFile: string;
+  categoriesFile: string;
   /** Names of the columns to fill, in their order. The engine keeps of each flow what they need. */
   columns: string[];
   /** Unit of times and gaps; points in time as integers (0 for none), integers or null, or text of RFC 3339 or null; items of lists. */

@@ -5,19 +5,21 @@ import { keyOfColumns, matchFlows, unorderedEnds, type Row } from './match.js';
 import { readerAddress, readerFlows } from './ndpi-reader.js';
 import { ourFlows } from './ours.js';
 
-const help = `Compares our labels and server names with those of Debian's ndpiReader, flow by flow, with a fresh nDPI for each capture.
+const help = `Compares our labels, server names, categories, confidences and risks with those of Debian's ndpiReader, flow by flow, with a fresh nDPI for each
+capture.
   --captures FOLDER   the captures
   --only NAME         only this capture (repeatable)`;
 
 const { values } = parseArgs({ options: { captures: { type: 'string' }, only: { type: 'string', multiple: true }, help: { type: 'boolean', default: false } } });
 
-const compared = ['application_name', 'requested_server_name'] as const;
+const compared = ['application_name', 'requested_server_name', 'application_category_name', 'application_confidence_name', 'risks', 'risk_score'] as const;
+type Compared = (typeof compared)[number];
 // Packets are compared only to pair flows of the same ends (of several VLANs) rightly.
 const columns = [...compared, 'bidirectional_packets'];
 const keys = [(row: Row): string => `${unorderedEnds(row)} ${keyOfColumns(['bidirectional_packets'])(row)}`, unorderedEnds];
 
 // nDPI may look at 32 packets of a flow in ndpiReader too; nothing expires there, and tunnels stay closed.
-const table = { dissections: 32, idleTimeout: Infinity, activeTimeout: Infinity, capacity: 10_000_000 };
+const table = { dissections: 32, idleTimeout: Infinity, activeTimeout: Infinity, capacity: 10_000_000, applicationDetails: true, risks: true };
 
 // ndpiReader prints the signature of SSH in the place of a server name.
 function sameName(reader: Row, ours: Row): boolean {
@@ -25,8 +27,8 @@ function sameName(reader: Row, ours: Row): boolean {
   return String(reader['requested_server_name']).startsWith('SSH-') && ours['requested_server_name'] === '';
 }
 
-function same(column: (typeof compared)[number], reader: Row, ours: Row): boolean {
-  return column === 'application_name' ? reader[column] === ours[column] : sameName(reader, ours);
+function same(column: Compared, reader: Row, ours: Row): boolean {
+  return column === 'requested_server_name' ? sameName(reader, ours) : reader[column] === ours[column];
 }
 
 function ends(row: Row): string {
@@ -39,7 +41,7 @@ function percent(part: number, whole: number): string {
 
 async function main(): Promise<void> {
   if (values.help || values.captures === undefined) return console.log(help);
-  const agree = { application_name: 0, requested_server_name: 0, both: 0, bidirectional_packets: 0 };
+  const agree = { bidirectional_packets: 0, ...(Object.fromEntries(compared.map((column) => [column, 0])) as Record<Compared, number>) };
   const totals = { captures: 0, reader: 0, ours: 0, pairs: 0 };
   const refused: string[] = [];
   for (const capture of readdirSync(values.captures).sort()) {
@@ -61,7 +63,6 @@ async function main(): Promise<void> {
     for (const pair of pairs) {
       const differs = compared.filter((column) => !same(column, pair.reference, pair.ours));
       for (const column of compared) if (!differs.includes(column)) agree[column]++;
-      if (differs.length === 0) agree.both++;
       if (pair.reference['bidirectional_packets'] === pair.ours['bidirectional_packets']) agree.bidirectional_packets++;
       for (const column of differs) {
         const [theirs, mine] = [pair.reference[column], pair.ours[column]].map((value) => JSON.stringify(value));
@@ -73,10 +74,8 @@ async function main(): Promise<void> {
   }
   for (const text of refused) console.log(`ndpiReader refuses ${text}`);
   console.log(`\n${totals.captures} captures; flows: ndpiReader ${totals.reader}, ours ${totals.ours}, in both ${totals.pairs}`);
-  console.log(`packets agree     ${percent(agree.bidirectional_packets, totals.pairs)}`);
-  console.log(`label agrees      ${percent(agree.application_name, totals.pairs)}`);
-  console.log(`server name agrees ${percent(agree.requested_server_name, totals.pairs)}`);
-  console.log(`labels ${totals.pairs} compared: ${percent(agree.both, totals.pairs)} agree in label and server name`);
+  console.log(`packets agree in ${percent(agree.bidirectional_packets, totals.pairs)}`);
+  console.log(`labels ${totals.pairs} compared: ${compared.map((column) => `${column} ${percent(agree[column], totals.pairs)}`).join('; ')}`);
 }
 
 await main();

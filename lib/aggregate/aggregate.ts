@@ -65,6 +65,29 @@ export interface AggregateOptions {
   payloadEntropy?: boolean;
   /** How many of the first payload bytes of each direction payloadEntropy looks at, 1 to 65,535. Default 256. */
   entropyBytes?: number;
+  /** Adds application_breed and application_confidence_name. Default false, as all that follow. */
+  applicationDetails?: boolean;
+  /** Adds risks, risk_score, risk_client_score and risk_server_score. */
+  risks?: boolean;
+  /** Adds ja3, ja3s, ja4, tls_version, tls_cipher, tls_alpn, tls_issuer, tls_subject, tls_not_before_ms and tls_not_after_ms. */
+  tls?: boolean;
+  /** Adds hassh and hassh_server. */
+  ssh?: boolean;
+  /** Adds http_method, http_host, http_url, http_status, http_request_content_type and http_server. */
+  http?: boolean;
+  /** Adds dns_query, dns_query_type, dns_response_code, dns_records and dns_answer. */
+  dns?: boolean;
+  /** Adds dhcp_fingerprint, dhcp_class and dhcp_host_name. */
+  dhcp?: boolean;
+  /** Adds detected_os. */
+  detectedOs?: boolean;
+  /**
+   * Path of a file of rules in nDPI's format (its protos.txt): ports, addresses and host names that get labels of your own. A line that is no
+   * rule is an error that names it. Default '': none.
+   */
+  protocolsFile?: string;
+  /** Path of a file in nDPI's format (its categories.txt): a host or address, a tab and the number of a category a line. Default '': none. */
+  categoriesFile?: string;
   /** Destroys the stage when it is aborted. */
   signal?: AbortSignal;
 }
@@ -134,6 +157,8 @@ export class FlowAggregator extends Stage {
     const checked = checkOptions(['aggregate'], options) as Required<AggregateOptions>;
     // Names are wrong or right before the first packet says whether tunnels are told of.
     chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
+    const rules = (['protocolsFile', 'categoriesFile'] as const).find((name) => checked[name] !== '');
+    if (rules !== undefined && checked.dissections === 0) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The option ${rules} needs dissections over 0.`);
     super({ objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: mostWaiting });
     this.#options = checked;
     singleUse(this, 'aggregate()');
@@ -243,6 +268,8 @@ export class FlowAggregator extends Stage {
       meters: this.#options.meters,
       accounting: (accountingModes as readonly unknown[]).indexOf(this.#options.accountingMode),
       dissectorModule: ndpiModule,
+      protocolsFile: this.#options.protocolsFile,
+      categoriesFile: this.#options.categoriesFile,
       columns: fields.map((field) => field.column ?? field.name),
       timeUnit: this.#options.timeUnit,
       timestamps: this.#options.timestamps,
@@ -264,7 +291,8 @@ export class FlowAggregator extends Stage {
 /**
  * Makes the stage that turns packets into flows. Key, direction, expiry and clock are nfstream's (docs/differences.md lists where not).
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_COLUMN for a name in
- * `features` that no column has or whose option is off; while it runs, the stage is destroyed with ERR_NFSTREAM_NO_NDPI, ERR_NFSTREAM_NDPI_MISMATCH, ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_BATCH_RELEASED or ERR_NFSTREAM_MEMORY
+ * `features` that no column has or whose option is off; while it runs, the stage is destroyed with ERR_NFSTREAM_NO_NDPI, ERR_NFSTREAM_NDPI_MISMATCH,
+ * ERR_NFSTREAM_RULES, ERR_NFSTREAM_NO_SUCH_FILE, ERR_NFSTREAM_IS_DIRECTORY, ERR_NFSTREAM_PERMISSION or ERR_NFSTREAM_READ for a file of rules, ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_BATCH_RELEASED or ERR_NFSTREAM_MEMORY
  */
 export function aggregate(options?: AggregateOptions): FlowAggregator {
   return new FlowAggregator(options);

@@ -1,6 +1,7 @@
 import { FlowError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import { hasNetworks, tunnelsOf, type DecodeTunnels } from './tunnels.js';
+import { dissectedGroups } from './fact-fields.js';
 import { classicFields, fields, sized, type Field, type FieldGroup, type TimeUnit } from './fields.js';
 
 /** The sets of fields that `features` can name. */
@@ -24,7 +25,7 @@ export interface FieldChoice {
   readonly [option: string]: unknown;
 }
 
-const labelColumns = new Set([...fields.filter((field) => field.when === 'labels').map((field) => field.name), 'application_pair']);
+const labelColumns = new Set([...fields.filter(({ when, name }) => dissectedGroups.has(when) && name !== 'ja4').map((field) => field.column ?? field.name), 'application_pair']);
 
 /** Groups whose option is a number that says how much is told: with 0 there is nothing. */
 const counted: ReadonlySet<FieldGroup> = new Set(['splt', 'payloadBytes']);
@@ -35,7 +36,7 @@ const counted: ReadonlySet<FieldGroup> = new Set(['splt', 'payloadBytes']);
  */
 export function chooseFields(choice: FieldChoice): readonly Field[] {
   const told = (field: Field): Field => sized(inTime(field, choice), choice.splt);
-  const asked = fields.filter((field) => isAskedFor(field, choice)).map(told);
+  const asked = fields.filter((field) => isAskedFor(field, choice)).map((field) => possible(field, field.name, choice)).map(told);
   if (typeof choice.features !== 'string') {
     const named = choice.features.map((name) => namedField(name, choice, told));
     return [...named, ...without(asked, named)];
@@ -86,14 +87,20 @@ function namedField(name: string, choice: FieldChoice, told: (field: Field) => F
     throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column named ${name}. ${near === undefined ? 'nfstream --list-fields lists them all.' : `Did you mean ${near}?`}`);
   }
   const [field, row] = found;
-  if (isPossible(row, choice)) return field;
-  throw new FlowError('ERR_NFSTREAM_COLUMN', `The column ${name} needs the option ${neededOption(row)}.`);
+  possible(row, name, choice);
+  return field;
 }
 
-function neededOption(row: Field): string {
-  if (needsLabels(row)) return 'dissections over 0';
-  if (row.when === 'tunnels') return 'decodeTunnels';
-  return row.when === 'networks' ? 'decodeTunnels with vxlan or geneve' : `${row.when} over 0`;
+/** The field, or what keeps it out of a run. */
+function possible(field: Field, name: string, choice: FieldChoice): Field {
+  if (isPossible(field, choice)) return field;
+  throw new FlowError('ERR_NFSTREAM_COLUMN', `The column ${name} needs the option ${neededOption(field)}.`);
+}
+
+function neededOption(field: Field): string {
+  if (needsLabels(field)) return 'dissections over 0';
+  if (field.when === 'tunnels') return 'decodeTunnels';
+  return field.when === 'networks' ? 'decodeTunnels with vxlan or geneve' : `${field.when} over 0`;
 }
 
 /** The field as a run with these options tells times. */

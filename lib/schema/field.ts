@@ -14,7 +14,10 @@ export type Unit = '' | TimeUnit | 'packets' | 'bytes' | 'flag' | 'code' | 'byte
  * What brings a column: it is there always, with `decodeTunnels`, with a tunnel among them that names networks, with `dissections` over 0
  * (labels), only in the classic preset, or with the option of this name.
  */
-export type FieldGroup = 'always' | 'tunnels' | 'networks' | 'labels' | 'classic' | 'statistics' | 'splt' | 'endReason' | 'communityId' | 'uid' | 'rates' | 'activity' | 'payloadBytes' | 'payloadEntropy';
+export type FieldGroup = 'always' | 'tunnels' | 'networks' | 'labels' | 'classic' | 'statistics' | 'splt' | 'endReason' | 'communityId' | 'uid' | 'rates' | 'activity' | 'payloadBytes' | 'payloadEntropy' | FactGroup;
+
+/** The options that bring what dissection finds beside the label. */
+export type FactGroup = 'applicationDetails' | 'risks' | 'tls' | 'ssh' | 'http' | 'dns' | 'dhcp' | 'detectedOs';
 
 /** One row of the table of flow fields. */
 export interface Field {

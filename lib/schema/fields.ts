@@ -1,4 +1,5 @@
 import { coreFields, networkFields } from './core-fields.js';
+import { factFields } from './fact-fields.js';
 import { fieldsOf, type Field } from './field.js';
 import { identityFields } from './identity-fields.js';
 import { labelFields } from './label-fields.js';
@@ -13,7 +14,7 @@ const endFields = fieldsOf('endReason', '', [
 ]);
 
 /** The table of flow fields: the columns of nfstream 6, in its order, then ours. */
-export const fields: readonly Field[] = Object.freeze([...coreFields, ...statisticsFields, ...spltFields, ...labelFields, ...networkFields, ...endFields, ...identityFields, ...profileFields]);
+export const fields: readonly Field[] = Object.freeze([...coreFields, ...statisticsFields, ...spltFields, ...labelFields, ...networkFields, ...endFields, ...identityFields, ...profileFields, ...factFields]);
 
 /** The field with lists of this many items. */
 export function sized(field: Field, size: number): Field {

@@ -64,6 +64,8 @@ const char* name_of(ColumnType type) {
 struct Engine {
   MeterOptions options;
   std::string module_path;
+  std::string protocols_file;
+  std::string categories_file;
   size_t meter_count = 1;
   std::vector<DissectorModule::Handle> dissectors;
   std::unique_ptr<MeterGroup> meters;
@@ -126,8 +128,12 @@ class Step : public Napi::AsyncWorker {
     if (engine_->options.dissections > 0) {
       DissectorModule module;
       if (!module.load(engine_->module_path)) return fail(module.code(), module.text());
+      DissectorOptions options;
+      options.facts = facts_of(engine_->options.columns);
+      if (!engine_->protocols_file.empty()) options.protocols_file = engine_->protocols_file.c_str();
+      if (!engine_->categories_file.empty()) options.categories_file = engine_->categories_file.c_str();
       while (engine_->dissectors.size() < engine_->meter_count) {
-        DissectorModule::Handle dissector = module.create();
+        DissectorModule::Handle dissector = module.create(options);
         if (dissector == nullptr) return fail(module.code(), module.text());
         engine_->dissectors.push_back(std::move(dissector));
       }
@@ -181,6 +187,8 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
       options.columns.push_back(column);
     }
     engine_->module_path = given.Get("dissectorModule").As<Napi::String>();
+    engine_->protocols_file = given.Get("protocolsFile").As<Napi::String>();
+    engine_->categories_file = given.Get("categoriesFile").As<Napi::String>();
   }
 
   static Napi::Function define(Napi::Env env) {

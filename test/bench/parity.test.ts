@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { explain, type Difference, type Explanation, type Formula } from '../../bench/parity/explained.js';
 import { matchFlows, unorderedEnds, type Row } from '../../bench/parity/match.js';
-import { parseReaderCsv, readerAddress } from '../../bench/parity/ndpi-reader.js';
+import { joinReaderText, parseReaderCsv, readerAddress } from '../../bench/parity/ndpi-reader.js';
 import { readReference, referenceName } from '../../bench/parity/reference.js';
 
 const columns = ['src_ip', 'src_port', 'dst_ip', 'dst_port', 'protocol', 'bidirectional_first_seen_ms', 'bidirectional_packets'];
@@ -114,6 +114,20 @@ describe('bench/parity/ndpi-reader', () => {
 
   it('refuses a line that it does not understand', () => {
     expect(() => parseReaderCsv(Buffer.from('7,17,half a line\n'))).to.throw('not understood');
+  });
+
+  const line = (rest: string): Buffer => Buffer.from(`\n\nDetected:\n\t1\tUDP [fe80::1]:5353 <-> [ff02::fb]:53 [VLAN: 7][proto: 5.126/DNS.Google][ClearText][Confidence: DPI (cache)]${rest}`, 'latin1');
+  const packets = '[1 pkts/103 bytes <-> 2 pkts/159 bytes][Goodput ratio: 59/73]';
+
+  it('takes category, confidence and risks from the text', () => {
+    const [row] = joinReaderText(parseReaderCsv(csv('')), line(`[cat: Network/14]${packets}[URL: x/[Risk: none]][Risk: ** XSS Attack **** HTTP Suspicious URL **][Risk Score: 200][TLSv1.2]\n`));
+    expect(row).to.include({ application_name: 'DNS.Google', application_category_name: 'Network', application_confidence_name: 'DPI (cache)', risks: 'XSS Attack;HTTP Suspicious URL', risk_score: 200 });
+    expect(joinReaderText(parseReaderCsv(csv('')), line(`${packets}\n`))[0]).to.include({ application_category_name: 'Unspecified', risks: '', risk_score: 0 });
+  });
+
+  it('refuses a text that is not of the same flows', () => {
+    expect(() => joinReaderText(parseReaderCsv(csv('')), Buffer.from(''))).to.throw('0 flows');
+    expect(() => joinReaderText(parseReaderCsv(csv('')), line('[9 pkts/103 bytes -> 0 pkts/0 bytes]\n'))).to.throw('where its CSV has');
   });
 
   it('brings addresses of both sides to one form', () => {

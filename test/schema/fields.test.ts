@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { FlowError } from '../../lib/errors.js';
 import { native } from '../../lib/native.js';
 import { chooseFields, type FieldChoice } from '../../lib/schema/choose-fields.js';
+import { dissectedGroups } from '../../lib/schema/fact-fields.js';
 import { camelCase, classicFields, fields, type Field } from '../../lib/schema/fields.js';
 
 // The columns of nfstream 6.5.4 with its default options, in its order.
@@ -43,7 +44,13 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   ['the classic set without labels', { features: 'classic', dissections: 0 }, classicColumns.filter((name) => !/application|category/.test(name))],
   ['the classic set and what options add', { features: 'classic', splt: 1, endReason: true }, [...classicColumns, ...splt, 'end_reason']],
   ['every column', { features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all' }, fields.map((field) => field.name)],
-  ['every column that tells something', { features: 'full', dissections: 0 }, fields.filter((field) => !['labels', 'splt', 'payloadBytes', 'networks'].includes(field.when)).map((field) => field.name)],
+  [
+    'every column that tells something',
+    { features: 'full', dissections: 0 },
+    fields.filter(({ name, when }) => !['splt', 'payloadBytes', 'networks'].includes(when) && (name === 'ja4' || !dissectedGroups.has(when))).map((field) => field.name),
+  ],
+  ['what dissection finds, with its options', { features: ['id'], ssh: true, detectedOs: true, risks: true, applicationDetails: true }, ['id', 'application_breed', 'application_confidence_name', 'risks', 'risk_score', 'risk_client_score', 'risk_server_score', 'hassh', 'hassh_server', 'detected_os']],
+  ['points in time of a certificate in the unit', { features: ['tls_not_after_ms', 'ja4'], timeUnit: 'us' }, ['tls_not_after_us', 'ja4']],
   ['these names in this order', { features: ['dst_ip', 'ip_src', 'src2dst_max_ps', 'id'] }, ['dst_ip', 'ip_src', 'src2dst_max_ps', 'id']],
   ['these names and what options add', { features: ['end_reason', 'id'], endReason: true, splt: 1 }, ['end_reason', 'id', ...splt]],
   ['the unit in the names of times', { features: ['src2dst_first_seen_us', 'src2dst_duration_ms', 'splt_piat_us'], splt: 3, timeUnit: 'us' }, ['src2dst_first_seen_us', 'src2dst_duration_us', 'splt_piat_us', 'splt_direction', 'splt_ps']],
@@ -55,6 +62,8 @@ const refusals: [choice: Partial<FieldChoice>, message: string][] = [
   [{ features: ['application_name'], dissections: 0 }, 'The column application_name needs the option dissections over 0.'],
   [{ features: ['tunnel_id'], decodeTunnels: false }, 'The column tunnel_id needs the option decodeTunnels.'],
   [{ features: ['tunnel_vni'] }, 'The column tunnel_vni needs the option decodeTunnels with vxlan or geneve.'],
+  [{ features: ['ja3'], dissections: 0 }, 'The column ja3 needs the option dissections over 0.'],
+  [{ tls: true, dissections: 0 }, 'The column ja3 needs the option dissections over 0.'],
   [{ features: ['splt_ps'] }, 'The column splt_ps needs the option splt over 0.'],
 ];
 

@@ -52,7 +52,8 @@ struct Column {
   std::string name;
   ColumnType type;
   int argument;
-  FacetSet facets;  // what it needs
+  FacetSet facets;     // what it needs
+  FactMask facts = 0;  // what it needs of what a dissection finds
 
   // The one of its type.
   int64_t (*integer)(const FlowView& view, int argument) = nullptr;  // also of a point in time
@@ -63,6 +64,8 @@ struct Column {
 
   // Whether a flow has a value; without it every flow has one. No other function is called for a flow that has none.
   bool (*present)(const FlowView& view, int argument) = nullptr;
+  // A point in time that is null where there is none, also as an integer.
+  bool never_zero = false;
 };
 
 inline Column integer_column(std::string name, int64_t (*fill)(const FlowView&, int), int argument = 0, FacetSet facets = no_facet) {
@@ -94,6 +97,11 @@ inline Column list_column(std::string name, ColumnType type, void (*fill)(const 
 }
 inline Column nullable(Column column, bool (*present)(const FlowView&, int)) {
   column.present = present;
+  return column;
+}
+
+inline Column never_zero(Column column) {
+  column.never_zero = true;
   return column;
 }
 

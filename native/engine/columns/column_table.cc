@@ -5,7 +5,7 @@ namespace nfstream {
 const std::vector<Column>& column_table() {
   static const std::vector<Column> table = [] {
     std::vector<Column> all;
-    for (const auto& part : {core_columns, statistics_columns, splt_columns, label_columns, identity_columns, profile_columns}) {
+    for (const auto& part : {core_columns, statistics_columns, splt_columns, label_columns, identity_columns, profile_columns, fact_columns, tls_columns}) {
       for (Column& column : part()) all.push_back(std::move(column));
     }
     return all;
@@ -23,6 +23,12 @@ const Column* find_column(const std::string& name) {
 FacetSet facets_of(const std::vector<const Column*>& columns) {
   FacetSet all = no_facet;
   for (const Column* column : columns) all |= column->facets;
+  return all;
+}
+
+FactMask facts_of(const std::vector<const Column*>& columns) {
+  FactMask all = 0;
+  for (const Column* column : columns) all |= column->facts;
   return all;
 }
 

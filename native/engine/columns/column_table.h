@@ -14,6 +14,8 @@ std::vector<Column> splt_columns();
 std::vector<Column> label_columns();
 std::vector<Column> identity_columns();
 std::vector<Column> profile_columns();
+std::vector<Column> fact_columns();
+std::vector<Column> tls_columns();
 
 // All of them.
 const std::vector<Column>& column_table();
@@ -22,5 +24,6 @@ const std::vector<Column>& column_table();
 const Column* find_column(const std::string& name);
 
 FacetSet facets_of(const std::vector<const Column*>& columns);
+FactMask facts_of(const std::vector<const Column*>& columns);
 
 }  // namespace nfstream

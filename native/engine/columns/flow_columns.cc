@@ -29,7 +29,8 @@ FlowColumns::FlowColumns(std::vector<const Column*> columns, const ColumnFormat&
     Storage storage{};
     storage.column = column;
     storage.type = stored_type(*column, format.timestamps);
-    storage.nullable = column->present != nullptr && (column->type != ColumnType::time || format.timestamps != Timestamps::integers);
+    const bool zero_instead = column->type == ColumnType::time && format.timestamps == Timestamps::integers && !column->never_zero;
+    storage.nullable = column->present != nullptr && !zero_instead;
     if (storage.type == ColumnType::text) storage.offsets.push_back(0);
     columns_.push_back(std::move(storage));
   }

@@ -1,4 +1,4 @@
-// What dissection found.
+// The label that dissection found.
 #include <string_view>
 
 #include "engine/columns/column_table.h"
@@ -9,7 +9,9 @@ namespace {
 
 bool has_both(const FlowRecord& flow) { return flow.master != 0 && flow.application != 0 && flow.master != flow.application; }
 
-std::string_view one_name(const FlowView& view) { return view.names->application_name(view.flow.application != 0 ? view.flow.application : view.flow.master); }
+uint16_t application_of(const FlowView& view) { return view.flow.application != 0 ? view.flow.application : view.flow.master; }
+
+std::string_view one_name(const FlowView& view) { return view.names->application_name(application_of(view)); }
 
 void application_name(const FlowView& view, int, std::string& out) {
   if (has_both(view.flow)) out.append(view.names->application_name(view.flow.master)).push_back('.');
@@ -22,14 +24,6 @@ void application_pair(const FlowView& view, int, std::string& out) {
   out.append(one_name(view));
 }
 
-void fact(const FlowView& view, int which, std::string& out) {
-  const FlowTexts* texts = view.flow.texts;
-  if (texts == nullptr) return;
-  const char* bytes = texts->bytes;
-  for (int i = 0; i < which; i++) bytes += texts->lengths[i];
-  out.append(bytes, texts->lengths[which]);
-}
-
 }  // namespace
 
 std::vector<Column> label_columns() {
@@ -39,11 +33,8 @@ std::vector<Column> label_columns() {
       text_column("application_category_name", [](const FlowView& view, int, std::string& out) { out.append(view.names->category_name(view.flow.category)); }),
       integer_column("application_is_guessed", [](const FlowView& view, int) -> int64_t { return view.flow.guessed ? 1 : 0; }),
       integer_column("application_confidence", [](const FlowView& view, int) -> int64_t { return view.flow.confidence; }),
-      text_column("requested_server_name", fact, FlowTexts::server_name),
-      text_column("client_fingerprint", fact, FlowTexts::client_fingerprint),
-      text_column("server_fingerprint", fact, FlowTexts::server_fingerprint),
-      text_column("user_agent", fact, FlowTexts::user_agent),
-      text_column("content_type", fact, FlowTexts::content_type),
+      text_column("application_breed", [](const FlowView& view, int, std::string& out) { out.append(view.names->breed_name(application_of(view))); }),
+      text_column("application_confidence_name", [](const FlowView& view, int, std::string& out) { out.append(view.names->confidence_name(view.flow.confidence)); }),
   };
 }
 

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engine/dissect/facts.h"
+
 namespace nfstream {
 
 struct DissectInput {
@@ -21,18 +23,20 @@ enum class DissectProgress : uint8_t {
   finished,   // a label, or none will ever come
 };
 
-// What was found. The texts are raw bytes from the network (never more than 255), valid until the state is released.
+// What was found. The facts' texts are valid until the next call.
 struct Verdict {
   uint16_t master = 0;       // for application_name(); 0 is unknown
   uint16_t application = 0;
   uint16_t category = 0;     // for category_name()
   bool guessed = false;      // give_up() made the label
   uint8_t confidence = 0;    // nfstream's codes: 0 unknown ... 6 DPI, 7 by IP, from 100 others
-  std::string_view server_name;
-  std::string_view client_fingerprint;
-  std::string_view server_fingerprint;
-  std::string_view user_agent;
-  std::string_view content_type;
+  Facts facts;
+};
+
+struct DissectorOptions {
+  FactMask facts = 0;                     // those that are needed; others may be left out
+  const char* protocols_file = nullptr;   // path of a file of custom rules, null without one
+  const char* categories_file = nullptr;
 };
 
 // One detection module: used by one thread at a time. A flow's state is `state_size()` bytes that the caller owns.
@@ -50,16 +54,20 @@ class Dissector {
   // Valid for the dissector's life; "Unknown" and "Unspecified" for numbers that it never gave.
   virtual std::string_view application_name(uint16_t application) const = 0;
   virtual std::string_view category_name(uint16_t category) const = 0;
+  // "Unrated" and "Unknown" for numbers that it never gave.
+  virtual std::string_view breed_name(uint16_t application) const = 0;
+  virtual std::string_view confidence_name(uint8_t confidence) const = 0;
 };
 
-constexpr int dissector_abi = 1;
+constexpr int dissector_abi = 2;
 
 }  // namespace nfstream
 
-// The module's exports, found by name. create() gives nullptr and a sentence in `error` (code and text, tab between) when it can't.
+// The module's exports, found by name. create() gives nullptr and a sentence in `error` (code and text, tab between) when it can't, also
+// for a rule file that is not there or has a line that is none.
 extern "C" {
 typedef int (*nfstream_dissector_abi_fn)();
 typedef const char* (*nfstream_dissector_version_fn)();
-typedef nfstream::Dissector* (*nfstream_dissector_create_fn)(char* error, size_t error_size);
+typedef nfstream::Dissector* (*nfstream_dissector_create_fn)(const nfstream::DissectorOptions& options, char* error, size_t error_size);
 typedef void (*nfstream_dissector_destroy_fn)(nfstream::Dissector* dissector);
 }

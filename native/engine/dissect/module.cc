@@ -27,9 +27,9 @@ bool DissectorModule::load(const std::string& path) {
   return true;
 }
 
-DissectorModule::Handle DissectorModule::create() {
-  char error[512] = "";
-  Handle made(create_(error, sizeof error), destroy_);
+DissectorModule::Handle DissectorModule::create(const DissectorOptions& options) {
+  char error[1024] = "";
+  Handle made(create_(options, error, sizeof error), destroy_);
   if (made == nullptr) {
     const std::string whole(error);
     const size_t tab = whole.find('\t');

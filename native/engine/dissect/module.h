@@ -15,7 +15,7 @@ class DissectorModule {
   // False when it can't be loaded; then `code` and `text` say why (a FlowError code and a sentence).
   bool load(const std::string& path);
   // Null when it can't be made; `code` and `text` say why.
-  Handle create();
+  Handle create(const DissectorOptions& options);
   std::string version() const { return version_(); }
 
   const std::string& code() const { return code_; }

@@ -11,8 +11,8 @@ namespace nfstream {
 
 class FlowDissection {
  public:
-  // `dissector` must outlive this; `packets` is how many packets of a flow it may see at most.
-  FlowDissection(Dissector& dissector, unsigned packets);
+  // `dissector` must outlive this; `packets` is how many packets of a flow it may see at most, `facts` what is kept of what it finds.
+  FlowDissection(Dissector& dissector, unsigned packets, FactMask facts);
 
   // Shows the flow's newest packet, False when there is no memory for a state.
   bool feed(FlowRecord& flow, const DissectInput& packet);
@@ -21,15 +21,16 @@ class FlowDissection {
   // Gives a dissection up without a result.
   void abandon(FlowRecord& flow);
   // For a record that is about to go.
-  static void free_texts(FlowRecord& flow);
+  static void free_facts(FlowRecord& flow);
 
   size_t bytes_held() const { return states_.bytes_held(); }
 
  private:
-  void copy_facts(FlowRecord& flow, const Verdict& verdict);
+  void keep(FlowRecord& flow, const Verdict& verdict) const;
 
   Dissector& dissector_;
   unsigned packets_;
+  FactMask facts_;
   SlabPool states_;
 };
 

@@ -4,6 +4,13 @@
 
 namespace nfstream {
 
+namespace {
+
+// TLS may begin within a connection (STARTTLS, a proxy, DTLS behind STUN), but not late.
+constexpr uint64_t most_hello_packets = 64;
+
+}  // namespace
+
 bool FlowFacets::count(FlowRecord& flow, const CountedPacket& packet) const {
   if (options_.facets == no_facet) return true;
   const auto since = [&](int64_t before_ns) { return in_unit(packet.time_ns, options_.unit) - in_unit(before_ns, options_.unit); };
@@ -17,8 +24,12 @@ bool FlowFacets::count(FlowRecord& flow, const CountedPacket& packet) const {
   if (layout_.has(Facet::identity) && flow.total_packets() == 1) identify(flow, packet);
   if (layout_.has(Facet::activity)) note_activity(flow, packet);
   if (layout_.has(Facet::payload)) {
-    const PayloadBytes payload = payload_of(packet.packet, packet.bytes);
+    const TransportBytes payload = payload_of(packet.packet, packet.bytes);
     if (!layout_.payload(flow).add(packet.direction, payload.bytes, payload.size, options_.payload)) return false;
+  }
+  if (layout_.has(Facet::client_hello) && flow.total_packets() <= most_hello_packets) {
+    const TransportBytes transport = transport_of(packet.packet, packet.bytes);
+    layout_.client_hello(flow).add(packet.packet.protocol, {transport.bytes, transport.size});
   }
   return true;
 }
@@ -60,6 +71,7 @@ void FlowFacets::note_activity(FlowRecord& flow, const CountedPacket& packet) co
 void FlowFacets::release(FlowRecord& flow) const {
   if (layout_.has(Facet::splt)) layout_.splt(flow).release();
   if (layout_.has(Facet::payload)) layout_.payload(flow).release();
+  if (layout_.has(Facet::client_hello)) layout_.client_hello(flow).release();
 }
 
 }  // namespace nfstream

@@ -16,7 +16,7 @@ namespace {
 // How many packets are looked up ahead of the one that is counted: enough to hide a memory access, few enough to stay in the cache.
 constexpr size_t look_ahead = 16;
 
-// After this many flows were open, the memory of their texts is worth giving back to the system.
+// After this many flows were open, the memory of their facts is worth giving back to the system.
 constexpr size_t burst = 65536;
 
 }  // namespace
@@ -34,7 +34,7 @@ FacetOptions facets_for(const MeterOptions& options) {
 Meter::Meter(const MeterOptions& options, Dissector* dissector, Shard shard)
     : options_(options), shard_(shard), facets_(facets_for(options)), table_(facets_.layout().bytes()) {
   options_.capacity = (options.capacity + shard.count - 1) / shard.count;
-  if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, options.dissections);
+  if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, options.dissections, facts_of(options.columns));
 }
 
 Meter::~Meter() {
@@ -205,7 +205,7 @@ void Meter::end(uint32_t flow, EndReason reason) {
 void Meter::free_record(uint32_t flow) {
   FlowRecord& record = table_.at(flow);
   if (dissection_ != nullptr) dissection_->abandon(record);
-  FlowDissection::free_texts(record);
+  FlowDissection::free_facts(record);
   facets_.release(record);
 }
 

@@ -8,13 +8,19 @@
 
 namespace nfstream {
 
-struct PayloadBytes {
+struct TransportBytes {
   const uint8_t* bytes;
   uint32_t size;
 };
 
+// The captured part of the transport's header and payload.
+inline TransportBytes transport_of(const PacketRecord& packet, const uint8_t* bytes) {
+  if (packet.l4_offset == 0 || packet.l4_offset >= packet.captured_length) return {bytes, 0};
+  return {bytes + packet.l4_offset, std::min<uint32_t>(packet.transport_size, packet.captured_length - packet.l4_offset)};
+}
+
 // The captured part of the payload of TCP, UDP, ICMP and ICMPv6, without what pads the frame.
-inline PayloadBytes payload_of(const PacketRecord& packet, const uint8_t* bytes) {
+inline TransportBytes payload_of(const PacketRecord& packet, const uint8_t* bytes) {
   const uint32_t header = packet.transport_size - std::min(packet.transport_size, packet.payload_size);
   const uint32_t begin = packet.l4_offset + header;
   if (packet.l4_offset == 0 || packet.payload_size == 0 || begin >= packet.captured_length) return {bytes, 0};

@@ -5,7 +5,7 @@
 
 namespace nfstream {
 
-enum class Facet : uint8_t { statistics, splt, identity, activity, payload, count };
+enum class Facet : uint8_t { statistics, splt, identity, activity, payload, client_hello, count };
 
 // A set of facets, a bit for each.
 using FacetSet = uint32_t;

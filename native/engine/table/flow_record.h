@@ -11,12 +11,7 @@ enum class EndReason : uint8_t { idle, active, end_of_source, capacity, count };
 
 enum class DissectPhase : uint8_t { searching, partial, done };
 
-// The facts that were copied out of a dissection: five texts, valid UTF-8, behind their lengths.
-struct FlowTexts {
-  enum { server_name, client_fingerprint, server_fingerprint, user_agent, content_type, count };
-  uint16_t lengths[count];
-  char bytes[];
-};
+class FlowFacts;
 
 struct FlowRecord {
   FlowKey key;
@@ -25,7 +20,7 @@ struct FlowRecord {
   uint64_t packets[2];
   uint64_t bytes[2];
   uint64_t last_packet;  // its number among all packets of the run
-  FlowTexts* texts;      // null until the dissection is over, and when it found no text
+  FlowFacts* facts;      // null until the dissection is over, and when it found none
   uint32_t hash;
   uint32_t older;        // the list ordered by last packet
   uint32_t newer;

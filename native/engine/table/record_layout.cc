@@ -15,7 +15,7 @@ constexpr uint32_t size_of_facet() {
 
 // In the order of the enumeration.
 constexpr uint32_t sizes[] = {size_of_facet<FlowStatistics>(), size_of_facet<Splt>(), size_of_facet<Identity>(),
-                              size_of_facet<Activity>(),       size_of_facet<Payload>()};
+                              size_of_facet<Activity>(),       size_of_facet<Payload>(),  size_of_facet<tls::HelloSearch>()};
 static_assert(sizeof sizes / sizeof *sizes == static_cast<size_t>(Facet::count));
 static_assert(sizeof(FlowRecord) % 8 == 0);
 

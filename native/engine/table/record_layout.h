@@ -11,6 +11,7 @@
 #include "engine/table/identity.h"
 #include "engine/table/payload.h"
 #include "engine/table/splt.h"
+#include "engine/tls/hello_search.h"
 
 namespace nfstream {
 
@@ -33,6 +34,8 @@ class RecordLayout {
   const Activity& activity(const FlowRecord& flow) const { return at<Activity>(Facet::activity, flow); }
   Payload& payload(FlowRecord& flow) const { return at<Payload>(Facet::payload, flow); }
   const Payload& payload(const FlowRecord& flow) const { return at<Payload>(Facet::payload, flow); }
+  tls::HelloSearch& client_hello(FlowRecord& flow) const { return at<tls::HelloSearch>(Facet::client_hello, flow); }
+  const tls::HelloSearch& client_hello(const FlowRecord& flow) const { return at<tls::HelloSearch>(Facet::client_hello, flow); }
 
  private:
   template <class T>

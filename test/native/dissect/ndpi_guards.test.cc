@@ -96,7 +96,7 @@ TEST_CASE("packets with changed bytes neither crash nor break the rules of a ver
     const Verdict verdict = flow.give_up();
     CHECK((verdict.master == 0 || verdict.master != verdict.application));
     CHECK((verdict.application != 0 || !verdict.guessed));
-    CHECK(verdict.server_name.size() <= 255);
-    CHECK((verdict.server_fingerprint.empty() || verdict.server_fingerprint.size() == 32));
+    CHECK(verdict.facts.text(Fact::server_name).size() <= 255);
+    CHECK((verdict.facts.text(Fact::server_fingerprint).empty() || verdict.facts.text(Fact::server_fingerprint).size() == 32));
   }
 }

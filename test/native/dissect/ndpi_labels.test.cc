@@ -32,11 +32,11 @@ TEST_CASE("DNS: the question is the server name, and the answer ends the dissect
   const Verdict verdict = flow.verdict();
   CHECK(flow.label() == "DNS");
   CHECK(flow.category() == "Network");
-  CHECK(verdict.server_name == "www.example.com");
+  CHECK(verdict.facts.text(Fact::server_name) == "www.example.com");
   CHECK(verdict.confidence == 6);
   CHECK_FALSE(verdict.guessed);
-  CHECK(verdict.client_fingerprint.empty());
-  CHECK(verdict.user_agent.empty());
+  CHECK(verdict.facts.text(Fact::client_fingerprint).empty());
+  CHECK(verdict.facts.text(Fact::user_agent).empty());
 }
 
 TEST_CASE("DNS over IPv6, behind a destination options header") {
@@ -46,7 +46,7 @@ TEST_CASE("DNS over IPv6, behind a destination options header") {
   const Bytes body = options + udp_body(client_end, resolver, dns_query(example_name));
   CHECK(flow.feed(ipv6(60, client_end.address, resolver.address, body), udp) == DissectProgress::partial);
   CHECK(flow.label() == "DNS");
-  CHECK(flow.verdict().server_name == "www.example.com");
+  CHECK(flow.verdict().facts.text(Fact::server_name) == "www.example.com");
 }
 
 TEST_CASE("HTTP: host and user agent") {
@@ -59,9 +59,9 @@ TEST_CASE("HTTP: host and user agent") {
   const Verdict verdict = flow.verdict();
   CHECK(flow.label() == "HTTP");
   CHECK(flow.category() == "Web");
-  CHECK(verdict.server_name == "www.example.com");
-  CHECK(verdict.user_agent == "curl/7.88.1");
-  CHECK(verdict.client_fingerprint.empty());
+  CHECK(verdict.facts.text(Fact::server_name) == "www.example.com");
+  CHECK(verdict.facts.text(Fact::user_agent) == "curl/7.88.1");
+  CHECK(verdict.facts.text(Fact::client_fingerprint).empty());
 }
 
 // Before 4.8 nDPI reads the content type only when it did not see the request; 4.2 then knows the label by the port alone.
@@ -70,9 +70,9 @@ TEST_CASE("HTTP: the content type of an answer whose request was not captured") 
   FlowUnderTest flow(*dissector);
   Connection connection(flow, 80);
   connection.from_server("HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nok");
-  CHECK(flow.give_up().content_type == "text/html");
+  CHECK(flow.give_up().facts.text(Fact::content_type) == "text/html");
   CHECK(flow.label() == "HTTP");
-  CHECK(flow.verdict().user_agent.empty());
+  CHECK(flow.verdict().facts.text(Fact::user_agent).empty());
 }
 
 TEST_CASE("HTTP: no text is longer than 255 bytes") {
@@ -82,8 +82,8 @@ TEST_CASE("HTTP: no text is longer than 255 bytes") {
   connection.from_client("GET / HTTP/1.1\r\nHost: " + Bytes(300, 'h') + "\r\nUser-Agent: " + Bytes(900, 'u') + "\r\nAccept: */*\r\n\r\n");
   const Verdict verdict = flow.verdict();
   CHECK(flow.label() == "HTTP");
-  CHECK(verdict.user_agent == Bytes(255, 'u'));
-  CHECK(verdict.server_name == Bytes(79, 'h'));
+  CHECK(verdict.facts.text(Fact::user_agent) == Bytes(255, 'u'));
+  CHECK(verdict.facts.text(Fact::server_name) == Bytes(79, 'h'));
 }
 
 TEST_CASE("TLS: the ClientHello gives service, server name and JA3, the ServerHello JA3S") {
@@ -94,15 +94,15 @@ TEST_CASE("TLS: the ClientHello gives service, server name and JA3, the ServerHe
   connection.from_server(server_hello());
   const Verdict verdict = flow.verdict();
   CHECK(flow.label() == "TLS.Wikipedia");
-  CHECK(verdict.server_name == "www.wikipedia.org");
+  CHECK(verdict.facts.text(Fact::server_name) == "www.wikipedia.org");
   CHECK(verdict.confidence == 6);
   // The MD5 of "771,49199,65281-11".
-  CHECK(verdict.server_fingerprint == "303951d4c50efb2e991652225a6f02b1");
-  CHECK(verdict.content_type.empty());
+  CHECK(verdict.facts.text(Fact::server_fingerprint) == "303951d4c50efb2e991652225a6f02b1");
+  CHECK(verdict.facts.text(Fact::content_type).empty());
   // The MD5 of "771,4865-49195-49199-47,0-10-11-13,29-23,0"; the releases from 4.14 on compute no JA3 of clients.
   const std::string version = nfstream_dissector_version();
   const bool has_ja3 = version.compare(0, 2, "4.") == 0 && version.compare(0, 4, "4.14") != 0;
-  CHECK(verdict.client_fingerprint == (has_ja3 ? "a322f796a34d6d0d11476c7385a979a6" : ""));
+  CHECK(verdict.facts.text(Fact::client_fingerprint) == (has_ja3 ? "a322f796a34d6d0d11476c7385a979a6" : ""));
 }
 
 TEST_CASE("SSH: the hashes of both ends' algorithms") {
@@ -118,8 +118,23 @@ TEST_CASE("SSH: the hashes of both ends' algorithms") {
   CHECK(flow.label() == "SSH");
   // The MD5 sums of "curve25519-sha256,diffie-hellman-group14-sha256;aes128-ctr,aes256-ctr;hmac-sha2-256;none"
   // and "curve25519-sha256;aes128-ctr;hmac-sha2-512;zlib".
-  CHECK(verdict.client_fingerprint == "E43F5F36F5E718DA5A7810AC99FA0938");
-  CHECK(verdict.server_fingerprint == "55E4357F75DEF736DD586E8EFF1D2074");
+  CHECK(verdict.facts.text(Fact::client_fingerprint) == "E43F5F36F5E718DA5A7810AC99FA0938");
+  CHECK(verdict.facts.text(Fact::server_fingerprint) == "55E4357F75DEF736DD586E8EFF1D2074");
+  CHECK(verdict.facts.text(Fact::hassh) == "e43f5f36f5e718da5a7810ac99fa0938");
+  CHECK(verdict.facts.text(Fact::hassh_server) == "55e4357f75def736dd586e8eff1d2074");
+}
+
+TEST_CASE("SSH: a key exchange of which nDPI sees only the beginning has no sum") {
+  const auto dissector = make_dissector();
+  FlowUnderTest flow(*dissector);
+  Connection connection(flow, 22);
+  connection.from_server("SSH-2.0-OpenSSH_9.2\r\n");
+  connection.from_client("SSH-2.0-OpenSSH_9.3\r\n");
+  const Bytes exchange = key_exchange(Bytes(1200, 'k'), "aes128-ctr", "aes128-ctr", "hmac-sha2-256", "hmac-sha2-256", "none", "none");
+  connection.from_client(exchange.substr(0, 1000));
+  connection.from_client(exchange.substr(1000));
+  CHECK(flow.label() == "SSH");
+  CHECK(flow.verdict().facts.text(Fact::hassh).empty());
 }
 
 TEST_CASE("DHCP: the list of requested parameters, and the host's name") {
@@ -129,8 +144,8 @@ TEST_CASE("DHCP: the list of requested parameters, and the host's name") {
   const Bytes discover = be32(0x01010600) + Bytes(232, '\0') + be32(0x63825363) + options + Bytes(60, '\0');
   send_udp(flow, {0, 68}, {0xffffffff, 67}, discover);
   CHECK(flow.label() == "DHCP");
-  CHECK(flow.verdict().client_fingerprint == "1,3,6,252");
-  CHECK(flow.verdict().server_name == "laptop");
+  CHECK(flow.verdict().facts.text(Fact::client_fingerprint) == "1,3,6,252");
+  CHECK(flow.verdict().facts.text(Fact::server_name) == "laptop");
 }
 
 TEST_CASE("a flow without payload is guessed by its port, and only when it is given up") {
@@ -143,7 +158,7 @@ TEST_CASE("a flow without payload is guessed by its port, and only when it is gi
   CHECK(flow.label() == "TLS");
   CHECK(verdict.guessed);
   CHECK(verdict.confidence == 1);
-  CHECK(verdict.client_fingerprint.empty());
+  CHECK(verdict.facts.text(Fact::client_fingerprint).empty());
 }
 
 TEST_CASE("giving up changes nothing for a flow that has a label") {
@@ -167,7 +182,7 @@ TEST_CASE("what nothing recognises stays unknown") {
   CHECK(flow.category() == "Unspecified");
   CHECK_FALSE(verdict.guessed);
   CHECK(verdict.confidence == 0);
-  CHECK(verdict.server_name.empty());
+  CHECK(verdict.facts.text(Fact::server_name).empty());
 }
 
 TEST_CASE("a flow that never saw a packet is unknown") {

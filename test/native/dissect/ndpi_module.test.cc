@@ -60,7 +60,7 @@ TEST_CASE("a state is small, and memory that held another one is no hindrance") 
   std::vector<uint64_t> memory(dissector->state_size() / 8, 0xa5a5a5a5a5a5a5a5u);
   dissector->start(memory.data());
   CHECK(dissector->verdict(memory.data()).application == 0);
-  CHECK(dissector->verdict(memory.data()).server_name.empty());
+  CHECK(dissector->verdict(memory.data()).facts.text(Fact::server_name).empty());
   dissector->release(memory.data());
 }
 

@@ -1,66 +1,25 @@
-// IP packets built byte by byte, and a conversation of two ends that shows them to a dissector.
+// A conversation of two ends that shows packets to a dissector.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "dissect/packet_bytes.h"
 #include "engine/dissect/ndpi/ndpi_dissector.h"
 
 namespace nfstream::test {
-
-using Bytes = std::string;
-
-inline Bytes be8(unsigned value) { return Bytes(1, static_cast<char>(value)); }
-inline Bytes be16(unsigned value) { return be8(value >> 8) + be8(value); }
-inline Bytes be24(unsigned value) { return be8(value >> 16) + be16(value); }
-inline Bytes be32(uint32_t value) { return be16(value >> 16) + be16(value); }
-inline Bytes sized8(const Bytes& bytes) { return be8(bytes.size()) + bytes; }
-inline Bytes sized16(const Bytes& bytes) { return be16(bytes.size()) + bytes; }
-inline Bytes sized24(const Bytes& bytes) { return be24(bytes.size()) + bytes; }
-inline Bytes sized32(const Bytes& bytes) { return be32(bytes.size()) + bytes; }
-
-constexpr uint8_t tcp = 6;
-constexpr uint8_t udp = 17;
-constexpr uint8_t syn = 0x02;
-constexpr uint8_t syn_ack = 0x12;
-constexpr uint8_t ack = 0x10;
-constexpr uint8_t push_ack = 0x18;
-
-struct Endpoint {
-  uint32_t address;
-  uint16_t port;
-};
-
-inline Bytes ipv4(uint8_t protocol, uint32_t from, uint32_t to, const Bytes& body) {
-  return be16(0x4500) + be16(20 + body.size()) + be32(0x00004000) + be8(64) + be8(protocol) + be16(0) + be32(from) + be32(to) + body;
-}
-
-inline Bytes ipv6(uint8_t protocol, uint32_t from, uint32_t to, const Bytes& body) {
-  const Bytes prefix = be32(0x20010db8) + be32(0) + be32(0);
-  return be32(0x60000000) + be16(body.size()) + be8(protocol) + be8(64) + prefix + be32(from) + prefix + be32(to) + body;
-}
-
-inline Bytes udp_body(Endpoint from, Endpoint to, const Bytes& payload) {
-  return be16(from.port) + be16(to.port) + be16(8 + payload.size()) + be16(0) + payload;
-}
-
-inline Bytes tcp_body(Endpoint from, Endpoint to, uint32_t sequence, uint32_t acknowledged, uint8_t flags, const Bytes& payload) {
-  const Bytes numbers = be16(from.port) + be16(to.port) + be32(sequence) + be32(acknowledged);
-  return numbers + be8(0x50) + be8(flags) + be32(0xffff0000) + be16(0) + payload;
-}
 
 struct DissectorDeleter {
   void operator()(Dissector* dissector) const { nfstream_dissector_destroy(dissector); }
 };
 using DissectorHandle = std::unique_ptr<Dissector, DissectorDeleter>;
 
-inline DissectorHandle make_dissector() {
+inline DissectorHandle make_dissector(DissectorOptions options = {~FactMask{0}, nullptr, nullptr}) {
   char error[256] = "";
-  return DissectorHandle(nfstream_dissector_create(error, sizeof error));
+  return DissectorHandle(nfstream_dissector_create(options, error, sizeof error));
 }
 
 // One flow's state in memory of exactly the size that the dissector asks for.
@@ -87,6 +46,12 @@ class FlowUnderTest {
     const Verdict found = verdict();
     const std::string application(dissector_.application_name(found.application));
     return found.master == 0 ? application : std::string(dissector_.application_name(found.master)) + "." + application;
+  }
+  std::string text(Fact fact) { return std::string(verdict().facts.text(fact)); }
+  // -1 for a number that was not found.
+  int64_t number(Fact fact) {
+    const Verdict found = verdict();
+    return found.facts.has(fact) ? found.facts.number(fact) : -1;
   }
   std::string category() { return std::string(dissector_.category_name(verdict().category)); }
 

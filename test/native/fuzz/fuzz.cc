@@ -20,7 +20,7 @@ using namespace nfstream::fuzz;
 extern "C" void __sanitizer_set_death_callback(void (*callback)());
 
 #ifdef WITH_NDPI
-extern "C" Dissector* nfstream_dissector_create(char* error, size_t error_size);
+extern "C" Dissector* nfstream_dissector_create(const DissectorOptions& options, char* error, size_t error_size);
 extern "C" void nfstream_dissector_destroy(Dissector* dissector);
 #endif
 
@@ -58,7 +58,9 @@ class Modules {
     release();
     for (Dissector*& dissector : dissectors_) {
       char error[512] = "";
-      dissector = nfstream_dissector_create(error, sizeof error);
+      DissectorOptions everything;
+      everything.facts = ~FactMask{0};
+      dissector = nfstream_dissector_create(everything, error, sizeof error);
       if (dissector != nullptr) continue;
       std::fprintf(stderr, "%s\n", error);
       std::exit(2);

@@ -43,8 +43,8 @@ class FakeDissector : public Dissector {
     made.category = 1;
     made.guessed = *static_cast<int*>(state) == -1;
     made.confidence = made.guessed ? 1 : 6;
-    made.server_name = "caf\xc3\xa9.example";
-    made.user_agent = std::string_view("\xff", 1);
+    made.facts.set(Fact::server_name, "caf\xc3\xa9.example");
+    made.facts.set(Fact::user_agent, std::string_view("\xff", 1));
     return made;
   }
   void release(void* state) override { CHECK(open.erase(state) == 1); }
@@ -52,6 +52,8 @@ class FakeDissector : public Dissector {
     return application == 5 ? "TLS" : application == 7 ? "Shop" : "Unknown";
   }
   std::string_view category_name(uint16_t category) const override { return category == 1 ? "Web" : "Unspecified"; }
+  std::string_view breed_name(uint16_t application) const override { return application == 7 ? "Fun" : "Unrated"; }
+  std::string_view confidence_name(uint8_t confidence) const override { return confidence == 6 ? "DPI" : "Match by port"; }
 
   std::set<void*> open;
   int fed = 0;

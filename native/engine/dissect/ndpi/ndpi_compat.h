@@ -1,4 +1,4 @@
-// The differences between the releases of nDPI, 4.2 to 5.x. Included by ndpi_dissector.cc only: nDPI's headers define short macros.
+// The differences between the releases of nDPI, 4.2 to 5.x. For the files of this folder only: nDPI's headers define short macros.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,12 @@ struct Label {
   uint16_t application;
   uint16_t category;
   bool known() const { return application != NDPI_PROTOCOL_UNKNOWN; }
+  bool is(uint16_t protocol) const { return master == protocol || application == protocol; }
 };
+
+// The protocols whose flows have the union's member of TLS.
+constexpr uint16_t tls_protocols[] = {NDPI_PROTOCOL_TLS, NDPI_PROTOCOL_DTLS, NDPI_PROTOCOL_QUIC, NDPI_PROTOCOL_MAIL_SMTPS,
+                                      NDPI_PROTOCOL_MAIL_IMAPS, NDPI_PROTOCOL_MAIL_POPS};
 
 // Some releases give a flow with one protocol as its own master, others as a master without an application.
 inline Label label_of(const ndpi_protocol& found) {
@@ -49,15 +54,38 @@ inline Module* new_module() {
 
 // Registers every dissector; without it nothing is ever detected. From 5.0 on all are registered to begin with.
 inline bool enable_all(Module* module) {
-#if !NFSTREAM_NDPI_AT(5, 0)
+#if NFSTREAM_NDPI_AT(5, 0)
+  (void)module;
+  return true;
+#else
   NDPI_PROTOCOL_BITMASK all;
   NDPI_BITMASK_SET_ALL(all);
 #if NFSTREAM_NDPI_AT(4, 6)
-  if (ndpi_set_protocol_detection_bitmask2(module, &all) != 0) return false;
+  return ndpi_set_protocol_detection_bitmask2(module, &all) == 0;
 #else
   ndpi_set_protocol_detection_bitmask2(module, &all);
+  return true;
 #endif
 #endif
+}
+
+// How many protocols rule files may add.
+#ifdef NDPI_MAX_NUM_CUSTOM_PROTOCOLS
+constexpr size_t most_custom_protocols = NDPI_MAX_NUM_CUSTOM_PROTOCOLS - 1;
+#else
+constexpr size_t most_custom_protocols = UINT16_MAX;
+#endif
+
+inline bool load_categories(Module* module, const char* path) {
+#if NFSTREAM_NDPI_AT(4, 4)
+  return ndpi_load_categories_file(module, path, nullptr) >= 0;
+#else
+  return ndpi_load_categories_file(module, path) >= 0;
+#endif
+}
+
+// Rule files are loaded before this.
+inline bool finish(Module* module) {
 #if NFSTREAM_NDPI_AT(4, 10)
   return ndpi_finalize_initialization(module) == 0;
 #else
@@ -118,6 +146,28 @@ inline bool has_failed(const Flow& flow) {
 #endif
 }
 
+inline const char* breed_name(Module* module, uint16_t application) {
+  const ndpi_protocol_breed_t breed = ndpi_get_proto_breed(module, application);
+#if NFSTREAM_NDPI_AT(4, 10)
+  return ndpi_get_proto_breed_name(breed);
+#else
+  return ndpi_get_proto_breed_name(module, breed);
+#endif
+}
+
+// Null for a cipher suite that nDPI does not know. Not for two threads at the same time.
+inline const char* cipher_name(uint16_t cipher) {
+#if NFSTREAM_NDPI_AT(4, 6)
+  char unknown[8];
+  const char* name = ndpi_cipher2str(cipher, unknown);
+  return name == unknown ? nullptr : name;
+#else
+  constexpr uint32_t no_cipher = 0xfffff;
+  const char* name = ndpi_cipher2str(cipher);
+  return name == ndpi_cipher2str(no_cipher) ? nullptr : name;
+#endif
+}
+
 // JA3 of clients was removed between 4.12 and 5.0, so that its presence is asked of the struct and not of the version.
 template <class Tls>
 auto ja3_client(const Tls& tls, int) -> decltype(&tls.ja3_client[0]) {
@@ -126,6 +176,35 @@ auto ja3_client(const Tls& tls, int) -> decltype(&tls.ja3_client[0]) {
 template <class Tls>
 const char* ja3_client(const Tls&, long) {
   return "";
+}
+
+// The protocols that the client offers; one list with the server's choice at first.
+template <class Tls>
+auto alpn(const Tls& tls, int) -> decltype(static_cast<const char*>(tls.advertised_alpns)) {
+  return tls.advertised_alpns;
+}
+template <class Tls>
+auto alpn(const Tls& tls, long) -> decltype(static_cast<const char*>(tls.alpn)) {
+  return tls.alpn;
+}
+
+template <class Http>
+auto http_server(const Http& http, int) -> decltype(static_cast<const char*>(http.server)) {
+  return http.server;
+}
+template <class Http>
+const char* http_server(const Http&, long) {
+  return nullptr;
+}
+
+// One address at first, then a list.
+template <class Dns>
+auto first_answer(const Dns& dns, int) -> decltype(static_cast<const void*>(&dns.rsp_addr[0])) {
+  return &dns.rsp_addr[0];
+}
+template <class Dns>
+const void* first_answer(const Dns& dns, long) {
+  return &dns.rsp_addr;
 }
 
 }  // namespace nfstream::ndpi

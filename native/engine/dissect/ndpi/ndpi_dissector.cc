@@ -1,6 +1,5 @@
 #include "engine/dissect/ndpi/ndpi_dissector.h"
 
-#include <cctype>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -8,9 +7,11 @@
 #include <mutex>
 #include <new>
 #include <type_traits>
-#include <vector>
 
 #include "engine/dissect/ndpi/ndpi_compat.h"
+#include "engine/dissect/ndpi/ndpi_facts.h"
+#include "engine/dissect/ndpi/ndpi_names.h"
+#include "engine/dissect/ndpi/rule_files.h"
 
 namespace nfstream::ndpi {
 
@@ -20,7 +21,6 @@ namespace {
 constexpr size_t longest_packet = 65000;
 // Dissectors of 4.2 read a few bytes beyond a packet's end.
 constexpr size_t slack = 64;
-constexpr size_t longest_text = 255;
 
 // nDPI forbids creating and destroying modules in parallel: shared tables and libgcrypt are set up there.
 std::mutex modules_mutex;
@@ -33,28 +33,18 @@ struct FlowState {
 static_assert(std::is_trivial_v<FlowState>, "start() makes a state of zeros");
 static_assert(sizeof(FlowState) <= sizeof(Flow) + 8, "a state is little more than nDPI's own");
 
-template <size_t Size>
-std::string_view text(const char (&bytes)[Size]) {
-  return {bytes, strnlen(bytes, Size)};
-}
-
-std::string_view heap_text(const char* bytes) {
-  return bytes == nullptr ? std::string_view() : std::string_view(bytes, strnlen(bytes, longest_text));
-}
-
-// JA3 and HASSH are MD5 sums. Anything else is what another dissector left in the union, perhaps without an end.
-std::string_view md5_text(const char* bytes) {
-  constexpr size_t digits = 32;
-  for (size_t i = 0; i < digits; i++) {
-    if (!std::isxdigit(static_cast<unsigned char>(bytes[i]))) return {};
-  }
-  return bytes[digits] == '\0' ? std::string_view(bytes, digits) : std::string_view();
+// Whether nDPI looked into the flow for its label: then its union holds what belongs to the label.
+bool by_dissection(uint8_t confidence) {
+  constexpr uint8_t partial = 3;
+  constexpr uint8_t whole = 6;
+  constexpr uint8_t aggressive = 100;
+  return (confidence >= partial && confidence <= whole) || confidence == aggressive;
 }
 
 class NdpiDissector final : public Dissector {
  public:
-  explicit NdpiDissector(Module* module);
-  ~NdpiDissector() override;
+  NdpiDissector(Module* module, FactMask facts) : module_(module), names_(module), facts_(facts) {}
+  ~NdpiDissector() override { ndpi_exit_detection_module(module_); }
 
   size_t state_size() const override { return sizeof(FlowState); }
   void start(void* state) override { std::memset(state, 0, sizeof(FlowState)); }
@@ -62,40 +52,21 @@ class NdpiDissector final : public Dissector {
   void give_up(void* state) override;
   Verdict verdict(void* state) override;
   void release(void* state) override { ndpi_free_flow_data(&static_cast<FlowState*>(state)->flow); }
-  std::string_view application_name(uint16_t application) const override;
-  std::string_view category_name(uint16_t category) const override;
+  std::string_view application_name(uint16_t application) const override { return names_.application(application); }
+  std::string_view category_name(uint16_t category) const override { return names_.category(category); }
+  std::string_view breed_name(uint16_t application) const override { return names_.breed(application); }
+  std::string_view confidence_name(uint8_t confidence) const override { return names_.confidence(confidence); }
 
  private:
   bool load(const DissectInput& packet);
-  void read_names();
-  static void read_texts(const FlowState& state, Verdict& verdict);
 
   Module* module_;
+  Names names_;
+  FactReader facts_;
   uint64_t time_ms_ = 0;
-  std::vector<std::string> applications_;
-  std::vector<std::string> categories_;
-  std::vector<uint8_t> confidences_;
   // nDPI keeps pointers to the last packet, so that this lives as long as the module.
   std::unique_ptr<uint8_t[]> packet_{new uint8_t[longest_packet + slack]};
 };
-
-NdpiDissector::NdpiDissector(Module* module) : module_(module) { read_names(); }
-
-NdpiDissector::~NdpiDissector() { ndpi_exit_detection_module(module_); }
-
-void NdpiDissector::read_names() {
-  for (uint32_t id = 0; id < application_count(module_); id++) {
-    const char* name = ndpi_get_proto_name(module_, static_cast<uint16_t>(id));
-    applications_.emplace_back(name == nullptr || *name == '\0' ? "Unknown" : name);
-  }
-  for (int id = 0; id < NDPI_PROTOCOL_NUM_CATEGORIES; id++) {
-    const char* name = ndpi_category_get_name(module_, static_cast<ndpi_protocol_category_t>(id));
-    categories_.emplace_back(name == nullptr || *name == '\0' ? "Unspecified" : name);
-  }
-  for (int id = 0; id < NDPI_CONFIDENCE_MAX; id++) {
-    confidences_.push_back(confidence_code(ndpi_confidence_get_name(static_cast<ndpi_confidence_t>(id))));
-  }
-}
 
 // Copies a packet to where nDPI may read beyond its end. False for one that nDPI must not see: a packet that is too long, and one of
 // another transport protocol than the flow's, which 4.2 dereferences a null pointer for.
@@ -133,40 +104,9 @@ Verdict NdpiDissector::verdict(void* memory) {
   verdict.application = state.label.application;
   verdict.category = state.label.category;
   verdict.guessed = state.guessed;
-  const size_t confidence = static_cast<size_t>(state.flow.confidence);
-  verdict.confidence = confidence < confidences_.size() ? confidences_[confidence] : confidence_code(nullptr);
-  verdict.server_name = text(state.flow.host_server_name);
-  read_texts(state, verdict);
+  verdict.confidence = names_.confidence_code(static_cast<size_t>(state.flow.confidence));
+  facts_.read(state.flow, state.label, by_dissection(verdict.confidence), verdict.facts);
   return verdict;
-}
-
-// `protos` is a union: only the member that belongs to the label is read, in the order in which nfstream asks.
-void NdpiDissector::read_texts(const FlowState& state, Verdict& verdict) {
-  const auto is = [&](uint16_t protocol) { return state.label.master == protocol || state.label.application == protocol; };
-  const auto& http = state.flow.http;
-  const auto& protos = state.flow.protos;
-  if (is(NDPI_PROTOCOL_DHCP)) {
-    verdict.client_fingerprint = text(protos.dhcp.fingerprint);
-  } else if (is(NDPI_PROTOCOL_HTTP)) {
-    verdict.user_agent = heap_text(http.user_agent);
-    verdict.content_type = heap_text(http.content_type);
-  } else if (is(NDPI_PROTOCOL_SSH)) {
-    verdict.client_fingerprint = md5_text(protos.ssh.hassh_client);
-    verdict.server_fingerprint = md5_text(protos.ssh.hassh_server);
-  } else if (is(NDPI_PROTOCOL_TLS) || is(NDPI_PROTOCOL_DTLS) || is(NDPI_PROTOCOL_QUIC) || is(NDPI_PROTOCOL_MAIL_SMTPS) ||
-             is(NDPI_PROTOCOL_MAIL_IMAPS) || is(NDPI_PROTOCOL_MAIL_POPS)) {
-    verdict.client_fingerprint = md5_text(ja3_client(protos.tls_quic, 0));
-    verdict.server_fingerprint = md5_text(protos.tls_quic.ja3_server);
-    verdict.user_agent = heap_text(http.user_agent);
-  }
-}
-
-std::string_view NdpiDissector::application_name(uint16_t application) const {
-  return application < applications_.size() ? std::string_view(applications_[application]) : "Unknown";
-}
-
-std::string_view NdpiDissector::category_name(uint16_t category) const {
-  return category < categories_.size() ? std::string_view(categories_[category]) : "Unspecified";
 }
 
 LibraryLayout built_layout() {
@@ -184,20 +124,27 @@ void report(char* error, size_t size, const char* code, const std::string& sente
 }
 
 // With the modules' mutex held.
-Dissector* make_dissector(char* error, size_t error_size) {
+Dissector* make_dissector(const DissectorOptions& options, char* error, size_t error_size) {
   const std::string mismatch = layout_mismatch(built_layout(), loaded_layout());
   if (!mismatch.empty()) {
     report(error, error_size, "ERR_NFSTREAM_NDPI_MISMATCH", mismatch);
     return nullptr;
   }
   std::unique_ptr<Module, decltype(&ndpi_exit_detection_module)> module(new_module(), ndpi_exit_detection_module);
-  if (module == nullptr || !enable_all(module.get())) {
-    report(error, error_size, "ERR_NFSTREAM_NO_NDPI", std::string("nDPI ") + ndpi_revision() + " could not set up a detection module.");
-    return nullptr;
+  if (module != nullptr && enable_all(module.get())) {
+    const RuleProblem problem = load_rules(module.get(), options);
+    if (!problem.code.empty()) {
+      report(error, error_size, problem.code.c_str(), problem.text);
+      return nullptr;
+    }
+    if (finish(module.get())) {
+      auto* dissector = new NdpiDissector(module.get(), options.facts);
+      module.release();
+      return dissector;
+    }
   }
-  auto* dissector = new NdpiDissector(module.get());
-  module.release();
-  return dissector;
+  report(error, error_size, "ERR_NFSTREAM_NO_NDPI", std::string("nDPI ") + ndpi_revision() + " could not set up a detection module.");
+  return nullptr;
 }
 
 }  // namespace
@@ -233,10 +180,10 @@ int nfstream_dissector_abi() { return nfstream::dissector_abi; }
 
 const char* nfstream_dissector_version() { return ndpi_revision(); }
 
-nfstream::Dissector* nfstream_dissector_create(char* error, size_t error_size) {
+nfstream::Dissector* nfstream_dissector_create(const nfstream::DissectorOptions& options, char* error, size_t error_size) {
   const std::lock_guard<std::mutex> lock(nfstream::ndpi::modules_mutex);
   try {
-    return nfstream::ndpi::make_dissector(error, error_size);
+    return nfstream::ndpi::make_dissector(options, error, error_size);
   } catch (const std::exception& exception) {
     std::snprintf(error, error_size, "ERR_NFSTREAM_NO_NDPI\tnDPI could not set up a detection module: %s.", exception.what());
     return nullptr;

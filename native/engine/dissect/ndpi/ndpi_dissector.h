@@ -11,7 +11,7 @@
 NFSTREAM_EXPORT int nfstream_dissector_abi();
 // The release of the library that is loaded, as it calls itself.
 NFSTREAM_EXPORT const char* nfstream_dissector_version();
-NFSTREAM_EXPORT nfstream::Dissector* nfstream_dissector_create(char* error, size_t error_size);
+NFSTREAM_EXPORT nfstream::Dissector* nfstream_dissector_create(const nfstream::DissectorOptions& options, char* error, size_t error_size);
 NFSTREAM_EXPORT void nfstream_dissector_destroy(nfstream::Dissector* dissector);
 
 namespace nfstream::ndpi {

@@ -1,0 +1,67 @@
+#include "engine/digest/sha256.h"
+
+#include <cstring>
+
+namespace nfstream {
+
+namespace {
+
+constexpr size_t block_size = 64;
+
+constexpr uint32_t constants[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be,
+    0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa,
+    0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85,
+    0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3,
+    0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f,
+    0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+
+uint32_t word_at(const uint8_t* bytes) { return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | bytes[3]; }
+
+uint32_t rotated(uint32_t value, unsigned bits) { return value >> bits | value << (32 - bits); }
+
+void add_block(uint32_t (&state)[8], const uint8_t* block) {
+  uint32_t words[64];
+  for (size_t i = 0; i < 16; i++) words[i] = word_at(block + 4 * i);
+  for (size_t i = 16; i < 64; i++) {
+    const uint32_t before = words[i - 15];
+    const uint32_t near = words[i - 2];
+    const uint32_t mixed_before = rotated(before, 7) ^ rotated(before, 18) ^ before >> 3;
+    const uint32_t mixed_near = rotated(near, 17) ^ rotated(near, 19) ^ near >> 10;
+    words[i] = words[i - 16] + mixed_before + words[i - 7] + mixed_near;
+  }
+  uint32_t s[8];
+  std::memcpy(s, state, sizeof s);
+  for (size_t i = 0; i < 64; i++) {
+    const uint32_t choice = (s[4] & s[5]) ^ (~s[4] & s[6]);
+    const uint32_t majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
+    const uint32_t one = s[7] + (rotated(s[4], 6) ^ rotated(s[4], 11) ^ rotated(s[4], 25)) + choice + constants[i] + words[i];
+    const uint32_t two = (rotated(s[0], 2) ^ rotated(s[0], 13) ^ rotated(s[0], 22)) + majority;
+    std::memmove(s + 1, s, 7 * sizeof *s);
+    s[4] += one;
+    s[0] = one + two;
+  }
+  for (size_t i = 0; i < 8; i++) state[i] += s[i];
+}
+
+}  // namespace
+
+Sha256Digest sha256(const uint8_t* bytes, size_t size) {
+  uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  size_t at = 0;
+  for (; size - at >= block_size; at += block_size) add_block(state, bytes + at);
+  // The last bytes, a one bit, zeros, and the number of bits at the end of a block.
+  uint8_t last[2 * block_size] = {};
+  const size_t left = size - at;
+  if (left > 0) std::memcpy(last, bytes + at, left);
+  last[left] = 0x80;
+  const size_t padded = left + 9 <= block_size ? block_size : 2 * block_size;
+  const uint64_t bits = uint64_t{size} * 8;
+  for (size_t i = 0; i < 8; i++) last[padded - 1 - i] = static_cast<uint8_t>(bits >> 8 * i);
+  for (size_t block = 0; block < padded; block += block_size) add_block(state, last + block);
+  Sha256Digest digest;
+  for (size_t i = 0; i < digest.size(); i++) digest[i] = static_cast<uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
+  return digest;
+}
+
+}  // namespace nfstream

@@ -1,0 +1,31 @@
+// The facts of one flow after its dissection, in one block of memory: only those that were found and that the run's columns need.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "engine/dissect/facts.h"
+
+namespace nfstream {
+
+class FlowFacts {
+ public:
+  // A block with the facts of `wanted`, texts as valid UTF-8; null when there are none, and when there is no memory.
+  static FlowFacts* make(const Facts& facts, FactMask wanted);
+  static void free(FlowFacts* facts);
+
+  bool has(Fact fact) const { return (present_ & bit(fact)) != 0; }
+  // Only of a fact that was found.
+  std::string_view text(Fact fact) const;
+  int64_t number(Fact fact) const;
+
+ private:
+  const char* find(Fact fact) const;
+
+  FactMask present_;
+  // In the order of the enumeration: a text's length in two bytes and its bytes, a number's eight bytes.
+  char bytes_[];
+};
+
+}  // namespace nfstream
