@@ -8,6 +8,7 @@ import { officeTable } from './office-table.js';
 
 const stages: Readonly<Record<Option['stage'], string>> = {
   capture: '`captureFile`, `captureStream`',
+  files: '`captureFile`',
   aggregate: '`aggregate`',
   json: '`toJson`',
   csv: '`toCsv`, `toFile`',

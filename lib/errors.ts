@@ -7,6 +7,8 @@ export const errorCodes = {
   ERR_NFSTREAM_OPTION_RANGE: 'an option out of its range',
   ERR_NFSTREAM_NO_SUCH_FILE: 'a file that does not exist',
   ERR_NFSTREAM_IS_DIRECTORY: 'a directory where a file is needed',
+  ERR_NFSTREAM_NO_CAPTURES: 'a directory in which there is no capture',
+  ERR_NFSTREAM_MERGE: 'captures that can not be merged: more of them overlap in time than may be open at once, or one is not a regular file',
   ERR_NFSTREAM_PERMISSION: 'a file that may not be read or written',
   ERR_NFSTREAM_READ: 'the operating system could not read the input',
   ERR_NFSTREAM_EMPTY_FILE: 'an input without a single byte',

@@ -3,7 +3,7 @@ import { nearest } from './nearest.js';
 import { presets, timestampForms } from './schema/choose-fields.js';
 
 /** Which stage takes an option. */
-export type Stage = 'capture' | 'aggregate' | 'json' | 'csv' | 'arrow' | 'file';
+export type Stage = 'capture' | 'files' | 'aggregate' | 'json' | 'csv' | 'arrow' | 'file';
 
 /** One row of the table of options. */
 export interface Option {
@@ -33,6 +33,8 @@ export const options = Object.freeze([
   { name: 'filter', stage: 'capture', type: 'text', default: '', nfstream6: 'bpf_filter', nfstream1: 'bpf_filter', meaning: "Keep only packets that match this libpcap filter expression, such as 'tcp port 443'." },
   { name: 'decodeTunnels', stage: 'capture', type: 'boolean', default: true, nfstream6: 'decode_tunnels', meaning: 'Look into GTP-U, CAPWAP and TZSP tunnels; off also removes the column tunnel_id.' },
   { name: 'onDamage', stage: 'capture', type: 'choice', choices: ['finish', 'abort'], default: 'finish', meaning: "What a damaged capture does: 'finish' delivers every flow and then tells the error, 'abort' destroys the stream at once." },
+  { name: 'merge', stage: 'files', type: 'boolean', default: false, meaning: 'Merge several captures by packet time into one timeline, instead of reading one after the other.' },
+  { name: 'perFile', stage: 'files', type: 'boolean', default: false, meaning: 'Make every capture a run of its own, with an empty flow table and a fresh nDPI, and add the column source_file.' },
   { name: 'idleTimeout', stage: 'aggregate', type: 'seconds', default: 120, min: 0, nfstream6: 'idle_timeout', nfstream1: 'inactive_timeout', meaning: 'A flow ends when it has no packet for this long; 0 makes every packet a flow.' },
   { name: 'activeTimeout', stage: 'aggregate', type: 'seconds', default: 1800, min: 0, nfstream6: 'active_timeout', nfstream1: 'active_timeout', meaning: 'A flow is cut when it is this old, counted from its first packet; 0 makes every packet a flow.' },
   { name: 'capacity', stage: 'aggregate', type: 'integer', default: 1_000_000, min: 1, max: 500_000_000, nfstream1: 'capacity', meaning: 'Most flows open at once; at the limit the least recently used one is exported to make room.' },

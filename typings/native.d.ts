@@ -54,6 +54,33 @@ export class NativeCapture {
   static linkTypeName(linkType: number): string | null;
 }
 
+/** What one read of a merge gave. */
+export interface NativeMergeResult {
+  /** 'waiting': the next packet is not before `until`. 'end': every capture that was added is at its end. */
+  status: 'packets' | 'waiting' | 'end' | 'cancelled';
+  count: number;
+  /** Captures that came to their end, and are theirs again who added them. */
+  ended: { place: number; damage?: NativeDamage }[];
+}
+
+/** Several captures as one timeline, by packet time and then by place. At most one `read` at a time. */
+export class NativeMerge {
+  constructor();
+  /** Lends a capture, not yet read, to the merge; it is busy until it ends or the merge is closed. Each has a place of its own. */
+  add(place: number, capture: NativeCapture): void;
+  /**
+   * Fills `slab` with packets whose times are before `until` (ns): as a capture does, and between packet bytes and records three float64
+   * for each record: the place of its capture, its number and its offset there.
+   */
+  read(slab: ArrayBuffer, recordCapacity: number, until: bigint | null): Promise<NativeMergeResult>;
+  /** Those of all captures, added up. Not while a read is under way. */
+  counters(): { packets: number; filtered: number; bytesIn: number };
+  /** Ends a read under way; later reads say 'cancelled'. */
+  cancel(): void;
+  /** Frees the memory, and gives the captures back. Not while a read is under way. */
+  close(): void;
+}
+
 export interface NativeEngineOptions {
   idleTimeoutMs: number;
   activeTimeoutMs: number;

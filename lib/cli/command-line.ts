@@ -79,7 +79,7 @@ function build(width: number, help: string[]): Command {
     .addHelpText('after', examples);
   const output = new Flag('-o, --output <file>', 'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows. Default: a table on a terminal, JSON Lines into a pipe.');
   program.addOption(output.helpGroup(groups.file));
-  for (const stage of ['file', 'capture', 'aggregate', 'csv'] as const) {
+  for (const stage of ['file', 'capture', 'files', 'aggregate', 'csv'] as const) {
     for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row)) program.addOption(flag);
     if (stage === 'aggregate') program.addOption(fieldsFlag());
   }
@@ -100,7 +100,7 @@ function makeRequest(program: Command, values: OptionValues): Request {
   if (sources.includes('')) throw new UsageError('A capture needs a name, but one is empty.');
   const output = values['output'] === undefined || values['output'] === '-' ? null : (values['output'] as string);
   const format = formatFor(output, values['format']);
-  const options: Record<Stage, Record<string, unknown>> = { capture: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, file: {} };
+  const options: Record<Stage, Record<string, unknown>> = { capture: {}, files: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, file: {} };
   for (const row of flagOptions) {
     if (program.getOptionValueSource(row.name) !== 'cli') continue;
     if (row.stage === 'csv' && format?.name !== 'csv') throw new UsageError(`${flagOf(row.name)} is for CSV; add --format csv or an output that ends with .csv.`);

@@ -14,6 +14,7 @@ export const flagOptions: readonly Option[] = (options as readonly Option[]).fil
 /** Headings of the help text. */
 export const groups: Readonly<Record<Option['stage'], string>> = {
   capture: 'Reading packets:',
+  files: 'Reading packets:',
   aggregate: 'Making flows:',
   file: 'Writing:',
   csv: 'Writing CSV:',

@@ -1,5 +1,6 @@
 #include "binding/engine_binding.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -122,14 +123,19 @@ class Step : public Napi::AsyncWorker {
     SetError(text);
   }
 
+  // An engine that has done a run begins another with an empty table, and keeps the dissectors that have learnt nothing.
   void open() {
+    engine_->meters.reset();
     if (engine_->options.dissections > 0) {
       DissectorModule module;
       if (!module.load(engine_->module_path)) return fail(module.code(), module.text());
-      while (engine_->dissectors.size() < engine_->meter_count) {
+      auto& dissectors = engine_->dissectors;
+      const auto spent = [](DissectorModule::Handle& dissector) { return !dissector->renew(); };
+      dissectors.erase(std::remove_if(dissectors.begin(), dissectors.end(), spent), dissectors.end());
+      while (dissectors.size() < engine_->meter_count) {
         DissectorModule::Handle dissector = module.create();
         if (dissector == nullptr) return fail(module.code(), module.text());
-        engine_->dissectors.push_back(std::move(dissector));
+        dissectors.push_back(std::move(dissector));
       }
     }
     std::vector<Dissector*> dissectors(engine_->meter_count, nullptr);

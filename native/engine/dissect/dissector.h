@@ -50,9 +50,11 @@ class Dissector {
   // Valid for the dissector's life; "Unknown" and "Unspecified" for numbers that it never gave.
   virtual std::string_view application_name(uint16_t application) const = 0;
   virtual std::string_view category_name(uint16_t category) const = 0;
+  // Begins a run of its own, with every state released. False when what was fed before could change its labels: then it takes a new one.
+  virtual bool renew() = 0;
 };
 
-constexpr int dissector_abi = 1;
+constexpr int dissector_abi = 2;
 
 }  // namespace nfstream
 

@@ -53,6 +53,8 @@ class FakeDissector : public Dissector {
   }
   std::string_view category_name(uint16_t category) const override { return category == 1 ? "Web" : "Unspecified"; }
 
+  bool renew() override { return fed == 0; }
+
   std::set<void*> open;
   int fed = 0;
   int guesses = 0;
