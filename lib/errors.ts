@@ -25,6 +25,7 @@ export const errorCodes = {
   ERR_NFSTREAM_COLUMN: 'a column that does not exist, exists already, or has the wrong length or type',
   ERR_NFSTREAM_OUTPUT: 'an output that could not be written',
   ERR_NFSTREAM_OUTPUT_EXISTS: 'an output that exists and may not be replaced',
+  ERR_NFSTREAM_OUTPUT_NAMES: 'two captures that would be written to one output',
   ERR_NFSTREAM_OUTPUT_FORMAT: 'an output whose format is not known from its name',
   ERR_NFSTREAM_NO_NDPI: 'libndpi could not be loaded',
   ERR_NFSTREAM_NDPI_MISMATCH: 'a libndpi that is not the one the addon was built for',

@@ -2,6 +2,8 @@ import { count, counted } from './quantity.js';
 
 /** What the summary tells. */
 export interface RunFacts {
+  /** Captures that were begun. */
+  readonly files: number;
   /** Packets in flows, and packets in none by reason. */
   readonly packets: number;
   readonly ignored: Readonly<Record<string, number>>;
@@ -25,8 +27,9 @@ export function summaryLine(facts: RunFacts): string {
     parts.push(`${count(facts.latePackets)} late (by up to ${count(facts.largestStepBackMs)} ms, the first is packet ${count(facts.firstLatePacket)})`);
   }
   parts.push(counted(facts.flows, 'flow'));
+  const captures = facts.files > 1 ? `${count(facts.files)} captures: ` : '';
   const rate = Math.round((seen + facts.filtered) / Math.max(facts.seconds, 0.001));
-  return `${parts.join(', ')} in ${facts.seconds.toFixed(facts.seconds < 10 ? 2 : 0)} s (${count(rate)} packets/s)`;
+  return `${captures}${parts.join(', ')} in ${facts.seconds.toFixed(facts.seconds < 10 ? 2 : 0)} s (${count(rate)} packets/s)`;
 }
 
 function reasons(ignored: RunFacts['ignored']): string {
