@@ -74,7 +74,8 @@ function flagCell(row: Option): string {
 }
 
 function defaultOf(row: Option): string {
-  return row.default === undefined ? "by the file's name" : `\`${JSON.stringify(row.default)}\``;
+  if (row.default === undefined) return "by the file's name";
+  return row.default === Infinity ? '`Infinity`' : `\`${JSON.stringify(row.default)}\``;
 }
 
 function choicesOf(row: Option): string {

@@ -56,6 +56,8 @@ export const options = Object.freeze([
   { name: 'payloadBytes', stage: 'aggregate', type: 'integer', default: 0, min: 0, max: 65535, meaning: 'Add src2dst_payload and dst2src_payload: this many of the first payload bytes of each direction, in hex.' },
   { name: 'payloadEntropy', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add the entropy of the first payload bytes of each direction, in bits a byte.' },
   { name: 'entropyBytes', stage: 'aggregate', type: 'integer', default: 256, min: 1, max: 65535, meaning: 'How many payload bytes of each direction payloadEntropy looks at.' },
+  { name: 'maxClockStep', stage: 'aggregate', type: 'seconds', default: Infinity, min: 0.001, meaning: 'A packet whose time is further ahead of the clock than this is ignored, unless the next one agrees with it, instead of ending every flow.' },
+  { name: 'maxFlows', stage: 'aggregate', type: 'integer', default: 0, min: 0, max: Number.MAX_SAFE_INTEGER, nfstream6: 'max_nflows', meaning: 'Stop when this many flows have ended: they are the first of the full output; 0 does not stop.' },
   { name: 'format', stage: 'json', type: 'choice', choices: ['lines', 'array'], default: 'lines', meaning: "One object a line, or one array." },
   { name: 'delimiter', stage: 'csv', type: 'text', default: ',', meaning: 'The character between two fields.' },
   { name: 'header', stage: 'csv', type: 'boolean', default: true, meaning: 'Begin with a line of column names.' },
@@ -124,9 +126,9 @@ function checkValue(row: Option, value: unknown): unknown {
       return value;
     }
     case 'seconds': {
-      const expected = 'a number of seconds (0 or more, whole milliseconds, or Infinity)';
+      const expected = `a number of seconds (${row.min} or more, whole milliseconds, or Infinity)`;
       if (typeof value !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);
-      const whole = value === Infinity || (value >= 0 && Math.abs(value * 1000 - Math.round(value * 1000)) < 1e-6 * Math.max(1, value));
+      const whole = value === Infinity || (value >= row.min! && Math.abs(value * 1000 - Math.round(value * 1000)) < 1e-6 * Math.max(1, value));
       if (!whole || Number.isNaN(value)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
       return value;
     }

@@ -84,6 +84,8 @@ export class NativeMerge {
 export interface NativeEngineOptions {
   idleTimeoutMs: number;
   activeTimeoutMs: number;
+  /** Infinity believes every time. */
+  maxClockStepMs: number;
   capacity: number;
   dissections: number;
   /** Flow tables that work at the same time, each with a dissector. */
@@ -112,6 +114,8 @@ export interface NativeEngineOptions {
 export interface NativeStepResult {
   /** The output is full: take() it and call again, with the same packets. */
   full: boolean;
+  /** As many flows as were asked for are in the output, or were taken: no more come. */
+  enough: boolean;
   /** Rows that wait in the output. */
   rows: number;
 }
@@ -132,7 +136,7 @@ export interface NativeEngineCounters {
   packets: number;
   /** Packets that are in no flow, by IgnoreReason. */
   ignored: number[];
-  /** Flows that have ended, and that are open. */
+  /** Flows that were put out, and that were not. */
   flows: number;
   openFlows: number;
   /** Ended flows by reason: idle, active, end of source, capacity. */
@@ -148,8 +152,12 @@ export interface NativeEngineCounters {
 /** One flow table with its dissector. At most one step at a time; steps run on a worker thread. */
 export class NativeEngine {
   constructor(options: NativeEngineOptions);
-  /** Loads the dissector and makes the table: the first step. */
-  open(): Promise<NativeStepResult>;
+  /**
+   * Loads the dissector and makes the table: the first step. After flush() it begins another run, with an empty table and dissectors that
+   * know nothing of the one before; it makes new ones only where it must.
+   * @param firstId number of the first flow, @param maxFlows most that are put out; Infinity for all
+   */
+  open(firstId: number, maxFlows: number): Promise<NativeStepResult>;
   /**
    * Takes packets: for each batch its data and its records (64 bytes each), one after the other in one list, and the name of the capture
    * that it is of. None of these memories may change until the promise settles.

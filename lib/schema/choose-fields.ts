@@ -72,6 +72,7 @@ function needsLabels(field: Field): boolean {
 function isPossible(field: Field, choice: FieldChoice): boolean {
   if (needsLabels(field)) return choice.dissections > 0;
   if (field.when === 'tunnels') return choice.decodeTunnels;
+  if (field.when === 'perFile') return choice['perFile'] === true;
   return !counted.has(field.when) || Number(choice[field.when]) > 0;
 }
 
@@ -84,7 +85,7 @@ function namedField(name: string, choice: FieldChoice, told: (field: Field) => F
   }
   const [field, row] = found;
   if (isPossible(row, choice)) return field;
-  const option = needsLabels(row) ? 'dissections over 0' : row.when === 'tunnels' ? 'decodeTunnels' : `${row.when} over 0`;
+  const option = needsLabels(row) ? 'dissections over 0' : row.when === 'tunnels' ? 'decodeTunnels' : row.when === 'perFile' ? 'perFile' : `${row.when} over 0`;
   throw new FlowError('ERR_NFSTREAM_COLUMN', `The column ${name} needs the option ${option}.`);
 }
 

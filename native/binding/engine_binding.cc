@@ -108,6 +108,7 @@ class Step : public Napi::AsyncWorker {
     engine_->busy = false;
     Napi::Object result = Napi::Object::New(Env());
     result.Set("full", status_ == MeterStatus::full);
+    result.Set("enough", status_ == MeterStatus::enough);
     result.Set("rows", static_cast<double>(engine_->meters->output().rows()));
     deferred_.Resolve(result);
   }
@@ -171,6 +172,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     MeterOptions& options = engine_->options;
     options.idle_timeout_ms = timeout_of(given.Get("idleTimeoutMs"));
     options.active_timeout_ms = timeout_of(given.Get("activeTimeoutMs"));
+    options.max_clock_step_ms = timeout_of(given.Get("maxClockStepMs"));
     options.capacity = static_cast<size_t>(given.Get("capacity").As<Napi::Number>().DoubleValue());
     options.dissections = given.Get("dissections").As<Napi::Number>().Uint32Value();
     engine_->meter_count = given.Get("meters").As<Napi::Number>().Uint32Value();
@@ -208,6 +210,9 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
 
   Napi::Value open(const Napi::CallbackInfo& info) {
     require_idle(info.Env());
+    engine_->options.first_id = static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value());
+    const double max_flows = info[1].As<Napi::Number>().DoubleValue();
+    engine_->options.max_flows = max_flows < 9e15 ? static_cast<uint64_t>(max_flows) : UINT64_MAX;
     return start(new Step(info.Env(), engine_, StepKind::open));
   }
 
