@@ -96,7 +96,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
 
   /**
    * Writes a file whose format its name tells (`.csv`, `.json`, `.jsonl`, `.arrow`, `.arrows`), or the option `format`. With `perFile` the path
-   * may hold `{name}`: then every capture has an output of its own, as {@link toFilePerSource} writes it (so with every `to...()`).
+   * may hold `{name}` or `{file}`: then every capture has an output of its own, as {@link toFilePerSource} writes it (so with every `to...()`).
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
@@ -111,7 +111,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
 
   /** Nothing is written before every capture has an output of its own. */
   async #checkOutputs(pattern: string): Promise<void> {
-    if (this.#options['perFile'] !== true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `{name} in ${pattern} stands for the name of each capture; give perFile: true.`);
+    if (this.#options['perFile'] !== true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${pattern} is named by each capture; give perFile: true.`);
     const captures = await findCaptures(this.#source);
     outputsFor(pattern, captures.map((capture) => capture.path));
   }

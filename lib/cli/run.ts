@@ -70,7 +70,7 @@ function check(request: Request, outside: Outside): void {
 function checkOutput({ output, options }: Request, captures: readonly string[]): void {
   if (output === null) return;
   const perFile = options.files['perFile'] === true;
-  if (isPattern(output) && !perFile) throw new UsageError(`{name} in ${output} stands for the name of each capture; add --per-file.`);
+  if (isPattern(output) && !perFile) throw new UsageError(`The output ${output} is named by each capture; add --per-file.`);
   const outputs = isPattern(output) ? outputsFor(output, captures) : [output];
   const read = new Set(captures.map(fileId));
   const overwritten = outputs.find((path) => read.has(fileId(path) ?? ''));

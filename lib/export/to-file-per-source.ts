@@ -44,7 +44,7 @@ export class FlowFilesWriter extends Writable {
 
   /** @internal */
   constructor(pattern: string, options: FileOptions = {}) {
-    if (!isPattern(pattern)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the path of toFilePerSource()', 'a string with {name} in it', pattern);
+    if (!isPattern(pattern)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the path of toFilePerSource()', 'a string with {name} or {file} in it', pattern);
     const { signal, ...rest } = options;
     // What is wrong with the options is said at once, and not when the first capture comes.
     const format = formatOf(pattern, options.format);
@@ -147,8 +147,8 @@ function fromZero(batch: FlowBatch, firstId: number): FlowBatch {
 }
 
 /**
- * Makes the last stage that writes a file for each capture of a source with `perFile`: `{name}` in the pattern stands for the capture's file
- * name without `.pcap`, `.pcapng` or `.cap` and a `.gz` or `.zst` behind it (`stdin` for `-`). Each is written as {@link toFile} does. The
+ * Makes the last stage that writes a file for each capture of a source with `perFile`: `{file}` in the pattern stands for the capture's file
+ * name, `{name}` for the same without `.pcap`, `.pcapng` or `.cap` and a `.gz` or `.zst` behind it (`stdin` for `-`). Each is written as {@link toFile} does. The
  * column `id` counts from 0 in each. A capture without packets has an output without flows; one that could not be read has none. When the
  * stage is destroyed, the outputs that have their names stay.
  * @param options those of {@link toFile}
