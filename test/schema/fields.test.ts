@@ -37,8 +37,10 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   ['the classic set', { features: 'classic' }, classicColumns],
   ['the classic set without labels', { features: 'classic', dissections: 0 }, classicColumns.filter((name) => !/application|category/.test(name))],
   ['the classic set and what options add', { features: 'classic', splt: 1, endReason: true }, [...classicColumns, ...splt, 'end_reason']],
-  ['every column', { features: 'full', splt: 1, payloadBytes: 1 }, fields.map((field) => field.name)],
-  ['every column that tells something', { features: 'full', dissections: 0 }, fields.filter((field) => !['labels', 'splt', 'payloadBytes'].includes(field.when)).map((field) => field.name)],
+  ['every column', { features: 'full', splt: 1, payloadBytes: 1, perFile: true }, fields.map((field) => field.name)],
+  ['every column that tells something', { features: 'full', dissections: 0 }, fields.filter((field) => !['labels', 'splt', 'payloadBytes', 'perFile'].includes(field.when)).map((field) => field.name)],
+  ['the capture of each flow', { dissections: 0, perFile: true }, [...core, 'source_file']],
+  ['the classic set and the capture', { features: 'classic', perFile: true }, [...classicColumns, 'source_file']],
   ['these names in this order', { features: ['dst_ip', 'ip_src', 'src2dst_max_ps', 'id'] }, ['dst_ip', 'ip_src', 'src2dst_max_ps', 'id']],
   ['these names and what options add', { features: ['end_reason', 'id'], endReason: true, splt: 1 }, ['end_reason', 'id', ...splt]],
   ['the unit in the names of times', { features: ['src2dst_first_seen_us', 'src2dst_duration_ms', 'splt_piat_us'], splt: 3, timeUnit: 'us' }, ['src2dst_first_seen_us', 'src2dst_duration_us', 'splt_piat_us', 'splt_direction', 'splt_ps']],
@@ -50,6 +52,7 @@ const refusals: [choice: Partial<FieldChoice>, message: string][] = [
   [{ features: ['application_name'], dissections: 0 }, 'The column application_name needs the option dissections over 0.'],
   [{ features: ['tunnel_id'], decodeTunnels: false }, 'The column tunnel_id needs the option decodeTunnels.'],
   [{ features: ['splt_ps'] }, 'The column splt_ps needs the option splt over 0.'],
+  [{ features: ['source_file'] }, 'The column source_file needs the option perFile.'],
 ];
 
 /** The engine's type of a field's column. */
@@ -70,16 +73,16 @@ describe('the table of fields', () => {
     });
   }
 
-  it('names only columns that the engine has, with its types, and none of the engine is missing', () => {
+  it('names only columns that the engine has (or the stage makes), with its types, and none of the engine is missing', () => {
     const fine = chooseFields({ ...usual, features: 'full', splt: 1, payloadBytes: 1, timeUnit: 'ns' });
     const engine = new Map(native.columns().map((column) => [column.name, column.type]));
-    const table = new Map([...fields, ...classicFields, ...fine].map((field) => [field.column ?? field.name, engineType(field)]));
+    const table = new Map([...fields, ...classicFields, ...fine].filter((field) => !field.constant).map((field) => [field.column ?? field.name, engineType(field)]));
     expect(Object.fromEntries(table)).to.deep.equal(Object.fromEntries(engine));
   });
 
   it('says of a field that it may be null where the engine says it of the column', () => {
     const engine = new Map(native.columns().map((column) => [column.name, column.nullable]));
-    for (const field of [...chooseFields({ ...usual, features: 'full', splt: 1, payloadBytes: 1, timestamps: 'arrow' }), ...classicFields]) {
+    for (const field of [...chooseFields({ ...usual, features: 'full', splt: 1, payloadBytes: 1, timestamps: 'arrow' }), ...classicFields].filter((each) => !each.constant)) {
       expect(field.nullable ?? false, field.name).to.equal(engine.get(field.column ?? field.name));
     }
   });
