@@ -28,7 +28,7 @@ export function summaryLine(facts: RunFacts): string {
   if (facts.latePackets > 0) {
     parts.push(`${count(facts.latePackets)} late (by up to ${count(facts.largestStepBackMs)} ms, the first is packet ${count(facts.firstLatePacket)})`);
   }
-  const discarded = facts.discardedFlows > 0 ? ` (${count(facts.discardedFlows)} open ones discarded)` : '';
+  const discarded = facts.discardedFlows > 0 ? ` (${counted(facts.discardedFlows, 'open one')} discarded)` : '';
   parts.push(`${counted(facts.flows, 'flow')}${discarded}`);
   const captures = facts.files > 1 ? `${count(facts.files)} captures: ` : '';
   const rate = Math.round((seen + facts.filtered) / Math.max(facts.seconds, 0.001));
