@@ -10,7 +10,7 @@ export interface CaptureOptions {
   decodeTunnels?: boolean;
   /**
    * What a damaged capture does. 'finish' (default): the stages behind get everything that was good and end normally, then the last one
-   * raises the damage. 'abort': the stream is destroyed at once. Damage before the first packet always destroys.
+   * raises the damage. 'abort': the stream is destroyed at once. A source without anything good is always destroyed.
    */
   onDamage?: 'finish' | 'abort';
   /** Destroys the stream when it is aborted. */
