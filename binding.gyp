@@ -18,6 +18,7 @@
       "sources": [
         "native/engine/capture/batch_builder.cc",
         "native/engine/capture/byte_input.cc",
+        "native/engine/capture/capture_merge.cc",
         "native/engine/capture/capture_reader.cc",
         "native/engine/capture/content.cc",
         "native/engine/capture/decompression.cc",
@@ -92,7 +93,8 @@
         "native/binding/addon.cc",
         "native/binding/capture_binding.cc",
         "native/binding/capture_read.cc",
-        "native/binding/engine_binding.cc"
+        "native/binding/engine_binding.cc",
+        "native/binding/merge_binding.cc"
       ],
       "libraries": ["<!@(pkg-config --libs libpcap zlib libzstd)", "-ldl"]
     }

@@ -8,6 +8,7 @@ import { officeTable } from './office-table.js';
 
 const stages: Readonly<Record<Option['stage'], string>> = {
   capture: '`captureFile`, `captureStream`',
+  files: '`captureFile`',
   aggregate: '`aggregate`',
   json: '`toJson`',
   csv: '`toCsv`, `toFile`',
@@ -76,7 +77,8 @@ function flagCell(row: Option): string {
 }
 
 function defaultOf(row: Option): string {
-  return row.default === undefined ? "by the file's name" : `\`${JSON.stringify(row.default)}\``;
+  if (row.default === undefined) return "by the file's name";
+  return row.default === Infinity ? '`Infinity`' : `\`${JSON.stringify(row.default)}\``;
 }
 
 function choicesOf(row: Option): string {

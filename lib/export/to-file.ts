@@ -1,5 +1,5 @@
 import { addAbortSignal, Writable } from 'node:stream';
-import { invalidOption } from '../errors.js';
+import { invalidOption, type FlowError } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { singleUse } from '../single-use.js';
 import { BatchGuard } from './batch-guard.js';
@@ -65,6 +65,11 @@ export class FlowFileWriter extends Writable {
   /** What was written so far; final after the end. */
   report(): FileReport {
     return { path: this.#path, format: this.#format.name, flows: this.#flows, bytes: this.#bytes };
+  }
+
+  /** @internal Damage of the source, with which the stage fails once its file is whole. */
+  get damage(): FlowError | null {
+    return this.#guard.damage;
   }
 
   override _construct(callback: (error?: Error | null) => void): void {

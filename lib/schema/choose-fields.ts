@@ -76,6 +76,7 @@ function isPossible(field: Field, choice: FieldChoice): boolean {
   if (needsLabels(field)) return choice.dissections > 0;
   if (field.when === 'tunnels') return tunnelsOf(choice.decodeTunnels).length > 0;
   if (field.when === 'networks') return hasNetworks(choice.decodeTunnels);
+  if (field.when === 'perFile') return choice['perFile'] === true;
   return !counted.has(field.when) || Number(choice[field.when]) > 0;
 }
 
@@ -100,6 +101,7 @@ function possible(field: Field, name: string, choice: FieldChoice): Field {
 function neededOption(field: Field): string {
   if (needsLabels(field)) return 'dissections over 0';
   if (field.when === 'tunnels') return 'decodeTunnels';
+  if (field.when === 'perFile') return 'perFile';
   return field.when === 'networks' ? 'decodeTunnels with vxlan or geneve' : `${field.when} over 0`;
 }
 

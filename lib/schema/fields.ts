@@ -13,8 +13,12 @@ const endFields = fieldsOf('endReason', '', [
   ['end_reason', 'text', '', 'Why the flow ended: `idle`, `active`, `end` (of the source) or `capacity`.', { plain: true, closed: true }],
 ]);
 
+const sourceFields = fieldsOf('perFile', '', [
+  ['source_file', 'text', '', 'The capture that the flow is from, as it was given; of one in a directory, the directory and the file in it.', { constant: true }],
+]);
+
 /** The table of flow fields: the columns of nfstream 6, in its order, then ours. */
-export const fields: readonly Field[] = Object.freeze([...coreFields, ...statisticsFields, ...spltFields, ...labelFields, ...networkFields, ...endFields, ...identityFields, ...profileFields, ...factFields]);
+export const fields: readonly Field[] = Object.freeze([...coreFields, ...statisticsFields, ...spltFields, ...labelFields, ...networkFields, ...endFields, ...identityFields, ...profileFields, ...factFields, ...sourceFields]);
 
 /** The field with lists of this many items. */
 export function sized(field: Field, size: number): Field {

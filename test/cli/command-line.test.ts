@@ -39,7 +39,7 @@ describe('the command line', () => {
       output: null,
       format: null,
       quiet: false,
-      options: { capture: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, file: {} },
+      options: { capture: {}, files: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, file: {} },
     });
   });
 
@@ -122,7 +122,7 @@ describe('the command line', () => {
       const flag = negated ? flagOf(row.name).replace('--', '--no-') : flagOf(row.name);
       const flat = help().replace(/\s+/g, ' ');
       expect(flat).to.include(`${flag} `).and.to.include(negated ? `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}` : row.meaning);
-      if (row.type === 'seconds' || row.type === 'integer') expect(flat).to.include(`${row.meaning} Default: ${String(row.default)}.`);
+      if (row.type === 'seconds' || row.type === 'integer') expect(flat).to.include(`${row.meaning} Default: ${row.default === Infinity ? 'none' : String(row.default)}.`);
     });
   }
 

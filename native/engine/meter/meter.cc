@@ -84,11 +84,16 @@ MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
       if (prepared[i].reason == IgnoreReason::none && prepared[i].ours) table_.prefetch_record(prepared[i].hash);
     }
     for (size_t i = 0; i < count_now; i++) {
-      if (prepared[i].reason == IgnoreReason::none) {
+      const int64_t time_ns = prepared[i].packet.time_ns;
+      if (prepared[i].reason != IgnoreReason::none) {
+        counters_.ignored[static_cast<size_t>(prepared[i].reason)]++;
+      } else if (leaps(time_ns)) {
+        counters_.ignored[static_cast<size_t>(IgnoreReason::clock_step)]++;
+        leap_ns_ = time_ns;
+      } else {
         const MeterStatus status = count(prepared[i]);
         if (status != MeterStatus::done) return status;
-      } else {
-        counters_.ignored[static_cast<size_t>(prepared[i].reason)]++;
+        leap_ns_.reset();
       }
       fed_++;
       next++;
@@ -155,6 +160,17 @@ uint32_t Meter::size_of(const PacketRecord& packet) const {
     case Accounting::payload: return packet.payload_size;
     default: return packet.wire_length;
   }
+}
+
+// A packet whose time lies too far ahead of the clock is not believed, unless the one before it was not believed either and they agree:
+// that is a gap in the capture. Every meter sees every packet's time, so that all of them decide alike.
+bool Meter::leaps(int64_t time_ns) const {
+  if (options_.max_clock_step_ms == no_timeout || clock_ns_ == INT64_MIN) return false;
+  const auto further = [this](int64_t later, int64_t earlier) {
+    return later > earlier && (static_cast<uint64_t>(later) - static_cast<uint64_t>(earlier)) / 1000000 > static_cast<uint64_t>(options_.max_clock_step_ms);
+  };
+  if (!further(time_ns, clock_ns_)) return false;
+  return !leap_ns_ || further(time_ns, *leap_ns_) || further(*leap_ns_, time_ns);
 }
 
 // The clock is the largest time so far; it never goes back.
