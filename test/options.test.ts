@@ -25,6 +25,8 @@ const mistakes: [given: unknown, code: string, message: RegExp][] = [
   [{ features: ['id', ''] }, 'ERR_NFSTREAM_OPTION_TYPE', /features but received an array of 2/],
   [{ splt: 65536 }, 'ERR_NFSTREAM_OPTION_RANGE', /an integer from 0 to 65535 for splt/],
   [{ splt_analysis: 5 }, 'ERR_NFSTREAM_OPTION_UNKNOWN', /splt_analysis is now splt/],
+  [{ tcpExpiry: 'syn' }, 'ERR_NFSTREAM_OPTION_RANGE', /one of "none", "rst", "fin" for tcpExpiry/],
+  [{ tcpLinger: -1 }, 'ERR_NFSTREAM_OPTION_RANGE', /a number of seconds .* for tcpLinger/],
   [{ timeUnit: 's' }, 'ERR_NFSTREAM_OPTION_RANGE', /one of "ms", "us", "ns" for timeUnit/],
   [{ filter: 5 }, 'ERR_NFSTREAM_OPTION_TYPE', /a string for filter but received 5/],
   [{ statistics: 1 }, 'ERR_NFSTREAM_OPTION_TYPE', /true or false for statistics but received 1/],

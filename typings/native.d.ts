@@ -89,6 +89,9 @@ export interface NativeEngineOptions {
   activeTimeoutMs: number;
   /** Infinity believes every time. */
   maxClockStepMs: number;
+  /** What closes a TCP flow besides, and how long a closed one waits for late packets. */
+  tcpExpiry: 'none' | 'rst' | 'fin';
+  tcpLingerMs: number;
   capacity: number;
   dissections: number;
   /** Flow tables that work at the same time, each with a dissector. */
@@ -145,7 +148,7 @@ export interface NativeEngineCounters {
   /** Flows that were put out, and that were not. */
   flows: number;
   openFlows: number;
-  /** Ended flows by reason: idle, active, end of source, capacity. */
+  /** Ended flows by reason: idle, active, end of source, capacity, TCP FIN, TCP RST. */
   endReasons: number[];
   latePackets: number;
   largestStepBackMs: number;

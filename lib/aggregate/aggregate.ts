@@ -101,6 +101,23 @@ export interface AggregateOptions {
    * discarded. With `perFile` it counts over all captures. Default 0, which does not stop.
    */
   maxFlows?: number;
+  /**
+   * What ends a TCP flow besides its timeouts: a RST ('rst'), or that and both FINs acknowledged ('fin'). Such a flow is closed: it waits
+   * `tcpLinger` for late packets, and a SYN ends it and begins a new one. Default 'none'.
+   */
+  tcpExpiry?: 'none' | 'rst' | 'fin';
+  /** Seconds without a packet after which a closed flow ends (sooner if `idleTimeout` is shorter). Fractions down to a millisecond, Infinity for never. Default 5. */
+  tcpLinger?: number;
+  /** Adds the columns tcp_state, tcp_history and tcp_originator, as Zeek tells them. Default false. */
+  tcpState?: boolean;
+  /** Adds 4 columns of retransmissions and segments out of order, by Wireshark's rules. Default false. */
+  tcpQuality?: boolean;
+  /** Adds 10 columns of TCP windows and the options of SYNs. Default false. */
+  tcpWindow?: boolean;
+  /** Adds 4 columns of the smallest and largest time to live. Default false. */
+  ttl?: boolean;
+  /** Adds the columns icmp_type and icmp_code. Default false. */
+  icmp?: boolean;
   /** Destroys the stage when it is aborted. */
   signal?: AbortSignal;
 }
@@ -118,7 +135,7 @@ export interface AggregateReport {
   /** Flows that `maxFlows` left open; how many these are is the same on every run with one meter. */
   discardedFlows: number;
   /** Ended flows by reason. */
-  endReasons: { idle: number; active: number; end: number; capacity: number };
+  endReasons: { idle: number; active: number; end: number; capacity: number; tcpFin: number; tcpRst: number };
   /** Packets whose time lay before that of an earlier packet; they were counted at the clock's time. */
   latePackets: number;
   /** How far the furthest of them lay back, in milliseconds. */
@@ -181,9 +198,9 @@ export class FlowAggregator extends Stage {
   report(): AggregateReport {
     const { ignored, endReasons, openFlows, ...rest } = this.#counters.sum();
     const [open, discarded] = this.#enough ? [0, openFlows] : [openFlows, 0];
-    const [idle, active, end, capacity] = endReasons as [number, number, number, number];
+    const [idle, active, end, capacity, tcpFin, tcpRst] = endReasons as [number, number, number, number, number, number];
     const byReason = ignored.map((count, reason): [string, number] => [ignoreReasons[reason]!, count]).filter(([, count]) => count > 0);
-    return { ...rest, openFlows: open, discardedFlows: discarded, ignored: Object.fromEntries(byReason), endReasons: { idle, active, end, capacity } };
+    return { ...rest, openFlows: open, discardedFlows: discarded, ignored: Object.fromEntries(byReason), endReasons: { idle, active, end, capacity, tcpFin, tcpRst } };
   }
 
   /** What waited while the step before was under way. */
@@ -320,6 +337,8 @@ export class FlowAggregator extends Stage {
       idleTimeoutMs: this.#options.idleTimeout * 1000,
       activeTimeoutMs: this.#options.activeTimeout * 1000,
       maxClockStepMs: this.#options.maxClockStep * 1000,
+      tcpExpiry: this.#options.tcpExpiry,
+      tcpLingerMs: this.#options.tcpLinger * 1000,
       capacity: this.#options.capacity,
       dissections: this.#options.dissections,
       meters: this.#options.meters,

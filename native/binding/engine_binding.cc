@@ -34,6 +34,11 @@ uint64_t number_for(const std::string& name) {
   return number;
 }
 
+TcpExpiry expiry_of(const Napi::Value& value) {
+  const std::string name = value.As<Napi::String>();
+  return name == "fin" ? TcpExpiry::fin : name == "rst" ? TcpExpiry::rst : TcpExpiry::none;
+}
+
 // How values are told.
 ColumnFormat format_of(const Napi::Object& given) {
   const std::string unit = given.Get("timeUnit").As<Napi::String>();
@@ -179,6 +184,8 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     options.idle_timeout_ms = timeout_of(given.Get("idleTimeoutMs"));
     options.active_timeout_ms = timeout_of(given.Get("activeTimeoutMs"));
     options.max_clock_step_ms = timeout_of(given.Get("maxClockStepMs"));
+    options.tcp_expiry = expiry_of(given.Get("tcpExpiry"));
+    options.tcp_linger_ms = timeout_of(given.Get("tcpLingerMs"));
     options.capacity = static_cast<size_t>(given.Get("capacity").As<Napi::Number>().DoubleValue());
     options.dissections = given.Get("dissections").As<Napi::Number>().Uint32Value();
     engine_->meter_count = given.Get("meters").As<Napi::Number>().Uint32Value();

@@ -43,7 +43,7 @@ describe('aggregate() with maxFlows', () => {
     await pipeline(source, stage, toFile(scratch.path('ten.csv')));
     expect(source.report().packets).to.be.below(60_000);
     // At second 14 the 10th flow has been idle for five seconds; those of seconds 10 to 13 are open.
-    expect(stage.report()).to.deep.include({ flows: 10, openFlows: 0, discardedFlows: 4, endReasons: { idle: 10, active: 0, end: 0, capacity: 0 } });
+    expect(stage.report()).to.deep.include({ flows: 10, openFlows: 0, discardedFlows: 4, endReasons: { idle: 10, active: 0, end: 0, capacity: 0, tcpFin: 0, tcpRst: 0 } });
     expect(source.destroyed).to.equal(true);
     expect(source.errored).to.equal(null);
     expect(openUnder(scratch.folder)).to.deep.equal([]);

@@ -32,7 +32,7 @@ describe('aggregate() behind a source with perFile', () => {
       [2, 1, 1_000_000, paths[1]],
       [3, 1, 1_000_000, paths[2]],
     ]);
-    expect(aggregator.report()).to.deep.include({ packets: 4, flows: 4, openFlows: 0, latePackets: 0, endReasons: { idle: 0, active: 0, end: 4, capacity: 0 } });
+    expect(aggregator.report()).to.deep.include({ packets: 4, flows: 4, openFlows: 0, latePackets: 0, endReasons: { idle: 0, active: 0, end: 4, capacity: 0, tcpFin: 0, tcpRst: 0 } });
     expect(new Set(batches.map((batch) => batch.schema)).size).to.equal(1);
   });
 

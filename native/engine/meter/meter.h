@@ -10,6 +10,7 @@
 #include "engine/columns/column.h"
 #include "engine/dissect/dissector.h"
 #include "engine/meter/flow_dissection.h"
+#include "engine/meter/flow_expiry.h"
 #include "engine/meter/flow_facets.h"
 #include "engine/packet.h"
 #include "engine/table/flow_table.h"
@@ -25,6 +26,8 @@ struct MeterOptions {
   int64_t idle_timeout_ms = 120000;  // no_timeout for never
   int64_t active_timeout_ms = 1800000;
   int64_t max_clock_step_ms = no_timeout;  // a packet further ahead of the clock is ignored
+  TcpExpiry tcp_expiry = TcpExpiry::none;
+  int64_t tcp_linger_ms = 5000;  // how long a closed flow waits for what is late
   size_t capacity = 1000000;  // of all meters together
   uint64_t first_id = 0;
   uint64_t max_flows = UINT64_MAX;  // no more than these are put out
@@ -64,7 +67,7 @@ struct Shard {
   uint32_t count = 1;
 };
 
-// What the columns of a run need of each flow.
+// What a run needs of each flow, for its columns and to end it.
 FacetOptions facets_for(const MeterOptions& options);
 
 class Meter {
@@ -107,7 +110,7 @@ class Meter {
   void prepare(const PacketBatchView& packets, size_t at, Prepared& out) const;
   static void prefetch_headers(const PacketBatchView& packets, size_t from);
   MeterStatus count(const Prepared& prepared);
-  bool expire_idle(int64_t now_ms);
+  bool expire(int64_t now_ms, uint32_t cut);
   bool leaps(int64_t time_ns) const;
   void advance_clock(int64_t time_ns);
   uint32_t open(const Prepared& prepared);
@@ -119,6 +122,7 @@ class Meter {
   MeterOptions options_;
   Shard shard_;
   FlowFacets facets_;
+  FlowExpiry expiry_;
   FlowTable table_;
   std::unique_ptr<FlowDissection> dissection_;
   MeterCounters counters_;
