@@ -28,7 +28,8 @@ export interface AggregateOptions {
   /** Packets of a flow that nDPI may look at, 0 to 255; 0 turns nDPI and its columns off and needs no libndpi. Default 20. */
   dissections?: number;
   /**
-   * The columns: those of nfstream 6 ('nfstream', the default), the 14 of its first releases ('classic'), every one ('full'), or these names in this
+   * The columns: those of nfstream 6 ('nfstream', the default), the 14 of its first releases ('classic'), the facts of Zeek's conn.log
+   * under our names ('zeek'), every one ('full'), or these names in this
    * order. Options that add columns add to it.
    */
   features?: Preset | readonly string[];

@@ -3,9 +3,10 @@ import { nearest } from '../nearest.js';
 import { hasNetworks, tunnelsOf, type DecodeTunnels } from './tunnels.js';
 import { dissectedGroups } from './fact-fields.js';
 import { classicFields, fields, sized, type Field, type FieldGroup, type TimeUnit } from './fields.js';
+import { zeekNames } from './zeek-fields.js';
 
 /** The sets of fields that `features` can name. */
-export const presets = Object.freeze(['nfstream', 'classic', 'full'] as const);
+export const presets = Object.freeze(['nfstream', 'classic', 'zeek', 'full'] as const);
 
 /** A set of fields that `features` can name. */
 export type Preset = (typeof presets)[number];
@@ -46,6 +47,10 @@ export function chooseFields(choice: FieldChoice): readonly Field[] {
       return fields.filter((field) => isUsual(field, choice) || isAskedFor(field, choice)).map(told);
     case 'classic':
       return [...classicFields.filter((field) => choice.dissections > 0 || !needsLabels(field)), ...without(asked, classicFields)];
+    case 'zeek': {
+      const zeek = zeekNames.map((name) => fields.find((field) => field.name === name)!).filter((field) => isPossible(field, choice)).map(told);
+      return [...zeek, ...without(asked, zeek)];
+    }
     case 'full':
       return fields.filter((field) => isPossible(field, choice)).map(told);
   }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { FlowError } from '../../lib/errors.js';
 import { native } from '../../lib/native.js';
+import { zeekNames } from '../../lib/schema/zeek-fields.js';
 import { chooseFields, type FieldChoice } from '../../lib/schema/choose-fields.js';
 import { dissectedGroups } from '../../lib/schema/fact-fields.js';
 import { camelCase, classicFields, fields, type Field } from '../../lib/schema/fields.js';
@@ -53,6 +54,8 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   ['points in time of a certificate in the unit', { features: ['tls_not_after_ms', 'ja4'], timeUnit: 'us' }, ['tls_not_after_us', 'ja4']],
   ['the capture of each flow', { dissections: 0, perFile: true }, [...core, 'source_file']],
   ['the classic set and the capture', { features: 'classic', perFile: true }, [...classicColumns, 'source_file']],
+  ["the facts of Zeek's conn.log, and what options add", { features: 'zeek', endReason: true }, [...zeekNames, 'end_reason']],
+  ["Zeek's without labels and tunnels", { features: 'zeek', dissections: 0, decodeTunnels: false }, zeekNames.filter((name) => !['application_name', 'tunnel_id'].includes(name))],
   ['these names in this order', { features: ['dst_ip', 'ip_src', 'src2dst_max_ps', 'id'] }, ['dst_ip', 'ip_src', 'src2dst_max_ps', 'id']],
   ['these names and what options add', { features: ['end_reason', 'id'], endReason: true, splt: 1 }, ['end_reason', 'id', ...splt]],
   ['the unit in the names of times', { features: ['src2dst_first_seen_us', 'src2dst_duration_ms', 'splt_piat_us'], splt: 3, timeUnit: 'us' }, ['src2dst_first_seen_us', 'src2dst_duration_us', 'splt_piat_us', 'splt_direction', 'splt_ps']],
