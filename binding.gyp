@@ -73,6 +73,7 @@
         "native/engine/table/flow_statistics.cc",
         "native/engine/table/flow_table.cc",
         "native/engine/table/fragment_table.cc",
+        "native/engine/table/identity.cc",
         "native/engine/table/payload.cc",
         "native/engine/table/record_layout.cc",
         "native/engine/table/seen_bytes.cc",
