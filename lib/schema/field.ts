@@ -47,6 +47,8 @@ export interface Field {
   readonly constant?: true;
   /** Text from a closed set, which a dictionary of Arrow can hold. */
   readonly closed?: true;
+  /** Every text of a closed set, in a run that knows them. */
+  readonly values?: readonly string[];
   /** The narrowest type that holds every value, for `compact`. */
   readonly narrow?: 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32';
 }
