@@ -9,7 +9,7 @@ import type { FlowBatch } from '../lib/aggregate/flow-batch.js';
 import { toArrow, toCsv, toJson, toParquet } from '../lib/index.js';
 import type { Exporter } from '../lib/export/exporter.js';
 import { csvStringify, duckdb, hyparquetWriter, jsonStringify, pandasCsv, parquetWasm, polarsParquet } from './encoders/peers.js';
-import { median, table } from './measure.js';
+import { median } from './measure.js';
 import { flowBatches } from './workload/flows.js';
 
 const help = `Rows a second of processor time (a busy machine changes it less than the clock) of our exporters and of others, on the same flows of nfstream's 38 columns.
@@ -78,10 +78,13 @@ async function main(): Promise<void> {
       ['polars', 'Parquet / polars, all in memory', parquet, () => timed(() => polarsParquet(arrowFile, join(folder, 'p.parquet')))],
     ];
     const only = values.only?.split(',') ?? comparisons.map(([key]) => key);
-    const lines = [['ours / other', 'ours k rows/s', 'other', 'ratio', 'range']];
+    const heads = ['ours / other'.padEnd(42), 'ours k rows/s', 'other', 'ratio ', 'range      '];
     console.log(`${rows.toLocaleString('en')} flows, ${batches[0]!.columns.length} columns; medians of ${pairs} pairs in turns`);
-    for (const [, name, mine, peer] of comparisons.filter(([key]) => only.includes(key))) lines.push(await compare(name, mine, peer, rows, pairs));
-    console.log(table(lines));
+    console.log(heads.join('  '));
+    for (const [, name, mine, peer] of comparisons.filter(([key]) => only.includes(key))) {
+      const cells = await compare(name, mine, peer, rows, pairs);
+      console.log(cells.map((cell, column) => (column === 0 ? cell.padEnd(heads[0]!.length) : cell.padStart(heads[column]!.length))).join('  '));
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }
