@@ -25,8 +25,8 @@ type NarrowType = NonNullable<Field['narrow']>;
 const narrowArrays = { int8: Int8Array, uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array, int32: Int32Array, uint32: Uint32Array } as const;
 
 /**
- * Chooses the type of a column: Int64, Float64, Utf8, a list of fixed size, or a timestamp in UTC where a point in time can be null, which is how a run
- * asks for it; narrower integers and dictionaries where they are asked for.
+ * Chooses the type of a column: Int64, Float64, Utf8, a list of fixed size, or a timestamp in UTC where the run asks for it; narrower integers and
+ * dictionaries where the exporter is asked for them.
  */
 export function arrowColumn(field: Field, { dictionary = false, compact = false }: ArrowTypes): ArrowColumn {
   switch (field.type) {
@@ -44,7 +44,7 @@ export function arrowColumn(field: Field, { dictionary = false, compact = false 
 function intColumn(field: Field): ArrowColumn {
   const { Int64, Timestamp, TimeUnit } = loadArrow();
   const units = { ms: TimeUnit.MILLISECOND, us: TimeUnit.MICROSECOND, ns: TimeUnit.NANOSECOND };
-  const type = field.time !== undefined && field.nullable ? new Timestamp(units[field.time], 'UTC') : new Int64();
+  const type = field.timestamp ? new Timestamp(units[field.time!], 'UTC') : new Int64();
   return plainColumn(field, type, (column) => ({ data: (column as IntColumn).values }));
 }
 

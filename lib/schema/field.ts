@@ -39,6 +39,8 @@ export interface Field {
   readonly nullable?: true;
   /** A point in time since the epoch, in this unit. */
   readonly time?: TimeUnit;
+  /** Arrow and Parquet have the point in time as a timestamp in UTC, as `timestamps: 'arrow'` asks for. */
+  readonly timestamp?: true;
   /** Values are bigints in JavaScript. */
   readonly bigint?: true;
   /** Of a list: how an item is stored, and how many there are in each row. */

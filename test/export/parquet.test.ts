@@ -68,7 +68,7 @@ describe('Parquet', () => {
   });
 
   it('has the types and the metadata that the columns have', async () => {
-    const time = { ...fields.find(({ name }) => name === 'bidirectional_first_seen_ms')!, nullable: true } as const;
+    const time = { ...fields.find(({ name }) => name === 'bidirectional_first_seen_ms')!, nullable: true, timestamp: true } as const;
     const port = fields.find(({ name }) => name === 'src_port')!;
     const schema = new Schema([time, port], { damage: null }, { 'nfstream.version': '1.2.3', 'nfstream.source': 'ümläut "x".pcap' });
     const file = footer(await encode({ compact: true }, [new FlowBatch(schema, 2, [buildColumn(time, [null, 5]), buildColumn(port, [65535, 0])])]));

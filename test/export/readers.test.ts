@@ -101,7 +101,9 @@ describe('a capture in every format', () => {
   }
 
   function expectColumn(name: string, values: readonly unknown[], where: string): void {
-    expect(values.map(asFlow), `${where}, ${name}`).to.deep.equal(flows.map((flow) => flow[name]));
+    // CSV does not tell null from ''.
+    const told = (value: unknown): unknown => (where === 'f.csv' && types[name] === 'text' ? (value ?? '') : value);
+    expect(values.map((value) => told(asFlow(value))), `${where}, ${name}`).to.deep.equal(flows.map((flow) => told(flow[name])));
   }
 
   it('is read alike by polars, every column of its type', () => {
@@ -132,7 +134,7 @@ describe('a capture in every format', () => {
       const columns = reader.getColumns();
       reader.columnNames().forEach((name, index) => {
         expect(String(reader.columnTypes()[index]), name).to.match(expected[types[name] as 'int']);
-        const values = columns[index]!.map((value) => (csv && value === null ? '' : csv && types[name] === 'list' && typeof value === 'string' ? (JSON.parse(value) as unknown) : value));
+        const values = columns[index]!.map((value) => (csv && types[name] === 'list' && typeof value === 'string' ? (JSON.parse(value) as unknown) : value));
         expectColumn(name, values, file);
       });
     });
