@@ -10,9 +10,10 @@ const stages: Readonly<Record<Option['stage'], string>> = {
   capture: '`captureFile`, `captureStream`',
   files: '`captureFile`',
   aggregate: '`aggregate`',
-  json: '`toJson`',
+  json: '`toJson`, `toFile`',
   csv: '`toCsv`, `toFile`',
-  arrow: '`toArrow`',
+  arrow: '`toArrow`, `toFile`',
+  parquet: '`toParquet`, `toFile`',
   file: '`toFile`',
 };
 
@@ -35,7 +36,7 @@ function presence({ when }: Field): string {
 
 /** README's table of options. */
 export function optionsTable(): string {
-  const rows = (options as readonly Option[]).map((row) => [`\`${row.name}\``, flagCell(row), stages[row.stage], defaultOf(row), `${row.meaning}${choicesOf(row)}`]);
+  const rows = (options as readonly Option[]).map((row) => [`\`${row.name}\``, flagCell(row), stageCell(row), defaultOf(row), `${row.meaning}${choicesOf(row)}`]);
   return table(['option', 'flag', 'stage', 'default', 'meaning'], rows);
 }
 
@@ -67,6 +68,11 @@ function fieldsTable(list: readonly Field[]): string {
 
 function typeOf({ type, list, nullable }: Field): string {
   return `${list === undefined ? type : `list of ${list.item}`}${nullable ? ' or null' : ''}`;
+}
+
+/** `toFile` has a `format` of its own. */
+function stageCell({ name, stage }: Option): string {
+  return name === 'format' ? stages[stage].replace(/, `toFile`$/, '') : stages[stage];
 }
 
 function flagCell(row: Option): string {

@@ -4,7 +4,7 @@ import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
 
 /** Which stage takes an option. */
-export type Stage = 'capture' | 'files' | 'aggregate' | 'json' | 'csv' | 'arrow' | 'file';
+export type Stage = 'capture' | 'files' | 'aggregate' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file';
 
 /** One row of the table of options. */
 export interface Option {
@@ -81,12 +81,19 @@ export const options = Object.freeze([
   { name: 'ttl', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 4 columns: smallest and largest time to live or hop limit, each way.' },
   { name: 'icmp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 2 columns: type and code of an ICMP flow's first message." },
   { name: 'format', stage: 'json', type: 'choice', choices: ['lines', 'array'], default: 'lines', meaning: "One object a line, or one array." },
+  { name: 'bigints', stage: 'json', type: 'choice', choices: ['number', 'string'], default: 'number', meaning: "Columns whose values are bigints in JavaScript (times in nanoseconds): as numbers with all their digits, or as strings, which JSON.parse keeps exact." },
   { name: 'delimiter', stage: 'csv', type: 'text', default: ',', meaning: 'The character between two fields.' },
   { name: 'header', stage: 'csv', type: 'boolean', default: true, meaning: 'Begin with a line of column names.' },
   { name: 'newline', stage: 'csv', type: 'choice', choices: ['\n', '\r\n'], default: '\n', meaning: 'What ends a line.' },
   { name: 'escapeFormulas', stage: 'csv', type: 'boolean', default: false, meaning: "Put a ' before text that a spreadsheet would run as a formula (that begins with =, +, -, @, tab or CR)." },
   { name: 'format', stage: 'arrow', type: 'choice', choices: ['stream', 'file'], default: 'stream', meaning: "Arrow's stream format, or its file format." },
-  { name: 'format', stage: 'file', type: 'choice', choices: ['json', 'jsonl', 'csv', 'arrow', 'arrows'], default: undefined, meaning: "Write this format, whatever the file's name ends with." },
+  { name: 'compression', stage: 'arrow', type: 'choice', choices: ['none', 'lz4', 'zstd'], default: 'none', meaning: 'How Arrow is compressed; none, lz4 or zstd.' },
+  { name: 'dictionary', stage: 'arrow', type: 'boolean', default: false, meaning: 'Write texts of a closed set (categories, end reasons) as dictionaries.' },
+  { name: 'compact', stage: 'arrow', type: 'boolean', default: false, meaning: 'Write integers in the narrowest type that holds every value of their column: a port in 16 bits, unsigned.' },
+  { name: 'rowGroupRows', stage: 'parquet', type: 'integer', default: 131_072, min: 1, max: 16_777_216, meaning: 'Flows of a row group, which is in memory as a whole while it is written.' },
+  { name: 'compression', stage: 'parquet', type: 'choice', choices: ['none', 'snappy', 'zstd', 'lz4', 'gzip'], default: 'snappy', meaning: 'How Parquet is compressed; not with none, by default with snappy.' },
+  { name: 'compact', stage: 'parquet', type: 'boolean', default: false, meaning: 'Write integers in the narrowest type that holds every value of their column: a port in 16 bits, unsigned.' },
+  { name: 'format', stage: 'file', type: 'choice', choices: ['json', 'jsonl', 'csv', 'arrow', 'arrows', 'parquet'], default: undefined, meaning: "Write this format, whatever the file's name ends with." },
   { name: 'clobber', stage: 'file', type: 'boolean', default: true, meaning: 'Replace an output that exists, when the new one is whole; off refuses.' },
 ] as const satisfies readonly Option[]);
 
@@ -94,7 +101,7 @@ export const options = Object.freeze([
 const plumbing = new Set(['signal']);
 
 /**
- * Checks what a caller gave for these stages and fills in the defaults.
+ * Checks what a caller gave for these stages and fills in the defaults. Of options with one name, the first stage's is meant.
  * @returns every option of the stages, and `signal` when it was given
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE
  */
@@ -102,13 +109,13 @@ export function checkOptions(stages: readonly Stage[], given: unknown, also: rea
   if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
     throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the options', 'an object', given);
   }
-  const rows = (options as readonly Option[]).filter((row) => stages.includes(row.stage));
+  const rows = stages.flatMap((stage) => (options as readonly Option[]).filter((row) => row.stage === stage)).filter((row, index, all) => all.findIndex(({ name }) => name === row.name) === index);
   const checked: Record<string, unknown> = {};
   for (const row of rows) checked[row.name] = row.default;
   for (const [name, value] of Object.entries(given ?? {})) {
     if (value === undefined) continue;
     const row = rows.find((candidate) => candidate.name === name);
-    if (row !== undefined) checked[name] = checkValue(row, value);
+    if (row !== undefined) checked[name] = checkOption(row, value);
     else if (plumbing.has(name) || also.includes(name)) checked[name] = value;
     else throw unknownOption(name, [...rows.map((candidate) => candidate.name), ...also]);
   }
@@ -118,7 +125,12 @@ export function checkOptions(stages: readonly Stage[], given: unknown, also: rea
   return checked;
 }
 
-function checkValue(row: Option, value: unknown): unknown {
+/**
+ * Checks the value of one option.
+ * @returns the value, where a number stands for a choice that choice
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE
+ */
+export function checkOption(row: Option, value: unknown): unknown {
   switch (row.type) {
     case 'boolean':
       if (typeof value !== 'boolean') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'true or false', value);

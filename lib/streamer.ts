@@ -6,9 +6,13 @@ import type { FlowRow } from './aggregate/flow.js';
 import { checkFileOptions } from './capture/capture-options.js';
 import { captureFile, findCaptures, type CaptureFileOptions, type PacketSource } from './capture/index.js';
 import { FlowError, invalidOption } from './errors.js';
+import type { ArrowOptions } from './export/arrow.js';
 import type { CsvOptions } from './export/csv.js';
 import { flows } from './export/flows.js';
+import type { FormatName } from './export/formats.js';
+import type { JsonOptions } from './export/json.js';
 import { isPattern, outputsFor } from './export/output-names.js';
+import type { ParquetOptions } from './export/parquet.js';
 import { toFile, type FileOptions } from './export/to-file.js';
 import { toFilePerSource } from './export/to-file-per-source.js';
 import { checkOptions, options as optionTable, type Option, type Stage } from './options.js';
@@ -77,10 +81,8 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
-  async toJson(path: string, options: { format?: 'lines' | 'array' } & OutputOptions = {}): Promise<number> {
-    const { clobber, ...json } = options;
-    const { format } = checkOptions(['json'], { format: nameEnds(path, '.json') ? 'array' : 'lines', ...json });
-    return this.toFile(path, { ...(clobber !== undefined && { clobber }), format: format === 'array' ? 'json' : 'jsonl' });
+  toJson(path: string, options: JsonOptions & OutputOptions = {}): Promise<number> {
+    return this.#write(path, 'json', options, (given) => ((given ?? (nameEnds(path, '.json') ? 'array' : 'lines')) === 'array' ? 'json' : 'jsonl'));
   }
 
   /**
@@ -88,14 +90,21 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
-  async toArrow(path: string, options: { format?: 'stream' | 'file' } & OutputOptions = {}): Promise<number> {
-    const { clobber, ...arrow } = options;
-    const { format } = checkOptions(['arrow'], { format: nameEnds(path, '.arrow') ? 'file' : 'stream', ...arrow });
-    return this.toFile(path, { ...(clobber !== undefined && { clobber }), format: format === 'file' ? 'arrow' : 'arrows' });
+  toArrow(path: string, options: ArrowOptions & OutputOptions = {}): Promise<number> {
+    return this.#write(path, 'arrow', options, (given) => ((given ?? (nameEnds(path, '.arrow') ? 'file' : 'stream')) === 'file' ? 'arrow' : 'arrows'));
   }
 
   /**
-   * Writes a file whose format its name tells (`.csv`, `.json`, `.jsonl`, `.arrow`, `.arrows`), or the option `format`. With `perFile` the path
+   * Writes Parquet.
+   * @returns the number of flows
+   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   */
+  toParquet(path: string, options: ParquetOptions & OutputOptions = {}): Promise<number> {
+    return this.toFile(path, { ...options, format: 'parquet' });
+  }
+
+  /**
+   * Writes a file whose format its name tells (`.csv`, `.json`, `.jsonl`, `.arrow`, `.arrows`, `.parquet`), or the option `format`. With `perFile` the path
    * may hold `{name}` or `{file}`: then every capture has an output of its own, as {@link toFilePerSource} writes it (so with every `to...()`).
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
@@ -114,6 +123,13 @@ export class Streamer implements AsyncIterable<FlowRow> {
     if (this.#options['perFile'] !== true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${pattern} is named by each capture; give perFile: true.`);
     const captures = await findCaptures(this.#source);
     outputsFor(pattern, captures.map((capture) => capture.path));
+  }
+
+  /** Writes a format of two kinds, whose own option `format` says which. */
+  async #write(path: string, stage: Stage, given: JsonOptions | (ArrowOptions & OutputOptions), kind: (format: unknown) => FormatName): Promise<number> {
+    const { format, ...options } = given;
+    checkOptions([stage], { format });
+    return this.toFile(path, { ...options, format: kind(format) });
   }
 
   #stages(): [source: PacketSource, flows: FlowAggregator] {

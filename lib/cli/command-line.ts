@@ -2,7 +2,7 @@ import { Command, CommanderError, Option as Flag, type OptionValues } from 'comm
 import { formatOf, type Format } from '../export/formats.js';
 import { FlowError } from '../errors.js';
 import { flagOf, type Stage } from '../options.js';
-import { fieldsFlag, flagOptions, flagsFor, groups, unknownFlag } from './flags.js';
+import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption } from './flags.js';
 import { UsageError } from './usage-error.js';
 
 /** What a command line asks for. */
@@ -81,9 +81,9 @@ function build(width: number, help: string[]): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false })
     .addHelpText('after', examples);
-  const output = new Flag('-o, --output <file>', 'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.');
-  program.addOption(output.helpGroup(groups.file));
-  for (const stage of ['file', 'capture', 'files', 'aggregate', 'csv'] as const) {
+  const output = new Flag('-o, --output <file>', 'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.');
+  program.addOption(output.helpGroup('Writing:'));
+  for (const stage of ['file', 'capture', 'files', 'aggregate', ...formatStages] as const) {
     for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row)) program.addOption(flag);
     if (stage === 'aggregate') program.addOption(fieldsFlag());
   }
@@ -104,17 +104,24 @@ function makeRequest(program: Command, values: OptionValues): Request {
   if (sources.includes('')) throw new UsageError('A capture needs a name, but one is empty.');
   const output = values['output'] === undefined || values['output'] === '-' ? null : (values['output'] as string);
   const format = formatFor(output, values['format']);
-  const options: Record<Stage, Record<string, unknown>> = { capture: {}, files: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, file: {} };
+  const options: Record<Stage, Record<string, unknown>> = { capture: {}, files: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {} };
   for (const row of flagOptions) {
     if (program.getOptionValueSource(row.name) !== 'cli') continue;
-    if (row.stage === 'csv' && format?.name !== 'csv') throw new UsageError(`${flagOf(row.name)} is for CSV; add --format csv or an output that ends with .csv.`);
-    options[row.stage][row.name] = values[row.name];
+    options[stageFor(row, format)][row.name] = values[row.name];
   }
   if (values['fields'] !== undefined) {
     if ('features' in options.aggregate) throw new UsageError('Give --features or --fields, not both.');
     options.aggregate['features'] = values['fields'];
   }
   return { sources, output, format, quiet: values['quiet'] === true, options };
+}
+
+/** The stage of the output's format that takes a flag's option; without a format, what goes into a pipe is JSON. */
+function stageFor(row: FlagOption, format: Format | null): Stage {
+  const stage = isOfFormat(row) ? row.stages.find((candidate) => (format?.stages ?? ['json']).includes(candidate)) : row.stage;
+  if (stage !== undefined) return stage;
+  const [first] = formatsOfFlag(row);
+  throw new UsageError(`${flagOf(row.name)} is for ${titlesOf(row)}; add --format ${first!.name} or an output that ends with ${first!.extensions[0]!}.`);
 }
 
 function formatFor(output: string | null, asked: unknown): Format | null {

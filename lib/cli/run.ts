@@ -61,7 +61,7 @@ function check(request: Request, outside: Outside): void {
   }
   const { output, format } = request;
   if (output === null) {
-    if (format?.name.startsWith('arrow') && outside.stdout.isTTY === true) throw new UsageError('Arrow is not text; write it to a file with -o, or into a pipe.');
+    if (format?.text === false && outside.stdout.isTTY === true) throw new UsageError(`${format.title} is not text; write it to a file with -o, or into a pipe.`);
     return;
   }
 }
@@ -93,9 +93,9 @@ function statIfAny(path: string): Stats | undefined {
 
 /** The last stage: the file, or standard output in the format asked for. */
 function outputOf({ output, options }: Request): FlowFileWriter | FlowFilesWriter {
-  if (isPattern(output)) return toFilePerSource(output, { ...options.csv, ...options.file });
-  if (output !== null) return toFile(output, { ...options.csv, ...options.file });
-  return toFile('/dev/stdout', { format: 'jsonl', ...options.csv, ...options.file });
+  const given = { ...options.csv, ...options.json, ...options.arrow, ...options.parquet, ...options.file };
+  if (isPattern(output)) return toFilePerSource(output, given);
+  return output !== null ? toFile(output, given) : toFile('/dev/stdout', { format: 'jsonl', ...given });
 }
 
 function printTable(source: PacketSource, stage: FlowAggregator, { stdout, env }: Outside, signal: AbortSignal): Promise<void> {

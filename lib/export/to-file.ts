@@ -3,15 +3,14 @@ import { invalidOption, type FlowError } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { singleUse } from '../single-use.js';
 import { BatchGuard } from './batch-guard.js';
-import type { CsvOptions } from './csv.js';
-import { strideEnd, type Encoder } from './encoder.js';
-import { formatOf, type Format, type FormatName } from './formats.js';
+import { joinBytes, strideEnd, type Encoded, type Encoder } from './encoder.js';
+import { formatOf, type Format, type FormatName, type FormatOptions } from './formats.js';
 import { outputError } from './output-error.js';
 import { openSink, type Sink } from './sink.js';
 import { Turn } from './turn.js';
 
-/** Options of {@link toFile}. Those of {@link CsvOptions} are for CSV only. */
-export interface FileOptions extends CsvOptions {
+/** Options of {@link toFile}: its own, and those of the file's format. */
+export interface FileOptions extends FormatOptions {
   /** Writes this format, whatever the name ends with. Default: by the name. */
   format?: FormatName;
   /** Replaces an output that exists, when the new one is whole; false refuses, at the start and again at the end. Default true. */
@@ -91,10 +90,14 @@ export class FlowFileWriter extends Writable {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#abandon().then(() => callback(error), (cause: unknown) => callback(error ?? outputError(this.#path, cause)));
+  }
+
+  async #abandon(): Promise<void> {
     const sink = this.#sink;
     this.#sink = null;
-    if (sink === null) callback(error);
-    else sink.abort().then(() => callback(error), (cause: unknown) => callback(error ?? outputError(this.#path, cause)));
+    await this.#encoder.close?.();
+    await sink?.abort();
   }
 
   async #open(): Promise<void> {
@@ -110,7 +113,7 @@ export class FlowFileWriter extends Writable {
     if (start !== null) await this.#give(start);
     for (let row = 0; row < batch.length && !this.destroyed; ) {
       const end = strideEnd(this.#encoder, batch, row);
-      await this.#give(this.#encoder.encode(batch, row, end));
+      await this.#give(await this.#encoder.encode(batch, row, end));
       this.#flows += end - row;
       row = end;
     }
@@ -119,7 +122,7 @@ export class FlowFileWriter extends Writable {
   async #finish(): Promise<void> {
     const start = this.#guard.startWithoutBatch();
     if (start !== null) await this.#give(start);
-    await this.#give(this.#encoder.finish());
+    await this.#give(await this.#encoder.finish());
     try {
       await this.#writing;
       await this.#sink?.commit();
@@ -129,7 +132,8 @@ export class FlowFileWriter extends Writable {
     }
   }
 
-  async #give(bytes: Uint8Array): Promise<void> {
+  async #give(encoded: Encoded): Promise<void> {
+    const bytes = joinBytes(encoded);
     if (bytes.length > 0) {
       try {
         await this.#writing;
@@ -146,13 +150,14 @@ export class FlowFileWriter extends Writable {
 }
 
 /**
- * Makes the last stage that writes flows to a file: CSV, JSON, JSON Lines or Arrow, by the name's ending (`.csv`, `.json`, `.jsonl`, `.ndjson`,
- * `.arrow`, `.arrows`) or the option `format`. It writes `.<name>.<process id>-<number>.part` beside the file, and renames it when it is whole and on
+ * Makes the last stage that writes flows to a file: CSV, JSON, JSON Lines, Arrow or Parquet, by the name's ending (`.csv`, `.json`, `.jsonl`, `.ndjson`,
+ * `.arrow`, `.arrows`, `.parquet`) or the option `format`. It writes `.<name>.<process id>-<number>.part` beside the file, and renames it when it is whole and on
  * the disk; when the stage fails or is destroyed the part is removed and an output that existed stays as it was. Symbolic links are followed, a
  * replaced file's mode is kept, and what is not a regular file (a FIFO, `/dev/stdout`) is written in place. Damage in the capture fails the
  * stage after the file is whole and has its name.
  * @throws {FlowError} ERR_NFSTREAM_OUTPUT_FORMAT, ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; while it runs,
- * the stage is destroyed with ERR_NFSTREAM_OUTPUT, ERR_NFSTREAM_OUTPUT_EXISTS, ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED, or the damage's code
+ * the stage is destroyed with ERR_NFSTREAM_OUTPUT, ERR_NFSTREAM_OUTPUT_EXISTS, ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED, ERR_NFSTREAM_COLUMN,
+ * ERR_NFSTREAM_ENCODE, or the damage's code
  */
 export function toFile(path: string, options?: FileOptions): FlowFileWriter {
   return new FlowFileWriter(path, options);

@@ -116,7 +116,7 @@ function inTime(field: Field, { timeUnit, timestamps }: FieldChoice): Field {
   if (timed.time === undefined || timestamps === 'int') return timed;
   const { bigint, ...rest } = timed;
   if (timestamps === 'iso') return Object.freeze({ ...rest, type: 'text', plain: true, nullable: true });
-  return Object.freeze({ ...rest, ...(bigint && { bigint }), nullable: true });
+  return Object.freeze({ ...rest, ...(bigint && { bigint }), nullable: true, timestamp: true });
 }
 
 function inUnit(field: Field, unit: TimeUnit): Field {

@@ -39,11 +39,14 @@ describe('the command line', () => {
       output: null,
       format: null,
       quiet: false,
-      options: { capture: {}, files: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, file: {} },
+      options: { capture: {}, files: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {} },
     });
   });
 
   const accepted: [args: string[], stage: keyof Request['options'], expected: Record<string, unknown>][] = [
+    [['-o', 'y.arrows', '--compression', 'lz4', '--dictionary', '--compact'], 'arrow', { compression: 'lz4', dictionary: true, compact: true }],
+    [['-o', 'y.parquet', '--compression', 'gzip', '--row-group-rows', '5000', '--compact'], 'parquet', { compression: 'gzip', rowGroupRows: 5000, compact: true }],
+    [['--bigints', 'string'], 'json', { bigints: 'string' }],
     [['--filter', 'tcp port 443'], 'capture', { filter: 'tcp port 443' }],
     [['--no-decode-tunnels'], 'capture', { decodeTunnels: false }],
     [['--decode-tunnels', 'all'], 'capture', { decodeTunnels: 'all' }],
@@ -103,10 +106,13 @@ describe('the command line', () => {
     [['x.pcap', '--fields', 'id,,src_ip'], '--fields takes names with commas between them, not "id,,src_ip".'],
     [['x.pcap', '--decode-tunnels', 'vxlan,gree'], '--decode-tunnels takes all, or some of gtp, capwap, tzsp, l2tp, vxlan, geneve, gre, teredo with commas between them, not "vxlan,gree".'],
     [['x.pcap', '--fields', 'id', '--features', 'full'], 'Give --features or --fields, not both.'],
-    [['x.pcap', '--format', 'xml'], '--format takes one of json, jsonl, csv, arrow, arrows, not "xml".'],
+    [['x.pcap', '--format', 'xml'], '--format takes one of json, jsonl, csv, arrow, arrows, parquet, not "xml".'],
     [['x.pcap', '--idle-timeout'], /^Option '--idle-timeout <seconds\|none>' argument missing\.$/],
     [['x.pcap', '-o', 'flows.xml'], /^The name "flows\.xml" does not tell a format; .* or give --format\.$/],
     [['x.pcap', '-o', 'y.json', '--delimiter', ';'], '--delimiter is for CSV; add --format csv or an output that ends with .csv.'],
+    [['x.pcap', '-o', 'y.csv', '--compression', 'zstd'], '--compression is for Arrow and Parquet; add --format arrow or an output that ends with .arrow.'],
+    [['x.pcap', '-o', 'y.arrow', '--row-group-rows', '5'], '--row-group-rows is for Parquet; add --format parquet or an output that ends with .parquet.'],
+    [['x.pcap', '-o', 'y.parquet', '--compression', 'best'], '--compression takes one of none, lz4, zstd, snappy, gzip, not "best".'],
     [['x.pcap', '--no-header'], '--header is for CSV; add --format csv or an output that ends with .csv.'],
   ];
   for (const [args, sentence] of mistakes) {

@@ -90,6 +90,11 @@ void FlowColumns::clear() {
   bytes_ = 0;
 }
 
+std::vector<std::string> FlowColumns::closed_set(size_t column) const {
+  const Column& row = *columns_[column].column;
+  return row.values == nullptr ? std::vector<std::string>() : row.values(names_);
+}
+
 FlowColumns::Part FlowColumns::part(size_t column) const {
   const Storage& storage = columns_[column];
   const uint8_t* valid = storage.nullable ? storage.valid.data() : nullptr;

@@ -32,6 +32,8 @@ class FlowColumns {
   };
   size_t size() const { return columns_.size(); }
   Part part(size_t column) const;
+  // Every text that a column of a closed set can have; none for other columns.
+  std::vector<std::string> closed_set(size_t column) const;
 
  private:
   struct Storage {
