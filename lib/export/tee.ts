@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { finished, Writable } from 'node:stream';
 import { FlowBatch } from '../aggregate/flow-batch.js';
 import { invalidOption } from '../errors.js';
@@ -34,7 +33,7 @@ export class Tee extends Writable {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    Promise.all(this.#sinks.map(closed)).then(() => callback(error), (cause: Error) => callback(error ?? cause));
+    void Promise.all(this.#sinks.map(closed)).then(() => callback(error));
   }
 
   /** The end of a sink. Where the run was damaged, a sink fails with the damage when all of it is written: the others go on. */
@@ -61,9 +60,10 @@ function given(sink: Writable, chunk: unknown): Promise<void> {
   });
 }
 
+/** Resolves when nothing of a sink is open any more, however it ended. */
 async function closed(sink: Writable): Promise<void> {
   if (!sink.destroyed) sink.destroy();
-  if (!sink.closed) await once(sink, 'close');
+  if (!sink.closed) await new Promise((resolve) => sink.once('close', resolve));
 }
 
 /**

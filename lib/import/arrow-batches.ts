@@ -4,6 +4,7 @@ import { FlowBatch } from '../aggregate/flow-batch.js';
 import { loadArrow } from '../export/arrow-writer.js';
 import { Turn } from '../export/turn.js';
 import type { Schema, RunState } from '../schema/schema.js';
+import { registerDecompression } from './arrow-decompression.js';
 import { arrowFields } from './arrow-fields.js';
 import { arrowMessages, type ArrowMessage } from './arrow-messages.js';
 import { arrowValues } from './arrow-values.js';
@@ -15,6 +16,7 @@ import { RowErrors } from './row-error.js';
 /** The batches of Arrow's stream or file format, the first of them empty. What is wrong is thrown after the last record batch in front of it. */
 export async function* arrowBatches(input: ByteInput, run: RunState): AsyncGenerator<FlowBatch, undefined> {
   const { MessageHeader } = loadArrow();
+  registerDecompression();
   const errors = new RowErrors(input.file, input.name);
   const messages = arrowMessages(input, errors);
   const turn = new Turn();

@@ -2,6 +2,7 @@ import { Dictionary, Field, FixedSizeList, Float32, Int16, Int32, Int8, LargeUtf
 import { expect } from 'chai';
 import { buffer } from 'node:stream/consumers';
 import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
+import type { ArrowOptions } from '../../lib/export/arrow.js';
 import { toArrow } from '../../lib/export/exporters.js';
 import { fromArrow } from '../../lib/import/readers.js';
 import { sampleRows, streamOf } from '../export/samples.js';
@@ -66,12 +67,33 @@ describe('fromArrow()', () => {
     expect(rows).to.deep.equal([{ x: 'a\ufffd' }, { x: '\ufffd' }]);
   });
 
+  const forms: ArrowOptions[] = (['lz4', 'zstd', 'none'] as const).flatMap((compression) => [false, true].map((all) => ({ compression, dictionary: all, compact: all })));
+  for (const form of forms) {
+    it(`reads back ${JSON.stringify(form)}`, async () => {
+      const batch = FlowBatch.from(sampleRows(9000));
+      const written = await buffer(streamOf([batch]).pipe(toArrow(form)));
+      const { rows, error } = await read(written, 100_000);
+      expect(error).to.equal(null);
+      expect(rows).to.deep.equal([...batch].map((flow) => flow.toJSON()));
+    });
+  }
+
+  it('tells a compressed batch that is damaged', async () => {
+    for (const compression of ['lz4', 'zstd'] as const) {
+      const written = await buffer(streamOf([FlowBatch.from(sampleRows(9000))]).pipe(toArrow({ compression })));
+      written.fill(0x5a, written.length >> 1, (written.length >> 1) + 200);
+      const { error, rows } = await read(written, 100_000);
+      expect(error?.code).to.match(/^ERR_NFSTREAM_(CORRUPT|COLUMN)$/);
+      expect(rows.length).to.be.oneOf([0, 8192]);
+    }
+  });
+
   it('never breaks on bytes that were changed', async function () {
     this.timeout(120_000);
     let state = 12345;
     const random = (below: number): number => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) % below;
-    for (const format of ['stream', 'file'] as const) {
-      const whole = await buffer(streamOf([FlowBatch.from(sampleRows(40))]).pipe(toArrow({ format })));
+    for (const [format, compression] of [['stream', 'none'], ['file', 'none'], ['stream', 'lz4'], ['file', 'zstd']] as const) {
+      const whole = await buffer(streamOf([FlowBatch.from(sampleRows(40))]).pipe(toArrow({ format, compression })));
       let sound = 0;
       for (let round = 0; round < 400; round++) {
         const bytes = Buffer.from(whole);
