@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { flagOptions, readFlagOptions } from '../lib/cli/flags.js';
 import { flagOf, options, type Option } from '../lib/options.js';
 import { camelCase, classicFields, fields, type Field } from '../lib/schema/fields.js';
 import { officeTable } from './office-table.js';
@@ -15,6 +16,10 @@ const stages: Readonly<Record<Option['stage'], string>> = {
   arrow: '`toArrow`, `toFile`',
   parquet: '`toParquet`, `toFile`',
   file: '`toFile`',
+  read: '`fromJson`, `fromCsv`, `fromArrow`, `fromFile`',
+  readText: '`fromJson`, `fromCsv`, `fromFile`',
+  readCsv: '`fromCsv`, `fromFile`',
+  readFile: '`fromFile`',
 };
 
 /** When a column is there: always, unless an option is off, or with an option of its own. */
@@ -76,14 +81,14 @@ function stageCell({ name, stage }: Option): string {
 }
 
 function flagCell(row: Option): string {
-  if (row.name === 'format' && row.stage !== 'file') return '';
+  if (![...flagOptions, ...readFlagOptions].some(({ name, stages }) => name === row.name && stages.includes(row.stage))) return '';
   if (row.type === 'set') return `\`${flagOf(row.name)}\`, \`${flagOf(row.name).replace('--', '--no-')}\``;
   const flag = row.type === 'boolean' && row.default === true ? flagOf(row.name).replace('--', '--no-') : flagOf(row.name);
   return `\`${flag}\``;
 }
 
 function defaultOf(row: Option): string {
-  if (row.default === undefined) return "by the file's name";
+  if (row.default === undefined) return row.otherwise!;
   return row.default === Infinity ? '`Infinity`' : `\`${JSON.stringify(row.default)}\``;
 }
 

@@ -37,6 +37,15 @@ export { toFile, type FileOptions, type FileReport, type FlowFileWriter } from '
 export { toFilePerSource, type FilesReport, type FlowFilesWriter } from './export/to-file-per-source.js';
 export type { FormatName, FormatOptions } from './export/formats.js';
 export { flows } from './export/flows.js';
+export { tee, type Tee } from './export/tee.js';
+export { fromArrow, fromCsv, fromFile, fromJson, type FileReadOptions, type TextReadOptions } from './import/readers.js';
+export type { FlowReader, ReadOptions, ReadReport } from './import/flow-reader.js';
+export type { CsvReadOptions } from './import/csv-rows.js';
+export type { ByteSource } from './import/byte-input.js';
+export type { ColumnTypes } from './import/field-types.js';
+export type { ReadFormat } from './import/read-format.js';
+export type { Progress, ProgressOptions } from './progress.js';
+export { table, type TableSource } from './table.js';
 export { Streamer, type OutputOptions, type StreamerOptions } from './streamer.js';
 export { FlowError, errorCodes, type FlowErrorCode } from './errors.js';
 export { Schema, type Metadata } from './schema/schema.js';

@@ -4,7 +4,10 @@ import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
 
 /** Which stage takes an option. */
-export type Stage = 'capture' | 'files' | 'aggregate' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file';
+export type Stage = 'capture' | 'files' | 'aggregate' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | ReadStage;
+
+/** Readers of flows: all, those of text, of CSV, and the one that knows the format by itself. */
+export type ReadStage = 'read' | 'readText' | 'readCsv' | 'readFile';
 
 /** One row of the table of options. */
 export interface Option {
@@ -15,8 +18,10 @@ export interface Option {
    * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `set` takes an array of choices, 'all' for
    * all of them, false for none, and true for what it is by default.
    */
-  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'choice' | 'choice or names' | 'set';
+  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types';
   readonly default: unknown;
+  /** What holds without it, where that is no value. */
+  readonly otherwise?: string;
   readonly min?: number;
   readonly max?: number;
   readonly choices?: readonly string[];
@@ -31,6 +36,9 @@ export interface Option {
 
 /** What can count as a packet's bytes, in the order of nfstream's accounting modes 0 to 3. */
 export const accountingModes = Object.freeze(['frame', 'ip', 'transport', 'payload'] as const);
+
+/** The types that a column of a text file can be told to have. */
+export const readableTypes = Object.freeze(['int', 'float', 'text'] as const);
 
 /** The table of every option of every stage. */
 export const options = Object.freeze([
@@ -93,8 +101,13 @@ export const options = Object.freeze([
   { name: 'rowGroupRows', stage: 'parquet', type: 'integer', default: 131_072, min: 1, max: 16_777_216, meaning: 'Flows of a row group, which is in memory as a whole while it is written.' },
   { name: 'compression', stage: 'parquet', type: 'choice', choices: ['none', 'snappy', 'zstd', 'lz4', 'gzip'], default: 'snappy', meaning: 'How Parquet is compressed; not with none, by default with snappy.' },
   { name: 'compact', stage: 'parquet', type: 'boolean', default: false, meaning: 'Write integers in the narrowest type that holds every value of their column: a port in 16 bits, unsigned.' },
-  { name: 'format', stage: 'file', type: 'choice', choices: ['json', 'jsonl', 'csv', 'arrow', 'arrows', 'parquet'], default: undefined, meaning: "Write this format, whatever the file's name ends with." },
+  { name: 'format', stage: 'file', type: 'choice', choices: ['json', 'jsonl', 'csv', 'arrow', 'arrows', 'parquet'], default: undefined, otherwise: "by the file's name", meaning: "Write this format, whatever the file's name ends with." },
   { name: 'clobber', stage: 'file', type: 'boolean', default: true, meaning: 'Replace an output that exists, when the new one is whole; off refuses.' },
+  { name: 'onDamage', stage: 'read', type: 'choice', choices: ['finish', 'abort'], default: 'finish', meaning: "What a file of flows that was cut off or is wrong somewhere does: 'finish' delivers every flow in front of that and then tells the error, 'abort' destroys the stream at once." },
+  { name: 'types', stage: 'readText', type: 'column types', default: undefined, otherwise: 'by name, or by the first rows', meaning: 'The types of columns by their names: int, float or text. Such a column may be null.' },
+  { name: 'delimiter', stage: 'readCsv', type: 'text', default: undefined, otherwise: 'the first of `,` `;` tab and `|` in the first line', meaning: 'The character between two fields.' },
+  { name: 'columns', stage: 'readCsv', type: 'names', default: undefined, otherwise: 'the first line', meaning: 'The names of the columns, for a file that begins without them.' },
+  { name: 'format', stage: 'readFile', type: 'choice', choices: ['json', 'csv', 'arrow'], default: undefined, otherwise: 'by the first bytes', meaning: 'Read this format, whatever the file begins with.' },
 ] as const satisfies readonly Option[]);
 
 /** Names that stages take without a row in the table: plumbing that Node defines. */
@@ -155,6 +168,17 @@ export function checkOption(row: Option, value: unknown): unknown {
     }
     case 'set':
       return checkSet(row, value);
+    case 'names': {
+      const names = Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string');
+      if (!names) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an array of names', value);
+      return Object.freeze([...(value as string[])]);
+    }
+    case 'column types': {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object with the type of each column', value);
+      const wrong = Object.entries(value).find(([, type]) => !readableTypes.includes(type as (typeof readableTypes)[number]));
+      if (wrong !== undefined) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `${row.name}.${wrong[0]}`, 'one of "int", "float", "text"', wrong[1]);
+      return Object.freeze({ ...value });
+    }
     case 'integer': {
       const expected = `an integer from ${row.min} to ${row.max}`;
       if (typeof value !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);

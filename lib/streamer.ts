@@ -1,3 +1,4 @@
+import type { Table } from 'apache-arrow';
 import { pipeline } from 'node:stream';
 import { pipeline as pipelineDone } from 'node:stream/promises';
 import { extname } from 'node:path';
@@ -9,12 +10,14 @@ import { FlowError, invalidOption } from './errors.js';
 import type { ArrowOptions } from './export/arrow.js';
 import type { CsvOptions } from './export/csv.js';
 import { flows } from './export/flows.js';
+import { tableOf } from './export/arrow-table.js';
 import type { FormatName } from './export/formats.js';
 import type { JsonOptions } from './export/json.js';
 import { isPattern, outputsFor } from './export/output-names.js';
 import type { ParquetOptions } from './export/parquet.js';
 import { toFile, type FileOptions } from './export/to-file.js';
 import { toFilePerSource } from './export/to-file-per-source.js';
+import { withProgress, type Progress, type ProgressOptions } from './progress.js';
 import { checkOptions, options as optionTable, type Option, type Stage } from './options.js';
 
 /** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile} and {@link aggregate}. */
@@ -72,7 +75,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
-  toCsv(path: string, options: CsvOptions & OutputOptions = {}): Promise<number> {
+  toCsv(path: string, options: CsvOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
     return this.toFile(path, { ...options, format: 'csv' });
   }
 
@@ -81,7 +84,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
-  toJson(path: string, options: JsonOptions & OutputOptions = {}): Promise<number> {
+  toJson(path: string, options: JsonOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
     return this.#write(path, 'json', options, (given) => ((given ?? (nameEnds(path, '.json') ? 'array' : 'lines')) === 'array' ? 'json' : 'jsonl'));
   }
 
@@ -90,7 +93,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
-  toArrow(path: string, options: ArrowOptions & OutputOptions = {}): Promise<number> {
+  toArrow(path: string, options: ArrowOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
     return this.#write(path, 'arrow', options, (given) => ((given ?? (nameEnds(path, '.arrow') ? 'file' : 'stream')) === 'file' ? 'arrow' : 'arrows'));
   }
 
@@ -99,7 +102,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
-  toParquet(path: string, options: ParquetOptions & OutputOptions = {}): Promise<number> {
+  toParquet(path: string, options: ParquetOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
     return this.toFile(path, { ...options, format: 'parquet' });
   }
 
@@ -109,12 +112,16 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
-  async toFile(path: string, options: FileOptions = {}): Promise<number> {
+  async toFile(path: string, { onProgress, ...options }: FileOptions & ProgressOptions = {}): Promise<number> {
     const perSource = isPattern(path);
     const writer = perSource ? toFilePerSource(path, options) : toFile(path, options);
     if (perSource) await this.#checkOutputs(path);
     const [source, flowsOfSource] = this.#stages();
-    await pipelineDone(source, flowsOfSource, writer);
+    const position = (): Progress => {
+      const { packets, bytesRead, bytesTotal } = source.report();
+      return { flows: writer.report().flows, packets, bytesRead, bytesTotal };
+    };
+    await withProgress(onProgress, position, (signal) => pipelineDone(source, flowsOfSource, writer, { signal }));
     return writer.report().flows;
   }
 
@@ -126,10 +133,19 @@ export class Streamer implements AsyncIterable<FlowRow> {
   }
 
   /** Writes a format of two kinds, whose own option `format` says which. */
-  async #write(path: string, stage: Stage, given: JsonOptions | (ArrowOptions & OutputOptions), kind: (format: unknown) => FormatName): Promise<number> {
+  async #write(path: string, stage: Stage, given: (JsonOptions | ArrowOptions) & OutputOptions & ProgressOptions, kind: (format: unknown) => FormatName): Promise<number> {
     const { format, ...options } = given;
     checkOptions([stage], { format });
     return this.toFile(path, { ...options, format: kind(format) });
+  }
+
+  /**
+   * All flows as a table of apache-arrow, in memory. Damage in a capture is told by a process warning, as the flows in front of it are in the table.
+   * @throws {FlowError} as the stages before it
+   */
+  async toTable(): Promise<Table> {
+    const [source, flowsOfSource] = this.#stages();
+    return tableOf(pipeline(source, flowsOfSource, () => {}));
   }
 
   #stages(): [source: PacketSource, flows: FlowAggregator] {

@@ -36,7 +36,7 @@ describe('the documentation', () => {
 });
 
 describe('the examples', () => {
-  const { path } = workFolder();
+  const { path, write } = workFolder();
   const office = `${root}fixtures/office.pcap`;
 
   async function example(name: string, ...args: string[]): Promise<string> {
@@ -66,6 +66,12 @@ describe('the examples', () => {
       const [titles, ...rows] = readFileSync(path('shares.csv'), 'utf8').trim().split('\n');
       expect(titles).to.match(/,upload_share$/);
       for (const row of rows) expect(Number(/,([\d.]+)$/.exec(row)![1])).to.be.within(0, 1);
+    },
+    'convert.ts': async () => {
+      await example('filter.ts', office).then((lines) => write('named.jsonl', lines));
+      expect(await example('convert.ts', path('named.jsonl'), path('named.csv'), path('named.arrow'))).to.match(/^\d+ TLS\.Google$/m);
+      expect(readFileSync(path('named.csv'), 'utf8')).to.match(/^dst_ip,application_name,requested_server_name,bidirectional_bytes\n/);
+      expect(readFileSync(path('named.arrow')).toString('latin1', 0, 6)).to.equal('ARROW1');
     },
     'stream.ts': async () => {
       expect(await example('stream.ts', `${root}fixtures/dns.pcap.gz`)).to.match(/^\d+ DNS/m);

@@ -50,11 +50,19 @@ function flow(n: number): Record<string, unknown> {
   };
 }
 
+/** Flows from a number on, as one batch. */
+function flowBatch(from: number, count: number): FlowBatch {
+  return FlowBatch.from(Array.from({ length: count }, (_, n) => flow(from + n)));
+}
+
+const batchRows = 8192;
+
 /** Flows as an aggregator gives them, in batches of 8,192. */
 export function flowBatches(count: number): FlowBatch[] {
-  const size = 8192;
-  return Array.from({ length: Math.ceil(count / size) }, (_, index) => {
-    const from = index * size;
-    return FlowBatch.from(Array.from({ length: Math.min(size, count - from) }, (_row, n) => flow(from + n)));
-  });
+  return [...eachFlowBatch(count)];
+}
+
+/** The same, one batch at a time. */
+export function* eachFlowBatch(count: number): Generator<FlowBatch, undefined> {
+  for (let from = 0; from < count; from += batchRows) yield flowBatch(from, Math.min(batchRows, count - from));
 }

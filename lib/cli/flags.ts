@@ -1,6 +1,6 @@
 import { Option as Flag } from 'commander';
 import { formatsOf, type Format } from '../export/formats.js';
-import { checkOption, flagOf, options, type Option, type Stage } from '../options.js';
+import { checkOption, flagOf, options, readableTypes, type Option, type Stage } from '../options.js';
 import { UsageError } from './usage-error.js';
 
 /** Names for what can't be typed on a command line. */
@@ -15,7 +15,10 @@ export interface FlagOption extends Option {
 }
 
 /** The options of the library that the command has flags for; `--format` is that of the file, which covers those of its formats. */
-export const flagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.name !== 'format' || row.stage === 'file'));
+export const flagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file')));
+
+/** The options that `nfstream convert` and `nfstream summary` have flags for; `--delimiter` is that of the CSV that is written, `--from` the format that is read. */
+export const readFlagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.stage.startsWith('read') && row.name !== 'delimiter' && row.name !== 'format'));
 
 function mergeByName(rows: readonly Option[]): FlagOption[] {
   const merged = new Map<string, FlagOption>();
@@ -46,6 +49,7 @@ export function formatsOfFlag({ stages }: FlagOption): readonly Format[] {
 export function groupOf(row: FlagOption): string {
   if (row.stage === 'capture' || row.stage === 'files') return 'Reading packets:';
   if (row.stage === 'aggregate') return 'Making flows:';
+  if (row.stage.startsWith('read')) return 'Reading flows:';
   return isOfFormat(row) ? `Writing ${titlesOf(row)}:` : 'Writing:';
 }
 
@@ -90,6 +94,10 @@ function valueName(row: Option): string {
     case 'choice':
     case 'choice or names':
       return 'choice';
+    case 'names':
+      return 'names';
+    case 'column types':
+      return 'name=type,...';
     case 'set':
     case 'boolean':
     case 'text':
@@ -130,6 +138,11 @@ function valueOf(row: Option, text: string): unknown {
       return row.choices!.find((choice) => spell(choice) === text) ?? text;
     case 'set':
       return text === 'all' ? text : text.split(',');
+    case 'names':
+      return text.split(',');
+    case 'column types':
+      // The last = is meant: a name may hold others.
+      return Object.fromEntries(text.split(',').map((pair) => [pair.slice(0, Math.max(0, pair.lastIndexOf('='))), pair.slice(pair.lastIndexOf('=') + 1)]));
     default:
       return text;
   }
@@ -147,6 +160,8 @@ function expected(row: Option): string {
       return `one of ${row.choices!.join(', ')} (names of columns go to --fields)`;
     case 'set':
       return `all, or some of ${row.choices!.join(', ')} with commas between them`;
+    case 'column types':
+      return `a type (${readableTypes.join(', ')}) for each name, as in src_port=int,note=text`;
     default:
       return 'a text';
   }

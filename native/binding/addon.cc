@@ -21,6 +21,7 @@ Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeMerge", nfstream::define_merge(env));
   exports.Set("columns", Napi::Function::New(env, nfstream::list_columns));
   exports.Set("compressBlocks", Napi::Function::New(env, nfstream::compress_blocks));
+  exports.Set("decompressBlock", Napi::Function::New(env, nfstream::decompress_block));
   exports.Set("dissectorVersion", Napi::Function::New(env, nfstream::dissector_version));
   exports.Set("versions", Napi::Function::New(env, versions));
   return exports;

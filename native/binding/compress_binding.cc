@@ -74,4 +74,17 @@ Napi::Value compress_blocks(const Napi::CallbackInfo& info) {
   return promise;
 }
 
+Napi::Value decompress_block(const Napi::CallbackInfo& info) {
+  const std::string codec = info[0].As<Napi::String>();
+  const Napi::Uint8Array block = info[1].As<Napi::Uint8Array>();
+  const auto most = static_cast<size_t>(info[2].As<Napi::Number>().Int64Value());
+  std::vector<uint8_t> out;
+  if (!decompress_block(codec == "zstd" ? BlockCodec::zstd : BlockCodec::lz4, block.Data(), block.ByteLength(), most, out)) {
+    throw coded_error(info.Env(), "ERR_NFSTREAM_COMPRESSION", "A compressed block can not be decompressed.");
+  }
+  Napi::Uint8Array bytes = Napi::Uint8Array::New(info.Env(), out.size());
+  std::copy(out.begin(), out.end(), bytes.Data());
+  return bytes;
+}
+
 }  // namespace nfstream

@@ -1,4 +1,4 @@
-// Compression of an output's blocks, away from the JavaScript thread.
+// Compression of an output's blocks, away from the JavaScript thread; decompression of an input's, on it.
 #pragma once
 
 #include <napi.h>
@@ -6,5 +6,6 @@
 namespace nfstream {
 
 Napi::Value compress_blocks(const Napi::CallbackInfo& info);
+Napi::Value decompress_block(const Napi::CallbackInfo& info);
 
 }  // namespace nfstream

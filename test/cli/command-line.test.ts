@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { parseCommandLine, type Request } from '../../lib/cli/command-line.js';
+import { flagOptions } from '../../lib/cli/flags.js';
 import { UsageError } from '../../lib/cli/usage-error.js';
 import { flagOf, options, type Option } from '../../lib/options.js';
 
 const table = options as readonly Option[];
-const inCommand = table.filter((row) => row.name !== 'format' || row.stage === 'file');
+const inCommand = flagOptions;
 
 function request(...args: string[]): Request {
   const parsed = parseCommandLine(args, 100);
@@ -37,6 +38,7 @@ describe('the command line', () => {
     expect(request('x.pcap')).to.deep.equal({
       sources: ['x.pcap'],
       output: null,
+      moreOutputs: [],
       format: null,
       quiet: false,
       options: { capture: {}, files: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {} },

@@ -61,3 +61,43 @@ TEST_CASE("a block that doesn't fit its room is refused") {
     CHECK(compress_block(codec, reinterpret_cast<const uint8_t*>(block.data()), block.size(), out, sizeof out) == 0);
   }
 }
+
+TEST_CASE("a frame is decompressed whole, or not at all") {
+  const std::string blocks[] = {"", "a", std::string(100'000, 'x'), noise(100'000), noise(70) + std::string(3'000'000, '\0')};
+  for (const BlockCodec codec : {BlockCodec::lz4, BlockCodec::zstd}) {
+    for (const std::string& block : blocks) {
+      std::vector<uint8_t> frame(compressed_bound(codec, block.size()));
+      frame.resize(compress_block(codec, reinterpret_cast<const uint8_t*>(block.data()), block.size(), frame.data(), frame.size()));
+      std::vector<uint8_t> out;
+      REQUIRE(decompress_block(codec, frame.data(), frame.size(), block.size() + 1, out));
+      CHECK(std::string(out.begin(), out.end()) == block);
+      if (!block.empty()) CHECK_FALSE(decompress_block(codec, frame.data(), frame.size(), block.size() - 1, out));
+      for (size_t cut = 0; cut < frame.size(); cut += 1 + frame.size() / 50) {
+        std::vector<uint8_t> torn(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(cut));
+        std::vector<uint8_t> rest;
+        CHECK_FALSE(decompress_block(codec, torn.data(), torn.size(), block.size() + 1, rest));
+      }
+      frame.push_back(0);
+      std::vector<uint8_t> more;
+      CHECK_FALSE(decompress_block(codec, frame.data(), frame.size(), block.size() + 1, more));
+    }
+  }
+}
+
+TEST_CASE("a frame of changed bytes harms nothing") {
+  const std::string block = noise(50'000) + std::string(50'000, 'y');
+  uint32_t state = 7;
+  for (const BlockCodec codec : {BlockCodec::lz4, BlockCodec::zstd}) {
+    std::vector<uint8_t> frame(compressed_bound(codec, block.size()));
+    frame.resize(compress_block(codec, reinterpret_cast<const uint8_t*>(block.data()), block.size(), frame.data(), frame.size()));
+    for (int round = 0; round < 200; round++) {
+      std::vector<uint8_t> changed = frame;
+      for (int change = 0; change < 3; change++) {
+        state = state * 1664525 + 1013904223;
+        changed[state % changed.size()] ^= static_cast<uint8_t>(1 << (state >> 29));
+      }
+      std::vector<uint8_t> out;
+      if (decompress_block(codec, changed.data(), changed.size(), 1 << 20, out)) CHECK(out.size() <= 1 << 20);
+    }
+  }
+}
