@@ -9,10 +9,12 @@ import { officeTable } from './office-table.js';
 const stages: Readonly<Record<Option['stage'], string>> = {
   capture: '`captureFile`, `captureStream`',
   aggregate: '`aggregate`',
+  anonymize: '`anonymize`',
   json: '`toJson`',
   csv: '`toCsv`, `toFile`',
   arrow: '`toArrow`',
   file: '`toFile`',
+  rotate: '`toFile`, in `rotate`',
 };
 
 /** When a column is there: always, unless an option is off, or with an option of its own. */
@@ -69,14 +71,16 @@ function typeOf({ type, list, nullable }: Field): string {
 }
 
 function flagCell(row: Option): string {
-  if (row.name === 'format' && row.stage !== 'file') return '';
-  if (row.type === 'set') return `\`${flagOf(row.name)}\`, \`${flagOf(row.name).replace('--', '--no-')}\``;
-  const flag = row.type === 'boolean' && row.default === true ? flagOf(row.name).replace('--', '--no-') : flagOf(row.name);
+  if ((row.name === 'format' && row.stage !== 'file') || row.type === 'group') return '';
+  const name = flagOf(row.flag ?? row.name);
+  if (row.type === 'set') return `\`${name}\`, \`${name.replace('--', '--no-')}\``;
+  const flag = row.type === 'boolean' && row.default === true ? name.replace('--', '--no-') : name;
   return `\`${flag}\``;
 }
 
 function defaultOf(row: Option): string {
-  return row.default === undefined ? "by the file's name" : `\`${JSON.stringify(row.default)}\``;
+  if (row.default === undefined) return row.name === 'format' ? "by the file's name" : '';
+  return `\`${JSON.stringify(row.default)}\``;
 }
 
 function choicesOf(row: Option): string {

@@ -4,18 +4,21 @@ import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
 
 /** Which stage takes an option. */
-export type Stage = 'capture' | 'aggregate' | 'json' | 'csv' | 'arrow' | 'file';
+export type Stage = 'capture' | 'aggregate' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'file' | 'rotate';
 
 /** One row of the table of options. */
 export interface Option {
   /** Name in JavaScript; the command's flag is the same in kebab case. */
   readonly name: string;
+  /** What the flag is made from, where that is another name. */
+  readonly flag?: string;
   readonly stage: Stage;
   /**
    * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `set` takes an array of choices, 'all' for
-   * all of them, false for none, and true for what it is by default.
+   * all of them, false for none, and true for what it is by default. `group` is an object with the options of the stage of its name. `bytes`
+   * is the content of a file on the command line.
    */
-  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'choice' | 'choice or names' | 'set';
+  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'choice' | 'choice or names' | 'set' | 'names' | 'bytes' | 'group';
   readonly default: unknown;
   readonly min?: number;
   readonly max?: number;
@@ -69,6 +72,9 @@ export const options = Object.freeze([
   { name: 'detectedOs', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add the column detected_os: the operating system, from the user agent.' },
   { name: 'protocolsFile', stage: 'aggregate', type: 'text', default: '', meaning: "A file of rules for labels of your own, in nDPI's format (protos.txt)." },
   { name: 'categoriesFile', stage: 'aggregate', type: 'text', default: '', meaning: "A file of hosts and addresses with the numbers of their categories, in nDPI's format (categories.txt)." },
+  { name: 'columns', flag: 'anonymize', stage: 'anonymize', type: 'names', default: undefined, nfstream6: 'columns_to_anonymize', meaning: 'Replace the values of these text columns, and of those that would tell them.' },
+  { name: 'method', flag: 'anonymizeMethod', stage: 'anonymize', type: 'choice', choices: ['hash', 'prefix'], default: 'hash', meaning: "What addresses become: 'hash' makes a keyed BLAKE2b digest of every value, as nfstream; 'prefix' makes other addresses of addresses, alike where they were (Crypto-PAn)." },
+  { name: 'key', flag: 'anonymizeKeyFile', stage: 'anonymize', type: 'bytes', default: undefined, min: 16, max: 64, meaning: "The secret that makes runs join, 16 to 64 bytes (exactly 32 for 'prefix'); the flag takes a file that holds it, as it is or in hexadecimal. Default: a new one for each run." },
   { name: 'format', stage: 'json', type: 'choice', choices: ['lines', 'array'], default: 'lines', meaning: "One object a line, or one array." },
   { name: 'delimiter', stage: 'csv', type: 'text', default: ',', meaning: 'The character between two fields.' },
   { name: 'header', stage: 'csv', type: 'boolean', default: true, meaning: 'Begin with a line of column names.' },
@@ -77,6 +83,13 @@ export const options = Object.freeze([
   { name: 'format', stage: 'arrow', type: 'choice', choices: ['stream', 'file'], default: 'stream', meaning: "Arrow's stream format, or its file format." },
   { name: 'format', stage: 'file', type: 'choice', choices: ['json', 'jsonl', 'csv', 'arrow', 'arrows'], default: undefined, meaning: "Write this format, whatever the file's name ends with." },
   { name: 'clobber', stage: 'file', type: 'boolean', default: true, meaning: 'Replace an output that exists, when the new one is whole; off refuses.' },
+  { name: 'partitionBy', stage: 'file', type: 'names', default: undefined, meaning: 'Write a Hive directory tree instead of a file, with a folder for each value of these columns; hour and day are those of the last packet.' },
+  { name: 'maxOpenPartitions', stage: 'file', type: 'integer', default: 256, min: 1, max: 65_536, meaning: 'Most folders whose file is open at once; at the limit the one that had no flow for longest is closed.' },
+  { name: 'rotate', stage: 'file', type: 'group', default: undefined, meaning: 'Write files one after the other, named by a pattern such as flows-%Y%m%d-%H%M%S-{n}.csv, and close one at the first limit that it reaches.' },
+  { name: 'flows', flag: 'rotateFlows', stage: 'rotate', type: 'integer', default: undefined, min: 1, max: Number.MAX_SAFE_INTEGER, nfstream6: 'flows_per_file', meaning: 'Flows of a file.' },
+  { name: 'bytes', flag: 'rotateBytes', stage: 'rotate', type: 'integer', default: undefined, min: 1, max: Number.MAX_SAFE_INTEGER, meaning: 'Bytes at which a file is closed; formats that write many flows at once go over it.' },
+  { name: 'seconds', flag: 'rotateSeconds', stage: 'rotate', type: 'integer', default: undefined, min: 1, max: 31_622_400, meaning: 'Time that a file covers, by last packets or by the wall clock when live; 3600 begins a file with each hour in UTC.' },
+  { name: 'keep', flag: 'rotateKeep', stage: 'rotate', type: 'integer', default: undefined, min: 1, max: Number.MAX_SAFE_INTEGER, nfstream6: 'rotate_files', meaning: 'Files that stay; the oldest that this run wrote is deleted. Default: all.' },
 ] as const satisfies readonly Option[]);
 
 /** Names that stages take without a row in the table: plumbing that Node defines. */
@@ -107,8 +120,23 @@ export function checkOptions(stages: readonly Stage[], given: unknown, also: rea
   return checked;
 }
 
-function checkValue(row: Option, value: unknown): unknown {
+function checkValue(option: Option, value: unknown): unknown {
+  const row = { ...option, name: labelOf(option) };
   switch (row.type) {
+    case 'group':
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object', value);
+      return checkOptions([row.name as Stage], value);
+    case 'names': {
+      const names = typeof value === 'string' ? [value] : value;
+      if (Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string' && name !== '')) return [...new Set(names)];
+      throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'the names of columns, at least one,', value);
+    }
+    case 'bytes':
+      if (!(value instanceof Uint8Array)) throw new FlowError('ERR_NFSTREAM_OPTION_TYPE', `Expected a Buffer or Uint8Array for ${row.name} but received a ${typeof value}.`); // never shown: it may be a secret
+      if (value.length < row.min! || value.length > row.max!) {
+        throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `Expected ${row.min} to ${row.max} bytes for ${row.name} but received ${value.length}.`);
+      }
+      return value;
     case 'boolean':
       if (typeof value !== 'boolean') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'true or false', value);
       return value;
@@ -156,6 +184,11 @@ function checkSet(row: Option, value: unknown): unknown {
   throw invalidOption(typeof wrong === 'string' ? 'ERR_NFSTREAM_OPTION_RANGE' : 'ERR_NFSTREAM_OPTION_TYPE', row.name, expected, wrong);
 }
 
+/** An option's name in sentences: those of a group with the group's name before it. */
+function labelOf({ name, stage }: Option): string {
+  return stage === 'rotate' ? `rotate.${name}` : name;
+}
+
 /** The flag of the command for an option: `idleTimeout` is `--idle-timeout`. */
 export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -164,7 +197,7 @@ export function flagOf(name: string): string {
 /** The error for an option that does not exist: it names the new name of an old one, or the nearest that exists. */
 export function unknownOption(name: string, known: readonly string[]): FlowError {
   const renamed = (options as readonly Option[]).find((row) => row.nfstream6 === name || row.nfstream1 === name);
-  if (renamed !== undefined && renamed.name !== name) return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `The option ${name} is now ${renamed.name}.`);
+  if (renamed !== undefined && renamed.name !== name) return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `The option ${name} is now ${renamed.flag === 'anonymize' ? renamed.flag : labelOf(renamed)}.`);
   const near = nearest(name, known);
   const help = near === undefined ? `Known options are ${[...new Set(known)].join(', ')}.` : `Did you mean ${near}?`;
   return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no option ${name} here. ${help}`);

@@ -79,7 +79,7 @@ function build(width: number, help: string[]): Command {
     .addHelpText('after', examples);
   const output = new Flag('-o, --output <file>', 'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows. Default: a table on a terminal, JSON Lines into a pipe.');
   program.addOption(output.helpGroup(groups.file));
-  for (const stage of ['file', 'capture', 'aggregate', 'csv'] as const) {
+  for (const stage of ['file', 'rotate', 'capture', 'aggregate', 'anonymize', 'csv'] as const) {
     for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row)) program.addOption(flag);
     if (stage === 'aggregate') program.addOption(fieldsFlag());
   }
@@ -100,17 +100,27 @@ function makeRequest(program: Command, values: OptionValues): Request {
   if (sources.includes('')) throw new UsageError('A capture needs a name, but one is empty.');
   const output = values['output'] === undefined || values['output'] === '-' ? null : (values['output'] as string);
   const format = formatFor(output, values['format']);
-  const options: Record<Stage, Record<string, unknown>> = { capture: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, file: {} };
+  const options: Record<Stage, Record<string, unknown>> = { capture: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, file: {}, rotate: {} };
   for (const row of flagOptions) {
-    if (program.getOptionValueSource(row.name) !== 'cli') continue;
+    const key = row.flag ?? row.name;
+    if (program.getOptionValueSource(key) !== 'cli') continue;
     if (row.stage === 'csv' && format?.name !== 'csv') throw new UsageError(`${flagOf(row.name)} is for CSV; add --format csv or an output that ends with .csv.`);
-    options[row.stage][row.name] = values[row.name];
+    options[row.stage][row.name] = values[key];
   }
   if (values['fields'] !== undefined) {
     if ('features' in options.aggregate) throw new UsageError('Give --features or --fields, not both.');
     options.aggregate['features'] = values['fields'];
   }
+  checkGroups(options, output);
   return { sources, output, format, quiet: values['quiet'] === true, options };
+}
+
+/** What belongs together, and what needs names of files. */
+function checkGroups({ anonymize, file, rotate }: Request['options'], output: string | null): void {
+  if (!('columns' in anonymize) && Object.keys(anonymize).length > 0) throw new UsageError('Say with --anonymize which columns are to be anonymised.');
+  if (output !== null) return;
+  if ('partitionBy' in file) throw new UsageError('--partition-by needs a folder; give it with -o.');
+  if (Object.keys(rotate).length > 0) throw new UsageError('Rotated files need names; give a pattern with -o, such as -o flows-{n}.csv.');
 }
 
 function formatFor(output: string | null, asked: unknown): Format | null {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Option as Flag } from 'commander';
 import { checkOptions, flagOf, options, type Option } from '../options.js';
 import { UsageError } from './usage-error.js';
@@ -9,13 +10,15 @@ const spelling = new Map([
 ]);
 
 /** The options of the library that the command has flags for; `--format` is that of the file, which covers those of its formats. */
-export const flagOptions: readonly Option[] = (options as readonly Option[]).filter((row) => row.name !== 'format' || row.stage === 'file');
+export const flagOptions: readonly Option[] = (options as readonly Option[]).filter((row) => (row.name !== 'format' || row.stage === 'file') && row.type !== 'group');
 
 /** Headings of the help text. */
 export const groups: Readonly<Record<Option['stage'], string>> = {
   capture: 'Reading packets:',
   aggregate: 'Making flows:',
+  anonymize: 'Hiding who it was:',
   file: 'Writing:',
+  rotate: 'Writing several files, whose names are a pattern such as flows-%Y%m%d-%H%M%S-{n}.csv:',
   csv: 'Writing CSV:',
   json: 'Writing:',
   arrow: 'Writing:',
@@ -23,7 +26,7 @@ export const groups: Readonly<Record<Option['stage'], string>> = {
 
 /** The flags of an option, for commander: a second one, not in the help, for the default of a boolean. */
 export function flagsFor(row: Option): Flag[] {
-  const flag = flagOf(row.name);
+  const flag = flagOf(row.flag ?? row.name);
   if (row.type === 'boolean') {
     const yes = new Flag(flag, row.meaning);
     const no = new Flag(flag.replace('--', '--no-'), `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}`);
@@ -57,9 +60,14 @@ function valueName(row: Option): string {
     case 'choice':
     case 'choice or names':
       return 'choice';
+    case 'names':
+      return 'names';
+    case 'bytes':
+      return 'file';
     case 'set':
     case 'boolean':
     case 'text':
+    case 'group':
       return 'text';
   }
 }
@@ -77,10 +85,11 @@ function spell(choice: string): string {
 
 function parse(row: Option, text: string): unknown {
   const value = valueOf(row, text);
+  const flag = flagOf(row.flag ?? row.name);
   try {
     return checkOptions([row.stage], { [row.name]: value })[row.name];
   } catch {
-    throw new UsageError(`${flagOf(row.name)} takes ${expected(row)}, not ${JSON.stringify(text)}.`);
+    throw new UsageError(`${flag} takes ${expected(row)}, not ${JSON.stringify(text)}.`);
   }
 }
 
@@ -97,9 +106,25 @@ function valueOf(row: Option, text: string): unknown {
       return row.choices!.find((choice) => spell(choice) === text) ?? text;
     case 'set':
       return text === 'all' ? text : text.split(',');
+    case 'names':
+      return text.split(',').map((name) => name.trim());
+    case 'bytes':
+      return keyFile(text);
     default:
       return text;
   }
+}
+
+/** The bytes of a file; hexadecimal digits, as `openssl rand -hex 32` prints them, are the bytes they stand for. */
+function keyFile(path: string): Uint8Array {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`Can't read the key file ${path}: ${(error as Error).message}.`);
+  }
+  const text = bytes.toString('latin1').trimEnd();
+  return /^([0-9A-Fa-f]{2}){16,64}$/.test(text) ? Buffer.from(text, 'hex') : bytes;
 }
 
 function expected(row: Option): string {
@@ -114,6 +139,10 @@ function expected(row: Option): string {
       return `one of ${row.choices!.join(', ')} (names of columns go to --fields)`;
     case 'set':
       return `all, or some of ${row.choices!.join(', ')} with commas between them`;
+    case 'names':
+      return 'names of columns with commas between them';
+    case 'bytes':
+      return `a file with ${row.min} to ${row.max} bytes, as they are or in hexadecimal`;
     default:
       return 'a text';
   }
@@ -123,6 +152,6 @@ function expected(row: Option): string {
 export function unknownFlag(flag: string, suggestion: string | undefined): UsageError {
   const old = flag.replace(/^--(no-)?/, '').replace(/-/g, '_');
   const renamed = flagOptions.find((row) => row.nfstream6 === old || row.nfstream1 === old);
-  if (renamed !== undefined) return new UsageError(`There is no option ${flag}: it is called ${flagOf(renamed.name)} here.`);
+  if (renamed !== undefined) return new UsageError(`There is no option ${flag}: it is called ${flagOf(renamed.flag ?? renamed.name)} here.`);
   return new UsageError(`There is no option ${flag}.${suggestion === undefined ? '' : ` Did you mean ${suggestion}?`}`);
 }

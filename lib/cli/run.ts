@@ -79,7 +79,8 @@ function sameFile(a: Stats | undefined, b: Stats): boolean {
 
 /** The last stage: the file, or standard output in the format asked for. */
 function outputOf({ output, options }: Request): FlowFileWriter {
-  if (output !== null) return toFile(output, { ...options.csv, ...options.file });
+  const rotate = Object.keys(options.rotate).length > 0 ? { rotate: options.rotate } : {};
+  if (output !== null) return toFile(output, { ...options.csv, ...options.file, ...rotate });
   return toFile('/dev/stdout', { format: 'jsonl', ...options.csv, ...options.file });
 }
 

@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncFolder } from './folders.js';
 import { outputExists } from './output-error.js';
 import type { Sink } from './sink.js';
 import { writeAll } from './write-all.js';
@@ -75,24 +76,6 @@ async function claimWithoutLinks(part: string, path: string): Promise<void> {
     throw error;
   }
   await rename(part, path);
-}
-
-/** Makes a rename last through a power failure, where the system lets a folder be synced. */
-async function syncFolder(path: string): Promise<void> {
-  let folder: FileHandle;
-  try {
-    folder = await open(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') return; // a folder that may be written but not read can't be opened
-    throw error;
-  }
-  try {
-    await folder.sync();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error; // some file systems have no sync for folders
-  } finally {
-    await folder.close();
-  }
 }
 
 async function discard(file: FileHandle, part: string): Promise<void> {

@@ -4,7 +4,7 @@ import { UsageError } from '../../lib/cli/usage-error.js';
 import { flagOf, options, type Option } from '../../lib/options.js';
 
 const table = options as readonly Option[];
-const inCommand = table.filter((row) => row.name !== 'format' || row.stage === 'file');
+const inCommand = table.filter((row) => (row.name !== 'format' || row.stage === 'file') && row.type !== 'group');
 
 function request(...args: string[]): Request {
   const parsed = parseCommandLine(args, 100);
@@ -39,7 +39,7 @@ describe('the command line', () => {
       output: null,
       format: null,
       quiet: false,
-      options: { capture: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, file: {} },
+      options: { capture: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, file: {}, rotate: {} },
     });
   });
 
@@ -54,6 +54,9 @@ describe('the command line', () => {
     [['--fields', 'src_ip, dst_ip,splt_ps', '--splt', '10'], 'aggregate', { features: ['src_ip', 'dst_ip', 'splt_ps'], splt: 10 }],
     [['-o', 'y.csv', '--delimiter', ';', '--no-header', '--newline', 'crlf', '--escape-formulas'], 'csv', { delimiter: ';', header: false, newline: '\r\n', escapeFormulas: true }],
     [['-o', 'y.csv', '--no-clobber'], 'file', { clobber: false }],
+    [['-o', 'out', '--format', 'csv', '--partition-by', 'application_name,hour', '--max-open-partitions', '5'], 'file', { format: 'csv', partitionBy: ['application_name', 'hour'], maxOpenPartitions: 5 }],
+    [['-o', 'f-{n}.csv', '--rotate-flows', '10', '--rotate-bytes', '1000', '--rotate-seconds=60', '--rotate-keep', '3'], 'rotate', { flows: 10, bytes: 1000, seconds: 60, keep: 3 }],
+    [['--anonymize', 'src_ip, dst_ip', '--anonymize-method', 'prefix'], 'anonymize', { columns: ['src_ip', 'dst_ip'], method: 'prefix' }],
     [['-o', 'y.csv', '--format', 'arrow'], 'file', { format: 'arrow' }],
   ];
   for (const [args, stage, expected] of accepted) {
@@ -107,6 +110,13 @@ describe('the command line', () => {
     [['x.pcap', '--idle-timeout'], /^Option '--idle-timeout <seconds\|none>' argument missing\.$/],
     [['x.pcap', '-o', 'flows.xml'], /^The name "flows\.xml" does not tell a format; .* or give --format\.$/],
     [['x.pcap', '-o', 'y.json', '--delimiter', ';'], '--delimiter is for CSV; add --format csv or an output that ends with .csv.'],
+    [['x.pcap', '--rotate-flows', '5'], 'Rotated files need names; give a pattern with -o, such as -o flows-{n}.csv.'],
+    [['x.pcap', '--rotate-flows', '0', '-o', 'f-{n}.csv'], /^--rotate-flows takes a whole number from 1 to \d+, not "0"\.$/],
+    [['x.pcap', '--partition-by', 'hour'], '--partition-by needs a folder; give it with -o.'],
+    [['x.pcap', '--partition-by', ','], '--partition-by takes names of columns with commas between them, not ",".'],
+    [['x.pcap', '--anonymize-method', 'prefix'], 'Say with --anonymize which columns are to be anonymised.'],
+    [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/nowhere/key'], /^Can't read the key file \/nowhere\/key: .*\.$/],
+    [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/dev/null'], '--anonymize-key-file takes a file with 16 to 64 bytes, as they are or in hexadecimal, not "/dev/null".'],
     [['x.pcap', '--no-header'], '--header is for CSV; add --format csv or an output that ends with .csv.'],
   ];
   for (const [args, sentence] of mistakes) {
@@ -119,10 +129,11 @@ describe('the command line', () => {
   for (const row of inCommand) {
     it(`has a flag for ${row.name}, with its meaning and default in the help`, () => {
       const negated = row.type === 'boolean' && row.default === true;
-      const flag = negated ? flagOf(row.name).replace('--', '--no-') : flagOf(row.name);
+      const name = flagOf(row.flag ?? row.name);
+      const flag = negated ? name.replace('--', '--no-') : name;
       const flat = help().replace(/\s+/g, ' ');
       expect(flat).to.include(`${flag} `).and.to.include(negated ? `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}` : row.meaning);
-      if (row.type === 'seconds' || row.type === 'integer') expect(flat).to.include(`${row.meaning} Default: ${String(row.default)}.`);
+      if (row.default !== undefined && (row.type === 'seconds' || row.type === 'integer')) expect(flat).to.include(`${row.meaning} Default: ${String(row.default)}.`);
     });
   }
 
