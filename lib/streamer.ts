@@ -3,6 +3,7 @@ import { pipeline as pipelineDone } from 'node:stream/promises';
 import { extname } from 'node:path';
 import { aggregate, type AggregateOptions, type FlowAggregator } from './aggregate/aggregate.js';
 import type { FlowRow } from './aggregate/flow.js';
+import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 import { captureFile, type CaptureOptions, type PacketSource } from './capture/index.js';
 import { invalidOption } from './errors.js';
 import type { CsvOptions } from './export/csv.js';
@@ -14,6 +15,8 @@ import { checkOptions, options as optionTable, type Option, type Stage } from '.
 export interface StreamerOptions extends CaptureOptions, AggregateOptions {
   /** Path of a capture, or paths of several that are read one after another as one timeline; `-` is standard input. */
   source: string | readonly string[];
+  /** Anonymises these columns, as {@link anonymize} does. Without a key each run has one of its own. */
+  anonymize?: readonly string[] | AnonymizeOptions;
   /** Aborts every run of this Streamer; what was not finished is discarded. */
   signal?: AbortSignal;
 }
@@ -33,12 +36,15 @@ export interface OutputOptions {
 export class Streamer implements AsyncIterable<FlowRow> {
   readonly #source: readonly string[];
   readonly #options: Readonly<Record<string, unknown>>;
+  readonly #anonymize: AnonymizeOptions | undefined;
 
   /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE */
   constructor(options: StreamerOptions) {
-    const { source, ...checked } = checkOptions(['capture', 'aggregate'], options, ['source']);
+    const { source, anonymize: anonymized, ...checked } = checkOptions(['capture', 'aggregate'], options, ['source', 'anonymize']);
     this.#source = checkSource(source);
     this.#options = checked;
+    if (anonymized !== undefined) checkAnonymizeOptions(anonymized);
+    this.#anonymize = anonymized as AnonymizeOptions | undefined;
   }
 
   /**
@@ -50,10 +56,9 @@ export class Streamer implements AsyncIterable<FlowRow> {
   }
 
   async *#flows(): AsyncGenerator<FlowRow, undefined> {
-    const [source, flowsOfSource] = this.#stages();
     // The iteration below throws what fails here: a failed source destroys the stage that is iterated.
-    const joined = pipeline(source, flowsOfSource, () => {});
-    return yield* flows(joined);
+    const joined = pipeline(this.#stages(), () => {});
+    return yield* flows(joined as FlowAggregator | Anonymizer);
   }
 
   /**
@@ -94,14 +99,14 @@ export class Streamer implements AsyncIterable<FlowRow> {
    */
   async toFile(path: string, options: FileOptions = {}): Promise<number> {
     const writer = toFile(path, options);
-    const [source, flowsOfSource] = this.#stages();
-    await pipelineDone(source, flowsOfSource, writer);
+    await pipelineDone([...this.#stages(), writer]);
     return writer.report().flows;
   }
 
-  #stages(): [source: PacketSource, flows: FlowAggregator] {
+  #stages(): [source: PacketSource, flows: FlowAggregator, ...(readonly Anonymizer[])] {
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted();
-    return [captureFile([...this.#source], optionsOf('capture', this.#options)), aggregate(optionsOf('aggregate', this.#options))];
+    const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
+    return [captureFile([...this.#source], optionsOf('capture', this.#options)), aggregate(optionsOf('aggregate', this.#options)), ...hidden];
   }
 }
 

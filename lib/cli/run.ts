@@ -1,6 +1,7 @@
 import { statSync, type Stats } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { aggregate, type FlowAggregator } from '../aggregate/aggregate.js';
+import { anonymize, type AnonymizeOptions, type Anonymizer } from '../anonymize/anonymize.js';
 import { captureFile, type PacketSource } from '../capture/index.js';
 import { FlowError } from '../errors.js';
 import { toFile, type FlowFileWriter } from '../export/to-file.js';
@@ -25,6 +26,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const source = captureFile([...request.sources], request.options.capture);
   const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
+  const hidden = anonymizers(request);
   const abort = new AbortController();
   const signals = onStopSignals(
     outside.signals,
@@ -40,8 +42,8 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const began = performance.now();
   let failure: unknown = null;
   try {
-    if (table) await printTable(source, stage, outside, abort.signal);
-    else await pipeline(source, stage, outputOf(request), { signal: abort.signal });
+    const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
+    await pipeline([source, stage, ...hidden, ...last], { signal: abort.signal, end: !table });
   } catch (error) {
     failure = error;
   } finally {
@@ -65,6 +67,16 @@ function check(request: Request, outside: Outside): void {
   if (overwritten) throw new UsageError(`The output ${output} is one of the captures; give it another name.`);
 }
 
+/** The stage that anonymises, if it was asked for. */
+function anonymizers({ options }: Request): Anonymizer[] {
+  if (!('columns' in options.anonymize)) return [];
+  try {
+    return [anonymize(options.anonymize as unknown as AnonymizeOptions)];
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message.replace('for key', 'in --anonymize-key-file') : String(error));
+  }
+}
+
 function statIfAny(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
@@ -82,10 +94,6 @@ function outputOf({ output, options }: Request): FlowFileWriter {
   const rotate = Object.keys(options.rotate).length > 0 ? { rotate: options.rotate } : {};
   if (output !== null) return toFile(output, { ...options.csv, ...options.file, ...rotate });
   return toFile('/dev/stdout', { format: 'jsonl', ...options.csv, ...options.file });
-}
-
-function printTable(source: PacketSource, stage: FlowAggregator, { stdout, env }: Outside, signal: AbortSignal): Promise<void> {
-  return pipeline(source, stage, new FlowTable(columnsOf(stdout, env)), stdout, { signal, end: false });
 }
 
 /** How a run ended. */
