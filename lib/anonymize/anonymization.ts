@@ -69,6 +69,6 @@ function textField(schema: Schema, name: string): string {
 }
 
 /** Digests and addresses need no quotes, and are no closed set. */
-function anonymized(field: Field): Field {
+function anonymized({ closed: _, ...field }: Field): Field {
   return Object.freeze({ ...field, plain: true, meaning: `${field.meaning} Anonymised.` });
 }

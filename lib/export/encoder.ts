@@ -14,6 +14,8 @@ export interface Encoder {
   encode(batch: FlowBatch, from: number, to: number): Uint8Array;
   /** What stands after the last flow. */
   finish(): Uint8Array;
+  /** Frees what a file that is not wanted any more would leave behind; a call under way rejects. Also called after `finish`, for nothing. */
+  close?(): void;
 }
 
 /** Text that one call of an encoder may take, in bytes; a single row may have more. */

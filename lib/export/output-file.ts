@@ -30,6 +30,8 @@ export class OutputFile implements WrittenFile {
   readonly path: string;
   flows = 0;
   bytes = 0;
+  /** Rows that the encoder gathers and has given no bytes for. */
+  waiting = 0;
   readonly #encoder: Encoder;
   readonly #making: FileMaking;
   readonly #sink: Sink;
@@ -58,7 +60,9 @@ export class OutputFile implements WrittenFile {
     await this.#begin(batch.schema);
     for (let row = from; row < to && !this.#making.cancelled.aborted; ) {
       const end = Math.min(to, strideEnd(this.#encoder, batch, row));
-      await this.#give(await this.#encoder.encode(batch, row, end));
+      const bytes = await this.#encoder.encode(batch, row, end);
+      this.waiting = bytes.length > 0 ? 0 : this.waiting + end - row;
+      await this.#give(bytes);
       this.flows += end - row;
       row = end;
     }
@@ -68,12 +72,14 @@ export class OutputFile implements WrittenFile {
   async commit(schema: Schema): Promise<void> {
     await this.#begin(schema);
     await this.#give(await this.#encoder.finish());
+    this.#encoder.close?.();
     await named(this.path, this.#writing);
     if (!this.#making.cancelled.aborted) await named(this.path, this.#sink.commit());
   }
 
   /** Gives up: leaves nothing behind. */
   abort(): Promise<void> {
+    this.#encoder.close?.();
     return named(this.path, this.#sink.abort());
   }
 

@@ -13,6 +13,13 @@ import { TimeWindows, type Segment } from './time-windows.js';
 /** Rows between two looks at the clock. */
 const stride = 512;
 
+/**
+ * Formats that write many flows at once gather them in memory, for each open file. After so many flows it is looked at how many are gathered; when there are more than
+ * the most, the files that are least recently used are closed.
+ */
+const lookRows = 65_536;
+const mostGathered = 262_144;
+
 /** A folder whose file is open, and the rows of the batch at hand that wait to be written to it. */
 interface Partition {
   readonly series: FileSeries;
@@ -36,6 +43,7 @@ export class PartitionedFiles implements Layout {
   readonly #open = new Map<string, Partition>();
   /** The number of the next file, of folders that are not open. */
   readonly #numbers = new Map<string, number>();
+  #rows = 0;
 
   constructor(root: string, partitionBy: readonly string[], extension: string, mostOpen: number, seconds: number, limits: FileLimits, making: FileMaking, ledger: FileLedger) {
     this.#root = root;
@@ -107,9 +115,26 @@ export class PartitionedFiles implements Layout {
       this.#open.delete(folder);
       this.#open.set(folder, partition);
       partition.rows.push(row);
+      if (++this.#rows % lookRows === 0) await this.#relieve(kept);
       if (row % stride === 0 && this.#making.turn.over()) await this.#making.turn.next();
     }
-    for (const partition of this.#open.values()) await this.#write(kept, partition);
+    await this.#writeAll(kept);
+  }
+
+  /** Bounds the memory of what is gathered. */
+  async #relieve(batch: FlowBatch): Promise<void> {
+    await this.#writeAll(batch);
+    let gathered = 0;
+    for (const { series } of this.#open.values()) gathered += series.file?.waiting ?? 0;
+    for (const [folder, { series }] of [...this.#open]) {
+      if (gathered <= mostGathered || this.#making.cancelled.aborted) return;
+      gathered -= series.file?.waiting ?? 0;
+      await this.#close(folder);
+    }
+  }
+
+  async #writeAll(batch: FlowBatch): Promise<void> {
+    for (const partition of this.#open.values()) await this.#write(batch, partition);
   }
 
   #partition(folder: string): Partition {

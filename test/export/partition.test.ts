@@ -94,6 +94,17 @@ describe('partitions', () => {
     }
   });
 
+  it('closes files early where a format gathers more flows than memory should hold, whatever the batches are', async () => {
+    const many = FlowBatch.from(Array.from({ length: 400_000 }, (_, id) => ({ id, src_port: id % 100 })));
+    const layouts: unknown[] = [];
+    for (const [folder, lengths] of [['x', [8192]], ['y', [5000, 70_000]]] as const) {
+      const writer = await write({ partitionBy: 'src_port', format: 'arrows' }, cut(many, lengths), folder);
+      layouts.push(writer.report().files!.map(({ path: file, flows }) => [file.slice(path(folder).length), flows]));
+      expect(writer.report().flows).to.equal(400_000);
+    }
+    expect(layouts[0]).to.deep.equal(layouts[1]).and.to.have.length.above(100);
+  });
+
   it('rotates in each folder, by flows and by time, and keeps the last files of all', async () => {
     const flows = flowsAt([1, 2, 3, 61, 62, 125]).withColumn('side', 'text', ['l', 'r', 'l', 'l', 'l', 'r']);
     await write({ partitionBy: ['side'], format: 'jsonl', rotate: { seconds: 60, flows: 2 } }, [flows]);
