@@ -3,11 +3,9 @@ import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder } from './folders.js';
 import { outputExists } from './output-error.js';
+import { partName } from './part-name.js';
 import type { Sink } from './sink.js';
 import { writeAll } from './write-all.js';
-
-/** Names are cut to this many bytes before ours is put around them: 255 is the most that file systems take. */
-const longestName = 200;
 
 let partNumber = 0;
 
@@ -42,9 +40,8 @@ export async function openReplacement(path: string, existing: Stats | null, clob
 }
 
 async function createPart(path: string): Promise<{ part: string; file: FileHandle }> {
-  const name = Buffer.from(basename(path)).subarray(0, longestName).toString().replace(/\ufffd+$/, '');
   for (;;) {
-    const part = join(dirname(path), `.${name}.${process.pid}-${partNumber++}.part`);
+    const part = join(dirname(path), partName(basename(path), partNumber++));
     try {
       return { part, file: await open(part, 'wx') };
     } catch (error) {
