@@ -11,6 +11,7 @@ import { Schema, type RunState } from '../schema/schema.js';
 import type { DecodeTunnels } from '../schema/tunnels.js';
 import { singleUse } from '../single-use.js';
 import { Stage } from '../stage.js';
+import { comesLive } from './live-run.js';
 import { runMetadata } from './metadata.js';
 import type { FlowBatch } from './flow-batch.js';
 import { takenBatch } from './taken-batch.js';
@@ -220,6 +221,7 @@ export class FlowAggregator extends Stage {
         claimed.push(batch);
       }
       const engine = await this.#open(batches[0]!.decodeTunnels);
+      this.#run.live ??= comesLive(batches);
       this.#run.damage ??= batches.find((batch) => batch.damage !== null)?.damage ?? null;
       const memories = batches.flatMap((batch) => [batch.data, batch.records]);
       const names = batches.map((batch) => basename(batch.file ?? ''));

@@ -97,7 +97,7 @@ describe('what can go wrong with several files', () => {
     expect(readdirSync(path('locked'))).to.deep.equal([]);
   });
 
-  it('fails with one sentence when a name is that of a folder, or a folder's that of a file', async () => {
+  it('fails with one sentence for the name of a folder, and for a folder under a file', async () => {
     mkdirSync(path('f-1.csv'));
     const error = await failureOf(write('f-{n}.csv', { rotate: { flows: 100 } }));
     expect(error.message).to.match(/f-1\.csv: it is a folder; give the name of a file\.$/);
