@@ -21,11 +21,8 @@ export interface StreamerOptions extends CaptureOptions, AggregateOptions {
   signal?: AbortSignal;
 }
 
-/** What every `to...()` method takes besides the options of its format. */
-export interface OutputOptions {
-  /** Replaces an output that exists, when the new one is whole; false refuses. Default true. */
-  clobber?: boolean;
-}
+/** What every `to...()` method takes besides the options of its format: those of {@link toFile} that are for every format. */
+export type OutputOptions = Pick<FileOptions, 'clobber' | 'rotate' | 'partitionBy' | 'maxOpenPartitions'>;
 
 /**
  * Flows of captures in two lines: `for await (const flow of new Streamer({ source: 'office.pcap' })) console.log(flow)`.
@@ -76,9 +73,9 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   async toJson(path: string, options: { format?: 'lines' | 'array' } & OutputOptions = {}): Promise<number> {
-    const { clobber, ...json } = options;
-    const { format } = checkOptions(['json'], { format: nameEnds(path, '.json') ? 'array' : 'lines', ...json });
-    return this.toFile(path, { ...(clobber !== undefined && { clobber }), format: format === 'array' ? 'json' : 'jsonl' });
+    const { format: asked = nameEnds(path, '.json') ? 'array' : 'lines', ...output } = options;
+    const { format } = checkOptions(['json'], { format: asked });
+    return this.toFile(path, { ...output, format: format === 'array' ? 'json' : 'jsonl' });
   }
 
   /**
@@ -87,9 +84,9 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   async toArrow(path: string, options: { format?: 'stream' | 'file' } & OutputOptions = {}): Promise<number> {
-    const { clobber, ...arrow } = options;
-    const { format } = checkOptions(['arrow'], { format: nameEnds(path, '.arrow') ? 'file' : 'stream', ...arrow });
-    return this.toFile(path, { ...(clobber !== undefined && { clobber }), format: format === 'file' ? 'arrow' : 'arrows' });
+    const { format: asked = nameEnds(path, '.arrow') ? 'file' : 'stream', ...output } = options;
+    const { format } = checkOptions(['arrow'], { format: asked });
+    return this.toFile(path, { ...output, format: format === 'file' ? 'arrow' : 'arrows' });
   }
 
   /**
@@ -98,6 +95,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   async toFile(path: string, options: FileOptions = {}): Promise<number> {
+    (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted(); // before there is a file
     const writer = toFile(path, options);
     await pipelineDone([...this.#stages(), writer]);
     return writer.report().flows;

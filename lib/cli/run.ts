@@ -1,7 +1,7 @@
 import { statSync, type Stats } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { aggregate, type FlowAggregator } from '../aggregate/aggregate.js';
-import { anonymize, type AnonymizeOptions, type Anonymizer } from '../anonymize/anonymize.js';
+import { anonymize, type AnonymizeOptions } from '../anonymize/anonymize.js';
 import { captureFile, type PacketSource } from '../capture/index.js';
 import { FlowError } from '../errors.js';
 import { toFile, type FlowFileWriter } from '../export/to-file.js';
@@ -24,9 +24,10 @@ const quitMs = 500;
 export async function run(request: Request, outside: Outside): Promise<number> {
   check(request, outside);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
+  const { columns } = request.options.anonymize;
+  const hidden = columns === undefined ? [] : [anonymize(request.options.anonymize as unknown as AnonymizeOptions)];
   const source = captureFile([...request.sources], request.options.capture);
   const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
-  const hidden = anonymizers(request);
   const abort = new AbortController();
   const signals = onStopSignals(
     outside.signals,
@@ -46,6 +47,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     await pipeline([source, stage, ...hidden, ...last], { signal: abort.signal, end: !table });
   } catch (error) {
     failure = error;
+    source.destroy(); // where no pipeline was made of it
   } finally {
     hideProgress();
     signals.release();
@@ -65,16 +67,6 @@ function check(request: Request, outside: Outside): void {
   const target = statIfAny(output);
   const overwritten = target?.isFile() && request.sources.find((path) => sameFile(statIfAny(path), target));
   if (overwritten) throw new UsageError(`The output ${output} is one of the captures; give it another name.`);
-}
-
-/** The stage that anonymises, if it was asked for. */
-function anonymizers({ options }: Request): Anonymizer[] {
-  if (!('columns' in options.anonymize)) return [];
-  try {
-    return [anonymize(options.anonymize as unknown as AnonymizeOptions)];
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.replace('for key', 'in --anonymize-key-file') : String(error));
-  }
 }
 
 function statIfAny(path: string): Stats | undefined {

@@ -38,7 +38,7 @@ export async function makeFolder(path: string): Promise<void> {
 
 /**
  * Makes the folder of a whole table, which may exist if it is empty: files of another run would be read as rows of this one.
- * @throws {FlowError} ERR_NFSTREAM_OUTPUT_EXISTS, ERR_NFSTREAM_OUTPUT
+ * @throws {FlowError} ERR_NFSTREAM_OUTPUT_NOT_EMPTY, ERR_NFSTREAM_OUTPUT
  */
 export async function makeTableFolder(path: string): Promise<void> {
   await makeFolder(path);
@@ -49,6 +49,6 @@ export async function makeTableFolder(path: string): Promise<void> {
     throw outputError(path, cause);
   }
   if (names.length > 0) {
-    throw new FlowError('ERR_NFSTREAM_OUTPUT_EXISTS', `The folder ${path} is not empty, and its files would be read as rows of this run; choose another folder or empty it.`, { file: path });
+    throw new FlowError('ERR_NFSTREAM_OUTPUT_NOT_EMPTY', `The folder ${path} is not empty, and its files would be read as rows of this run; choose another folder or empty it.`, { file: path });
   }
 }

@@ -170,7 +170,7 @@ function layoutOf(path: string, format: Format, { rotate, partitionBy, maxOpenPa
  * capture fails the stage after the files are whole and have their names.
  * @throws {FlowError} ERR_NFSTREAM_OUTPUT_FORMAT, ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; while it runs,
  * the stage is destroyed with ERR_NFSTREAM_OUTPUT, ERR_NFSTREAM_OUTPUT_EXISTS, ERR_NFSTREAM_OUTPUT_NAME when a pattern gives a name twice,
- * ERR_NFSTREAM_COLUMN, ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED, or the damage's code
+ * ERR_NFSTREAM_OUTPUT_NOT_EMPTY when a folder for partitions holds something, ERR_NFSTREAM_COLUMN, ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED, or the damage's code
  */
 export function toFile(path: string, options?: FileOptions): FlowFileWriter {
   return new FlowFileWriter(path, options);

@@ -95,14 +95,14 @@ describe('partitions', () => {
   });
 
   it('closes files early where a format gathers more flows than memory should hold, whatever the batches are', async () => {
-    const many = FlowBatch.from(Array.from({ length: 400_000 }, (_, id) => ({ id, src_port: id % 100 })));
+    const many = FlowBatch.from(Array.from({ length: 330_000 }, (_, id) => ({ id, src_port: id % 64 })));
     const layouts: unknown[] = [];
     for (const [folder, lengths] of [['x', [8192]], ['y', [5000, 70_000]]] as const) {
       const writer = await write({ partitionBy: 'src_port', format: 'arrows' }, cut(many, lengths), folder);
       layouts.push(writer.report().files!.map(({ path: file, flows }) => [file.slice(path(folder).length), flows]));
-      expect(writer.report().flows).to.equal(400_000);
+      expect(writer.report().flows).to.equal(330_000);
     }
-    expect(layouts[0]).to.deep.equal(layouts[1]).and.to.have.length.above(100);
+    expect(layouts[0]).to.deep.equal(layouts[1]).and.to.have.length.above(64);
   });
 
   it('rotates in each folder, by flows and by time, and keeps the last files of all', async () => {
@@ -145,7 +145,7 @@ describe('partitions', () => {
     mkdirSync(path('out'));
     writeFileSync(path('out/old.csv'), '');
     const error = await failureOf(write({ partitionBy: 'id', format: 'csv' }, [batch]));
-    expect(error).to.have.property('code', 'ERR_NFSTREAM_OUTPUT_EXISTS');
+    expect(error).to.have.property('code', 'ERR_NFSTREAM_OUTPUT_NOT_EMPTY');
     expect(error.message).to.match(/^The folder .*out is not empty, and its files would be read as rows of this run; choose another folder or empty it\.$/);
     expect(files()).to.deep.equal(['out/old.csv']);
   });
