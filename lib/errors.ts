@@ -25,7 +25,7 @@ export const errorCodes = {
   ERR_NFSTREAM_OUTPUT_EXISTS: 'an output that exists and may not be replaced',
   ERR_NFSTREAM_OUTPUT_FORMAT: 'an output whose format is not known from its name',
   ERR_NFSTREAM_OUTPUT_NOT_EMPTY: 'a folder for partitions that holds something already',
-  ERR_NFSTREAM_OUTPUT_NAME: 'a pattern of names that gives one name to two files',
+  ERR_NFSTREAM_OUTPUT_NAMES: 'a pattern of names that gives one name to two files',
   ERR_NFSTREAM_ANONYMIZE: 'a column that can not be anonymised',
   ERR_NFSTREAM_NO_NDPI: 'libndpi could not be loaded',
   ERR_NFSTREAM_NDPI_MISMATCH: 'a libndpi that is not the one the addon was built for',

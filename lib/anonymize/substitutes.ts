@@ -1,6 +1,6 @@
 import { blake2b } from '@noble/hashes/blake2.js';
 import { ipText, macText } from '../capture/address-text.js';
-import type { Identity } from '../schema/identity.js';
+import type { Derivation } from '../schema/derivations.js';
 import { ipBytes, macBytes } from './address-bytes.js';
 import { CryptoPan } from './crypto-pan.js';
 import { RecentMap } from './recent-map.js';
@@ -41,7 +41,7 @@ export function hashSubstitutes(given: Uint8Array): Substitutes {
 }
 
 /** Addresses for addresses: for each form of a column. A MAC's manufacturer and the rest of it become others, the same for the same. */
-export function prefixSubstitutes(key: Uint8Array): Readonly<Record<NonNullable<Identity['form']>, Substitutes>> {
+export function prefixSubstitutes(key: Uint8Array): Readonly<Record<NonNullable<Derivation['form']>, Substitutes>> {
   const pan = new CryptoPan(key);
   const by = (bytesOf: (text: string) => Uint8Array | null, map: (bytes: Uint8Array) => string) =>
     new Substitutes('Crypto-PAn', (value) => {

@@ -24,10 +24,10 @@ export class FileLedger {
     return this.#whole.map((file) => ({ ...file }));
   }
 
-  /** Takes a name for a new file. @throws {FlowError} ERR_NFSTREAM_OUTPUT_NAME when a file of this run has it */
+  /** Takes a name for a new file. @throws {FlowError} ERR_NFSTREAM_OUTPUT_NAMES when a file of this run has it */
   claim(path: string): void {
     if (this.#names.has(path)) {
-      throw new FlowError('ERR_NFSTREAM_OUTPUT_NAME', `The pattern of names gives ${path} twice; put {n} into it, or a time as fine as the rotation. Files before it are whole.`, { file: path });
+      throw new FlowError('ERR_NFSTREAM_OUTPUT_NAMES', `The pattern of names gives ${path} twice; put {n} into it, or a time as fine as the rotation. Files before it are whole.`, { file: path });
     }
     this.#names.add(path);
   }

@@ -33,7 +33,7 @@ export class NamePattern {
 
   /** @throws {FlowError} ERR_NFSTREAM_OPTION_RANGE for a directive that does not exist */
   constructor(pattern: string) {
-    const matches = [...pattern.matchAll(/%(.?)|\{n(?::(\d{1,2}))?\}|\{[^}]*\}|[^%{]+|\{/gsu)];
+    const matches = [...pattern.matchAll(/%(.?)|\{n(?::(\d{1,2}))?\}|\{(?:n\b[^}]*|name|file)\}|[^%{]+|\{/gsu)];
     this.#pieces = matches.map((match) => pieceOf(match, pattern));
     this.hasTime = /%[YmdHMSjs]/.test(pattern.replaceAll('%%', ''));
     this.hasNumber = /\{n(:\d{1,2})?\}/.test(pattern);
@@ -54,7 +54,7 @@ function pieceOf([text, directive, width]: RegExpExecArray, pattern: string): Pi
     if (known !== undefined) return known;
     throw unknownDirective(pattern);
   }
-  if (!text.startsWith('{')) return text;
+  if (!/^\{./.test(text)) return text;
   if (/^\{n(:\d{1,2})?\}$/.test(text)) return (_, number) => digits(number, Number(width ?? 1));
   throw unknownDirective(pattern);
 }

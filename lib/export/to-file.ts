@@ -1,5 +1,5 @@
 import { addAbortSignal, Writable } from 'node:stream';
-import { invalidOption } from '../errors.js';
+import { invalidOption, type FlowError } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { singleUse } from '../single-use.js';
 import { BatchGuard } from './batch-guard.js';
@@ -97,6 +97,11 @@ export class FlowFileWriter extends Writable {
     return { path: this.#path, format: this.#format.name, flows, bytes, ...(files !== null && { files }) };
   }
 
+  /** @internal Damage of the source, with which the stage fails once its files are whole. */
+  get damage(): FlowError | null {
+    return this.#guard.damage;
+  }
+
   override _construct(callback: (error?: Error | null) => void): void {
     // A stage that was destroyed meanwhile has its reason already.
     this.#layout.open().then(() => callback(), (error: Error) => callback(this.destroyed ? null : error));
@@ -169,7 +174,7 @@ function layoutOf(path: string, format: Format, { rotate, partitionBy, maxOpenPa
  * Symbolic links are followed, a replaced file's mode is kept, and what is not a regular file (a FIFO, `/dev/stdout`) is written in place. Damage in the
  * capture fails the stage after the files are whole and have their names.
  * @throws {FlowError} ERR_NFSTREAM_OUTPUT_FORMAT, ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; while it runs,
- * the stage is destroyed with ERR_NFSTREAM_OUTPUT, ERR_NFSTREAM_OUTPUT_EXISTS, ERR_NFSTREAM_OUTPUT_NAME when a pattern gives a name twice,
+ * the stage is destroyed with ERR_NFSTREAM_OUTPUT, ERR_NFSTREAM_OUTPUT_EXISTS, ERR_NFSTREAM_OUTPUT_NAMES when a pattern gives a name twice,
  * ERR_NFSTREAM_OUTPUT_NOT_EMPTY when a folder for partitions holds something, ERR_NFSTREAM_COLUMN, ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED, or the damage's code
  */
 export function toFile(path: string, options?: FileOptions): FlowFileWriter {

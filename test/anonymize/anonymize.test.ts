@@ -11,7 +11,7 @@ import { anonymize, type AnonymizeOptions } from '../../lib/anonymize/anonymize.
 import { FlowError } from '../../lib/errors.js';
 import { toArrow, toCsv } from '../../lib/export/exporters.js';
 import { classicFields, fields } from '../../lib/schema/fields.js';
-import { identities } from '../../lib/schema/identity.js';
+import { derivations } from '../../lib/schema/derivations.js';
 import { failureOf } from '../export/file-folder.js';
 import { cut, nastyNames, sampleBatch, streamOf } from '../export/samples.js';
 
@@ -194,14 +194,14 @@ describe('what columns tell', () => {
   const table = [...fields, ...classicFields];
 
   it('has a statement about every text column', () => {
-    expect(table.filter((field) => field.type === 'text' && !(field.name in identities)).map((field) => field.name)).to.deep.equal([]);
+    expect(table.filter((field) => field.type === 'text' && !(field.name in derivations)).map((field) => field.name)).to.deep.equal([]);
   });
 
   it('gives addresses a form', () => {
-    for (const field of table.filter(({ name, type }) => type === 'text' && /(^|_)(ip|mac|oui)($|_)/.test(name))) expect(identities[field.name]!.form, field.name).to.be.oneOf(['address', 'mac', 'oui']);
+    for (const field of table.filter(({ name, type }) => type === 'text' && /(^|_)(ip|mac|oui)($|_)/.test(name))) expect(derivations[field.name]!.form, field.name).to.be.oneOf(['address', 'mac', 'oui']);
   });
 
   it('is not said of a column itself', () => {
-    for (const [name, { derives }] of Object.entries(identities)) expect(derives).to.not.include(name);
+    for (const [name, { derives }] of Object.entries(derivations)) expect(derives).to.not.include(name);
   });
 });

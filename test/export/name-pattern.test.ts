@@ -15,7 +15,8 @@ describe('names by a pattern', () => {
     ['{n:2}', 0, 12345, '12345'],
     ['100%%-%%Y', 0, 0, '100%-%Y'],
     ['%Y/%m/ümläut-{n}', leapDay, 0, '2024/02/ümläut-0'],
-    ['}{n}', 0, 3, '}3'],
+    ['}{n}{', 0, 3, '}3{'],
+    ['{x}-{n}-{nn}-{', 0, 3, '{x}-3-{nn}-{'],
     // Times come from captures: a Date of these does not exist.
     ['%Y', 9e18, 0, '275760'],
     ['%Y%H', -9e18, 0, '-27182100'],
@@ -26,7 +27,7 @@ describe('names by a pattern', () => {
     });
   }
 
-  for (const pattern of ['%y', 'a%', '%', '{x}', '{name}', '{n:}', '{n:999}', '% d', '%\u{1f600}']) {
+  for (const pattern of ['%y', 'a%', '%', '{n }', '{name}', '{file}', '{n:}', '{n:999}', '% d', '%\u{1f600}']) {
     it(`refuses ${pattern}`, () => {
       expect(() => new NamePattern(pattern)).to.throw(FlowError, /placeholders/).with.property('code', 'ERR_NFSTREAM_OPTION_RANGE');
     });

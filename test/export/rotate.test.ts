@@ -105,7 +105,7 @@ describe('rotation', () => {
 
   it('fails with one sentence when a pattern gives a name twice, and leaves the files before it whole', async () => {
     const error = await failureOf(write('%H.csv', { rotate: { flows: 2 } }, [flowsAt([1, 2, 3, 4, 5])]));
-    expect(error).to.be.instanceOf(FlowError).with.property('code', 'ERR_NFSTREAM_OUTPUT_NAME');
+    expect(error).to.be.instanceOf(FlowError).with.property('code', 'ERR_NFSTREAM_OUTPUT_NAMES');
     expect(error.message).to.match(/^The pattern of names gives .*00\.csv twice; put \{n\} into it/);
     expect(error.file).to.equal(path('00.csv'));
     expect(ids()).to.deep.equal({ '00.csv': [0, 1] });
