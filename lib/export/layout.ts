@@ -9,9 +9,9 @@ export interface Layout {
   write(batch: FlowBatch): Promise<void>;
   /** When the open files are to be closed though no flow has come, in milliseconds since 1970; Infinity for never. */
   readonly dueMs: number;
-  /** Closes the open files. They get their names. @param schema of a file without rows */
-  close(schema?: Schema): Promise<void>;
-  /** Closes everything after the last flow. */
+  /** Closes the open files, which get their names. */
+  close(): Promise<void>;
+  /** Closes everything after the last flow. @param schema of a file without rows */
   finish(schema: Schema): Promise<void>;
   /** Gives up what is not whole. */
   abort(): Promise<void>;

@@ -44,8 +44,8 @@ export class RotatingFiles implements Layout {
     }
   }
 
-  async close(schema?: Schema): Promise<void> {
-    await this.#series.close(schema);
+  async close(): Promise<void> {
+    await this.#series.close();
   }
 
   async finish(schema: Schema): Promise<void> {
