@@ -75,6 +75,22 @@ describe('Streamer', () => {
     expect(await codeOf(() => new Streamer({ source, columns_to_anonymize: ['src_ip'] } as unknown as StreamerOptions))).to.equal('ERR_NFSTREAM_OPTION_UNKNOWN');
   });
 
+  it('leaves no trace of what it anonymises in any column', async () => {
+    const office = new URL('../fixtures/office.pcap', import.meta.url).pathname;
+    const options: StreamerOptions = { source: office, features: 'full', payloadBytes: 200 };
+    const columns = ['src_ip', 'dst_ip', 'src_mac', 'dst_mac', 'requested_server_name'];
+    const originals = new Set<string>();
+    for await (const flow of new Streamer(options)) for (const name of columns) originals.add((flow.toJSON() as Record<string, string>)[name]!);
+    originals.delete('');
+    expect(originals.size).to.be.above(60);
+    await new Streamer({ ...options, anonymize: columns }).toCsv(path('traceless.csv'));
+    const text = readFileSync(path('traceless.csv'), 'utf8');
+    for (const original of originals) {
+      expect(text).to.not.include(original);
+      expect(text).to.not.include(Buffer.from(original).toString('hex'));
+    }
+  });
+
   it('rotates files and makes partitions in every format', async () => {
     const streamer = new Streamer({ source });
     expect(await streamer.toCsv(path('r-{n}.csv'), { rotate: { flows: 1 } })).to.equal(2);
