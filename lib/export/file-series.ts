@@ -75,8 +75,7 @@ export class FileSeries {
   /** Makes the open file, if there is one, whole. @param schema of a file without rows */
   async close(schema = this.#schema): Promise<void> {
     const file = this.#file;
-    if (file === null || schema === null || this.#making.cancelled.aborted) return;
-    await file.commit(schema);
+    if (file === null || schema === null || !(await file.commit(schema))) return;
     this.#file = null;
     await this.#ledger.add(file);
   }

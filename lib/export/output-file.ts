@@ -68,13 +68,20 @@ export class OutputFile implements WrittenFile {
     }
   }
 
-  /** Makes the file whole, gives it its name, and closes it. A file without rows has what `schema` gives. */
-  async commit(schema: Schema): Promise<void> {
+  /**
+   * Makes the file whole, gives it its name, and closes it. A file without rows has what `schema` gives.
+   * @returns whether it has its name: not after a cancellation
+   */
+  async commit(schema: Schema): Promise<boolean> {
+    const { cancelled } = this.#making;
     await this.#begin(schema);
+    if (cancelled.aborted) return false;
     await this.#give(await this.#encoder.finish());
     this.#encoder.close?.();
     await named(this.path, this.#writing);
-    if (!this.#making.cancelled.aborted) await named(this.path, this.#sink.commit());
+    if (cancelled.aborted) return false;
+    await named(this.path, this.#sink.commit());
+    return true;
   }
 
   /** Gives up: leaves nothing behind. */
@@ -84,7 +91,7 @@ export class OutputFile implements WrittenFile {
   }
 
   async #begin(schema: Schema): Promise<void> {
-    if (this.#begun) return;
+    if (this.#begun || this.#making.cancelled.aborted) return; // one that was given up shall not begin, as nobody would close it
     this.#begun = true;
     await this.#give(await this.#encoder.start(schema));
   }

@@ -36,8 +36,7 @@ export class SingleFile implements Layout {
   async close(): Promise<void> {}
 
   async finish(schema: Schema): Promise<void> {
-    await this.#file!.commit(schema);
-    this.#whole = true;
+    this.#whole = await this.#file!.commit(schema);
   }
 
   async abort(): Promise<void> {
