@@ -38,7 +38,8 @@ export const derivations: Readonly<Record<string, Derivation>> = Object.freeze({
   src_oui: { form: 'oui', derives: ['src_mac'] },
   dst_mac: { form: 'mac', derives: ['dst_oui'] },
   dst_oui: { form: 'oui', derives: ['dst_mac'] },
-  dns_answer: { form: 'address', derives: [] },
+  // The address of a later flow, whose name is that of the question.
+  dns_answer: { form: 'address', derives: addresses },
   // Hashes without a key over few unknown bits: addresses can be found by trying.
   community_id: { derives: addresses },
   flow_uid: { derives: [...addresses, 'connection_uid'] },
