@@ -18,6 +18,7 @@
       "sources": [
         "native/engine/capture/batch_builder.cc",
         "native/engine/capture/byte_input.cc",
+        "native/engine/capture/capture_merge.cc",
         "native/engine/capture/capture_reader.cc",
         "native/engine/capture/content.cc",
         "native/engine/capture/decompression.cc",
@@ -52,10 +53,12 @@
         "native/engine/columns/flow_columns.cc",
         "native/engine/columns/format.cc",
         "native/engine/columns/identity_columns.cc",
+        "native/engine/columns/header_columns.cc",
         "native/engine/columns/label_columns.cc",
         "native/engine/columns/profile_columns.cc",
         "native/engine/columns/splt_columns.cc",
         "native/engine/columns/statistics_columns.cc",
+        "native/engine/columns/tcp_columns.cc",
         "native/engine/columns/tls_columns.cc",
         "native/engine/digest/sha1.cc",
         "native/engine/digest/sha256.cc",
@@ -72,8 +75,13 @@
         "native/engine/table/fragment_table.cc",
         "native/engine/table/payload.cc",
         "native/engine/table/record_layout.cc",
+        "native/engine/table/seen_bytes.cc",
         "native/engine/table/slab_pool.cc",
         "native/engine/table/splt.cc",
+        "native/engine/table/tcp_quality.cc",
+        "native/engine/table/tcp_segment.cc",
+        "native/engine/table/tcp_state.cc",
+        "native/engine/table/tcp_window.cc",
         "native/engine/tls/aes128.cc",
         "native/engine/tls/client_hello.cc",
         "native/engine/tls/ghash.cc",
@@ -92,7 +100,8 @@
         "native/binding/addon.cc",
         "native/binding/capture_binding.cc",
         "native/binding/capture_read.cc",
-        "native/binding/engine_binding.cc"
+        "native/binding/engine_binding.cc",
+        "native/binding/merge_binding.cc"
       ],
       "libraries": ["<!@(pkg-config --libs libpcap zlib libzstd)", "-ldl"]
     }

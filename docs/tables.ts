@@ -8,6 +8,7 @@ import { officeTable } from './office-table.js';
 
 const stages: Readonly<Record<Option['stage'], string>> = {
   capture: '`captureFile`, `captureStream`',
+  files: '`captureFile`',
   aggregate: '`aggregate`',
   anonymize: '`anonymize`',
   json: '`toJson`',
@@ -80,7 +81,7 @@ function flagCell(row: Option): string {
 
 function defaultOf(row: Option): string {
   if (row.default === undefined) return row.name === 'format' ? "by the file's name" : '';
-  return `\`${JSON.stringify(row.default)}\``;
+  return row.default === Infinity ? '`Infinity`' : `\`${JSON.stringify(row.default)}\``;
 }
 
 function choicesOf(row: Option): string {

@@ -1,14 +1,17 @@
 export {
   captureFile,
   captureStream,
+  findCaptures,
   ignoreReasons,
   PacketBatch,
   tunnelKinds,
+  type CaptureFileOptions,
   type CaptureOptions,
   type CaptureReport,
   type CaptureStream,
   type DecodeTunnels,
   type DecodingOptions,
+  type FoundCapture,
   type IgnoreReason,
   type Packet,
   type PacketInput,
@@ -17,6 +20,7 @@ export {
 } from './capture/index.js';
 export { aggregate, type AggregateOptions, type AggregateReport, type FlowAggregator } from './aggregate/aggregate.js';
 export { FlowBatch } from './aggregate/flow-batch.js';
+export type { FlowSource } from './aggregate/flow-source.js';
 export type { Flow, FlowFields, FlowRow } from './aggregate/flow.js';
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './aggregate/columns.js';
 export { versions, type Versions } from './aggregate/metadata.js';
@@ -27,6 +31,7 @@ export type { ArrowOptions } from './export/arrow.js';
 export type { CsvOptions } from './export/csv.js';
 export type { JsonOptions } from './export/json.js';
 export { toFile, type FileOptions, type FileReport, type FlowFileWriter } from './export/to-file.js';
+export { toFilePerSource, type FilesReport, type FlowFilesWriter } from './export/to-file-per-source.js';
 export type { RotateOptions } from './export/rotation.js';
 export type { WrittenFile } from './export/output-file.js';
 export type { FormatName } from './export/formats.js';

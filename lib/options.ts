@@ -4,7 +4,7 @@ import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
 
 /** Which stage takes an option. */
-export type Stage = 'capture' | 'aggregate' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'file' | 'rotate';
+export type Stage = 'capture' | 'files' | 'aggregate' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'file' | 'rotate';
 
 /** One row of the table of options. */
 export interface Option {
@@ -41,12 +41,14 @@ export const options = Object.freeze([
   { name: 'decodeTunnels', stage: 'capture', type: 'set', choices: tunnelKinds, default: true, nfstream6: 'decode_tunnels', meaning: "Look into tunnels: GTP-U, CAPWAP and TZSP by default, 'all', or the kinds that are named; vxlan and geneve add the column tunnel_vni, none also removes tunnel_id." },
   { name: 'fragments', stage: 'capture', type: 'choice', choices: ['ignore', 'count'], default: 'ignore', meaning: "IP fragments behind the first one: 'ignore' them, or 'count' them in the flow of their first one." },
   { name: 'onDamage', stage: 'capture', type: 'choice', choices: ['finish', 'abort'], default: 'finish', meaning: "What a damaged capture does: 'finish' delivers every flow and then tells the error, 'abort' destroys the stream at once." },
+  { name: 'merge', stage: 'files', type: 'boolean', default: false, meaning: 'Merge several captures by packet time into one timeline, instead of reading one after the other.' },
+  { name: 'perFile', stage: 'files', type: 'boolean', default: false, meaning: 'Make every capture a run of its own, with an empty flow table and a fresh nDPI, and add the column source_file.' },
   { name: 'idleTimeout', stage: 'aggregate', type: 'seconds', default: 120, min: 0, nfstream6: 'idle_timeout', nfstream1: 'inactive_timeout', meaning: 'A flow ends when it has no packet for this long; 0 makes every packet a flow.' },
   { name: 'activeTimeout', stage: 'aggregate', type: 'seconds', default: 1800, min: 0, nfstream6: 'active_timeout', nfstream1: 'active_timeout', meaning: 'A flow is cut when it is this old, counted from its first packet; 0 makes every packet a flow.' },
   { name: 'capacity', stage: 'aggregate', type: 'integer', default: 1_000_000, min: 1, max: 500_000_000, nfstream1: 'capacity', meaning: 'Most flows open at once; at the limit the least recently used one is exported to make room.' },
   { name: 'dissections', stage: 'aggregate', type: 'integer', default: 20, min: 0, max: 255, nfstream6: 'n_dissections', meaning: 'Packets of a flow that nDPI may look at before it has to guess; 0 turns nDPI and its columns off.' },
   { name: 'meters', stage: 'aggregate', type: 'integer', default: 1, min: 1, max: 64, nfstream6: 'n_meters', meaning: 'Threads that share the flows by address pair, each with an nDPI of its own; any number gives the same flows in the same order.' },
-  { name: 'features', stage: 'aggregate', type: 'choice or names', choices: presets, default: 'nfstream', meaning: "The columns: 'nfstream' has those of nfstream 6, 'classic' the 14 of its first releases, 'full' every column; or a list of names. Options that add columns add to it." },
+  { name: 'features', stage: 'aggregate', type: 'choice or names', choices: presets, default: 'nfstream', meaning: "The columns: 'nfstream' has those of nfstream 6, 'classic' the 14 of its first releases, 'zeek' the facts of Zeek's conn.log, 'full' every column; or a list of names. Options that add columns add to it." },
   { name: 'statistics', stage: 'aggregate', type: 'boolean', default: false, nfstream6: 'statistical_analysis', meaning: 'Add 48 columns: minimum, mean, deviation and maximum of packet sizes and gaps, and counts of the TCP flags.' },
   { name: 'splt', stage: 'aggregate', type: 'integer', default: 0, min: 0, max: 65535, nfstream6: 'splt_analysis', meaning: 'Add 3 columns of lists: direction, size and gap of this many of the first packets of each flow.' },
   { name: 'accountingMode', stage: 'aggregate', type: 'choice', choices: accountingModes, numbered: true, default: 'frame', nfstream6: 'accounting_mode', meaning: "What counts as a packet's bytes: the whole frame, the IP packet, its transport part, or the transport's payload (or 0 to 3)." },
@@ -72,6 +74,15 @@ export const options = Object.freeze([
   { name: 'detectedOs', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add the column detected_os: the operating system, from the user agent.' },
   { name: 'protocolsFile', stage: 'aggregate', type: 'text', default: '', meaning: "A file of rules for labels of your own, in nDPI's format (protos.txt)." },
   { name: 'categoriesFile', stage: 'aggregate', type: 'text', default: '', meaning: "A file of hosts and addresses with the numbers of their categories, in nDPI's format (categories.txt)." },
+  { name: 'maxClockStep', stage: 'aggregate', type: 'seconds', default: Infinity, min: 0.001, meaning: 'A packet whose time is further ahead of the clock than this is ignored, unless the next one agrees with it, instead of ending every flow.' },
+  { name: 'maxFlows', stage: 'aggregate', type: 'integer', default: 0, min: 0, max: Number.MAX_SAFE_INTEGER, nfstream6: 'max_nflows', meaning: 'Stop when this many flows have ended: they are the first of the full output; 0 does not stop.' },
+  { name: 'tcpExpiry', stage: 'aggregate', type: 'choice', choices: ['none', 'rst', 'fin'], default: 'none', meaning: "What closes a TCP flow besides its timeouts: 'rst': a RST; 'fin': a RST, or both FINs acknowledged. A SYN on a closed flow begins a new one." },
+  { name: 'tcpLinger', stage: 'aggregate', type: 'seconds', default: 5, min: 0, meaning: 'A closed TCP flow takes late packets until none has come for this long (or for idleTimeout, if that is shorter); then it ends.' },
+  { name: 'tcpState', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 3 columns: Zeek's connection state and history, and which end is the originator." },
+  { name: 'tcpQuality', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 4 columns: retransmissions and segments out of order each way, by Wireshark's rules." },
+  { name: 'tcpWindow', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 10 columns: TCP windows and the window scale and segment size of the SYN, each way.' },
+  { name: 'ttl', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 4 columns: smallest and largest time to live or hop limit, each way.' },
+  { name: 'icmp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 2 columns: type and code of an ICMP flow's first message." },
   { name: 'columns', flag: 'anonymize', stage: 'anonymize', type: 'names', default: undefined, nfstream6: 'columns_to_anonymize', meaning: 'Replace the values of these text columns, and of those that would tell them.' },
   { name: 'method', flag: 'anonymizeMethod', stage: 'anonymize', type: 'choice', choices: ['hash', 'prefix'], default: 'hash', meaning: "What addresses become: 'hash' makes a keyed BLAKE2b digest of every value, as nfstream; 'prefix' makes other addresses of addresses, alike where they were (Crypto-PAn)." },
   { name: 'key', flag: 'anonymizeKeyFile', stage: 'anonymize', type: 'bytes', default: undefined, min: 16, max: 64, meaning: "The secret that makes runs join, 16 to 64 bytes (exactly 32 for 'prefix'); the flag takes a file that holds it, as it is or in hexadecimal. Default: a new one for each run." },
@@ -167,9 +178,9 @@ function checkValue(option: Option, value: unknown): unknown {
       return value;
     }
     case 'seconds': {
-      const expected = 'a number of seconds (0 or more, whole milliseconds, or Infinity)';
+      const expected = `a number of seconds (${row.min} or more, whole milliseconds, or Infinity)`;
       if (typeof value !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);
-      const whole = value === Infinity || (value >= 0 && Math.abs(value * 1000 - Math.round(value * 1000)) < 1e-6 * Math.max(1, value));
+      const whole = value === Infinity || (value >= row.min! && Math.abs(value * 1000 - Math.round(value * 1000)) < 1e-6 * Math.max(1, value));
       if (!whole || Number.isNaN(value)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
       return value;
     }

@@ -4,16 +4,22 @@ import { extname } from 'node:path';
 import { aggregate, type AggregateOptions, type FlowAggregator } from './aggregate/aggregate.js';
 import type { FlowRow } from './aggregate/flow.js';
 import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
-import { captureFile, type CaptureOptions, type PacketSource } from './capture/index.js';
-import { invalidOption } from './errors.js';
+import { checkFileOptions } from './capture/capture-options.js';
+import { captureFile, findCaptures, type CaptureFileOptions, type PacketSource } from './capture/index.js';
+import { FlowError, invalidOption } from './errors.js';
 import type { CsvOptions } from './export/csv.js';
 import { flows } from './export/flows.js';
+import { isPattern, outputsFor } from './export/output-names.js';
 import { toFile, type FileOptions } from './export/to-file.js';
+import { toFilePerSource } from './export/to-file-per-source.js';
 import { checkOptions, options as optionTable, type Option, type Stage } from './options.js';
 
 /** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile} and {@link aggregate}. */
-export interface StreamerOptions extends CaptureOptions, AggregateOptions {
-  /** Path of a capture, or paths of several that are read one after another as one timeline; `-` is standard input. */
+export interface StreamerOptions extends CaptureFileOptions, AggregateOptions {
+  /**
+   * Path of a capture, of a directory of captures, or paths of several; `-` is standard input. Several are read one after another as one
+   * timeline, or as `merge` and `perFile` say.
+   */
   source: string | readonly string[];
   /** Anonymises these columns, as {@link anonymize} does. Without a key each run has one of its own. */
   anonymize?: readonly string[] | AnonymizeOptions;
@@ -37,8 +43,9 @@ export class Streamer implements AsyncIterable<FlowRow> {
 
   /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE */
   constructor(options: StreamerOptions) {
-    const { source, anonymize: anonymized, ...checked } = checkOptions(['capture', 'aggregate'], options, ['source', 'anonymize']);
+    const { source, anonymize: anonymized, ...checked } = checkOptions(['capture', 'files', 'aggregate'], options, ['source', 'anonymize']);
     this.#source = checkSource(source);
+    checkFileOptions(optionsOf(['capture', 'files'], checked));
     this.#options = checked;
     if (anonymized !== undefined) checkAnonymizeOptions(anonymized);
     this.#anonymize = anonymized as AnonymizeOptions | undefined;
@@ -90,26 +97,36 @@ export class Streamer implements AsyncIterable<FlowRow> {
   }
 
   /**
-   * Writes a file whose format its name tells (`.csv`, `.json`, `.jsonl`, `.arrow`, `.arrows`), or the option `format`.
+   * Writes a file whose format its name tells (`.csv`, `.json`, `.jsonl`, `.arrow`, `.arrows`), or the option `format`. With `perFile` the path
+   * may hold `{name}` or `{file}`: then every capture has an output of its own, as {@link toFilePerSource} writes it (so with every `to...()`).
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   async toFile(path: string, options: FileOptions = {}): Promise<number> {
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted(); // before there is a file
-    const writer = toFile(path, options);
+    const perSource = isPattern(path);
+    const writer = perSource ? toFilePerSource(path, options) : toFile(path, options);
+    if (perSource) await this.#checkOutputs(path);
     await pipelineDone([...this.#stages(), writer]);
     return writer.report().flows;
+  }
+
+  /** Nothing is written before every capture has an output of its own. */
+  async #checkOutputs(pattern: string): Promise<void> {
+    if (this.#options['perFile'] !== true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${pattern} is named by each capture; give perFile: true.`);
+    const captures = await findCaptures(this.#source);
+    outputsFor(pattern, captures.map((capture) => capture.path));
   }
 
   #stages(): [source: PacketSource, flows: FlowAggregator, ...(readonly Anonymizer[])] {
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted();
     const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
-    return [captureFile([...this.#source], optionsOf('capture', this.#options)), aggregate(optionsOf('aggregate', this.#options)), ...hidden];
+    return [captureFile([...this.#source], optionsOf(['capture', 'files'], this.#options)), aggregate(optionsOf(['aggregate'], this.#options)), ...hidden];
   }
 }
 
-function optionsOf(stage: Stage, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const names = (optionTable as readonly Option[]).filter((row) => row.stage === stage).map((row): string => row.name);
+function optionsOf(stages: readonly Stage[], given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const names = (optionTable as readonly Option[]).filter((row) => stages.includes(row.stage)).map((row): string => row.name);
   return Object.fromEntries([...names, 'signal'].filter((name) => name in given).map((name) => [name, given[name]]));
 }
 

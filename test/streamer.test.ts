@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { tableFromIPC } from 'apache-arrow';
 import { FlowError } from '../lib/errors.js';
@@ -208,5 +208,47 @@ describe('Streamer', () => {
     expect(await codeOf(() => streamer.toJson(path('x.json'), wrong))).to.equal('ERR_NFSTREAM_OPTION_UNKNOWN');
     expect(await codeOf(() => streamer.toArrow(path('x.arrow'), { format: 'feather' as 'file' }))).to.equal('ERR_NFSTREAM_OPTION_RANGE');
     expect(await codeOf(() => streamer.toFile(path('x.xyz')))).to.equal('ERR_NFSTREAM_OUTPUT_FORMAT');
+  });
+
+  describe('of several captures', () => {
+    let folder: string;
+    before(() => {
+      mkdirSync(path('many'));
+      mkdirSync(path('out'));
+      folder = path('many');
+      write('many/b.pcap', madeCapture([{ ms: 0 }, { ms: 20, from: 7 }]));
+      write('many/a.pcap', madeCapture([{ ms: 10, from: 5 }]));
+    });
+    const sourcesOf = async (options: Partial<StreamerOptions>): Promise<unknown[]> => {
+      const seen: unknown[] = [];
+      for await (const flow of new Streamer({ source: folder, dissections: 0, ...options })) seen.push([flow.id, flow.srcIp, flow['sourceFile']]);
+      return seen;
+    };
+
+    it('reads a directory as one timeline, merged by time when asked', async () => {
+      expect(await sourcesOf({ merge: true })).to.deep.equal([[0, '10.0.0.1', undefined], [1, '10.0.0.5', undefined], [2, '10.0.0.7', undefined]]);
+    });
+
+    it('makes each a run of its own with perFile', async () => {
+      const [a, b] = [`${folder}/a.pcap`, `${folder}/b.pcap`];
+      expect(await sourcesOf({ perFile: true })).to.deep.equal([[0, '10.0.0.5', a], [1, '10.0.0.1', b], [2, '10.0.0.7', b]]);
+      expect(await sourcesOf({ perFile: true, maxFlows: 2 })).to.deep.equal([[0, '10.0.0.5', a], [1, '10.0.0.1', b]]);
+    });
+
+    it('writes an output for each, and counts the flows of all', async () => {
+      const streamer = new Streamer({ source: [folder], perFile: true, dissections: 0 });
+      expect(await streamer.toCsv(path('out/{name}.csv'))).to.equal(3);
+      expect(readFileSync(path('out/b.csv'), 'utf8').split('\n').map((line) => line[0])).to.deep.equal(['i', '0', '1', undefined]);
+      expect(await streamer.toJson(path('out/{file}.json'))).to.equal(3);
+      expect(readdirSync(path('out')).sort()).to.deep.equal(['a.csv', 'a.pcap.json', 'b.csv', 'b.pcap.json']);
+    });
+
+    it('refuses what can not be, before anything is written', async () => {
+      expect(await codeOf(() => new Streamer({ source: folder, merge: true, perFile: true }))).to.equal('ERR_NFSTREAM_OPTION_RANGE');
+      expect(await codeOf(() => new Streamer({ source: folder }).toCsv(path('out/{name}.csv')))).to.equal('ERR_NFSTREAM_OPTION_RANGE');
+      const twice = new Streamer({ source: [folder, folder], perFile: true });
+      expect(await codeOf(() => twice.toCsv(path('out/{name}-twice.csv')))).to.equal('ERR_NFSTREAM_OUTPUT_NAMES');
+      expect(readdirSync(path('out')).filter((name) => name.includes('twice'))).to.deep.equal([]);
+    });
   });
 });

@@ -57,9 +57,41 @@ export class NativeCapture {
   static linkTypeName(linkType: number): string | null;
 }
 
+/** What one read of a merge gave. */
+export interface NativeMergeResult {
+  /** 'waiting': the next packet is not before `until`. 'end': every capture that was added is at its end. */
+  status: 'packets' | 'waiting' | 'end' | 'cancelled';
+  count: number;
+  /** Captures that came to their end, and are theirs again who added them. */
+  ended: { place: number; damage?: NativeDamage }[];
+}
+
+/** Several captures as one timeline, by packet time and then by place. At most one `read` at a time. */
+export class NativeMerge {
+  constructor();
+  /** Lends a capture, not yet read, to the merge; it is busy until it ends or the merge is closed. Each has a place of its own. */
+  add(place: number, capture: NativeCapture): void;
+  /**
+   * Fills `slab` with packets whose times are before `until` (ns): as a capture does, and between packet bytes and records three float64
+   * for each record: the place of its capture, its number and its offset there.
+   */
+  read(slab: ArrayBuffer, recordCapacity: number, until: bigint | null): Promise<NativeMergeResult>;
+  /** Those of all captures, added up. Not while a read is under way. */
+  counters(): { packets: number; filtered: number; bytesIn: number };
+  /** Ends a read under way; later reads say 'cancelled'. */
+  cancel(): void;
+  /** Frees the memory, and gives the captures back. Not while a read is under way. */
+  close(): void;
+}
+
 export interface NativeEngineOptions {
   idleTimeoutMs: number;
   activeTimeoutMs: number;
+  /** Infinity believes every time. */
+  maxClockStepMs: number;
+  /** What closes a TCP flow besides, and how long a closed one waits for late packets. */
+  tcpExpiry: 'none' | 'rst' | 'fin';
+  tcpLingerMs: number;
   capacity: number;
   dissections: number;
   /** Flow tables that work at the same time, each with a dissector. */
@@ -91,6 +123,8 @@ export interface NativeEngineOptions {
 export interface NativeStepResult {
   /** The output is full: take() it and call again, with the same packets. */
   full: boolean;
+  /** As many flows as were asked for are in the output, or were taken: no more come. */
+  enough: boolean;
   /** Rows that wait in the output. */
   rows: number;
 }
@@ -111,10 +145,10 @@ export interface NativeEngineCounters {
   packets: number;
   /** Packets that are in no flow, by IgnoreReason. */
   ignored: number[];
-  /** Flows that have ended, and that are open. */
+  /** Flows that were put out, and that were not. */
   flows: number;
   openFlows: number;
-  /** Ended flows by reason: idle, active, end of source, capacity. */
+  /** Ended flows by reason: idle, active, end of source, capacity, TCP FIN, TCP RST. */
   endReasons: number[];
   latePackets: number;
   largestStepBackMs: number;
@@ -127,8 +161,12 @@ export interface NativeEngineCounters {
 /** One flow table with its dissector. At most one step at a time; steps run on a worker thread. */
 export class NativeEngine {
   constructor(options: NativeEngineOptions);
-  /** Loads the dissector and makes the table: the first step. */
-  open(): Promise<NativeStepResult>;
+  /**
+   * Loads the dissector and makes the table: the first step. After flush() it begins another run, with an empty table and dissectors that
+   * know nothing of the one before; it makes new ones only where it must.
+   * @param firstId number of the first flow, @param maxFlows most that are put out; Infinity for all
+   */
+  open(firstId: number, maxFlows: number): Promise<NativeStepResult>;
   /**
    * Takes packets: for each batch its data and its records (64 bytes each), one after the other in one list, and the name of the capture
    * that it is of. None of these memories may change until the promise settles.

@@ -55,7 +55,9 @@ int main(int count, char** arguments) {
   Dissector* dissector = nullptr;
   if (options.dissections > 0) {
     char error[512] = "";
-    dissector = nfstream_dissector_create(error, sizeof error);
+    DissectorOptions needed;
+    needed.facts = facts_of(options.columns);
+    dissector = nfstream_dissector_create(needed, error, sizeof error);
     if (dissector == nullptr) {
       std::fprintf(stderr, "%s\n", error);
       return 1;

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { addAbortSignal } from 'node:stream';
-import type { NativeEngine, NativeEngineCounters, NativeStepResult } from '../../typings/native.js';
+import type { NativeEngine, NativeStepResult } from '../../typings/native.js';
 import { PacketBatch } from '../capture/packet-batch.js';
 import { ignoreReasons } from '../capture/ignore-reason.js';
 import { FlowError } from '../errors.js';
@@ -14,6 +14,8 @@ import { Stage } from '../stage.js';
 import { comesLive } from './live-run.js';
 import { runMetadata } from './metadata.js';
 import type { FlowBatch } from './flow-batch.js';
+import type { FlowSource } from './flow-source.js';
+import { RunCounters } from './run-counters.js';
 import { takenBatch } from './taken-batch.js';
 
 /** Options of {@link aggregate}. */
@@ -27,7 +29,8 @@ export interface AggregateOptions {
   /** Packets of a flow that nDPI may look at, 0 to 255; 0 turns nDPI and its columns off and needs no libndpi. Default 20. */
   dissections?: number;
   /**
-   * The columns: those of nfstream 6 ('nfstream', the default), the 14 of its first releases ('classic'), every one ('full'), or these names in this
+   * The columns: those of nfstream 6 ('nfstream', the default), the 14 of its first releases ('classic'), the facts of Zeek's conn.log
+   * under our names ('zeek'), every one ('full'), or these names in this
    * order. Options that add columns add to it.
    */
   features?: Preset | readonly string[];
@@ -89,6 +92,34 @@ export interface AggregateOptions {
   protocolsFile?: string;
   /** Path of a file in nDPI's format (its categories.txt): a host or address, a tab and the number of a category a line. Default '': none. */
   categoriesFile?: string;
+  /**
+   * Seconds, 0.001 or more, or Infinity. A packet whose time is further ahead of the clock is ignored (`clock_step`) instead of ending every
+   * flow. The clock is believed to have moved when the next packet is as far ahead and the two are no further apart than this: a real gap
+   * in a capture costs its first packet. The first packet of a run is always believed. Default Infinity.
+   */
+  maxClockStep?: number;
+  /**
+   * Ends the stage, and its source, when this many flows have ended: they are exactly the first of the full output, and open ones are
+   * discarded. With `perFile` it counts over all captures. Default 0, which does not stop.
+   */
+  maxFlows?: number;
+  /**
+   * What ends a TCP flow besides its timeouts: a RST ('rst'), or that and both FINs acknowledged ('fin'). Such a flow is closed: it waits
+   * `tcpLinger` for late packets, and a SYN ends it and begins a new one. Default 'none'.
+   */
+  tcpExpiry?: 'none' | 'rst' | 'fin';
+  /** Seconds without a packet after which a closed flow ends (sooner if `idleTimeout` is shorter). Fractions down to a millisecond, Infinity for never. Default 5. */
+  tcpLinger?: number;
+  /** Adds the columns tcp_state, tcp_history and tcp_originator, as Zeek tells them. Default false. */
+  tcpState?: boolean;
+  /** Adds 4 columns of retransmissions and segments out of order, by Wireshark's rules. Default false. */
+  tcpQuality?: boolean;
+  /** Adds 10 columns of TCP windows and the options of SYNs. Default false. */
+  tcpWindow?: boolean;
+  /** Adds 4 columns of the smallest and largest time to live. Default false. */
+  ttl?: boolean;
+  /** Adds the columns icmp_type and icmp_code. Default false. */
+  icmp?: boolean;
   /** Destroys the stage when it is aborted. */
   signal?: AbortSignal;
 }
@@ -99,12 +130,14 @@ export interface AggregateReport {
   packets: number;
   /** Packets that are in no flow, by reason; reasons that did not occur are absent. */
   ignored: Record<string, number>;
-  /** Flows that have ended. */
+  /** Flows that have ended and were given. */
   flows: number;
-  /** Flows that are open. */
+  /** Flows that are open, or wait to be given. */
   openFlows: number;
+  /** Flows that `maxFlows` left open; how many these are is the same on every run with one meter. */
+  discardedFlows: number;
   /** Ended flows by reason. */
-  endReasons: { idle: number; active: number; end: number; capacity: number };
+  endReasons: { idle: number; active: number; end: number; capacity: number; tcpFin: number; tcpRst: number };
   /** Packets whose time lay before that of an earlier packet; they were counted at the clock's time. */
   latePackets: number;
   /** How far the furthest of them lay back, in milliseconds. */
@@ -128,18 +161,6 @@ const mostWaiting = 4;
 /** Flows that wait for a batch to fill leave after this long. */
 const lingerMs = 100;
 
-const noCounters: NativeEngineCounters = {
-  packets: 0,
-  ignored: [],
-  flows: 0,
-  openFlows: 0,
-  endReasons: [0, 0, 0, 0],
-  latePackets: 0,
-  largestStepBackMs: 0,
-  firstLatePacket: 0,
-  tableBytes: 0,
-};
-
 /**
  * The stage from packets to flows: takes {@link PacketBatch}, gives {@link FlowBatch}. Its first chunk is always a batch (empty if need
  * be) that carries the schema. Iterating it raises the source's damage, if any, after the last flow. Made by {@link aggregate}.
@@ -149,9 +170,17 @@ export class FlowAggregator extends Stage {
   readonly #run: RunState = { damage: null };
   #engine: NativeEngine | null = null;
   #schema: Schema | null = null;
-  #counters = noCounters;
+  /** The capture that is a run of its own; null when there is one run of all. */
+  #source: FlowSource | null = null;
+  /** Whether a batch of it was given. */
+  #given = false;
+  readonly #counters = new RunCounters();
   #step: Promise<unknown> = Promise.resolve();
   #lastPush = 0;
+  /** Ends the source of the last batches. */
+  #stopSource: (() => void) | null = null;
+  /** `maxFlows` are given: what still comes is dropped. */
+  #enough = false;
 
   /** @internal */
   constructor(options: AggregateOptions = {}) {
@@ -169,10 +198,11 @@ export class FlowAggregator extends Stage {
 
   /** What was done so far; final after the end. */
   report(): AggregateReport {
-    const { ignored, endReasons, ...rest } = this.#counters;
-    const [idle, active, end, capacity] = endReasons as [number, number, number, number];
+    const { ignored, endReasons, openFlows, ...rest } = this.#counters.sum();
+    const [open, discarded] = this.#enough ? [0, openFlows] : [openFlows, 0];
+    const [idle, active, end, capacity, tcpFin, tcpRst] = endReasons as [number, number, number, number, number, number];
     const byReason = ignored.map((count, reason): [string, number] => [ignoreReasons[reason]!, count]).filter(([, count]) => count > 0);
-    return { ...rest, ignored: Object.fromEntries(byReason), endReasons: { idle, active, end, capacity } };
+    return { ...rest, openFlows: open, discardedFlows: discarded, ignored: Object.fromEntries(byReason), endReasons: { idle, active, end, capacity, tcpFin, tcpRst } };
   }
 
   /** What waited while the step before was under way. */
@@ -205,8 +235,9 @@ export class FlowAggregator extends Stage {
   }
 
   protected override async finish(): Promise<void> {
-    const engine = await this.#open(true);
-    await this.#work(engine, () => engine.flush(), true);
+    if (this.#enough) return;
+    await this.#open(true, null);
+    await this.#endRun();
   }
 
   async #count(chunks: readonly unknown[]): Promise<void> {
@@ -220,26 +251,61 @@ export class FlowAggregator extends Stage {
         batch.claim();
         claimed.push(batch);
       }
-      const engine = await this.#open(batches[0]!.decodeTunnels);
       this.#run.live ??= comesLive(batches);
+      for (const ofOneRun of byRun(batches)) await this.#feed(ofOneRun);
       this.#run.damage ??= batches.find((batch) => batch.damage !== null)?.damage ?? null;
-      const memories = batches.flatMap((batch) => [batch.data, batch.records]);
-      const names = batches.map((batch) => basename(batch.file ?? ''));
-      // A live source may be silent for long after this batch.
-      const live = batches.some((batch) => batch.live);
-      await this.#work(engine, () => engine.feed(memories, names), live);
     } finally {
       for (const batch of claimed) batch.release();
     }
   }
 
+  async #feed(batches: readonly PacketBatch[]): Promise<void> {
+    if (this.#enough) return;
+    const [first] = batches as [PacketBatch];
+    const own = first.fileIndex;
+    const engine = await this.#open(first.decodeTunnels, own === null ? null : { file: first.file ?? '', index: own, firstId: 0 });
+    if (own !== null && own !== this.#source?.index) await this.#renew(engine, first.file ?? '', own);
+    this.#stopSource = batches.find((batch) => batch.stop !== null)?.stop ?? null;
+    const memories = batches.flatMap((batch) => [batch.data, batch.records]);
+    const names = batches.map((batch) => basename(batch.file ?? ''));
+    // A live source may be silent for long after this batch.
+    const live = batches.some((batch) => batch.live);
+    await this.#work(engine, () => engine.feed(memories, names), live);
+  }
+
+  /** Ends the run of one capture and begins that of the next. */
+  async #renew(engine: NativeEngine, file: string, index: number): Promise<void> {
+    await this.#endRun();
+    if (this.#enough || this.destroyed) return;
+    const { flows } = this.#counters.sum();
+    this.#counters.begin();
+    await this.#stepOf(engine.open(flows, this.#flowsLeft(flows)));
+    this.#source = { file, index, firstId: flows };
+    this.#given = false;
+  }
+
+  async #endRun(): Promise<void> {
+    const engine = this.#engine!;
+    await this.#work(engine, () => engine.flush(), true);
+    // A capture without flows is told by an empty batch.
+    if (!this.#given) await this.#emit(engine);
+  }
+
   /** Steps until the engine has done all of it. `deliver`: flows do not wait for a batch to fill. */
   async #work(engine: NativeEngine, step: () => Promise<NativeStepResult>, deliver: boolean): Promise<void> {
-    while (!this.destroyed) {
-      const { full, rows } = await this.#stepOf(step());
-      if (full || (rows > 0 && (deliver || performance.now() - this.#lastPush >= lingerMs))) await this.#emit(engine);
+    while (!this.destroyed && !this.#enough) {
+      const { full, enough, rows } = await this.#stepOf(step());
+      this.#enough = enough;
+      if (full || enough || (rows > 0 && (deliver || performance.now() - this.#lastPush >= lingerMs))) await this.#emit(engine);
+      if (enough) this.#endEarly();
       if (!full) return;
     }
+  }
+
+  /** Asks the source for an end, which then ends this stage; one that can't be asked may go on for ever. */
+  #endEarly(): void {
+    if (this.#stopSource !== null) this.#stopSource();
+    else if (!this.destroyed) this.push(null);
   }
 
   /** One step of the engine: what it threw as our error, its counters kept for the report. */
@@ -248,23 +314,34 @@ export class FlowAggregator extends Stage {
     const done = await step.catch((error: unknown) => {
       throw asFlowError(error);
     });
-    if (this.#engine !== null) this.#counters = this.#engine.counters();
+    if (this.#engine !== null) this.#counters.update(this.#engine.counters());
     return done;
   }
 
   async #emit(engine: NativeEngine): Promise<void> {
     if (this.destroyed) return;
     this.#lastPush = performance.now();
-    await this.give(takenBatch(this.#schema!, engine.take()));
+    this.#given = true;
+    await this.give(takenBatch(this.#schema!, engine.take(), this.#source));
   }
 
-  /** Makes the engine and the schema at the first packet, or at the end of a source without one. */
-  async #open(decodeTunnels: DecodeTunnels): Promise<NativeEngine> {
+  /** How many flows the run that begins may give. */
+  #flowsLeft(given: number): number {
+    const { maxFlows } = this.#options;
+    return maxFlows === 0 ? Infinity : maxFlows - given;
+  }
+
+  /** Makes the engine and the schema at the first packet, or at the end of a source without one. `source` is the first of several runs. */
+  async #open(decodeTunnels: DecodeTunnels, source: FlowSource | null): Promise<NativeEngine> {
     if (this.#engine !== null) return this.#engine;
-    const fields = chooseFields({ ...this.#options, decodeTunnels } as FieldChoice);
+    this.#source = source;
+    const fields = chooseFields({ ...this.#options, decodeTunnels, perFile: source !== null } as FieldChoice);
     const engine = (this.#engine = new native.NativeEngine({
       idleTimeoutMs: this.#options.idleTimeout * 1000,
       activeTimeoutMs: this.#options.activeTimeout * 1000,
+      maxClockStepMs: this.#options.maxClockStep * 1000,
+      tcpExpiry: this.#options.tcpExpiry,
+      tcpLingerMs: this.#options.tcpLinger * 1000,
       capacity: this.#options.capacity,
       dissections: this.#options.dissections,
       meters: this.#options.meters,
@@ -272,7 +349,7 @@ export class FlowAggregator extends Stage {
       dissectorModule: ndpiModule,
       protocolsFile: this.#options.protocolsFile,
       categoriesFile: this.#options.categoriesFile,
-      columns: fields.map((field) => field.column ?? field.name),
+      columns: fields.filter((field) => !field.constant).map((field) => field.column ?? field.name),
       timeUnit: this.#options.timeUnit,
       timestamps: this.#options.timestamps,
       splt: this.#options.splt,
@@ -283,11 +360,23 @@ export class FlowAggregator extends Stage {
       maxRows,
       maxBytes,
     }));
-    await this.#stepOf(engine.open());
+    await this.#stepOf(engine.open(0, this.#flowsLeft(0)));
     this.#schema = new Schema(fields, this.#run, runMetadata({ ...this.#options, decodeTunnels }));
     await this.#emit(engine);
     return engine;
   }
+}
+
+/** Batches in a row that are of one run. Damage is in a batch of its own, which belongs to the run before it. */
+function byRun(batches: readonly PacketBatch[]): PacketBatch[][] {
+  const groups: PacketBatch[][] = [];
+  for (const batch of batches) {
+    if (batch.damage !== null) continue;
+    const last = groups.at(-1);
+    if (last !== undefined && last[0]!.fileIndex === batch.fileIndex) last.push(batch);
+    else groups.push([batch]);
+  }
+  return groups;
 }
 
 /**

@@ -3,6 +3,7 @@ import { fields as knownFields, sized, type Field, type FieldType } from '../sch
 import { Schema, userField, type RunState } from '../schema/schema.js';
 import { buildColumn, columnLength, gatherColumn, sliceColumn, type FlowColumn } from './columns.js';
 import { flowClass, type FlowRow } from './flow.js';
+import type { FlowSource } from './flow-source.js';
 
 /**
  * Up to 8,192 flows as columns: what an aggregator gives and exporters take. Immutable; every method returns a new batch and copies
@@ -14,9 +15,12 @@ export class FlowBatch implements Iterable<FlowRow> {
   readonly length: number;
   /** The columns in the schema's order. */
   readonly columns: readonly FlowColumn[];
+  /** The capture that the flows are from, where every capture is a run of its own (`perFile`); else null. */
+  readonly source: FlowSource | null;
 
   /** @internal Batches are made by aggregators, readers and {@link FlowBatch.from}. */
-  constructor(schema: Schema, length: number, columns: readonly FlowColumn[]) {
+  constructor(schema: Schema, length: number, columns: readonly FlowColumn[], source: FlowSource | null = null) {
+    this.source = source;
     this.schema = schema;
     this.length = length;
     this.columns = columns;
@@ -63,14 +67,14 @@ export class FlowBatch implements Iterable<FlowRow> {
       if (keep(flow, row)) rows.push(row);
       row++;
     }
-    return new FlowBatch(this.schema, rows.length, this.columns.map((column) => gatherColumn(column, rows)));
+    return new FlowBatch(this.schema, rows.length, this.columns.map((column) => gatherColumn(column, rows)), this.source);
   }
 
   /** Rows `from` to `to` (exclusive), over the same memory. */
   slice(from = 0, to = this.length): FlowBatch {
     const [start, end] = [Math.min(Math.max(from, 0), this.length), Math.min(Math.max(to, 0), this.length)];
     const length = Math.max(0, end - start);
-    return new FlowBatch(this.schema, length, this.columns.map((column) => sliceColumn(column, start, start + length)));
+    return new FlowBatch(this.schema, length, this.columns.map((column) => sliceColumn(column, start, start + length)), this.source);
   }
 
   /**
@@ -80,7 +84,7 @@ export class FlowBatch implements Iterable<FlowRow> {
   select(names: readonly string[]): FlowBatch {
     const indices = names.map((name) => this.#index(name));
     const schema = derived(this.schema, `select ${indices.join()}`, () => indices.map((index) => this.schema.fields[index]!));
-    return new FlowBatch(schema, this.length, indices.map((index) => this.columns[index]!));
+    return new FlowBatch(schema, this.length, indices.map((index) => this.columns[index]!), this.source);
   }
 
   /**
@@ -93,7 +97,7 @@ export class FlowBatch implements Iterable<FlowRow> {
     if (values.length !== this.length) throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${name} needs ${this.length} values but got ${values.length}.`);
     const field = userField(name, type, type === 'list' ? listSize(values) : 0);
     const schema = derived(this.schema, `with ${type} ${field.list?.size ?? ''} ${name}`, () => [...this.schema.fields, field]);
-    return new FlowBatch(schema, this.length, [...this.columns, buildColumn(field, values)]);
+    return new FlowBatch(schema, this.length, [...this.columns, buildColumn(field, values)], this.source);
   }
 
   #index(name: string): number {

@@ -1,11 +1,15 @@
 import type { NativeBatch } from '../../typings/native.js';
 import type { Schema } from '../schema/schema.js';
-import { intColumn, listItems, type FlowColumn } from './columns.js';
+import { intColumn, listItems, type FlowColumn, type TextColumn } from './columns.js';
 import { FlowBatch } from './flow-batch.js';
+import type { FlowSource } from './flow-source.js';
 
-/** Makes a batch of what the engine gave: typed arrays over its one piece of memory. */
-export function takenBatch(schema: Schema, { rows, memory, layout }: NativeBatch): FlowBatch {
-  const columns = schema.fields.map((field, index): FlowColumn => {
+/** Makes a batch of what the engine gave, typed arrays over its one piece of memory, and of the source's own columns. */
+export function takenBatch(schema: Schema, { rows, memory, layout }: NativeBatch, source: FlowSource | null): FlowBatch {
+  let next = 0;
+  const columns = schema.fields.map((field): FlowColumn => {
+    if (field.constant) return constantText(source?.file ?? '', rows);
+    const index = next++;
     const [values, text, textBytes, validity] = layout.subarray(4 * index, 4 * index + 4) as unknown as [number, number, number, number];
     const valid = validity < 0 ? null : new Uint8Array(memory, validity, rows);
     switch (field.type) {
@@ -21,5 +25,15 @@ export function takenBatch(schema: Schema, { rows, memory, layout }: NativeBatch
       }
     }
   });
-  return new FlowBatch(schema, rows, columns);
+  return new FlowBatch(schema, rows, columns, source);
+}
+
+const encoder = new TextEncoder();
+
+/** A column with the same text in every row. */
+function constantText(text: string, rows: number): TextColumn {
+  const once = encoder.encode(text);
+  const bytes = new Uint8Array(once.length * rows);
+  for (let row = 0; row < rows; row++) bytes.set(once, row * once.length);
+  return { type: 'text', offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * once.length), bytes, valid: null };
 }

@@ -68,7 +68,7 @@ export class Anonymizer extends Stage {
       const how = substitutes[index]!;
       columns.push(how === null ? column : await this.#substitute(schema.fields[index]!.name, column as TextColumn, how));
     }
-    await this.give(new FlowBatch(schema, chunk.length, columns));
+    await this.give(new FlowBatch(schema, chunk.length, columns, chunk.source));
   }
 
   protected override async finish(): Promise<void> {}

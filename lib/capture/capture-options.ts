@@ -1,6 +1,6 @@
 import { FlowError } from '../errors.js';
 import { native } from '../native.js';
-import { checkOptions } from '../options.js';
+import { checkOptions, type Stage } from '../options.js';
 import type { DecodingOptions } from './decoding.js';
 
 /** Options of {@link captureFile} and {@link captureStream}. */
@@ -9,16 +9,40 @@ export interface CaptureOptions extends DecodingOptions {
   filter?: string;
   /**
    * What a damaged capture does. 'finish' (default): the stages behind get everything that was good and end normally, then the last one
-   * raises the damage. 'abort': the stream is destroyed at once. Damage before the first packet always destroys.
+   * raises the damage. 'abort': the stream is destroyed at once. A source without anything good is always destroyed.
    */
   onDamage?: 'finish' | 'abort';
   /** Destroys the stream when it is aborted. */
   signal?: AbortSignal;
 }
 
+/** Options of {@link captureFile}. */
+export interface CaptureFileOptions extends CaptureOptions {
+  /**
+   * Merges several files by packet time into one timeline; packets of the same time come in the files' order, and within a file the order is
+   * kept, so that one whose time is far ahead holds back those behind it. Default false, which reads one file after the other.
+   */
+  merge?: boolean;
+  /** Makes every file a run of its own: {@link aggregate} begins each with an empty table and a fresh nDPI, and adds the column source_file. Default false. */
+  perFile?: boolean;
+}
+
 /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_FILTER */
-export function checkCaptureOptions(options: CaptureOptions | undefined): Required<Omit<CaptureOptions, 'signal'>> & Pick<CaptureOptions, 'signal'> {
-  const checked = checkOptions(['capture'], options) as ReturnType<typeof checkCaptureOptions>;
+export function checkCaptureOptions(options: CaptureOptions | undefined): Checked<CaptureOptions> {
+  return check(['capture'], options) as Checked<CaptureOptions>;
+}
+
+/** As {@link checkCaptureOptions}, and ERR_NFSTREAM_OPTION_RANGE for two options that exclude each other. */
+export function checkFileOptions(options: CaptureFileOptions | undefined): Checked<CaptureFileOptions> {
+  const checked = check(['capture', 'files'], options) as Checked<CaptureFileOptions>;
+  if (checked.merge && checked.perFile) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'merge makes one run of all files and perFile one of each; give one of the two.');
+  return checked;
+}
+
+type Checked<Options extends CaptureOptions> = Required<Omit<Options, 'signal'>> & Pick<CaptureOptions, 'signal'>;
+
+function check(stages: readonly Stage[], options: CaptureOptions | undefined): Checked<CaptureOptions> {
+  const checked = checkOptions(stages, options) as Checked<CaptureOptions>;
   const wrong = native.NativeCapture.checkFilter(checked.filter);
   if (wrong !== '') throw new FlowError('ERR_NFSTREAM_FILTER', `The filter ${JSON.stringify(checked.filter)} is not valid: ${wrong}.`);
   return checked;

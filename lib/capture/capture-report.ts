@@ -26,6 +26,8 @@ export class CaptureCounts {
   #now = this.#before;
   files = 0;
   bytesTotal = 0;
+  /** Whether a capture came to a good end. */
+  sound = false;
   readonly damages: FlowError[] = [];
   readonly outOfOrderFiles: string[] = [];
 

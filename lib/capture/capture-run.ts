@@ -1,10 +1,10 @@
 import type { NativeCapture, NativeReadResult } from '../../typings/native.js';
-import { FlowError, type FlowErrorCode } from '../errors.js';
+import type { FlowError } from '../errors.js';
 import { asFlowError } from '../native.js';
-import { PacketBatch } from './packet-batch.js';
-import { recordBytes, littleEndian, recordOffset } from './packet-record.js';
-import type { DecodeTunnels } from '../schema/tunnels.js';
-import { SlabLease, slabDataBytes, slabRecords, type SlabPool } from './slab.js';
+import { damageError } from './damage-error.js';
+import { filledBatch } from './filled-batch.js';
+import type { PacketBatch, PacketBatchFacts } from './packet-batch.js';
+import { slabRecords, type SlabPool } from './slab.js';
 
 /** What one read gave: `batch` is null when there was no packet in it. */
 export interface RunStep {
@@ -17,10 +17,10 @@ export interface RunStep {
 export class CaptureRun {
   readonly #capture: NativeCapture;
   readonly #pool: SlabPool;
-  readonly #facts: { file: string | null; decodeTunnels: DecodeTunnels };
+  readonly #facts: PacketBatchFacts;
   counters = { packets: 0, filtered: 0, bytesIn: 0 };
 
-  constructor(capture: NativeCapture, pool: SlabPool, facts: { file: string | null; decodeTunnels: DecodeTunnels }) {
+  constructor(capture: NativeCapture, pool: SlabPool, facts: PacketBatchFacts) {
     this.#capture = capture;
     this.#pool = pool;
     this.#facts = facts;
@@ -33,7 +33,9 @@ export class CaptureRun {
       throw asFlowError(error);
     });
     this.counters = this.#capture.counters();
-    return { status: result.status, batch: this.#batch(slab, result, live), damage: this.#damage(result) };
+    const { status, count, firstNumber, firstOffset, damage } = result;
+    const batch = filledBatch(this.#pool, slab, count, { ...this.#facts, firstNumber, firstOffset, live });
+    return { status, batch, damage: damage === undefined ? null : damageError(this.#facts.file, damage) };
   }
 
   /** Gives bytes to a capture that has no descriptor; null ends it. */
@@ -50,41 +52,4 @@ export class CaptureRun {
   close(): void {
     this.#capture.close();
   }
-
-  #batch(slab: ArrayBuffer, { count, firstNumber, firstOffset }: NativeReadResult, live: boolean): PacketBatch | null {
-    if (count === 0) {
-      this.#pool.give(slab);
-      return null;
-    }
-    const facts = { ...this.#facts, firstNumber, firstOffset, live, damage: null };
-    const records = new Uint8Array(slab, slabDataBytes, count * recordBytes);
-    const used = endOfLast(slab, count);
-    if (used * 8 > slabDataBytes || count * 8 > slabRecords) {
-      return new PacketBatch(new SlabLease(slab, this.#pool), new Uint8Array(slab, 0, slabDataBytes), records, facts);
-    }
-    // A few packets of a slow source would hold a whole slab each.
-    const memory = new ArrayBuffer(used + records.length);
-    new Uint8Array(memory).set(new Uint8Array(slab, 0, used));
-    new Uint8Array(memory, used).set(records);
-    this.#pool.give(slab);
-    return new PacketBatch(new SlabLease(memory, null), new Uint8Array(memory, 0, used), new Uint8Array(memory, used), facts);
-  }
-
-  #damage({ damage }: NativeReadResult): FlowError | null {
-    if (damage === undefined) return null;
-    const { file } = this.#facts;
-    const place = { ...(file !== null && { file }), ...(damage.packet > 0 && { packet: damage.packet }), offset: damage.offset };
-    return new FlowError(damage.code as FlowErrorCode, file === null ? damage.text : `${shownName(file)}: ${damage.text}`, place);
-  }
-}
-
-/** Where the last packet's bytes end, rounded up so that records can stand behind them. */
-function endOfLast(slab: ArrayBuffer, count: number): number {
-  const last = new DataView(slab, slabDataBytes + (count - 1) * recordBytes, recordBytes);
-  return (last.getUint32(recordOffset.dataOffset, littleEndian) + last.getUint32(recordOffset.capturedLength, littleEndian) + 7) & ~7;
-}
-
-/** How a message names a source. */
-export function shownName(file: string): string {
-  return file === '-' ? 'standard input' : file;
 }

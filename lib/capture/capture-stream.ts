@@ -7,7 +7,7 @@ import { checkCaptureOptions, type CaptureOptions } from './capture-options.js';
 import { CaptureCounts, type CaptureReport } from './capture-report.js';
 import { CaptureRun } from './capture-run.js';
 import { nativeDecoding } from './decoding.js';
-import { PacketBatch } from './packet-batch.js';
+import { noFacts, PacketBatch } from './packet-batch.js';
 import { raiseDamage } from './raise-damage.js';
 import { SlabPool } from './slab.js';
 
@@ -36,7 +36,8 @@ export class CaptureStream extends Stage {
     super({ writableObjectMode: false, readableObjectMode: true, readableHighWaterMark: 2, writableHighWaterMark: enoughBytes });
     const { filter, decodeTunnels } = checked;
     this.#options = checked;
-    this.#run = new CaptureRun(new native.NativeCapture({ live: false, filter, ...nativeDecoding(checked) }), new SlabPool(), { file: null, decodeTunnels });
+    const facts = { ...noFacts, decodeTunnels, stop: () => this.#passOver() };
+    this.#run = new CaptureRun(new native.NativeCapture({ live: false, filter, ...nativeDecoding(checked) }), new SlabPool(), facts);
     this.#counts.begin();
     singleUse(this, 'captureStream()');
     // Not by the constructor of Transform: a signal that is aborted already would destroy what is not yet made.
@@ -103,6 +104,7 @@ export class CaptureStream extends Stage {
     while (!this.#over) {
       const { status, batch, damage } = await this.#run.read(live);
       this.#counts.update(this.#run.counters);
+      if (this.#over) return; // whoever is behind has asked for no more
       if (batch !== null) await this.give(batch);
       if (damage !== null) await this.#damaged(damage);
       if (status !== 'packets') return;
@@ -113,6 +115,12 @@ export class CaptureStream extends Stage {
     this.#counts.damages.push(damage);
     if (this.#counts.packets === 0 || this.#options.onDamage === 'abort') throw damage;
     await this.give(PacketBatch.ofDamage(damage, this.#options.decodeTunnels));
+    this.#passOver();
+  }
+
+  /** Ends the packets; the bytes that still come are taken and dropped. */
+  #passOver(): void {
+    if (this.#over) return;
     this.#over = true;
     this.push(null);
   }

@@ -2,10 +2,10 @@ import { constants, fstat, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { NativeCapture } from '../../typings/native.js';
-import { FlowError, type FlowErrorCode } from '../errors.js';
+import { FlowError } from '../errors.js';
 import { asFlowError, native } from '../native.js';
-import { shownName } from './capture-run.js';
 import { nativeDecoding, type Decoding } from './decoding.js';
+import { openError, shownName } from './open-error.js';
 
 /** A file, FIFO or socket that is open for reading. */
 export interface OpenInput {
@@ -39,32 +39,12 @@ export async function openInput(path: string, options: ReadingOptions): Promise<
 }
 
 function capture(descriptor: number, stats: Stats, file: string, options: ReadingOptions): OpenInput {
-  if (stats.isDirectory()) throw directory(file);
+  // Only what is a directory by now, and was none when the source looked for its captures; or standard input.
+  if (stats.isDirectory()) throw new FlowError('ERR_NFSTREAM_IS_DIRECTORY', `${shownName(file)} is a directory.`, { file });
   const live = !stats.isFile();
   try {
     return { capture: new native.NativeCapture({ descriptor, live, filter: options.filter, ...nativeDecoding(options) }), live };
   } catch (error) {
     throw asFlowError(error);
-  }
-}
-
-function directory(file: string): FlowError {
-  return new FlowError('ERR_NFSTREAM_IS_DIRECTORY', `${shownName(file)} is a directory; give the capture files in it.`, { file });
-}
-
-function openError(file: string, cause: NodeJS.ErrnoException): FlowError {
-  const name = shownName(file);
-  const fail = (code: FlowErrorCode, message: string): FlowError => new FlowError(code, message, { file, cause });
-  switch (cause.code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return fail('ERR_NFSTREAM_NO_SUCH_FILE', `There is no file ${name}.`);
-    case 'EISDIR':
-      return directory(file);
-    case 'EACCES':
-    case 'EPERM':
-      return fail('ERR_NFSTREAM_PERMISSION', `You may not read ${name}.`);
-    default:
-      return fail('ERR_NFSTREAM_READ', `${name} could not be opened: ${cause.message}.`);
   }
 }

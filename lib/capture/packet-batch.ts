@@ -2,6 +2,7 @@ import type { FlowError } from '../errors.js';
 import { checkDecoding, type DecodingOptions } from './decoding.js';
 import { Packet, type PacketMemory } from './packet.js';
 import { layOut, type PacketInput } from './packet-input.js';
+import type { PacketOrigins } from './packet-origins.js';
 import { recordBytes } from './packet-record.js';
 import { SlabLease } from './slab.js';
 import type { DecodeTunnels } from '../schema/tunnels.js';
@@ -14,9 +15,23 @@ export interface PacketBatchFacts {
   readonly decodeTunnels: DecodeTunnels;
   readonly damage: FlowError | null;
   readonly live: boolean;
+  readonly fileIndex: number | null;
+  readonly origins: PacketOrigins | null;
+  readonly stop: (() => void) | null;
 }
 
-const noFacts: PacketBatchFacts = { firstNumber: 1, firstOffset: 0, file: null, decodeTunnels: true, damage: null, live: false };
+/** What a batch has that comes from no file. */
+export const noFacts: PacketBatchFacts = {
+  firstNumber: 1,
+  firstOffset: 0,
+  file: null,
+  decodeTunnels: true,
+  damage: null,
+  live: false,
+  fileIndex: null,
+  origins: null,
+  stop: null,
+};
 
 /**
  * Up to 32,768 packets with their bytes: what a source gives and an aggregator takes. Iterating gives {@link Packet} objects.
@@ -31,14 +46,20 @@ export class PacketBatch implements Iterable<Packet> {
   /** Number of packet 1 of the batch in its file, and where it begins there; a record counts from these. */
   readonly firstNumber: number;
   readonly firstOffset: number;
-  /** The file as it was given to the source; null when there is none. */
+  /** The file as it was given to the source; null when there is none, and in a merged batch, whose packets have each their own. */
   readonly file: string | null;
+  /** The file's place in the source's list when every file is a run of its own (`perFile`), else null. Such a batch may be empty. */
+  readonly fileIndex: number | null;
   /** Which tunnels were looked into, as it was asked for. */
   readonly decodeTunnels: DecodeTunnels;
   /** What was wrong with the capture: only in the last batch of a source, which is empty. */
   readonly damage: FlowError | null;
   /** The source may be silent for long behind this batch. */
   readonly live: boolean;
+  /** Ends the batch's source gracefully, for a stage that needs no more; null when there is no source that can be asked. */
+  readonly stop: (() => void) | null;
+  /** @internal */
+  readonly origins: PacketOrigins | null;
   readonly #lease: SlabLease;
   readonly #data: Uint8Array;
   readonly #records: Uint8Array;
@@ -55,6 +76,9 @@ export class PacketBatch implements Iterable<Packet> {
     this.decodeTunnels = facts.decodeTunnels;
     this.damage = facts.damage;
     this.live = facts.live;
+    this.fileIndex = facts.fileIndex;
+    this.origins = facts.origins;
+    this.stop = facts.stop;
   }
 
   /**
@@ -69,9 +93,14 @@ export class PacketBatch implements Iterable<Packet> {
     return new PacketBatch(new SlabLease(memory, null), new Uint8Array(memory, 0, dataBytes), new Uint8Array(memory, dataBytes), { ...noFacts, decodeTunnels });
   }
 
+  /** @internal A batch without packets, which has only its facts. */
+  static empty(facts: PacketBatchFacts): PacketBatch {
+    return new PacketBatch(new SlabLease(new ArrayBuffer(0), null), new Uint8Array(0), new Uint8Array(0), facts);
+  }
+
   /** @internal The last item of a source whose capture was damaged. */
   static ofDamage(damage: FlowError, decodeTunnels: DecodeTunnels): PacketBatch {
-    return new PacketBatch(new SlabLease(new ArrayBuffer(0), null), new Uint8Array(0), new Uint8Array(0), { ...noFacts, decodeTunnels, damage });
+    return PacketBatch.empty({ ...noFacts, decodeTunnels, damage });
   }
 
   /** The memory that data and records are in. @throws {FlowError} ERR_NFSTREAM_BATCH_RELEASED */
@@ -143,6 +172,7 @@ export class PacketBatch implements Iterable<Packet> {
       firstNumber: this.firstNumber,
       firstOffset: this.firstOffset,
       file: this.file,
+      origins: this.origins,
     };
   }
 }

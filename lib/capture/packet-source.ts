@@ -1,13 +1,13 @@
-import { stat } from 'node:fs/promises';
 import { addAbortSignal, Readable } from 'node:stream';
 import { FlowError, invalidOption } from '../errors.js';
-import { checkCaptureOptions, type CaptureOptions } from './capture-options.js';
+import { checkFileOptions, type CaptureFileOptions } from './capture-options.js';
 import { CaptureCounts, type CaptureReport } from './capture-report.js';
-import { CaptureRun, shownName } from './capture-run.js';
-import { FileOrder } from './file-order.js';
-import { openInput } from './open-input.js';
-import { PacketBatch } from './packet-batch.js';
+import { FileMerge } from './file-merge.js';
+import { FileSequence } from './file-sequence.js';
+import { findCaptures } from './find-captures.js';
+import { noFacts, PacketBatch } from './packet-batch.js';
 import { raiseDamage } from './raise-damage.js';
+import type { Reading } from './reading.js';
 import { SlabPool } from './slab.js';
 
 /**
@@ -16,20 +16,16 @@ import { SlabPool } from './slab.js';
  */
 export class PacketSource extends Readable {
   readonly #paths: readonly string[];
-  readonly #options: ReturnType<typeof checkCaptureOptions>;
+  readonly #options: ReturnType<typeof checkFileOptions>;
   readonly #counts = new CaptureCounts();
-  readonly #pool = new SlabPool();
-  readonly #order = new FileOrder();
-  #run: CaptureRun | null = null;
-  #live = false;
-  #next = 0;
+  #reading: Reading | null = null;
   #stopping = false;
   #iterated = false;
   #work: Promise<void> = Promise.resolve();
 
   /** @internal */
-  constructor(paths: string | readonly string[], options?: CaptureOptions) {
-    const checked = checkCaptureOptions(options);
+  constructor(paths: string | readonly string[], options?: CaptureFileOptions) {
+    const checked = checkFileOptions(options);
     super({ objectMode: true, highWaterMark: 2 });
     this.#paths = checkPaths(paths);
     this.#options = checked;
@@ -45,7 +41,7 @@ export class PacketSource extends Readable {
   /** Ends the source gracefully, at once on a silent pipe: what was read is delivered, then the stream ends normally. */
   stop(): void {
     this.#stopping = true;
-    this.#run?.cancel();
+    this.#reading?.cancel();
   }
 
   override _read(): void {
@@ -55,10 +51,10 @@ export class PacketSource extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#run?.cancel();
+    this.#reading?.cancel();
     // A read under way writes into its slab: the descriptor is freed behind it.
     void this.#work.then(() => {
-      this.#closeRun();
+      this.#reading?.close();
       callback(error);
     });
   }
@@ -93,78 +89,42 @@ export class PacketSource extends Readable {
       return;
     }
     const [damage] = this.#counts.damages;
-    if (damage !== undefined) this.push(PacketBatch.ofDamage(damage, this.#options.decodeTunnels));
+    if (damage !== undefined) {
+      if (!this.#counts.sound && this.#counts.packets === 0) throw damage;
+      this.push(PacketBatch.ofDamage(damage, this.#options.decodeTunnels));
+    }
     this.push(null);
   }
 
   async #nextBatch(): Promise<PacketBatch | null> {
+    this.#reading ??= await this.#open();
+    // Whoever asked for an end meanwhile had nothing to cancel.
+    if (this.#stopping || this.destroyed) this.#reading.cancel();
     for (;;) {
-      if (this.destroyed) return null;
-      if (this.#run === null) {
-        if (this.#stopping || this.#next === this.#paths.length) return null;
-        await this.#openNext();
-        continue;
-      }
-      const { status, batch, damage } = await this.#run.read(this.#live);
-      this.#counts.update(this.#run.counters);
-      if (status !== 'packets') this.#closeRun();
-      if (damage !== null) this.#damaged(damage);
-      if (batch !== null) {
-        this.#noteOrder(batch);
-        return batch;
-      }
+      const step = await this.#reading.next();
+      if (step === null) break;
+      for (const damage of step.damages) this.#damaged(damage);
+      if (step.batch !== null) return step.batch;
     }
+    this.#reading.close();
+    return null;
   }
 
-  async #openNext(): Promise<void> {
-    const path = this.#paths[this.#next]!;
-    if (this.#next === 0) this.#counts.bytesTotal = await sizeOf(this.#paths);
-    this.#next++;
-    this.#counts.begin();
-    try {
-      const { capture, live } = await openInput(path, this.#options);
-      this.#run = new CaptureRun(capture, this.#pool, { file: path, decodeTunnels: this.#options.decodeTunnels });
-      this.#live = live;
-      // Whoever asked for an end meanwhile had nothing to cancel.
-      if (this.#stopping || this.destroyed) this.#run.cancel();
-    } catch (error) {
-      if (!(error instanceof FlowError)) throw error;
-      this.#damaged(error);
-    }
+  async #open(): Promise<Reading> {
+    const captures = await findCaptures(this.#paths);
+    const paths = captures.map((capture) => capture.path);
+    const bytes = captures.reduce((sum, capture) => sum + capture.bytes, 0);
+    this.#counts.bytesTotal = Number.isNaN(bytes) ? 0 : bytes;
+    const facts = { ...noFacts, decodeTunnels: this.#options.decodeTunnels, stop: () => this.stop() };
+    const Way = this.#options.merge && paths.length > 1 ? FileMerge : FileSequence;
+    return new Way(paths, this.#options, facts, this.#counts, new SlabPool());
   }
 
-  /** Damage is delivered at the end, unless there is nothing good before it or the caller wants no more. */
+  /** Damage is told at the end, unless there is nothing good in the whole source or the caller wants no more. */
   #damaged(damage: FlowError): void {
     this.#counts.damages.push(damage);
-    if (this.#counts.packets === 0 || this.#options.onDamage === 'abort') throw damage;
+    if (this.#options.onDamage === 'abort') throw damage;
   }
-
-  #noteOrder(batch: PacketBatch): void {
-    const before = this.#order.note(batch, this.#next);
-    if (before === null) return;
-    this.#counts.outOfOrderFiles.push(batch.file!);
-    const message = `${shownName(batch.file!)} begins before ${shownName(before)} ends; its packets are counted at the time that the clock had reached.`;
-    process.emitWarning(message, { type: 'FlowWarning', code: 'NFSTREAM_FILE_ORDER' });
-  }
-
-  #closeRun(): void {
-    this.#run?.close();
-    this.#run = null;
-  }
-}
-
-/** Size of all files together, 0 when one is not a regular file. A file that is not there is told of when it is its turn. */
-async function sizeOf(paths: readonly string[]): Promise<number> {
-  const sizes = await Promise.all(
-    paths.map((path) =>
-      (path === '-' ? stat('/dev/stdin') : stat(path)).then(
-        (stats) => (stats.isFile() ? stats.size : NaN),
-        () => 0,
-      ),
-    ),
-  );
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  return Number.isNaN(total) ? 0 : total;
 }
 
 function checkPaths(paths: unknown): readonly string[] {
@@ -177,13 +137,15 @@ function checkPaths(paths: unknown): readonly string[] {
 
 /**
  * Opens capture files (pcap or pcapng, plain or compressed with gzip or zstd, known by their content) as a source of packets. '-' is
- * standard input; FIFOs and sockets are read as they come. Several files are read one after another as one timeline. Nothing is
- * opened before the first read.
- * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_FILTER. Before the
- * first packet the stream is destroyed with ERR_NFSTREAM_NO_SUCH_FILE, ERR_NFSTREAM_IS_DIRECTORY, ERR_NFSTREAM_PERMISSION,
- * ERR_NFSTREAM_EMPTY_FILE, ERR_NFSTREAM_NOT_A_CAPTURE, ERR_NFSTREAM_LINK_TYPE; anywhere ERR_NFSTREAM_READ, ERR_NFSTREAM_TRUNCATED,
- * ERR_NFSTREAM_CORRUPT, ERR_NFSTREAM_COMPRESSION are damage as `onDamage` says.
+ * standard input; FIFOs and sockets are read as they come; a directory stands for the captures in it, as {@link findCaptures} finds them.
+ * Several files are read one after another as one timeline; `merge` merges them by time, `perFile` makes each a run of its own. Nothing
+ * is opened before the first read.
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_FILTER. The stream is
+ * destroyed with ERR_NFSTREAM_NO_CAPTURES for an empty directory and ERR_NFSTREAM_MERGE for files that can't be merged.
+ * ERR_NFSTREAM_NO_SUCH_FILE, ERR_NFSTREAM_IS_DIRECTORY, ERR_NFSTREAM_PERMISSION, ERR_NFSTREAM_EMPTY_FILE, ERR_NFSTREAM_NOT_A_CAPTURE,
+ * ERR_NFSTREAM_LINK_TYPE, ERR_NFSTREAM_READ, ERR_NFSTREAM_TRUNCATED, ERR_NFSTREAM_CORRUPT, ERR_NFSTREAM_COMPRESSION are damage as `onDamage`
+ * says, and destroy the stream when no file has anything good.
  */
-export function captureFile(paths: string | readonly string[], options?: CaptureOptions): PacketSource {
+export function captureFile(paths: string | readonly string[], options?: CaptureFileOptions): PacketSource {
   return new PacketSource(paths, options);
 }

@@ -2,6 +2,7 @@ import { inspect, type InspectOptionsStylized } from 'node:util';
 import { native } from '../native.js';
 import { ipText, macText } from './address-text.js';
 import { ignoreReasons, type IgnoreReason } from './ignore-reason.js';
+import type { PacketOrigins } from './packet-origins.js';
 import { laterFragmentFlag, littleEndian, noMac, recordBytes, recordOffset as at, tunnelMask } from './packet-record.js';
 
 /** The memory that a packet reads. Both throw ERR_NFSTREAM_BATCH_RELEASED once it was given back. */
@@ -11,6 +12,8 @@ export interface PacketMemory {
   readonly firstNumber: number;
   readonly firstOffset: number;
   readonly file: string | null;
+  /** Where the packets of a merged batch come from, in place of the three above. */
+  readonly origins: PacketOrigins | null;
 }
 
 const none = new Uint8Array(0);
@@ -36,17 +39,21 @@ export class Packet {
 
   /** Number of the packet in its file, from 1. */
   get number(): number {
-    return this.#memory.firstNumber + this.#u32(at.numberDelta);
+    const { firstNumber, origins } = this.#memory;
+    const delta = this.#u32(at.numberDelta);
+    return origins === null ? firstNumber + delta : origins.number(delta);
   }
 
   /** Where its record begins in its (uncompressed) file, in bytes. */
   get byteOffset(): number {
-    return this.#memory.firstOffset + this.#u32(at.offsetDelta);
+    const { firstOffset, origins } = this.#memory;
+    return origins === null ? firstOffset + this.#u32(at.offsetDelta) : origins.offset(this.#u32(at.numberDelta));
   }
 
   /** The file as it was given to the source; null when it has none. */
   get file(): string | null {
-    return this.#memory.file;
+    const { file, origins } = this.#memory;
+    return origins === null ? file : origins.file(this.#u32(at.numberDelta));
   }
 
   /** Time of capture in milliseconds since the epoch, with a fraction down to the microsecond. */

@@ -28,7 +28,11 @@ Examples:
   nfstream office.pcap | jq .application_name   one JSON object a line into a pipe
   nfstream office.pcap -o flows.csv             a file; the name tells the format
   nfstream monday.pcap tuesday.pcap.gz -o week.arrow
-                                                several captures as one timeline
+                                                several captures as one timeline, one after the other
+  nfstream eth0.pcap eth1.pcap --merge -o both.csv
+                                                several captures as one timeline, by packet time
+  nfstream captures/ --per-file -o 'out/{name}.csv'
+                                                each capture of a folder by itself
   tcpdump -w - | nfstream -                     packets as they come, from standard input
   nfstream office.pcap --filter 'tcp port 443' --idle-timeout 60
 
@@ -67,7 +71,7 @@ export function parseCommandLine(args: readonly string[], width: number): Parsed
 function build(width: number, help: string[]): Command {
   const program = new Command('nfstream')
     .description('Turns packets into bidirectional flows, labelled with their applications by nDPI.')
-    .argument('[captures...]', 'pcap or pcapng files, also compressed by gzip or zstd; - is standard input')
+    .argument('[captures...]', 'pcap or pcapng files, also compressed by gzip or zstd, or directories of them; - is standard input')
     .usage('[options] <capture...>')
     .option('-q, --quiet', 'No summary, no progress bar and no warnings; errors only.')
     .option('-V, --version', 'Print the versions of nfstream, nDPI, libpcap and Node.js.')
@@ -77,9 +81,9 @@ function build(width: number, help: string[]): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false })
     .addHelpText('after', examples);
-  const output = new Flag('-o, --output <file>', 'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows. Default: a table on a terminal, JSON Lines into a pipe.');
+  const output = new Flag('-o, --output <file>', 'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.');
   program.addOption(output.helpGroup(groups.file));
-  for (const stage of ['file', 'rotate', 'capture', 'aggregate', 'anonymize', 'csv'] as const) {
+  for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'anonymize', 'csv'] as const) {
     for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row)) program.addOption(flag);
     if (stage === 'aggregate') program.addOption(fieldsFlag());
   }
@@ -100,7 +104,7 @@ function makeRequest(program: Command, values: OptionValues): Request {
   if (sources.includes('')) throw new UsageError('A capture needs a name, but one is empty.');
   const output = values['output'] === undefined || values['output'] === '-' ? null : (values['output'] as string);
   const format = formatFor(output, values['format']);
-  const options: Record<Stage, Record<string, unknown>> = { capture: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, file: {}, rotate: {} };
+  const options: Record<Stage, Record<string, unknown>> = { capture: {}, files: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, file: {}, rotate: {} };
   for (const row of flagOptions) {
     const key = row.flag ?? row.name;
     if (program.getOptionValueSource(key) !== 'cli') continue;

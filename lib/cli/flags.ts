@@ -15,6 +15,7 @@ export const flagOptions: readonly Option[] = (options as readonly Option[]).fil
 /** Headings of the help text. */
 export const groups: Readonly<Record<Option['stage'], string>> = {
   capture: 'Reading packets:',
+  files: 'Reading packets:',
   aggregate: 'Making flows:',
   anonymize: 'Hiding who it was:',
   file: 'Writing:',
@@ -75,7 +76,7 @@ function valueName(row: Option): string {
 function describe(row: Option): string {
   const choices = row.choices !== undefined ? ` Choices: ${row.choices!.map(spell).join(', ')}.` : '';
   if (row.default === undefined || row.default === '') return `${row.meaning}${choices}`;
-  const usual = typeof row.default === 'string' ? spell(row.default) : String(row.default);
+  const usual = typeof row.default === 'string' ? spell(row.default) : row.default === Infinity ? 'none' : String(row.default);
   return `${row.meaning}${choices} Default: ${row.type === 'text' ? JSON.stringify(usual) : usual}.`;
 }
 
@@ -130,7 +131,7 @@ function keyFile(path: string): Uint8Array {
 function expected(row: Option): string {
   switch (row.type) {
     case 'seconds':
-      return 'a number of seconds (0 or more, with at most three decimals) or none';
+      return `a number of seconds (${row.min} or more, with at most three decimals) or none`;
     case 'integer':
       return `a whole number from ${row.min} to ${row.max}`;
     case 'choice':

@@ -2,9 +2,11 @@ import { statSync, type Stats } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { aggregate, type FlowAggregator } from '../aggregate/aggregate.js';
 import { anonymize, type AnonymizeOptions } from '../anonymize/anonymize.js';
-import { captureFile, type PacketSource } from '../capture/index.js';
+import { captureFile, findCaptures, type PacketSource } from '../capture/index.js';
 import { FlowError } from '../errors.js';
+import { isPattern, outputsFor } from '../export/output-names.js';
 import { toFile, type FlowFileWriter } from '../export/to-file.js';
+import { toFilePerSource, type FlowFilesWriter } from '../export/to-file-per-source.js';
 import type { Request } from './command-line.js';
 import { FlowTable } from './flow-table.js';
 import { showProgress } from './progress.js';
@@ -23,10 +25,12 @@ const quitMs = 500;
  */
 export async function run(request: Request, outside: Outside): Promise<number> {
   check(request, outside);
+  const captures = (await findCaptures(request.sources)).map((capture) => capture.path);
+  checkOutput(request, captures);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const { columns } = request.options.anonymize;
   const hidden = columns === undefined ? [] : [anonymize(request.options.anonymize as unknown as AnonymizeOptions)];
-  const source = captureFile([...request.sources], request.options.capture);
+  const source = captureFile(captures, { ...request.options.capture, ...request.options.files });
   const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
   const abort = new AbortController();
   const signals = onStopSignals(
@@ -64,9 +68,23 @@ function check(request: Request, outside: Outside): void {
     if (format?.name.startsWith('arrow') && outside.stdout.isTTY === true) throw new UsageError('Arrow is not text; write it to a file with -o, or into a pipe.');
     return;
   }
-  const target = statIfAny(output);
-  const overwritten = target?.isFile() && request.sources.find((path) => sameFile(statIfAny(path), target));
-  if (overwritten) throw new UsageError(`The output ${output} is one of the captures; give it another name.`);
+}
+
+/** Nothing is written before it is known that no output is a capture, or that of two captures. */
+function checkOutput({ output, options }: Request, captures: readonly string[]): void {
+  if (output === null) return;
+  const perFile = options.files['perFile'] === true;
+  if (isPattern(output) && !perFile) throw new UsageError(`The output ${output} is named by each capture; add --per-file.`);
+  const outputs = isPattern(output) ? outputsFor(output, captures) : [output];
+  const read = new Set(captures.map(fileId));
+  const overwritten = outputs.find((path) => read.has(fileId(path) ?? ''));
+  if (overwritten !== undefined) throw new UsageError(`The output ${overwritten} is one of the captures; give it another name.`);
+}
+
+/** What tells a regular file from all others, whatever it is called; undefined for what is none. */
+function fileId(path: string): string | undefined {
+  const stats = statIfAny(path);
+  return stats?.isFile() ? `${stats.dev}:${stats.ino}` : undefined;
 }
 
 function statIfAny(path: string): Stats | undefined {
@@ -77,13 +95,10 @@ function statIfAny(path: string): Stats | undefined {
   }
 }
 
-function sameFile(a: Stats | undefined, b: Stats): boolean {
-  return a !== undefined && a.dev === b.dev && a.ino === b.ino;
-}
-
 /** The last stage: the file, or standard output in the format asked for. */
-function outputOf({ output, options }: Request): FlowFileWriter {
+function outputOf({ output, options }: Request): FlowFileWriter | FlowFilesWriter {
   const rotate = Object.keys(options.rotate).length > 0 ? { rotate: options.rotate } : {};
+  if (isPattern(output)) return toFilePerSource(output, { ...options.csv, ...options.file, ...rotate });
   if (output !== null) return toFile(output, { ...options.csv, ...options.file, ...rotate });
   return toFile('/dev/stdout', { format: 'jsonl', ...options.csv, ...options.file });
 }
@@ -98,17 +113,17 @@ interface Outcome {
   readonly stoppedBy: number | null;
 }
 
-function tell({ quiet, options }: Request, { stderr }: Outside, { source, stage, failure, seconds, stoppedBy }: Outcome): number {
+function tell({ quiet }: Request, { stderr }: Outside, { source, stage, failure, seconds, stoppedBy }: Outcome): number {
   if (isClosedPipe(failure)) return 0;
   if (isUsageError(failure)) throw failure;
   const say = (text: string): void => void stderr.write(`nfstream: ${text}\n`);
-  const { packets, damages, filtered, outOfOrderFiles } = source.report();
+  const { files, damages, filtered, outOfOrderFiles } = source.report();
   const damaged = damages.includes(failure as FlowError);
-  // Damage behind a good packet fails the last stage after the output is whole.
-  const whole = failure === null || (damaged && packets > 0 && options.capture['onDamage'] !== 'abort');
+  // Damage fails the last stage after the output is whole, unless it has destroyed the source.
+  const whole = failure === null || (damaged && source.errored === null);
   if (!quiet) {
     for (const file of outOfOrderFiles) say(`Warning: ${file} begins before the capture before it ended; give captures in the order of their times.`);
-    if (whole) say(summaryLine({ ...stage.report(), filtered, seconds }));
+    if (whole) say(summaryLine({ ...stage.report(), files, filtered, seconds }));
   }
   for (const damage of damages) say(damage.message);
   if (stoppedBy !== null && (whole || isAbort(failure))) return stoppedBy;

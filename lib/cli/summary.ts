@@ -2,6 +2,8 @@ import { count, counted } from './quantity.js';
 
 /** What the summary tells. */
 export interface RunFacts {
+  /** Captures that were begun. */
+  readonly files: number;
   /** Packets in flows, and packets in none by reason. */
   readonly packets: number;
   readonly ignored: Readonly<Record<string, number>>;
@@ -12,6 +14,8 @@ export interface RunFacts {
   /** Number of the first late packet, from 1. */
   readonly firstLatePacket: number;
   readonly flows: number;
+  /** Flows that --max-flows left open. */
+  readonly discardedFlows: number;
   readonly seconds: number;
 }
 
@@ -24,9 +28,11 @@ export function summaryLine(facts: RunFacts): string {
   if (facts.latePackets > 0) {
     parts.push(`${count(facts.latePackets)} late (by up to ${count(facts.largestStepBackMs)} ms, the first is packet ${count(facts.firstLatePacket)})`);
   }
-  parts.push(counted(facts.flows, 'flow'));
+  const discarded = facts.discardedFlows > 0 ? ` (${counted(facts.discardedFlows, 'open one')} discarded)` : '';
+  parts.push(`${counted(facts.flows, 'flow')}${discarded}`);
+  const captures = facts.files > 1 ? `${count(facts.files)} captures: ` : '';
   const rate = Math.round((seen + facts.filtered) / Math.max(facts.seconds, 0.001));
-  return `${parts.join(', ')} in ${facts.seconds.toFixed(facts.seconds < 10 ? 2 : 0)} s (${count(rate)} packets/s)`;
+  return `${captures}${parts.join(', ')} in ${facts.seconds.toFixed(facts.seconds < 10 ? 2 : 0)} s (${count(rate)} packets/s)`;
 }
 
 function reasons(ignored: RunFacts['ignored']): string {

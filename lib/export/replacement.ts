@@ -27,15 +27,20 @@ export async function openReplacement(path: string, existing: Stats | null, clob
     await discard(file, part);
     throw error;
   }
+  let committed: Promise<void> = Promise.resolve();
+  const commit = async (): Promise<void> => {
+    await file.sync();
+    await file.close();
+    await (clobber ? rename(part, path) : claim(part, path));
+    await syncFolder(dirname(path));
+  };
   return {
     write: (bytes) => writeAll((rest, from) => file.write(rest, from), bytes, cancelled),
-    async commit() {
-      await file.sync();
-      await file.close();
-      await (clobber ? rename(part, path) : claim(part, path));
-      await syncFolder(dirname(path));
+    commit: () => (committed = commit()),
+    async abort() {
+      await discard(file, part);
+      await committed.catch(() => {}); // told to whoever committed; it has a descriptor open until then
     },
-    abort: () => discard(file, part),
   };
 }
 

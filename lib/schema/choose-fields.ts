@@ -3,9 +3,10 @@ import { nearest } from '../nearest.js';
 import { hasNetworks, tunnelsOf, type DecodeTunnels } from './tunnels.js';
 import { dissectedGroups } from './fact-fields.js';
 import { classicFields, fields, sized, type Field, type FieldGroup, type TimeUnit } from './fields.js';
+import { zeekNames } from './zeek-fields.js';
 
 /** The sets of fields that `features` can name. */
-export const presets = Object.freeze(['nfstream', 'classic', 'full'] as const);
+export const presets = Object.freeze(['nfstream', 'classic', 'zeek', 'full'] as const);
 
 /** A set of fields that `features` can name. */
 export type Preset = (typeof presets)[number];
@@ -46,6 +47,10 @@ export function chooseFields(choice: FieldChoice): readonly Field[] {
       return fields.filter((field) => isUsual(field, choice) || isAskedFor(field, choice)).map(told);
     case 'classic':
       return [...classicFields.filter((field) => choice.dissections > 0 || !needsLabels(field)), ...without(asked, classicFields)];
+    case 'zeek': {
+      const zeek = zeekNames.map((name) => fields.find((field) => field.name === name)!).filter((field) => isPossible(field, choice)).map(told);
+      return [...zeek, ...without(asked, zeek)];
+    }
     case 'full':
       return fields.filter((field) => isPossible(field, choice)).map(told);
   }
@@ -76,6 +81,7 @@ function isPossible(field: Field, choice: FieldChoice): boolean {
   if (needsLabels(field)) return choice.dissections > 0;
   if (field.when === 'tunnels') return tunnelsOf(choice.decodeTunnels).length > 0;
   if (field.when === 'networks') return hasNetworks(choice.decodeTunnels);
+  if (field.when === 'perFile') return choice['perFile'] === true;
   return !counted.has(field.when) || Number(choice[field.when]) > 0;
 }
 
@@ -100,6 +106,7 @@ function possible(field: Field, name: string, choice: FieldChoice): Field {
 function neededOption(field: Field): string {
   if (needsLabels(field)) return 'dissections over 0';
   if (field.when === 'tunnels') return 'decodeTunnels';
+  if (field.when === 'perFile') return 'perFile';
   return field.when === 'networks' ? 'decodeTunnels with vxlan or geneve' : `${field.when} over 0`;
 }
 

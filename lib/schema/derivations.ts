@@ -65,5 +65,8 @@ export const derivations: Readonly<Record<string, Derivation>> = Object.freeze({
   http_server: nothing,
   dhcp_class: nothing,
   source_file: nothing,
+  tcp_state: nothing,
+  tcp_history: nothing,
+  tcp_originator: nothing,
   end_reason: nothing,
 });

@@ -14,7 +14,7 @@ export type Unit = '' | TimeUnit | 'packets' | 'bytes' | 'flag' | 'code' | 'byte
  * What brings a column: it is there always, with `decodeTunnels`, with a tunnel among them that names networks, with `dissections` over 0
  * (labels), only in the classic preset, or with the option of this name.
  */
-export type FieldGroup = 'always' | 'tunnels' | 'networks' | 'labels' | 'classic' | 'statistics' | 'splt' | 'endReason' | 'communityId' | 'uid' | 'rates' | 'activity' | 'payloadBytes' | 'payloadEntropy' | FactGroup;
+export type FieldGroup = 'always' | 'tunnels' | 'networks' | 'labels' | 'classic' | 'statistics' | 'splt' | 'endReason' | 'communityId' | 'uid' | 'rates' | 'activity' | 'payloadBytes' | 'payloadEntropy' | 'tcpState' | 'tcpQuality' | 'tcpWindow' | 'ttl' | 'icmp' | 'perFile' | FactGroup;
 
 /** The options that bring what dissection finds beside the label. */
 export type FactGroup = 'applicationDetails' | 'risks' | 'tls' | 'ssh' | 'http' | 'dns' | 'dhcp' | 'detectedOs';
@@ -43,6 +43,8 @@ export interface Field {
   readonly bigint?: true;
   /** Of a list: how an item is stored, and how many there are in each row. */
   readonly list?: { readonly item: ListItem; readonly size: number };
+  /** The same in all flows of a batch: made by the stage, and not by the engine. */
+  readonly constant?: true;
   /** Text from a closed set, which a dictionary of Arrow can hold. */
   readonly closed?: true;
   /** The narrowest type that holds every value, for `compact`. */
@@ -50,7 +52,7 @@ export interface Field {
 }
 
 /** What a row of the table may say besides its first cells. */
-export type FieldExtra = Pick<Field, 'column' | 'plain' | 'nullable' | 'time' | 'list' | 'closed' | 'narrow'>;
+export type FieldExtra = Pick<Field, 'column' | 'plain' | 'nullable' | 'time' | 'list' | 'closed' | 'narrow' | 'constant'>;
 
 /** A row of the table as it is written down. */
 export type FieldRow = readonly [name: string, type: FieldType, unit: Unit, meaning: string, extra?: FieldExtra];

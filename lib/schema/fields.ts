@@ -1,6 +1,7 @@
 import { coreFields, networkFields } from './core-fields.js';
 import { factFields } from './fact-fields.js';
 import { fieldsOf, type Field } from './field.js';
+import { icmpFields, tcpFields, ttlFields } from './header-fields.js';
 import { identityFields } from './identity-fields.js';
 import { labelFields } from './label-fields.js';
 import { spltFields, statisticsFields } from './packet-fields.js';
@@ -10,11 +11,15 @@ export { classicFields } from './classic-fields.js';
 export type { Field, FieldGroup, FieldType, ListItem, TimeUnit, Unit } from './field.js';
 
 const endFields = fieldsOf('endReason', '', [
-  ['end_reason', 'text', '', 'Why the flow ended: `idle`, `active`, `end` (of the source) or `capacity`.', { plain: true, closed: true }],
+  ['end_reason', 'text', '', 'Why the flow ended: `idle`, `active`, `end` (of the source), `capacity`, or with tcpExpiry `tcp_fin` or `tcp_rst`.', { plain: true, closed: true }],
+]);
+
+const sourceFields = fieldsOf('perFile', '', [
+  ['source_file', 'text', '', 'The capture that the flow is from, as it was given; of one in a directory, the directory and the file in it.', { constant: true }],
 ]);
 
 /** The table of flow fields: the columns of nfstream 6, in its order, then ours. */
-export const fields: readonly Field[] = Object.freeze([...coreFields, ...statisticsFields, ...spltFields, ...labelFields, ...networkFields, ...endFields, ...identityFields, ...profileFields, ...factFields]);
+export const fields: readonly Field[] = Object.freeze([...coreFields, ...statisticsFields, ...spltFields, ...labelFields, ...networkFields, ...endFields, ...identityFields, ...profileFields, ...tcpFields, ...ttlFields, ...icmpFields, ...factFields, ...sourceFields]);
 
 /** The field with lists of this many items. */
 export function sized(field: Field, size: number): Field {

@@ -4,6 +4,7 @@
 
 #include "binding/capture_binding.h"
 #include "binding/engine_binding.h"
+#include "binding/merge_binding.h"
 
 namespace {
 
@@ -16,6 +17,7 @@ Napi::Value versions(const Napi::CallbackInfo& info) {
 Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeCapture", nfstream::define_capture(env));
   exports.Set("NativeEngine", nfstream::define_engine(env));
+  exports.Set("NativeMerge", nfstream::define_merge(env));
   exports.Set("columns", Napi::Function::New(env, nfstream::list_columns));
   exports.Set("dissectorVersion", Napi::Function::New(env, nfstream::dissector_version));
   exports.Set("versions", Napi::Function::New(env, versions));

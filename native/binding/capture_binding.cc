@@ -49,6 +49,12 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
                         StaticMethod<&NativeCapture::decode_packets>("decodePackets"), StaticMethod<&NativeCapture::name_link_type>("linkTypeName")});
   }
 
+  std::shared_ptr<Capture> lend(Napi::Env env) {
+    require_idle(env);
+    capture_->busy = true;
+    return capture_;
+  }
+
  private:
   void require_idle(Napi::Env env) const {
     if (capture_ == nullptr) throw coded_error(env, "ERR_NFSTREAM_STAGE_REUSED", "This capture is closed.");
@@ -58,16 +64,7 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
   Napi::Value read(const Napi::CallbackInfo& info) {
     require_idle(info.Env());
     Napi::ArrayBuffer memory = info[0].As<Napi::ArrayBuffer>();
-    const size_t record_capacity = info[1].As<Napi::Number>().Uint32Value();
-    const size_t record_bytes = record_capacity * sizeof(PacketRecord);
-    if (memory.ByteLength() % alignof(PacketRecord) != 0 || record_bytes > memory.ByteLength()) {
-      throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "A slab has a multiple of 8 bytes, and room for its records.");
-    }
-    PacketSlab slab;
-    slab.data = static_cast<uint8_t*>(memory.Data());
-    slab.data_size = memory.ByteLength() - record_bytes;
-    slab.records = reinterpret_cast<PacketRecord*>(slab.data + slab.data_size);
-    slab.record_capacity = record_capacity;
+    const PacketSlab slab = slab_of(memory, info[1].As<Napi::Number>().Uint32Value(), 0);
     return live_ ? read_on_thread(capture_, memory, slab) : read_in_pool(capture_, memory, slab);
   }
 
@@ -91,12 +88,7 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
 
   Napi::Value counters(const Napi::CallbackInfo& info) {
     require_idle(info.Env());
-    const CaptureCounters& counters = capture_->reader.counters();
-    Napi::Object result = Napi::Object::New(info.Env());
-    result.Set("packets", static_cast<double>(counters.packets));
-    result.Set("filtered", static_cast<double>(counters.filtered));
-    result.Set("bytesIn", static_cast<double>(counters.bytes_in));
-    return result;
+    return counters_object(info.Env(), capture_->reader.counters());
   }
 
   static Napi::Value check_filter(const Napi::CallbackInfo& info) {
@@ -136,5 +128,7 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
 }  // namespace
 
 Napi::Function define_capture(Napi::Env env) { return NativeCapture::define(env); }
+
+std::shared_ptr<Capture> lend_capture(const Napi::Value& capture) { return NativeCapture::Unwrap(capture.As<Napi::Object>())->lend(capture.Env()); }
 
 }  // namespace nfstream

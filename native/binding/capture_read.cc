@@ -39,15 +39,7 @@ class Read {
     result.Set("count", static_cast<double>(slab_.count));
     result.Set("firstNumber", static_cast<double>(slab_.first_number));
     result.Set("firstOffset", static_cast<double>(slab_.first_offset));
-    if (status_ == ReadStatus::damaged) {
-      const Damage& damage = capture_->reader.damage();
-      Napi::Object what = Napi::Object::New(env);
-      what.Set("code", damage.code);
-      what.Set("text", damage.text);
-      what.Set("packet", static_cast<double>(damage.packet));
-      what.Set("offset", static_cast<double>(damage.offset));
-      result.Set("damage", what);
-    }
+    if (status_ == ReadStatus::damaged) result.Set("damage", damage_object(env, capture_->reader.damage()));
     deferred_.Resolve(result);
   }
   void fail(const Napi::Error& error) {
@@ -122,6 +114,37 @@ class ThreadRead {
 };
 
 }  // namespace
+
+PacketSlab slab_of(Napi::ArrayBuffer memory, size_t record_capacity, size_t beside) {
+  const size_t record_bytes = record_capacity * sizeof(PacketRecord);
+  const size_t tail_bytes = record_bytes + record_capacity * beside;
+  if (memory.ByteLength() % alignof(PacketRecord) != 0 || tail_bytes > memory.ByteLength()) {
+    throw coded_error(memory.Env(), "ERR_NFSTREAM_BATCH_TYPE", "A slab has a multiple of 8 bytes, and room for its records.");
+  }
+  PacketSlab slab;
+  slab.data = static_cast<uint8_t*>(memory.Data());
+  slab.data_size = memory.ByteLength() - tail_bytes;
+  slab.records = reinterpret_cast<PacketRecord*>(slab.data + memory.ByteLength() - record_bytes);
+  slab.record_capacity = record_capacity;
+  return slab;
+}
+
+Napi::Object damage_object(Napi::Env env, const Damage& damage) {
+  Napi::Object what = Napi::Object::New(env);
+  what.Set("code", damage.code);
+  what.Set("text", damage.text);
+  what.Set("packet", static_cast<double>(damage.packet));
+  what.Set("offset", static_cast<double>(damage.offset));
+  return what;
+}
+
+Napi::Object counters_object(Napi::Env env, const CaptureCounters& counters) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("packets", static_cast<double>(counters.packets));
+  result.Set("filtered", static_cast<double>(counters.filtered));
+  result.Set("bytesIn", static_cast<double>(counters.bytes_in));
+  return result;
+}
 
 Napi::Promise read_in_pool(std::shared_ptr<Capture> capture, Napi::ArrayBuffer memory, const PacketSlab& slab) {
   auto read = std::make_unique<Read>(std::move(capture), memory, slab);

@@ -21,6 +21,13 @@ struct Capture {
   CaptureReader reader;
 };
 
+// A slab in JavaScript's memory: packet bytes, then `beside` bytes for each record, then the records.
+PacketSlab slab_of(Napi::ArrayBuffer memory, size_t record_capacity, size_t beside);
+
+// As typings/native.d.ts has them.
+Napi::Object damage_object(Napi::Env env, const Damage& damage);
+Napi::Object counters_object(Napi::Env env, const CaptureCounters& counters);
+
 // For inputs that never wait long: runs in libuv's pool.
 Napi::Promise read_in_pool(std::shared_ptr<Capture> capture, Napi::ArrayBuffer memory, const PacketSlab& slab);
 // For inputs that may be silent for ever: runs on a thread of its own, which the end of the environment wakes and joins.

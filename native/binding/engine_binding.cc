@@ -1,5 +1,6 @@
 #include "binding/engine_binding.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -31,6 +32,11 @@ uint64_t number_for(const std::string& name) {
   uint64_t number = 0xcbf29ce484222325;
   for (const char byte : name) number = (number ^ static_cast<uint8_t>(byte)) * 0x100000001b3;
   return number;
+}
+
+TcpExpiry expiry_of(const Napi::Value& value) {
+  const std::string name = value.As<Napi::String>();
+  return name == "fin" ? TcpExpiry::fin : name == "rst" ? TcpExpiry::rst : TcpExpiry::none;
 }
 
 // How values are told.
@@ -109,6 +115,7 @@ class Step : public Napi::AsyncWorker {
     engine_->busy = false;
     Napi::Object result = Napi::Object::New(Env());
     result.Set("full", status_ == MeterStatus::full);
+    result.Set("enough", status_ == MeterStatus::enough);
     result.Set("rows", static_cast<double>(engine_->meters->output().rows()));
     deferred_.Resolve(result);
   }
@@ -124,7 +131,9 @@ class Step : public Napi::AsyncWorker {
     SetError(text);
   }
 
+  // An engine that has done a run begins another with an empty table, and keeps the dissectors that have learnt nothing.
   void open() {
+    engine_->meters.reset();
     if (engine_->options.dissections > 0) {
       DissectorModule module;
       if (!module.load(engine_->module_path)) return fail(module.code(), module.text());
@@ -132,10 +141,13 @@ class Step : public Napi::AsyncWorker {
       options.facts = facts_of(engine_->options.columns);
       if (!engine_->protocols_file.empty()) options.protocols_file = engine_->protocols_file.c_str();
       if (!engine_->categories_file.empty()) options.categories_file = engine_->categories_file.c_str();
-      while (engine_->dissectors.size() < engine_->meter_count) {
+      auto& dissectors = engine_->dissectors;
+      const auto spent = [](DissectorModule::Handle& dissector) { return !dissector->renew(); };
+      dissectors.erase(std::remove_if(dissectors.begin(), dissectors.end(), spent), dissectors.end());
+      while (dissectors.size() < engine_->meter_count) {
         DissectorModule::Handle dissector = module.create(options);
         if (dissector == nullptr) return fail(module.code(), module.text());
-        engine_->dissectors.push_back(std::move(dissector));
+        dissectors.push_back(std::move(dissector));
       }
     }
     std::vector<Dissector*> dissectors(engine_->meter_count, nullptr);
@@ -171,6 +183,9 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     MeterOptions& options = engine_->options;
     options.idle_timeout_ms = timeout_of(given.Get("idleTimeoutMs"));
     options.active_timeout_ms = timeout_of(given.Get("activeTimeoutMs"));
+    options.max_clock_step_ms = timeout_of(given.Get("maxClockStepMs"));
+    options.tcp_expiry = expiry_of(given.Get("tcpExpiry"));
+    options.tcp_linger_ms = timeout_of(given.Get("tcpLingerMs"));
     options.capacity = static_cast<size_t>(given.Get("capacity").As<Napi::Number>().DoubleValue());
     options.dissections = given.Get("dissections").As<Napi::Number>().Uint32Value();
     engine_->meter_count = given.Get("meters").As<Napi::Number>().Uint32Value();
@@ -210,6 +225,9 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
 
   Napi::Value open(const Napi::CallbackInfo& info) {
     require_idle(info.Env());
+    engine_->options.first_id = static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value());
+    const double max_flows = info[1].As<Napi::Number>().DoubleValue();
+    engine_->options.max_flows = max_flows < 9e15 ? static_cast<uint64_t>(max_flows) : UINT64_MAX;
     return start(new Step(info.Env(), engine_, StepKind::open));
   }
 

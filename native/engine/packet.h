@@ -16,6 +16,7 @@ enum class IgnoreReason : uint8_t {
   fragment,          // an IP fragment that is not the first
   no_next_header,    // IPv6 next header 59
   bad_checksum,      // a radio frame that its receiver marked as damaged (FCS)
+  clock_step,        // its time lies too far ahead of the clock (only a meter says this)
   count
 };
 

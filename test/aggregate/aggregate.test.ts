@@ -115,7 +115,7 @@ describe('aggregate()', () => {
       ignored: { not_ip: 1 },
       flows: 2,
       openFlows: 0,
-      endReasons: { idle: 1, active: 0, end: 1, capacity: 0 },
+      endReasons: { idle: 1, active: 0, end: 1, capacity: 0, tcpFin: 0, tcpRst: 0 },
       latePackets: 1,
       largestStepBackMs: 1000,
       firstLatePacket: 3,

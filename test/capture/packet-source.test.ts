@@ -100,6 +100,39 @@ describe('captureFile', () => {
       expect(report.damage).to.equal(report.damages[0]);
     });
 
+    it('go on behind a first one that is no capture', async () => {
+      const source = captureFile([scratch.write('bad.pcap', 'no capture'), scratch.write('good2.pcap', pcap(2))]);
+      const ports: number[] = [];
+      const error = await rejection(
+        (async () => {
+          for await (const batch of source) for (const packet of batch) ports.push(packet.srcPort);
+        })(),
+      );
+      expect(error).to.include({ code: 'ERR_NFSTREAM_NOT_A_CAPTURE', file: scratch.path('bad.pcap') });
+      expect(ports).to.deep.equal([1, 2]);
+      expect(source.errored).to.equal(null);
+    });
+
+    it('destroy the source when none of them has anything good', async () => {
+      const source = captureFile([scratch.path('none.pcap'), scratch.write('bad.pcap', 'no capture')]);
+      expect(await rejection(source.toArray())).to.include({ code: 'ERR_NFSTREAM_NO_SUCH_FILE' });
+      expect(source.report().damages).to.have.length(2);
+    });
+
+    it('are runs of their own with perFile: nobody warns, and one without packets is there, too', async () => {
+      const paths = [scratch.write('r1.pcap', pcap(2, 2000)), scratch.write('r2.pcap', pcap(0)), scratch.write('bad.pcap', 'no capture'), scratch.write('r3.pcap', pcap(1, 500))];
+      const source = captureFile(paths, { perFile: true });
+      const batches: PacketBatch[] = [];
+      await pipeline(source, new Writable({ objectMode: true, write: (batch: PacketBatch, _e, done) => (batches.push(batch), done()) }));
+      expect(batches.map((batch) => [batch.file, batch.fileIndex, batch.length, batch.damage?.code])).to.deep.equal([
+        [paths[0], 0, 2, undefined],
+        [paths[1], 1, 0, undefined],
+        [paths[3], 3, 1, undefined],
+        [null, null, 0, 'ERR_NFSTREAM_NOT_A_CAPTURE'],
+      ]);
+      expect(source.report()).to.deep.include({ files: 4, outOfOrderFiles: [] });
+    });
+
     it('must be given', () => {
       for (const paths of [[], undefined, 7, ['a', 7], '']) {
         expect(() => captureFile(paths as never)).to.throw(FlowError, 'the capture').with.property('code').that.matches(/^ERR_NFSTREAM_OPTION_/);
@@ -111,7 +144,6 @@ describe('captureFile', () => {
     const cases: [name: string, path: () => string, code: string, message: string][] = [
       ['no file', () => scratch.path('none.pcap'), 'ERR_NFSTREAM_NO_SUCH_FILE', 'There is no file'],
       ['a path through a file', () => `${scratch.write('file', 'x')}/y`, 'ERR_NFSTREAM_NO_SUCH_FILE', 'There is no file'],
-      ['a directory', () => scratch.folder, 'ERR_NFSTREAM_IS_DIRECTORY', 'is a directory'],
       ['an empty file', () => scratch.write('empty', ''), 'ERR_NFSTREAM_EMPTY_FILE', 'not a single byte'],
       ['text', () => scratch.write('text', 'hello world'), 'ERR_NFSTREAM_NOT_A_CAPTURE', 'looks like text'],
       ['a link type that is not known', () => scratch.write('user0', pcapHeader(147)), 'ERR_NFSTREAM_LINK_TYPE', '147 (USER0)'],

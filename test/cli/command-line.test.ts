@@ -39,7 +39,7 @@ describe('the command line', () => {
       output: null,
       format: null,
       quiet: false,
-      options: { capture: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, file: {}, rotate: {} },
+      options: { capture: {}, files: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, file: {}, rotate: {} },
     });
   });
 
@@ -102,7 +102,7 @@ describe('the command line', () => {
     [['x.pcap', '--idle-timeout', ''], '--idle-timeout takes a number of seconds (0 or more, with at most three decimals) or none, not "".'],
     [['x.pcap', '--capacity', '0'], '--capacity takes a whole number from 1 to 500000000, not "0".'],
     [['x.pcap', '--dissections', '1e2'], '--dissections takes a whole number from 0 to 255, not "1e2".'],
-    [['x.pcap', '--features', 'new'], '--features takes one of nfstream, classic, full (names of columns go to --fields), not "new".'],
+    [['x.pcap', '--features', 'new'], '--features takes one of nfstream, classic, zeek, full (names of columns go to --fields), not "new".'],
     [['x.pcap', '--fields', 'id,,src_ip'], '--fields takes names with commas between them, not "id,,src_ip".'],
     [['x.pcap', '--decode-tunnels', 'vxlan,gree'], '--decode-tunnels takes all, or some of gtp, capwap, tzsp, l2tp, vxlan, geneve, gre, teredo with commas between them, not "vxlan,gree".'],
     [['x.pcap', '--fields', 'id', '--features', 'full'], 'Give --features or --fields, not both.'],
@@ -133,7 +133,7 @@ describe('the command line', () => {
       const flag = negated ? name.replace('--', '--no-') : name;
       const flat = help().replace(/\s+/g, ' ');
       expect(flat).to.include(`${flag} `).and.to.include(negated ? `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}` : row.meaning);
-      if (row.default !== undefined && (row.type === 'seconds' || row.type === 'integer')) expect(flat).to.include(`${row.meaning} Default: ${String(row.default)}.`);
+      if (row.default !== undefined && (row.type === 'seconds' || row.type === 'integer')) expect(flat).to.include(`${row.meaning} Default: ${row.default === Infinity ? 'none' : String(row.default)}.`);
     });
   }
 

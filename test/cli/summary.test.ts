@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { summaryLine, type RunFacts } from '../../lib/cli/summary.js';
 
-const plain: RunFacts = { packets: 1000, ignored: {}, filtered: 0, latePackets: 0, largestStepBackMs: 0, firstLatePacket: 0, flows: 20, seconds: 0.5 };
+const plain: RunFacts = { files: 1, packets: 1000, ignored: {}, filtered: 0, latePackets: 0, largestStepBackMs: 0, firstLatePacket: 0, flows: 20, discardedFlows: 0, seconds: 0.5 };
 
 describe('the summary', () => {
   const cases: [what: string, facts: RunFacts, expected: string][] = [
@@ -19,6 +19,8 @@ describe('the summary', () => {
       { ...plain, latePackets: 3, largestStepBackMs: 1500, firstLatePacket: 77 },
       '1,000 packets, 3 late (by up to 1,500 ms, the first is packet 77), 20 flows in 0.50 s (2,000 packets/s)',
     ],
+    ['many captures', { ...plain, files: 10_000 }, '10,000 captures: 1,000 packets, 20 flows in 0.50 s (2,000 packets/s)'],
+    ['flows that were discarded', { ...plain, discardedFlows: 1234 }, '1,000 packets, 20 flows (1,234 open ones discarded) in 0.50 s (2,000 packets/s)'],
     ['a long run', { ...plain, packets: 12_000_000, seconds: 61.4 }, '12,000,000 packets, 20 flows in 61 s (195,440 packets/s)'],
   ];
   for (const [what, facts, expected] of cases) {

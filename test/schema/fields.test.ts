@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { FlowError } from '../../lib/errors.js';
 import { native } from '../../lib/native.js';
+import { zeekNames } from '../../lib/schema/zeek-fields.js';
 import { chooseFields, type FieldChoice } from '../../lib/schema/choose-fields.js';
 import { dissectedGroups } from '../../lib/schema/fact-fields.js';
 import { camelCase, classicFields, fields, type Field } from '../../lib/schema/fields.js';
@@ -43,14 +44,18 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   ['the classic set', { features: 'classic' }, classicColumns],
   ['the classic set without labels', { features: 'classic', dissections: 0 }, classicColumns.filter((name) => !/application|category/.test(name))],
   ['the classic set and what options add', { features: 'classic', splt: 1, endReason: true }, [...classicColumns, ...splt, 'end_reason']],
-  ['every column', { features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all' }, fields.map((field) => field.name)],
+  ['every column', { features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all', perFile: true }, fields.map((field) => field.name)],
   [
     'every column that tells something',
     { features: 'full', dissections: 0 },
-    fields.filter(({ name, when }) => !['splt', 'payloadBytes', 'networks'].includes(when) && (name === 'ja4' || !dissectedGroups.has(when))).map((field) => field.name),
+    fields.filter(({ name, when }) => !['splt', 'payloadBytes', 'networks', 'perFile'].includes(when) && (name === 'ja4' || !dissectedGroups.has(when))).map((field) => field.name),
   ],
   ['what dissection finds, with its options', { features: ['id'], ssh: true, detectedOs: true, risks: true, applicationDetails: true }, ['id', 'application_breed', 'application_confidence_name', 'risks', 'risk_score', 'risk_client_score', 'risk_server_score', 'hassh', 'hassh_server', 'detected_os']],
   ['points in time of a certificate in the unit', { features: ['tls_not_after_ms', 'ja4'], timeUnit: 'us' }, ['tls_not_after_us', 'ja4']],
+  ['the capture of each flow', { dissections: 0, perFile: true }, [...core, 'source_file']],
+  ['the classic set and the capture', { features: 'classic', perFile: true }, [...classicColumns, 'source_file']],
+  ["the facts of Zeek's conn.log, and what options add", { features: 'zeek', endReason: true }, [...zeekNames, 'end_reason']],
+  ["Zeek's without labels and tunnels", { features: 'zeek', dissections: 0, decodeTunnels: false }, zeekNames.filter((name) => !['application_name', 'tunnel_id'].includes(name))],
   ['these names in this order', { features: ['dst_ip', 'ip_src', 'src2dst_max_ps', 'id'] }, ['dst_ip', 'ip_src', 'src2dst_max_ps', 'id']],
   ['these names and what options add', { features: ['end_reason', 'id'], endReason: true, splt: 1 }, ['end_reason', 'id', ...splt]],
   ['the unit in the names of times', { features: ['src2dst_first_seen_us', 'src2dst_duration_ms', 'splt_piat_us'], splt: 3, timeUnit: 'us' }, ['src2dst_first_seen_us', 'src2dst_duration_us', 'splt_piat_us', 'splt_direction', 'splt_ps']],
@@ -65,6 +70,7 @@ const refusals: [choice: Partial<FieldChoice>, message: string][] = [
   [{ features: ['ja3'], dissections: 0 }, 'The column ja3 needs the option dissections over 0.'],
   [{ tls: true, dissections: 0 }, 'The column ja3 needs the option dissections over 0.'],
   [{ features: ['splt_ps'] }, 'The column splt_ps needs the option splt over 0.'],
+  [{ features: ['source_file'] }, 'The column source_file needs the option perFile.'],
 ];
 
 /** The engine's type of a field's column. */
@@ -85,16 +91,16 @@ describe('the table of fields', () => {
     });
   }
 
-  it('names only columns that the engine has, with its types, and none of the engine is missing', () => {
+  it('names only columns that the engine has (or the stage makes), with its types, and none of the engine is missing', () => {
     const fine = chooseFields({ ...usual, features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all', timeUnit: 'ns' });
     const engine = new Map(native.columns().map((column) => [column.name, column.type]));
-    const table = new Map([...fields, ...classicFields, ...fine].map((field) => [field.column ?? field.name, engineType(field)]));
+    const table = new Map([...fields, ...classicFields, ...fine].filter((field) => !field.constant).map((field) => [field.column ?? field.name, engineType(field)]));
     expect(Object.fromEntries(table)).to.deep.equal(Object.fromEntries(engine));
   });
 
   it('says of a field that it may be null where the engine says it of the column', () => {
     const engine = new Map(native.columns().map((column) => [column.name, column.nullable]));
-    for (const field of [...chooseFields({ ...usual, features: 'full', splt: 1, payloadBytes: 1, timestamps: 'arrow' }), ...classicFields]) {
+    for (const field of [...chooseFields({ ...usual, features: 'full', splt: 1, payloadBytes: 1, timestamps: 'arrow' }), ...classicFields].filter((each) => !each.constant)) {
       expect(field.nullable ?? false, field.name).to.equal(engine.get(field.column ?? field.name));
     }
   });

@@ -10,6 +10,8 @@ inline const char* end_reason(EndReason reason) {
     case EndReason::idle: return "idle";
     case EndReason::active: return "active";
     case EndReason::capacity: return "capacity";
+    case EndReason::tcp_fin: return "tcp_fin";
+    case EndReason::tcp_rst: return "tcp_rst";
     default: return "end";
   }
 }
@@ -18,6 +20,8 @@ inline int expiration_id(EndReason reason) {
   switch (reason) {
     case EndReason::active: return 1;
     case EndReason::capacity: return 2;
+    case EndReason::tcp_fin: return 3;
+    case EndReason::tcp_rst: return 4;
     default: return 0;
   }
 }
@@ -27,6 +31,8 @@ inline int export_reason(EndReason reason) {
     case EndReason::idle: return 0;
     case EndReason::active: return 1;
     case EndReason::capacity: return 3;
+    case EndReason::tcp_fin:
+    case EndReason::tcp_rst: return 4;
     default: return 2;
   }
 }

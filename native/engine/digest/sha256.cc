@@ -32,14 +32,18 @@ void add_block(uint32_t (&state)[8], const uint8_t* block) {
   }
   uint32_t s[8];
   std::memcpy(s, state, sizeof s);
-  for (size_t i = 0; i < 64; i++) {
-    const uint32_t choice = (s[4] & s[5]) ^ (~s[4] & s[6]);
-    const uint32_t majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
-    const uint32_t one = s[7] + (rotated(s[4], 6) ^ rotated(s[4], 11) ^ rotated(s[4], 25)) + choice + constants[i] + words[i];
-    const uint32_t two = (rotated(s[0], 2) ^ rotated(s[0], 13) ^ rotated(s[0], 22)) + majority;
-    std::memmove(s + 1, s, 7 * sizeof *s);
-    s[4] += one;
-    s[0] = one + two;
+  // The eight numbers change their roles from round to round, so that none is moved.
+  for (size_t round = 0; round < 64; round += 8) {
+    for (size_t i = 0; i < 8; i++) {
+      const auto role = [&](size_t number) -> uint32_t& { return s[(number - i) & 7]; };
+      const uint32_t a = role(0);
+      const uint32_t e = role(4);
+      const uint32_t choice = role(6) ^ (e & (role(5) ^ role(6)));
+      const uint32_t majority = (a & role(1)) | (role(2) & (a | role(1)));
+      const uint32_t one = role(7) + (rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)) + choice + constants[round + i] + words[round + i];
+      role(3) += one;
+      role(7) = one + (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) + majority;
+    }
   }
   for (size_t i = 0; i < 8; i++) state[i] += s[i];
 }

@@ -57,6 +57,8 @@ class Dissector {
   // "Unrated" and "Unknown" for numbers that it never gave.
   virtual std::string_view breed_name(uint16_t application) const = 0;
   virtual std::string_view confidence_name(uint8_t confidence) const = 0;
+  // Begins a run of its own, with every state released. False when what was fed before could change its labels: then it takes a new one.
+  virtual bool renew() = 0;
 };
 
 constexpr int dissector_abi = 2;

@@ -6,6 +6,8 @@ namespace nfstream {
 
 namespace {
 
+constexpr FacetSet of_tcp = only(Facet::tcp_state) | only(Facet::tcp_quality) | only(Facet::tcp_window) | only(Facet::tcp_closing);
+
 // TLS may begin within a connection (STARTTLS, a proxy, DTLS behind STUN), but not late.
 constexpr uint64_t most_hello_packets = 64;
 
@@ -31,6 +33,9 @@ bool FlowFacets::count(FlowRecord& flow, const CountedPacket& packet) const {
     const TransportBytes transport = transport_of(packet.packet, packet.bytes);
     layout_.client_hello(flow).add(packet.packet.protocol, {transport.bytes, transport.size});
   }
+  if ((options_.facets & of_tcp) != no_facet) count_segment(flow, packet);
+  if (layout_.has(Facet::ttl)) layout_.ttl(flow).count(flow, packet.packet, packet.bytes, packet.direction);
+  if (layout_.has(Facet::icmp)) layout_.icmp(flow).count(flow, packet.packet, packet.bytes);
   return true;
 }
 
@@ -66,6 +71,18 @@ void FlowFacets::note_activity(FlowRecord& flow, const CountedPacket& packet) co
     activity.active.add(in_unit(packet.before_ns, options_.unit) - in_unit(activity.began_ns, options_.unit), ++activity.active_periods);
   }
   activity.began_ns = packet.time_ns;
+}
+
+void FlowFacets::count_segment(FlowRecord& flow, const CountedPacket& packet) const {
+  TcpSegment segment;
+  if (!read_tcp_segment(packet.packet, packet.bytes, segment)) return;
+  const int direction = packet.direction;
+  if (layout_.has(Facet::tcp_state)) layout_.tcp_state(flow).count(segment, direction, packet.packet.src_port, packet.packet.dst_port);
+  if (layout_.has(Facet::tcp_quality)) layout_.tcp_quality(flow).count(segment, direction, packet.time_ns);
+  if (layout_.has(Facet::tcp_window)) layout_.tcp_window(flow).count(segment, direction);
+  if (layout_.has(Facet::tcp_closing) && flow.closed_by == EndReason::idle) {
+    flow.closed_by = layout_.tcp_closing(flow).count(segment, direction, options_.tcp_expiry);
+  }
 }
 
 void FlowFacets::release(FlowRecord& flow) const {

@@ -27,6 +27,7 @@ struct FacetOptions {
   uint16_t splt = 0;
   uint32_t payload = 0;  // bytes kept of each direction
   int64_t activity_timeout_ns = 5000000000;
+  TcpExpiry tcp_expiry = TcpExpiry::none;
 };
 
 class FlowFacets {
@@ -34,7 +35,7 @@ class FlowFacets {
   explicit FlowFacets(const FacetOptions& options) : options_(options), layout_(options.facets) {}
 
   const RecordLayout& layout() const { return layout_; }
-  // False when there is no memory.
+  // False when there is no memory. May find that the flow is closed.
   bool count(FlowRecord& flow, const CountedPacket& packet) const;
   // The flow is the next piece of a connection that the active timeout has cut.
   void go_on(const FlowRecord& before, FlowRecord& flow) const;
@@ -44,6 +45,7 @@ class FlowFacets {
  private:
   void identify(FlowRecord& flow, const CountedPacket& packet) const;
   void note_activity(FlowRecord& flow, const CountedPacket& packet) const;
+  void count_segment(FlowRecord& flow, const CountedPacket& packet) const;
 
   FacetOptions options_;
   RecordLayout layout_;

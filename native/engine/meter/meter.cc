@@ -24,6 +24,8 @@ constexpr size_t burst = 65536;
 FacetOptions facets_for(const MeterOptions& options) {
   FacetOptions needed;
   needed.facets = facets_of(options.columns);
+  if (options.tcp_expiry != TcpExpiry::none) needed.facets |= only(Facet::tcp_closing);
+  needed.tcp_expiry = options.tcp_expiry;
   needed.unit = options.format.unit;
   needed.splt = options.format.splt;
   needed.payload = std::max(options.format.payload, options.format.entropy);
@@ -32,13 +34,15 @@ FacetOptions facets_for(const MeterOptions& options) {
 }
 
 Meter::Meter(const MeterOptions& options, Dissector* dissector, Shard shard)
-    : options_(options), shard_(shard), facets_(facets_for(options)), table_(facets_.layout().bytes()) {
+    : options_(options), shard_(shard), facets_(facets_for(options)), expiry_(options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms), table_(facets_.layout().bytes()) {
   options_.capacity = (options.capacity + shard.count - 1) / shard.count;
   if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, options.dissections, facts_of(options.columns));
 }
 
 Meter::~Meter() {
-  for (uint32_t flow = table_.oldest(); flow != FlowTable::none; flow = table_.at(flow).newer) free_record(flow);
+  for (const bool lingering : {false, true}) {
+    for (uint32_t flow = table_.oldest(lingering); flow != FlowTable::none; flow = table_.at(flow).newer) free_record(flow);
+  }
   for (; head() != nullptr; first_ended_++) free_record(ended_[first_ended_].flow);
 }
 
@@ -84,11 +88,16 @@ MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
       if (prepared[i].reason == IgnoreReason::none && prepared[i].ours) table_.prefetch_record(prepared[i].hash);
     }
     for (size_t i = 0; i < count_now; i++) {
-      if (prepared[i].reason == IgnoreReason::none) {
+      const int64_t time_ns = prepared[i].packet.time_ns;
+      if (prepared[i].reason != IgnoreReason::none) {
+        counters_.ignored[static_cast<size_t>(prepared[i].reason)]++;
+      } else if (leaps(time_ns)) {
+        counters_.ignored[static_cast<size_t>(IgnoreReason::clock_step)]++;
+        leap_ns_ = time_ns;
+      } else {
         const MeterStatus status = count(prepared[i]);
         if (status != MeterStatus::done) return status;
-      } else {
-        counters_.ignored[static_cast<size_t>(prepared[i].reason)]++;
+        leap_ns_.reset();
       }
       fed_++;
       next++;
@@ -102,17 +111,17 @@ MeterStatus Meter::count(const Prepared& prepared) {
   const PacketRecord& packet = prepared.packet;
   const int64_t now_ns = std::max(clock_ns_, packet.time_ns);
   const int64_t now_ms = to_ms(now_ns);
-  if (!expire_idle(now_ms) || full()) return MeterStatus::full;
+  uint32_t flow = prepared.ours ? table_.find(prepared.hash, prepared.keyed.key) : FlowTable::none;
+  const FlowExpiry::Cut cut = flow == FlowTable::none ? FlowExpiry::Cut::none : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
+  const bool cuts = cut != FlowExpiry::Cut::none;
+  const uint64_t ended = counters_.flows;
+  if (!expire(now_ms, cuts ? flow : FlowTable::none) || (full() && !cuts)) return MeterStatus::full;
+  // The piece of the connection that this packet cuts off.
+  const uint32_t before = cut == FlowExpiry::Cut::too_old ? flow : FlowTable::none;
+  if (counters_.flows != ended && prepared.ours) flow = table_.find(prepared.hash, prepared.keyed.key);
   if (!prepared.ours) {
     advance_clock(packet.time_ns);
     return MeterStatus::done;
-  }
-  uint32_t flow = table_.find(prepared.hash, prepared.keyed.key);
-  uint32_t before = FlowTable::none;  // the piece of the connection that this packet cuts off
-  if (flow != FlowTable::none && now_ms - to_ms(table_.at(flow).first_seen_ns()) >= options_.active_timeout_ms) {
-    end(flow, EndReason::active);
-    before = flow;
-    flow = FlowTable::none;
   }
   if (flow == FlowTable::none) {
     if (table_.size() >= options_.capacity) end(table_.oldest(), EndReason::capacity);
@@ -125,6 +134,7 @@ MeterStatus Meter::count(const Prepared& prepared) {
   FlowRecord& record = table_.at(flow);
   advance_clock(packet.time_ns);
   if (!add_packet(record, prepared, now_ns)) return MeterStatus::no_memory;
+  if (record.closed_by != EndReason::idle && !record.lingers) table_.linger(flow);
   counters_.packets++;
   // A later fragment holds no header that nDPI could read.
   if (dissection_ != nullptr && record.phase != DissectPhase::done && !packet.later_fragment()) {
@@ -157,6 +167,17 @@ uint32_t Meter::size_of(const PacketRecord& packet) const {
   }
 }
 
+// A packet whose time lies too far ahead of the clock is not believed, unless the one before it was not believed either and they agree:
+// that is a gap in the capture. Every meter sees every packet's time, so that all of them decide alike.
+bool Meter::leaps(int64_t time_ns) const {
+  if (options_.max_clock_step_ms == no_timeout || clock_ns_ == INT64_MIN) return false;
+  const auto further = [this](int64_t later, int64_t earlier) {
+    return later > earlier && (static_cast<uint64_t>(later) - static_cast<uint64_t>(earlier)) / 1000000 > static_cast<uint64_t>(options_.max_clock_step_ms);
+  };
+  if (!further(time_ns, clock_ns_)) return false;
+  return !leap_ns_ || further(time_ns, *leap_ns_) || further(*leap_ns_, time_ns);
+}
+
 // The clock is the largest time so far; it never goes back.
 void Meter::advance_clock(int64_t time_ns) {
   if (time_ns < clock_ns_) {
@@ -169,13 +190,21 @@ void Meter::advance_clock(int64_t time_ns) {
   }
 }
 
-bool Meter::expire_idle(int64_t now_ms) {
-  for (uint32_t flow = table_.oldest(); flow != FlowTable::none; flow = table_.oldest()) {
-    if (now_ms - to_ms(table_.at(flow).last_seen_ns()) < options_.idle_timeout_ms) return true;
-    if (full()) return false;
-    end(flow, EndReason::idle);
+// Ends what is over, and the flow that the packet cuts off, in the order of their last packets. False when the output is full; but a
+// packet that has cut a flow off is counted at once, since its flow goes on from that one.
+bool Meter::expire(int64_t now_ms, uint32_t cut) {
+  bool has_cut = false;
+  for (;;) {
+    uint32_t flow = expiry_.first_over(table_, now_ms);
+    const bool is_cut = cut != FlowTable::none && (flow == FlowTable::none || table_.at(cut).last_packet < table_.at(flow).last_packet);
+    if (is_cut) flow = cut;
+    if (flow == FlowTable::none) return true;
+    if (full() && !has_cut) return false;
+    end(flow, is_cut ? EndReason::active : EndReason::idle);
+    if (!is_cut) continue;
+    has_cut = true;
+    cut = FlowTable::none;
   }
-  return true;
 }
 
 uint32_t Meter::open(const Prepared& prepared) {
@@ -196,7 +225,10 @@ uint32_t Meter::open(const Prepared& prepared) {
 void Meter::end(uint32_t flow, EndReason reason) {
   FlowRecord& record = table_.at(flow);
   if (dissection_ != nullptr && record.phase != DissectPhase::done) dissection_->conclude(record);
-  ended_.push_back({reason == EndReason::end_of_source ? UINT64_MAX : fed_ + 1, record.last_packet, flow, reason});
+  const uint64_t ended_by = reason == EndReason::end_of_source ? UINT64_MAX : fed_ + 1;
+  // Whatever takes a closed flow out of the table, it ended when it was closed.
+  if (record.closed_by != EndReason::idle) reason = record.closed_by;
+  ended_.push_back({ended_by, record.last_packet, flow, reason});
   counters_.flows++;
   counters_.ended[static_cast<size_t>(reason)]++;
   table_.detach(flow);

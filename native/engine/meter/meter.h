@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/columns/column.h"
 #include "engine/dissect/dissector.h"
 #include "engine/meter/flow_dissection.h"
+#include "engine/meter/flow_expiry.h"
 #include "engine/meter/flow_facets.h"
 #include "engine/packet.h"
 #include "engine/table/flow_table.h"
@@ -18,10 +20,17 @@ namespace nfstream {
 // Which size of a packet counts as its bytes, in nfstream's order of accounting modes.
 enum class Accounting { frame, ip, transport, payload };
 
+constexpr int64_t no_timeout = INT64_MAX;
+
 struct MeterOptions {
   int64_t idle_timeout_ms = 120000;  // no_timeout for never
   int64_t active_timeout_ms = 1800000;
+  int64_t max_clock_step_ms = no_timeout;  // a packet further ahead of the clock is ignored
+  TcpExpiry tcp_expiry = TcpExpiry::none;
+  int64_t tcp_linger_ms = 5000;  // how long a closed flow waits for what is late
   size_t capacity = 1000000;  // of all meters together
+  uint64_t first_id = 0;
+  uint64_t max_flows = UINT64_MAX;  // no more than these are put out
   unsigned dissections = 20;  // 0 needs no dissector
   Accounting accounting = Accounting::frame;
   int64_t activity_timeout_ns = 5000000000;  // a longer gap is an idle period
@@ -30,8 +39,6 @@ struct MeterOptions {
   size_t max_rows = 8192;
   size_t max_bytes = 4 << 20;
 };
-
-constexpr int64_t no_timeout = INT64_MAX;
 
 struct MeterCounters {
   uint64_t packets = 0;  // in flows
@@ -44,7 +51,7 @@ struct MeterCounters {
   uint64_t first_late_packet = 0;  // counted from 1 over all packets that were fed
 };
 
-enum class MeterStatus { done, full, no_memory };
+enum class MeterStatus { done, full, no_memory, enough };
 
 // A flow that has ended and waits to be put out. Flows are put out in the order of (ended_by, last_packet).
 struct EndedFlow {
@@ -60,7 +67,7 @@ struct Shard {
   uint32_t count = 1;
 };
 
-// What the columns of a run need of each flow.
+// What a run needs of each flow, for its columns and to end it.
 FacetOptions facets_for(const MeterOptions& options);
 
 class Meter {
@@ -80,7 +87,9 @@ class Meter {
   const EndedFlow* head() const { return first_ended_ < ended_.size() ? &ended_[first_ended_] : nullptr; }
   const FlowRecord& head_record() { return table_.at(ended_[first_ended_].flow); }
   void pop();
-  bool full() const { return ended_.size() - first_ended_ >= options_.max_rows; }
+  bool full() const { return waiting() >= options_.max_rows || counters_.flows >= options_.max_flows; }
+  // Ended flows that wait.
+  size_t waiting() const { return ended_.size() - first_ended_; }
 
   const MeterCounters& counters() const { return counters_; }
   size_t open_flows() const { return table_.size(); }
@@ -101,7 +110,8 @@ class Meter {
   void prepare(const PacketBatchView& packets, size_t at, Prepared& out) const;
   static void prefetch_headers(const PacketBatchView& packets, size_t from);
   MeterStatus count(const Prepared& prepared);
-  bool expire_idle(int64_t now_ms);
+  bool expire(int64_t now_ms, uint32_t cut);
+  bool leaps(int64_t time_ns) const;
   void advance_clock(int64_t time_ns);
   uint32_t open(const Prepared& prepared);
   bool add_packet(FlowRecord& record, const Prepared& prepared, int64_t now_ns);
@@ -112,6 +122,7 @@ class Meter {
   MeterOptions options_;
   Shard shard_;
   FlowFacets facets_;
+  FlowExpiry expiry_;
   FlowTable table_;
   std::unique_ptr<FlowDissection> dissection_;
   MeterCounters counters_;
@@ -119,6 +130,7 @@ class Meter {
   size_t first_ended_ = 0;
   uint64_t fed_ = 0;  // packets behind us, ignored ones and other meters' included
   int64_t clock_ns_ = INT64_MIN;
+  std::optional<int64_t> leap_ns_;  // time of the last packet, when it was ignored for being too far ahead
   size_t most_open_ = 0;
 };
 

@@ -1,11 +1,14 @@
 #include "engine/meter/meter_group.h"
 
+#include <algorithm>
+#include <iterator>
 #include <new>
 
 namespace nfstream {
 
 MeterGroup::MeterGroup(const MeterOptions& options, const std::vector<Dissector*>& dissectors)
-    : parts_(dissectors.size()), output_(options.columns, options.format, RecordLayout(facets_for(options).facets), dissectors[0], options.max_rows, options.max_bytes), crew_(dissectors.size()) {
+    : parts_(dissectors.size()), output_(options.columns, options.format, RecordLayout(facets_for(options).facets), dissectors[0], options.max_rows, options.max_bytes),
+      crew_(dissectors.size()), first_id_(options.first_id), max_flows_(options.max_flows) {
   const auto count = static_cast<uint32_t>(dissectors.size());
   for (uint32_t i = 0; i < count; i++) parts_[i].meter = std::make_unique<Meter>(options, dissectors[i], Shard{i, count});
 }
@@ -43,6 +46,7 @@ MeterStatus MeterGroup::advance(Step step) {
       done = done && part.status == MeterStatus::done;
     }
     merge();
+    if (enough()) return MeterStatus::enough;
     if (output_.full()) return MeterStatus::full;
     if (!done) continue;
     for (Part& part : parts_) {
@@ -70,29 +74,29 @@ MeterGroup::Part* MeterGroup::first_ended() {
 }
 
 void MeterGroup::merge() {
-  while (!output_.full()) {
+  while (!output_.full() && !enough()) {
     Part* part = first_ended();
     if (part == nullptr) return;
-    output_.append(next_id_++, part->meter->head_record(), part->meter->head()->reason);
+    const EndReason reason = part->meter->head()->reason;
+    output_.append(first_id_ + flows_++, part->meter->head_record(), reason);
+    ended_[static_cast<size_t>(reason)]++;
     part->meter->pop();
   }
 }
 
 MeterCounters MeterGroup::counters() const {
-  // Every meter sees every packet's time and every ignored packet; flows and their packets are each meter's own.
+  // Every meter sees every packet's time and every ignored packet; flows and their packets are each meter's own. Flows count when they are
+  // put out: a meter may have ended more.
   MeterCounters all = parts_[0].meter->counters();
-  for (size_t i = 1; i < parts_.size(); i++) {
-    const MeterCounters& own = parts_[i].meter->counters();
-    all.packets += own.packets;
-    all.flows += own.flows;
-    for (size_t reason = 0; reason < static_cast<size_t>(EndReason::count); reason++) all.ended[reason] += own.ended[reason];
-  }
+  for (size_t i = 1; i < parts_.size(); i++) all.packets += parts_[i].meter->counters().packets;
+  all.flows = flows_;
+  std::copy(std::begin(ended_), std::end(ended_), all.ended);
   return all;
 }
 
 size_t MeterGroup::open_flows() const {
   size_t all = 0;
-  for (const Part& part : parts_) all += part.meter->open_flows();
+  for (const Part& part : parts_) all += part.meter->open_flows() + part.meter->waiting();
   return all;
 }
 

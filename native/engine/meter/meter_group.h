@@ -17,12 +17,14 @@ class MeterGroup {
   MeterGroup(const MeterOptions& options, const std::vector<Dissector*>& dissectors);
 
   // Takes batches. `full`: the output must be taken and cleared, then feed() is called again with the same batches until it is `done`.
+  // `enough`: options.max_flows are put out; the output is taken a last time, and nothing is called any more.
   MeterStatus feed(const std::vector<PacketBatchView>& batches);
   // Ends every open flow; `full` as above.
   MeterStatus flush();
 
   FlowColumns& output() { return output_; }
   MeterCounters counters() const;
+  // Those that are not put out.
   size_t open_flows() const;
   size_t bytes_held() const;
 
@@ -38,11 +40,15 @@ class MeterGroup {
   MeterStatus advance(Step step);
   Part* first_ended();
   void merge();
+  bool enough() const { return flows_ >= max_flows_; }
 
   std::vector<Part> parts_;
   FlowColumns output_;
   Crew crew_;
-  uint64_t next_id_ = 0;
+  const uint64_t first_id_;
+  const uint64_t max_flows_;
+  uint64_t flows_ = 0;  // put out
+  uint64_t ended_[static_cast<size_t>(EndReason::count)] = {};
 };
 
 }  // namespace nfstream

@@ -5,7 +5,11 @@
 
 namespace nfstream {
 
-enum class Facet : uint8_t { statistics, splt, identity, activity, payload, client_hello, count };
+enum class Facet : uint8_t {
+  statistics, splt, identity, activity, payload, client_hello,
+  tcp_state, tcp_quality, tcp_window, tcp_closing, ttl, icmp,
+  count
+};
 
 // A set of facets, a bit for each.
 using FacetSet = uint32_t;

@@ -7,7 +7,7 @@
 
 namespace nfstream {
 
-enum class EndReason : uint8_t { idle, active, end_of_source, capacity, count };
+enum class EndReason : uint8_t { idle, active, end_of_source, capacity, tcp_fin, tcp_rst, count };
 
 enum class DissectPhase : uint8_t { searching, partial, done };
 
@@ -32,6 +32,8 @@ struct FlowRecord {
   bool guessed;
   bool source_is_larger; // which endpoint of the key is the source
   DissectPhase phase;
+  EndReason closed_by;   // tcp_fin or tcp_rst; idle for a flow that is open still
+  bool lingers;          // which list it is in
   uint8_t source_mac[6];
   uint8_t destination_mac[6];
   uint16_t dissected_packets;

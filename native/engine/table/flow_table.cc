@@ -38,33 +38,50 @@ void FlowTable::detach(uint32_t flow) {
 }
 
 void FlowTable::touch(uint32_t flow) {
-  if (newest_ == flow) return;
+  if (lists_[false].newest == flow) return;
   FlowRecord& record = at(flow);
+  if (record.newer == none) return;
   unlink(record);
   append(flow, record);
 }
 
+void FlowTable::linger(uint32_t flow) {
+  FlowRecord& record = at(flow);
+  unlink(record);
+  record.lingers = true;
+  append(flow, record);
+}
+
+uint32_t FlowTable::oldest() {
+  const uint32_t open = lists_[false].oldest;
+  const uint32_t lingering = lists_[true].oldest;
+  if (lingering == none) return open;
+  return open != none && at(open).last_packet < at(lingering).last_packet ? open : lingering;
+}
+
 void FlowTable::append(uint32_t flow, FlowRecord& record) {
-  record.older = newest_;
+  List& list = lists_[record.lingers];
+  record.older = list.newest;
   record.newer = none;
-  if (newest_ != none) {
-    at(newest_).newer = flow;
+  if (list.newest != none) {
+    at(list.newest).newer = flow;
   } else {
-    oldest_ = flow;
+    list.oldest = flow;
   }
-  newest_ = flow;
+  list.newest = flow;
 }
 
 void FlowTable::unlink(const FlowRecord& record) {
+  List& list = lists_[record.lingers];
   if (record.older != none) {
     at(record.older).newer = record.newer;
   } else {
-    oldest_ = record.newer;
+    list.oldest = record.newer;
   }
   if (record.newer != none) {
     at(record.newer).older = record.older;
   } else {
-    newest_ = record.older;
+    list.newest = record.older;
   }
 }
 

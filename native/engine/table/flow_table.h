@@ -1,4 +1,5 @@
-// The open flows: found by key, kept in a list ordered by last packet. The list's order is what idle expiry and eviction follow.
+// The open flows: found by key, kept in lists ordered by last packet. The lists' order is what idle expiry and eviction follow. Flows
+// that are closed and linger have a list of their own, since they wait for less long.
 #pragma once
 
 #include <cstddef>
@@ -26,29 +27,37 @@ class FlowTable {
   }
   FlowRecord& at(uint32_t flow) { return *static_cast<FlowRecord*>(records_.at(flow)); }
 
-  // A zeroed record at the end of the list, or none when there is no memory.
+  // A zeroed record at the end of its list, or none when there is no memory.
   uint32_t create(uint32_t hash, const FlowKey& key);
-  // Takes an ended flow out of the index and the list. Its record stays until it is released.
+  // Takes an ended flow out of the index and its list. Its record stays until it is released.
   void detach(uint32_t flow);
   void release(uint32_t flow) { records_.release(flow); }
-  // The flow has a packet now: it goes to the end of the list.
+  // The flow has a packet now: it goes to the end of its list.
   void touch(uint32_t flow);
-  // The flow whose last packet is the oldest, or none.
-  uint32_t oldest() const { return oldest_; }
+  // The flow, which has just been touched, is closed.
+  void linger(uint32_t flow);
+  // Of those that are open, or that linger, the flow whose last packet is the oldest, or none.
+  uint32_t oldest(bool lingering) const { return lists_[lingering].oldest; }
+  // The one of all.
+  uint32_t oldest();
 
   // Open flows: those that were not detached.
   size_t size() const { return index_.size(); }
   size_t bytes_held() const { return records_.bytes_held() + index_.bytes_held(); }
 
  private:
+  struct List {
+    uint32_t oldest = none;
+    uint32_t newest = none;
+  };
+
   void append(uint32_t flow, FlowRecord& record);
   void unlink(const FlowRecord& record);
 
   size_t record_bytes_;
   SlabPool records_;
   FlowIndex index_;
-  uint32_t oldest_ = none;
-  uint32_t newest_ = none;
+  List lists_[2];
 };
 
 }  // namespace nfstream

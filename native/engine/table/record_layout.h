@@ -9,8 +9,13 @@
 #include "engine/table/flow_record.h"
 #include "engine/table/flow_statistics.h"
 #include "engine/table/identity.h"
+#include "engine/table/ip_facts.h"
 #include "engine/table/payload.h"
 #include "engine/table/splt.h"
+#include "engine/table/tcp_closing.h"
+#include "engine/table/tcp_quality.h"
+#include "engine/table/tcp_state.h"
+#include "engine/table/tcp_window.h"
 #include "engine/tls/hello_search.h"
 
 namespace nfstream {
@@ -36,6 +41,17 @@ class RecordLayout {
   const Payload& payload(const FlowRecord& flow) const { return at<Payload>(Facet::payload, flow); }
   tls::HelloSearch& client_hello(FlowRecord& flow) const { return at<tls::HelloSearch>(Facet::client_hello, flow); }
   const tls::HelloSearch& client_hello(const FlowRecord& flow) const { return at<tls::HelloSearch>(Facet::client_hello, flow); }
+  TcpState& tcp_state(FlowRecord& flow) const { return at<TcpState>(Facet::tcp_state, flow); }
+  const TcpState& tcp_state(const FlowRecord& flow) const { return at<TcpState>(Facet::tcp_state, flow); }
+  TcpQuality& tcp_quality(FlowRecord& flow) const { return at<TcpQuality>(Facet::tcp_quality, flow); }
+  const TcpQuality& tcp_quality(const FlowRecord& flow) const { return at<TcpQuality>(Facet::tcp_quality, flow); }
+  TcpWindow& tcp_window(FlowRecord& flow) const { return at<TcpWindow>(Facet::tcp_window, flow); }
+  const TcpWindow& tcp_window(const FlowRecord& flow) const { return at<TcpWindow>(Facet::tcp_window, flow); }
+  TcpClosing& tcp_closing(FlowRecord& flow) const { return at<TcpClosing>(Facet::tcp_closing, flow); }
+  FlowTtl& ttl(FlowRecord& flow) const { return at<FlowTtl>(Facet::ttl, flow); }
+  const FlowTtl& ttl(const FlowRecord& flow) const { return at<FlowTtl>(Facet::ttl, flow); }
+  FlowIcmp& icmp(FlowRecord& flow) const { return at<FlowIcmp>(Facet::icmp, flow); }
+  const FlowIcmp& icmp(const FlowRecord& flow) const { return at<FlowIcmp>(Facet::icmp, flow); }
 
  private:
   template <class T>

@@ -50,6 +50,10 @@ uint32_t substituted(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
 
 uint32_t word_at(const uint8_t* bytes) { return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | bytes[3]; }
 
+void put_word(uint8_t* to, uint32_t word) {
+  for (size_t i = 0; i < 4; i++) to[i] = static_cast<uint8_t>(word >> (24 - 8 * i));
+}
+
 }  // namespace
 
 Aes128::Aes128(const uint8_t* key) {
@@ -67,23 +71,26 @@ Aes128::Aes128(const uint8_t* key) {
 }
 
 Aes128::Block Aes128::encrypt(const Block& block) const {
-  uint32_t columns[4];
-  for (size_t i = 0; i < 4; i++) columns[i] = word_at(&block[4 * i]) ^ round_keys_[i];
-  for (unsigned round = 1; round <= rounds; round++) {
-    uint32_t next[4];
-    for (size_t i = 0; i < 4; i++) {
-      const uint32_t a = columns[i];
-      const uint32_t b = columns[(i + 1) % 4];
-      const uint32_t c = columns[(i + 2) % 4];
-      const uint32_t d = columns[(i + 3) % 4];
-      const auto mixed = [](uint32_t value, unsigned turn) { return turned_right(tables.mixed[value & 0xff], turn); };
-      next[i] = round < rounds ? tables.mixed[a >> 24] ^ mixed(b >> 16, 8) ^ mixed(c >> 8, 16) ^ mixed(d, 24) : substituted(a, b, c, d);
-      next[i] ^= round_keys_[4 * round + i];
-    }
-    std::memcpy(columns, next, sizeof columns);
+  const auto mixed = [](uint32_t value, unsigned turn) { return turned_right(tables.mixed[value & 0xff], turn); };
+  const uint32_t* key = round_keys_;
+  uint32_t a = word_at(&block[0]) ^ key[0];
+  uint32_t b = word_at(&block[4]) ^ key[1];
+  uint32_t c = word_at(&block[8]) ^ key[2];
+  uint32_t d = word_at(&block[12]) ^ key[3];
+  for (unsigned round = 1; round < rounds; round++) {
+    key += 4;
+    const auto column = [&](uint32_t first, uint32_t second, uint32_t third, uint32_t fourth) {
+      return tables.mixed[first >> 24] ^ mixed(second >> 16, 8) ^ mixed(third >> 8, 16) ^ mixed(fourth, 24);
+    };
+    const uint32_t next[4] = {column(a, b, c, d) ^ key[0], column(b, c, d, a) ^ key[1], column(c, d, a, b) ^ key[2], column(d, a, b, c) ^ key[3]};
+    a = next[0], b = next[1], c = next[2], d = next[3];
   }
+  key += 4;
   Block encrypted;
-  for (size_t i = 0; i < encrypted.size(); i++) encrypted[i] = static_cast<uint8_t>(columns[i / 4] >> (24 - 8 * (i % 4)));
+  put_word(&encrypted[0], substituted(a, b, c, d) ^ key[0]);
+  put_word(&encrypted[4], substituted(b, c, d, a) ^ key[1]);
+  put_word(&encrypted[8], substituted(c, d, a, b) ^ key[2]);
+  put_word(&encrypted[12], substituted(d, a, b, c) ^ key[3]);
   return encrypted;
 }
 
@@ -100,16 +107,14 @@ bool Aes128::open_gcm(const std::array<uint8_t, 12>& nonce, Span additional, Spa
     if ((hash[i] ^ mask[i]) != sealed.data[text.size + i]) return false;
   }
   opened.resize(text.size);
-  Block stream{};
-  for (size_t i = 0; i < text.size; i++) {
-    if (i % stream.size() == 0) {
-      // The size was checked: the counter's last two bytes are enough.
-      const size_t number = 2 + i / stream.size();
-      counter[14] = static_cast<uint8_t>(number >> 8);
-      counter[15] = static_cast<uint8_t>(number);
-      stream = encrypt(counter);
-    }
-    opened[i] = text.data[i] ^ stream[i % stream.size()];
+  for (size_t at = 0; at < text.size; at += counter.size()) {
+    // The size was checked: the counter's last two bytes are enough.
+    const size_t number = 2 + at / counter.size();
+    counter[14] = static_cast<uint8_t>(number >> 8);
+    counter[15] = static_cast<uint8_t>(number);
+    const Block stream = encrypt(counter);
+    const Span part = text.from(at).first(stream.size());
+    for (size_t i = 0; i < part.size; i++) opened[at + i] = part.data[i] ^ stream[i];
   }
   return true;
 }

@@ -1,5 +1,7 @@
 #include "engine/tls/ghash.h"
 
+#include <cstring>
+
 namespace nfstream::tls {
 
 namespace {
@@ -48,11 +50,13 @@ class Hash {
   void add_block(const Element& block) {
     sum_.add(block);
     Element result;
-    for (size_t digit = 0; digit < 32; digit++) {
-      const uint64_t half = digit < 16 ? sum_.low : sum_.high;
-      const uint64_t left = result.low & 15;
-      result = {result.high >> 4 ^ returns_[left], result.low >> 4 ^ result.high << 60};
-      result.add(products_[half >> 4 * (digit % 16) & 15]);
+    for (uint64_t half : {sum_.low, sum_.high}) {
+      for (size_t digit = 0; digit < 16; digit++, half >>= 4) {
+        const uint64_t left = result.low & 15;
+        const Element& product = products_[half & 15];
+        result.low = (result.low >> 4 | result.high << 60) ^ product.low;
+        result.high = result.high >> 4 ^ returns_[left] ^ product.high;
+      }
     }
     sum_ = result;
   }
@@ -61,7 +65,11 @@ class Hash {
  private:
   static Element element(Span bytes) {
     Element made;
-    for (size_t i = 0; i < bytes.size; i++) (i < 8 ? made.high : made.low) |= uint64_t{bytes.data[i]} << (56 - 8 * (i % 8));
+    uint8_t whole[block_size] = {};
+    if (bytes.size > 0) std::memcpy(whole, bytes.data, bytes.size);
+    ByteReader reader({whole, sizeof whole});
+    made.high = reader.number(8);
+    made.low = reader.number(8);
     return made;
   }
 

@@ -123,7 +123,7 @@ void HelloSearch::add_udp(Span datagram) {
   if (payload.data[0] == handshake) return add_dtls(sender, payload);
   if (!is_quic_initial(payload)) return;
   if (work_ == nullptr) begin();
-  work_->initials.add(payload, work_->stream);
+  work_->initials.add(sender, payload, work_->stream);
   const Span stream = work_->stream.bytes();
   if (stream.size > 0) check_message(stream, Transport::quic);
 }

@@ -13,8 +13,8 @@ constexpr size_t block_size = 64;
 
 Sha256Digest hmac_sha256(Span key, Span bytes) {
   uint8_t padded[block_size] = {};
-  const Sha256Digest hashed = sha256(key.data, key.size);
   if (key.size > block_size) {
+    const Sha256Digest hashed = sha256(key.data, key.size);
     std::memcpy(padded, hashed.data(), hashed.size());
   } else if (key.size > 0) {
     std::memcpy(padded, key.data, key.size);

@@ -24,6 +24,10 @@ void add_frames(Span payload, Reassembly& stream) {
   constexpr uint64_t padding = 0, ping = 1, ack = 2, ack_with_ecn = 3, crypto = 6;
   ByteReader reader(payload);
   while (!reader.done() && reader.good()) {
+    if (reader.rest().data[0] == padding) {
+      reader.take(1);
+      continue;
+    }
     const uint64_t type = reader.quic_number();
     if (type == padding || type == ping) continue;
     if (type == ack || type == ack_with_ecn) {
@@ -71,7 +75,8 @@ bool is_quic_initial(Span datagram) {
   return reader.good() && (first & 0xc0) == 0xc0 && (version == 1 || version == 0x6b3343cf || version >> 8 == 0xff0000);
 }
 
-void QuicInitials::add(Span datagram, Reassembly& stream) {
+void QuicInitials::add(uint32_t sender, Span datagram, Reassembly& stream) {
+  if (keys_ != nullptr && sender != client_) return;
   // Several packets may share a datagram.
   while (datagram.size > 0) {
     ByteReader reader(datagram);
@@ -88,18 +93,22 @@ void QuicInitials::add(Span datagram, Reassembly& stream) {
     reader.take(length);
     if (!reader.good()) return;
     packet.whole = datagram.first(datagram.size - reader.rest().size);
-    if (initial) add_packet(*version, packet, stream);
+    if (initial) add_packet(sender, *version, packet, stream);
     datagram = reader.rest();
   }
 }
 
-void QuicInitials::add_packet(const Version& version, const Packet& packet, Reassembly& stream) {
+void QuicInitials::add_packet(uint32_t sender, const Version& version, const Packet& packet, Reassembly& stream) {
   std::vector<uint8_t> opened;
   if (keys_ != nullptr && open(*keys_, packet, opened)) return add_frames({opened.data(), opened.size()}, stream);
-  // The first packet, or the first after the server asked for a retry with an id of its choice.
+  // The first packet, or the first after the server asked for a retry with an id of its choice. A client's own choice has eight bytes or
+  // more, and what a server sends to is often shorter.
+  constexpr size_t shortest_choice = 8;
+  if (keys_ == nullptr && packet.connection.size < shortest_choice) return;
   Keys keys = keys_of(version, packet.connection);
   if (!open(keys, packet, opened)) return;
   keys_ = std::make_unique<Keys>(keys);
+  client_ = sender;
   add_frames({opened.data(), opened.size()}, stream);
 }
 

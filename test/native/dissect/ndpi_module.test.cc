@@ -129,6 +129,27 @@ TEST_CASE("modules are created and destroyed without growth") {
   CHECK(__sanitizer_get_current_allocated_bytes() == before);
 }
 
+TEST_CASE("a module begins a new run only when it has learnt nothing that could change a label of it") {
+  const auto dissector = make_dissector();
+  CHECK(dissector->renew());
+  {
+    FlowUnderTest names(*dissector);
+    send_udp(names, client_end, resolver, dns_query(dns_name({"www", "example", "com"})));
+  }
+  // Releases from 4.5 on do not let us know.
+  const bool knows = std::strncmp(nfstream_dissector_version(), "4.2", 3) == 0 || std::strncmp(nfstream_dissector_version(), "4.4", 3) == 0;
+  CHECK(dissector->renew() == knows);
+  {
+    // A peer of BitTorrent is remembered, and what it sends to others is taken for BitTorrent, too.
+    FlowUnderTest peer(*dissector);
+    Connection connection(peer, 6881);
+    connection.from_client("\x13" "BitTorrent protocol" + Bytes(8, '\0') + Bytes(40, 'x'));
+    CHECK(peer.label() == "BitTorrent");
+  }
+  CHECK_FALSE(dissector->renew());
+  CHECK_FALSE(dissector->renew());
+}
+
 TEST_CASE("two modules work in two threads, made and destroyed at the same time") {
   int first = 0;
   int second = 0;

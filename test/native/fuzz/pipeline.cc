@@ -64,6 +64,8 @@ MeterOptions options_for(Random& random, bool dissects) {
   options.dissections = dissects ? static_cast<unsigned>(1 + random() % 32) : 0;
   options.capacity = random() % 4 == 0 ? 16 : 100000;
   options.idle_timeout_ms = random() % 4 == 0 ? static_cast<int64_t>(random() % 1000) : 120000;
+  options.tcp_expiry = static_cast<TcpExpiry>(random() % 3);
+  options.tcp_linger_ms = random() % 2 == 0 ? static_cast<int64_t>(random() % 1000) : 5000;
   options.max_rows = rows;
   options.format.splt = static_cast<uint16_t>(random() % 20);
   options.format.timestamps = static_cast<Timestamps>(random() % 3);

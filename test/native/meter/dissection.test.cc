@@ -55,6 +55,8 @@ class FakeDissector : public Dissector {
   std::string_view breed_name(uint16_t application) const override { return application == 7 ? "Fun" : "Unrated"; }
   std::string_view confidence_name(uint8_t confidence) const override { return confidence == 6 ? "DPI" : "Match by port"; }
 
+  bool renew() override { return fed == 0; }
+
   std::set<void*> open;
   int fed = 0;
   int guesses = 0;

@@ -94,6 +94,9 @@ inline bool finish(Module* module) {
 #endif
 }
 
+// Whether a module makes its caches when they are first written to, so that one without any has learnt nothing. Later releases make them all at first.
+constexpr bool has_lazy_caches = !NFSTREAM_NDPI_AT(4, 5);
+
 inline uint32_t application_count(Module* module) {
 #if NFSTREAM_NDPI_AT(5, 0)
   return ndpi_get_num_protocols(module);

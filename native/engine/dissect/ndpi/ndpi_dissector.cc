@@ -1,6 +1,7 @@
 #include "engine/dissect/ndpi/ndpi_dissector.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <memory>
@@ -24,6 +25,20 @@ constexpr size_t slack = 64;
 
 // nDPI forbids creating and destroying modules in parallel: shared tables and libgcrypt are set up there.
 std::mutex modules_mutex;
+
+// What nDPI has allocated and not freed on this thread, in blocks. A module's caches are made when they are first written to, and stay.
+thread_local int64_t blocks_held = 0;
+
+void* count_malloc(size_t size) {
+  void* memory = std::malloc(size);
+  if (memory != nullptr) blocks_held++;
+  return memory;
+}
+
+void count_free(void* memory) {
+  if (memory != nullptr) blocks_held--;
+  std::free(memory);
+}
 
 struct FlowState {
   Flow flow;
@@ -51,19 +66,31 @@ class NdpiDissector final : public Dissector {
   DissectProgress feed(void* state, const DissectInput& packet) override;
   void give_up(void* state) override;
   Verdict verdict(void* state) override;
-  void release(void* state) override { ndpi_free_flow_data(&static_cast<FlowState*>(state)->flow); }
+  void release(void* state) override;
   std::string_view application_name(uint16_t application) const override { return names_.application(application); }
   std::string_view category_name(uint16_t category) const override { return names_.category(category); }
   std::string_view breed_name(uint16_t application) const override { return names_.breed(application); }
   std::string_view confidence_name(uint8_t confidence) const override { return names_.confidence(confidence); }
+  bool renew() override;
 
  private:
+  // Calls nDPI, and counts the memory that it kept.
+  template <typename Call>
+  auto counted(Call call) {
+    const int64_t before = blocks_held;
+    auto result = call();
+    blocks_kept_ += blocks_held - before;
+    return result;
+  }
+
   bool load(const DissectInput& packet);
 
   Module* module_;
   Names names_;
   FactReader facts_;
   uint64_t time_ms_ = 0;
+  bool fed_ = false;
+  int64_t blocks_kept_ = 0;
   // nDPI keeps pointers to the last packet, so that this lives as long as the module.
   std::unique_ptr<uint8_t[]> packet_{new uint8_t[longest_packet + slack]};
 };
@@ -84,17 +111,31 @@ DissectProgress NdpiDissector::feed(void* memory, const DissectInput& packet) {
   if (has_failed(state.flow)) return state.label.known() ? DissectProgress::finished : DissectProgress::searching;
   if (!load(packet)) return state.label.known() ? DissectProgress::partial : DissectProgress::searching;
   if (packet.time_ms > time_ms_) time_ms_ = packet.time_ms;
-  const ndpi_protocol found = process(module_, &state.flow, packet_.get(), static_cast<uint16_t>(packet.size), time_ms_);
+  fed_ = true;
+  const ndpi_protocol found = counted([&] { return process(module_, &state.flow, packet_.get(), static_cast<uint16_t>(packet.size), time_ms_); });
   state.label = label_of(found);
   if (!state.label.known()) return DissectProgress::searching;
-  return more_to_come(module_, &state.flow, found) ? DissectProgress::partial : DissectProgress::finished;
+  return counted([&] { return more_to_come(module_, &state.flow, found); }) ? DissectProgress::partial : DissectProgress::finished;
 }
 
 void NdpiDissector::give_up(void* memory) {
   FlowState& state = *static_cast<FlowState*>(memory);
   if (state.label.known()) return;
-  state.label = label_of(ndpi::give_up(module_, &state.flow));
+  state.label = label_of(counted([&] { return ndpi::give_up(module_, &state.flow); }));
   state.guessed = state.label.known();
+}
+
+bool NdpiDissector::renew() {
+  const bool learnt = has_lazy_caches ? blocks_kept_ != 0 : fed_;
+  time_ms_ = 0;
+  return !learnt;
+}
+
+void NdpiDissector::release(void* memory) {
+  counted([&] {
+    ndpi_free_flow_data(&static_cast<FlowState*>(memory)->flow);
+    return true;
+  });
 }
 
 Verdict NdpiDissector::verdict(void* memory) {
@@ -130,6 +171,8 @@ Dissector* make_dissector(const DissectorOptions& options, char* error, size_t e
     report(error, error_size, "ERR_NFSTREAM_NDPI_MISMATCH", mismatch);
     return nullptr;
   }
+  set_ndpi_malloc(count_malloc);
+  set_ndpi_free(count_free);
   std::unique_ptr<Module, decltype(&ndpi_exit_detection_module)> module(new_module(), ndpi_exit_detection_module);
   if (module != nullptr && enable_all(module.get())) {
     const RuleProblem problem = load_rules(module.get(), options);

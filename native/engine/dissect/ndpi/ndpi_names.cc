@@ -48,9 +48,12 @@ std::string_view Names::confidence(uint8_t code) const {
 }
 
 CipherNames::CipherNames() {
-  for (uint32_t cipher = 0; cipher <= UINT16_MAX; cipher++) {
-    const char* name = cipher_name(static_cast<uint16_t>(cipher));
-    if (name != nullptr) known_.emplace_back(static_cast<uint16_t>(cipher), name);
+  // First bytes of the suites that were ever given out; asking for all 65,536 takes longer than making the module.
+  for (const unsigned first : {0x00, 0x13, 0x16, 0x56, 0xc0, 0xc1, 0xcc, 0xd0, 0xfe, 0xff}) {
+    for (unsigned second = 0; second < 256; second++) {
+      const auto cipher = static_cast<uint16_t>(first << 8 | second);
+      if (const char* name = cipher_name(cipher)) known_.emplace_back(cipher, name);
+    }
   }
 }
 

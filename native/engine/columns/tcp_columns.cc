@@ -1,0 +1,75 @@
+// What became of a connection, and how well its segments came through.
+#include <cstring>
+
+#include "engine/columns/column_table.h"
+#include "engine/table/server_ports.h"
+
+namespace nfstream {
+
+namespace {
+
+constexpr FacetSet state = only(Facet::tcp_state);
+constexpr FacetSet quality = only(Facet::tcp_quality);
+constexpr uint8_t protocol_udp = 17;
+
+bool is_tcp(const FlowView& view) { return view.flow.key.protocol() == protocol_tcp; }
+bool is_udp(const FlowView& view) { return view.flow.key.protocol() == protocol_udp; }
+
+uint16_t port(const FlowView& view, int end) { return view.flow.key.port(view.flow.source_is_larger == (end == 0)); }
+
+// Sent to 255.255.255.255, which never answers.
+bool is_broadcast(const FlowView& view) {
+  constexpr uint8_t all[4] = {255, 255, 255, 255};
+  return view.flow.key.ip_version() == 4 && std::memcmp(view.flow.key.address(!view.flow.source_is_larger), all, sizeof all) == 0;
+}
+
+// Which end Zeek takes for the originator.
+int originator(const FlowView& view) {
+  if (is_tcp(view)) return view.layout.tcp_state(view.flow).originator();
+  const bool from_server = is_udp(view) && is_likely_udp_server(port(view, 0)) && !is_likely_udp_server(port(view, 1));
+  return from_server && !is_broadcast(view) ? 1 : 0;
+}
+
+const char* conn_state(const FlowView& view) {
+  if (is_tcp(view)) return view.layout.tcp_state(view.flow).conn_state();
+  if (!is_udp(view)) return "OTH";
+  if (view.flow.packets[1] > 0) return "SF";
+  return originator(view) == 0 ? "S0" : "SHR";
+}
+
+bool has_history(const FlowView& view, int) { return is_udp(view) || (is_tcp(view) && !view.layout.tcp_state(view.flow).history().empty()); }
+
+void history(const FlowView& view, int, std::string& out) {
+  if (is_tcp(view)) {
+    out.append(view.layout.tcp_state(view.flow).history());
+  } else {
+    const bool flipped = originator(view) != 0;
+    out.append(flipped ? "^d" : "D");
+    if (view.flow.packets[1] > 0) out.push_back(flipped ? 'D' : 'd');
+  }
+}
+
+bool has_quality(const FlowView& view, int) { return is_tcp(view); }
+
+}  // namespace
+
+std::vector<Column> tcp_columns() {
+  std::vector<Column> columns = {
+      text_column("tcp_state", [](const FlowView& view, int, std::string& out) { out.append(conn_state(view)); }, 0, state),
+      nullable(text_column("tcp_history", history, 0, state), has_history),
+      text_column("tcp_originator", [](const FlowView& view, int, std::string& out) { out.append(originator(view) == 0 ? "src" : "dst"); }, 0, state),
+  };
+  constexpr const char* directions[] = {"src2dst", "dst2src"};
+  for (int direction = 0; direction < 2; direction++) {
+    const std::string name = directions[direction];
+    columns.push_back(nullable(integer_column(name + "_retransmissions", [](const FlowView& view, int of) -> int64_t {
+      return view.layout.tcp_quality(view.flow).retransmissions[of];
+    }, direction, quality), has_quality));
+    columns.push_back(nullable(integer_column(name + "_out_of_order", [](const FlowView& view, int of) -> int64_t {
+      return view.layout.tcp_quality(view.flow).out_of_order[of];
+    }, direction, quality), has_quality));
+  }
+  return columns;
+}
+
+}  // namespace nfstream

@@ -1,0 +1,55 @@
+// When flows end: idle, too old, or closed by TCP.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "engine/packet.h"
+#include "engine/table/flow_table.h"
+#include "engine/table/tcp_segment.h"
+#include "engine/time_unit.h"
+
+namespace nfstream {
+
+class FlowExpiry {
+ public:
+  // Milliseconds.
+  FlowExpiry(int64_t idle, int64_t active, int64_t linger) : active_(active), quiet_{idle, std::min(idle, linger)} {}
+
+  // Nothing more has come for as long as the flow waits.
+  bool is_over(const FlowRecord& flow, int64_t now_ms) const { return is_over(flow, flow.lingers, now_ms); }
+
+  // Of the flows that are over, the one with the oldest last packet, or none.
+  uint32_t first_over(FlowTable& table, int64_t now_ms) const {
+    const uint32_t open = over(table, false, now_ms);
+    if (table.oldest(true) == FlowTable::none) return open;
+    const uint32_t lingering = over(table, true, now_ms);
+    if (open == FlowTable::none || lingering == FlowTable::none) return open == FlowTable::none ? lingering : open;
+    return table.at(open).last_packet < table.at(lingering).last_packet ? open : lingering;
+  }
+
+  // Why a packet does not join the open flow that has its key, but ends it and begins another.
+  enum class Cut { none, too_old, new_connection };
+  Cut cut_of(const FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int64_t now_ms) const {
+    const bool anew = flow.closed_by != EndReason::idle && begins_connection(packet, bytes);
+    const bool too_old = now_ms - to_ms(flow.first_seen_ns()) >= active_;
+    if ((!anew && !too_old) || is_over(flow, now_ms)) return Cut::none;
+    return anew ? Cut::new_connection : Cut::too_old;
+  }
+
+ private:
+  bool is_over(const FlowRecord& flow, bool lingering, int64_t now_ms) const { return now_ms - to_ms(flow.last_seen_ns()) >= quiet_[lingering]; }
+  static bool begins_connection(const PacketRecord& packet, const uint8_t* bytes) {
+    TcpSegment segment;
+    return read_tcp_segment(packet, bytes, segment) && segment.is_first_syn();
+  }
+  uint32_t over(FlowTable& table, bool lingering, int64_t now_ms) const {
+    const uint32_t flow = table.oldest(lingering);
+    return flow != FlowTable::none && is_over(table.at(flow), lingering, now_ms) ? flow : FlowTable::none;
+  }
+
+  int64_t active_;
+  int64_t quiet_[2];  // of an open flow, of one that lingers
+};
+
+}  // namespace nfstream
