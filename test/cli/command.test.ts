@@ -112,8 +112,8 @@ describe('the command', () => {
     expect([code, stderr]).to.deep.equal([0, stderr]);
     for (const n of ['000', '001']) expect(readFileSync(path(`r-20231114-220000-${n}.csv`), 'utf8').split('\n')).to.have.length(3);
     const collision = await inside([capture, '-o', path('%Y.csv'), '--rotate-flows', '1']);
-    expect(collision.code).to.equal(1);
-    expect(collision.stderr).to.match(/^nfstream: The pattern of names gives .*2023\.csv twice; put \{n\} into it, or a time as fine as the rotation\. Files before it are whole\.\n$/);
+    expect(collision.code).to.equal(2);
+    expect(collision.stderr).to.match(/^nfstream: The pattern of names gives .*2023\.csv twice; put \{n\} into it, or a time as fine as the rotation\. Files before it are whole\.\nTry nfstream --help\.\n$/);
     expect(readFileSync(path('2023.csv'), 'utf8').split('\n')).to.have.length(3);
     const constant = await inside([capture, '-o', path('f.csv'), '--rotate-flows', '1']);
     expect(constant.code).to.equal(2);

@@ -183,6 +183,9 @@ describe('partitions', () => {
       yield batch;
       throw new Error('the source broke');
     })());
-    expect((await failureOf(pipeline(broken, toFile(path('b'), { partitionBy: 'src_port', format: 'csv' })))).message).to.equal('the source broke');
+    const behind = toFile(path('b'), { partitionBy: 'src_port', format: 'csv' });
+    const closed = new Promise((resolve) => behind.once('close', resolve));
+    expect((await failureOf(pipeline(broken, behind))).message).to.equal('the source broke');
+    await closed;
   });
 });
