@@ -60,6 +60,7 @@
         "native/engine/columns/statistics_columns.cc",
         "native/engine/columns/tcp_columns.cc",
         "native/engine/columns/tls_columns.cc",
+        "native/engine/compress/block.cc",
         "native/engine/digest/sha1.cc",
         "native/engine/digest/sha256.cc",
         "native/engine/dissect/flow_facts.cc",
@@ -73,6 +74,7 @@
         "native/engine/table/flow_statistics.cc",
         "native/engine/table/flow_table.cc",
         "native/engine/table/fragment_table.cc",
+        "native/engine/table/identity.cc",
         "native/engine/table/payload.cc",
         "native/engine/table/record_layout.cc",
         "native/engine/table/seen_bytes.cc",
@@ -100,10 +102,11 @@
         "native/binding/addon.cc",
         "native/binding/capture_binding.cc",
         "native/binding/capture_read.cc",
+        "native/binding/compress_binding.cc",
         "native/binding/engine_binding.cc",
         "native/binding/merge_binding.cc"
       ],
-      "libraries": ["<!@(pkg-config --libs libpcap zlib libzstd)", "-ldl"]
+      "libraries": ["<!@(pkg-config --libs libpcap zlib libzstd liblz4)", "-ldl"]
     }
   ],
   "conditions": [

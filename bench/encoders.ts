@@ -1,101 +1,93 @@
-// Rows per second of processor time (a busy machine changes it less) of each encoder at nfstream's 38 columns, against csv-stringify and JSON.stringify over the same flows. Run: npx tsx bench/encoders.ts
-import { stringify } from 'csv-stringify/sync';
-import { FlowBatch } from '../lib/aggregate/flow-batch.js';
-import { ArrowEncoder } from '../lib/export/arrow.js';
-import { CsvEncoder } from '../lib/export/csv.js';
-import { strideEnd, type Encoder } from '../lib/export/encoder.js';
-import { JsonEncoder } from '../lib/export/json.js';
+// Encoders against what else writes the same flows, in pairs in turns. Run: npx tsx bench/encoders.ts --help
+import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import type { FlowBatch } from '../lib/aggregate/flow-batch.js';
+import { toArrow, toCsv, toJson, toParquet } from '../lib/index.js';
+import type { Exporter } from '../lib/export/exporter.js';
+import { csvStringify, duckdb, hyparquetWriter, jsonStringify, pandasCsv, parquetWasm, polarsParquet } from './encoders/peers.js';
+import { median } from './measure.js';
+import { flowBatches } from './workload/flows.js';
 
-const rows = 8192;
-const seconds = 2;
+const help = `Rows a second of processor time (a busy machine changes it less than the clock) of our exporters and of others, on the same flows of nfstream's 38 columns.
+  --rows N            flows (default 1000000)
+  --pairs N           runs of each, in turns (default 9)
+  --only A,B          of csv, pandas, json, arrow, parquet-wasm, hyparquet-writer, duckdb, polars (default all)
+  --python PATH       a Python with pandas and pyarrow (default python3)`;
 
-function address(n: number): string {
-  return `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
-}
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '1000000' },
+    pairs: { type: 'string', default: '9' },
+    only: { type: 'string' },
+    python: { type: 'string', default: 'python3' },
+    help: { type: 'boolean', default: false },
+  },
+});
 
-function direction(name: string, n: number): Record<string, number> {
-  const first = 1_714_000_000_000 + 37 * n;
-  const duration = (n * 7919) % 120_000;
-  return {
-    [`${name}_first_seen_ms`]: first,
-    [`${name}_last_seen_ms`]: first + duration,
-    [`${name}_duration_ms`]: duration,
-    [`${name}_packets`]: 1 + (n % 97),
-    [`${name}_bytes`]: 60 + ((n * 104_729) % 900_000),
-  };
-}
+/** Writes flows, and says how many seconds of processor time it took. */
+type Work = () => Promise<number>;
 
-const applications = ['TLS.Google', 'DNS', 'QUIC.YouTube', 'HTTP', 'Unknown', 'TLS.Microsoft365'];
-
-function flow(n: number): Record<string, unknown> {
-  return {
-    id: n,
-    expiration_id: 0,
-    src_ip: address(n * 31),
-    src_mac: '02:42:ac:11:00:02',
-    src_oui: '02:42:ac',
-    src_port: 1024 + ((n * 13) % 64_000),
-    dst_ip: address(n * 17),
-    dst_mac: '02:42:ac:11:00:03',
-    dst_oui: '02:42:ac',
-    dst_port: n % 3 === 0 ? 53 : 443,
-    protocol: n % 3 === 0 ? 17 : 6,
-    ip_version: 4,
-    vlan_id: 0,
-    tunnel_id: 0,
-    ...direction('bidirectional', n),
-    ...direction('src2dst', n),
-    ...direction('dst2src', n),
-    application_name: applications[n % applications.length],
-    application_category_name: n % 3 === 0 ? 'Network' : 'Web',
-    application_is_guessed: 0,
-    application_confidence: 6,
-    requested_server_name: n % 4 === 0 ? '' : `host-${n}.example.com`,
-    client_fingerprint: n % 2 === 0 ? '' : 'cd08e31494f9531f560d64c695473da9',
-    server_fingerprint: n % 2 === 0 ? '' : '15af977ce25de452b96affa2addb1036',
-    user_agent: n % 8 === 0 ? 'Mozilla/5.0 (X11; Linux x86_64), like Gecko' : '',
-    content_type: n % 8 === 0 ? 'text/html; charset=utf-8' : '',
-  };
-}
-
-const batch = FlowBatch.from(Array.from({ length: rows }, (_, n) => flow(n)));
-
-function encodeAll(encoder: Encoder): number {
-  let bytes = 0;
-  for (let row = 0; row < batch.length; ) {
-    const end = strideEnd(encoder, batch, row);
-    bytes += encoder.encode(batch, row, end).length;
-    row = end;
-  }
-  return bytes;
-}
-
-function encoding(encoder: Encoder): () => number {
-  encoder.start(batch.schema);
-  return () => encodeAll(encoder);
-}
-
-function measure(name: string, once: () => number): void {
-  for (let i = 0; i < 10; i++) once();
+/** Processor time of this process, its threads included. */
+async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = process.cpuUsage();
-  let [done, bytes, elapsed] = [0, 0, 0];
-  while (elapsed < seconds * 1000) {
-    bytes += once();
-    done += rows;
-    const { user, system } = process.cpuUsage(began);
-    elapsed = (user + system) / 1000;
-  }
-  const thousands = Math.round(done / elapsed);
-  console.log(`${name.padEnd(34)} ${String(thousands).padStart(7)} k rows/s ${String(Math.round(bytes / elapsed / 1000)).padStart(6)} MB/s`);
+  await work();
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / 1e6;
 }
 
-const objects = [...batch].map((row) => row.toJSON());
+function ours(batches: readonly FlowBatch[], make: () => Exporter): Work {
+  return () => timed(() => pipeline(batches, make(), new Writable({ write: (_chunk, _encoding, callback) => callback() })));
+}
 
-console.log(`${rows} flows a batch, ${batch.columns.length} columns`);
-measure('CSV', encoding(new CsvEncoder()));
-measure('JSON Lines', encoding(new JsonEncoder()));
-measure('JSON array', encoding(new JsonEncoder({ format: 'array' })));
-measure('Arrow stream', encoding(new ArrowEncoder()));
-measure('csv-stringify, objects ready', () => stringify(objects).length);
-measure('JSON.stringify, objects ready', () => objects.reduce((size, object) => size + JSON.stringify(object).length + 1, 0));
-measure('JSON.stringify, objects made', () => [...batch].reduce((size, row) => size + JSON.stringify(row).length + 1, 0));
+async function compare(name: string, mine: Work, peer: Work, rows: number, pairs: number): Promise<string[]> {
+  await mine();
+  const ratios: number[] = [];
+  const seconds: { mine: number[]; peer: number[] } = { mine: [], peer: [] };
+  for (let pair = 0; pair < pairs; pair++) {
+    const [a, b] = [await mine(), await peer()];
+    seconds.mine.push(a);
+    seconds.peer.push(b);
+    ratios.push(b / a);
+  }
+  const rate = (list: readonly number[]): string => Math.round(rows / median(list) / 1000).toLocaleString('en');
+  return [name, rate(seconds.mine), rate(seconds.peer), `${median(ratios).toFixed(2)}x`, `${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}`];
+}
+
+async function main(): Promise<void> {
+  if (values.help) return console.log(help);
+  const [rows, pairs] = [Number(values.rows), Number(values.pairs)];
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    const batches = flowBatches(rows);
+    const csv = ours(batches, toCsv);
+    const parquet = ours(batches, toParquet);
+    const arrowFile = join(folder, 'flows.arrow');
+    await pipeline(batches, toArrow({ format: 'file' }), createWriteStream(arrowFile));
+    const comparisons: [key: string, name: string, mine: Work, peer: Work][] = [
+      ['csv', 'CSV / csv-stringify, objects ready', csv, () => csvStringify(batches, timed)],
+      ['pandas', 'CSV / pandas.to_csv, frame ready', csv, () => pandasCsv(values.python, arrowFile)],
+      ['json', 'JSON Lines / JSON.stringify, objects made', ours(batches, toJson), () => timed(() => jsonStringify(batches))],
+      ['arrow', 'Arrow stream / our CSV', ours(batches, toArrow), csv],
+      ['parquet-wasm', 'Parquet / parquet-wasm as it comes', parquet, () => timed(() => parquetWasm(batches))],
+      ['hyparquet-writer', 'Parquet / hyparquet-writer', parquet, () => timed(() => hyparquetWriter(batches))],
+      ['duckdb', 'Parquet / DuckDB, appender and COPY', parquet, () => timed(() => duckdb(batches, join(folder, 'd.parquet')))],
+      ['polars', 'Parquet / polars, all in memory', parquet, () => timed(() => polarsParquet(arrowFile, join(folder, 'p.parquet')))],
+    ];
+    const only = values.only?.split(',') ?? comparisons.map(([key]) => key);
+    const heads = ['ours / other'.padEnd(42), 'ours k rows/s', 'other', 'ratio ', 'range      '];
+    console.log(`${rows.toLocaleString('en')} flows, ${batches[0]!.columns.length} columns; medians of ${pairs} pairs in turns`);
+    console.log(heads.join('  '));
+    for (const [, name, mine, peer] of comparisons.filter(([key]) => only.includes(key))) {
+      const cells = await compare(name, mine, peer, rows, pairs);
+      console.log(cells.map((cell, column) => (column === 0 ? cell.padEnd(heads[0]!.length) : cell.padStart(heads[column]!.length))).join('  '));
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+await main();

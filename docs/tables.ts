@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { flagOptions, readFlagOptions } from '../lib/cli/flags.js';
 import { flagOf, options, type Option } from '../lib/options.js';
 import { camelCase, classicFields, fields, type Field } from '../lib/schema/fields.js';
 import { officeTable } from './office-table.js';
@@ -11,11 +12,16 @@ const stages: Readonly<Record<Option['stage'], string>> = {
   files: '`captureFile`',
   aggregate: '`aggregate`',
   anonymize: '`anonymize`',
-  json: '`toJson`',
+  json: '`toJson`, `toFile`',
   csv: '`toCsv`, `toFile`',
-  arrow: '`toArrow`',
+  arrow: '`toArrow`, `toFile`',
+  parquet: '`toParquet`, `toFile`',
   file: '`toFile`',
   rotate: '`toFile`, in `rotate`',
+  read: '`fromJson`, `fromCsv`, `fromArrow`, `fromFile`',
+  readText: '`fromJson`, `fromCsv`, `fromFile`',
+  readCsv: '`fromCsv`, `fromFile`',
+  readFile: '`fromFile`',
 };
 
 /** When a column is there: always, unless an option is off, or with an option of its own. */
@@ -37,7 +43,7 @@ function presence({ when }: Field): string {
 
 /** README's table of options. */
 export function optionsTable(): string {
-  const rows = (options as readonly Option[]).map((row) => [`\`${row.name}\``, flagCell(row), stages[row.stage], defaultOf(row), `${row.meaning}${choicesOf(row)}`]);
+  const rows = (options as readonly Option[]).map((row) => [`\`${row.name}\``, flagCell(row), stageCell(row), defaultOf(row), `${row.meaning}${choicesOf(row)}`]);
   return table(['option', 'flag', 'stage', 'default', 'meaning'], rows);
 }
 
@@ -71,8 +77,13 @@ function typeOf({ type, list, nullable }: Field): string {
   return `${list === undefined ? type : `list of ${list.item}`}${nullable ? ' or null' : ''}`;
 }
 
+/** `toFile` has a `format` of its own. */
+function stageCell({ name, stage }: Option): string {
+  return name === 'format' ? stages[stage].replace(/, `toFile`$/, '') : stages[stage];
+}
+
 function flagCell(row: Option): string {
-  if ((row.name === 'format' && row.stage !== 'file') || row.type === 'group') return '';
+  if (row.type === 'group' || ![...flagOptions, ...readFlagOptions].some(({ name, stages }) => name === row.name && stages.includes(row.stage))) return '';
   const name = flagOf(row.flag ?? row.name);
   if (row.type === 'set') return `\`${name}\`, \`${name.replace('--', '--no-')}\``;
   const flag = row.type === 'boolean' && row.default === true ? name.replace('--', '--no-') : name;
@@ -80,7 +91,7 @@ function flagCell(row: Option): string {
 }
 
 function defaultOf(row: Option): string {
-  if (row.default === undefined) return row.name === 'format' ? "by the file's name" : '';
+  if (row.default === undefined) return row.otherwise!;
   return row.default === Infinity ? '`Infinity`' : `\`${JSON.stringify(row.default)}\``;
 }
 

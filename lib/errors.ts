@@ -13,10 +13,11 @@ export const errorCodes = {
   ERR_NFSTREAM_READ: 'the operating system could not read the input',
   ERR_NFSTREAM_EMPTY_FILE: 'an input without a single byte',
   ERR_NFSTREAM_NOT_A_CAPTURE: 'an input that is neither pcap nor pcapng',
+  ERR_NFSTREAM_INPUT_FORMAT: 'an input that is no file of flows, or of another format than it was said to be',
   ERR_NFSTREAM_LINK_TYPE: 'a capture whose link type is not supported',
   ERR_NFSTREAM_FILTER: 'a filter that libpcap does not accept',
-  ERR_NFSTREAM_TRUNCATED: 'a capture that ends in the middle of a record',
-  ERR_NFSTREAM_CORRUPT: 'a capture with a record or block that contradicts itself',
+  ERR_NFSTREAM_TRUNCATED: 'an input that ends in the middle of a record or row',
+  ERR_NFSTREAM_CORRUPT: 'an input with a record, block or row that contradicts itself or its format',
   ERR_NFSTREAM_COMPRESSION: 'compressed data that can not be decompressed',
   ERR_NFSTREAM_BATCH_TYPE: 'a chunk that is not of the kind the stage takes',
   ERR_NFSTREAM_BATCH_RELEASED: 'a packet batch that was used after its memory was given back',
@@ -29,6 +30,7 @@ export const errorCodes = {
   ERR_NFSTREAM_OUTPUT_FORMAT: 'an output whose format is not known from its name',
   ERR_NFSTREAM_OUTPUT_NOT_EMPTY: 'a folder for partitions that holds something already',
   ERR_NFSTREAM_ANONYMIZE: 'a column that can not be anonymised',
+  ERR_NFSTREAM_ENCODE: 'flows that could not be turned into the bytes of a format',
   ERR_NFSTREAM_NO_NDPI: 'libndpi could not be loaded',
   ERR_NFSTREAM_NDPI_MISMATCH: 'a libndpi that is not the one the addon was built for',
   ERR_NFSTREAM_RULES: 'a file of rules for nDPI with a line that is no rule, or with more than nDPI can hold',
@@ -45,6 +47,8 @@ export interface FlowErrorPlace {
   file?: string;
   /** Number of the packet in its file, from 1. */
   packet?: number;
+  /** Number of the row of flows in its file, from 1; a header is none. */
+  row?: number;
   /** Byte offset in the file (in the uncompressed bytes of a compressed one). */
   offset?: number;
 }
@@ -58,6 +62,8 @@ export class FlowError extends Error {
   declare readonly file?: string;
   /** Number of the damaged packet in its file, from 1. */
   declare readonly packet?: number;
+  /** Number of the damaged row in its file of flows, from 1. */
+  declare readonly row?: number;
   /** Byte offset of the damage in its file. */
   declare readonly offset?: number;
 
@@ -66,6 +72,7 @@ export class FlowError extends Error {
     this.code = code;
     if (details.file !== undefined) this.file = details.file;
     if (details.packet !== undefined) this.packet = details.packet;
+    if (details.row !== undefined) this.row = details.row;
     if (details.offset !== undefined) this.offset = details.offset;
   }
 }

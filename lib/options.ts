@@ -4,7 +4,10 @@ import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
 
 /** Which stage takes an option. */
-export type Stage = 'capture' | 'files' | 'aggregate' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'file' | 'rotate';
+export type Stage = 'capture' | 'files' | 'aggregate' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
+
+/** Readers of flows: all, those of text, of CSV, and the one that knows the format by itself. */
+export type ReadStage = 'read' | 'readText' | 'readCsv' | 'readFile';
 
 /** One row of the table of options. */
 export interface Option {
@@ -18,8 +21,10 @@ export interface Option {
    * all of them, false for none, and true for what it is by default. `group` is an object with the options of the stage of its name. `bytes`
    * is the content of a file on the command line.
    */
-  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'choice' | 'choice or names' | 'set' | 'names' | 'bytes' | 'group';
+  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types' | 'bytes' | 'group';
   readonly default: unknown;
+  /** What holds without it, where that is no value. */
+  readonly otherwise?: string;
   readonly min?: number;
   readonly max?: number;
   readonly choices?: readonly string[];
@@ -34,6 +39,9 @@ export interface Option {
 
 /** What can count as a packet's bytes, in the order of nfstream's accounting modes 0 to 3. */
 export const accountingModes = Object.freeze(['frame', 'ip', 'transport', 'payload'] as const);
+
+/** The types that a column of a text file can be told to have. */
+export const readableTypes = Object.freeze(['int', 'float', 'text'] as const);
 
 /** The table of every option of every stage. */
 export const options = Object.freeze([
@@ -83,31 +91,43 @@ export const options = Object.freeze([
   { name: 'tcpWindow', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 10 columns: TCP windows and the window scale and segment size of the SYN, each way.' },
   { name: 'ttl', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 4 columns: smallest and largest time to live or hop limit, each way.' },
   { name: 'icmp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 2 columns: type and code of an ICMP flow's first message." },
-  { name: 'columns', flag: 'anonymize', stage: 'anonymize', type: 'names', default: undefined, nfstream6: 'columns_to_anonymize', meaning: 'Replace the values of these text columns, and of those that would tell them.' },
+  { name: 'columns', flag: 'anonymize', stage: 'anonymize', type: 'names', default: undefined, otherwise: 'none', nfstream6: 'columns_to_anonymize', meaning: 'Replace the values of these text columns, and of those that would tell them.' },
   { name: 'method', flag: 'anonymizeMethod', stage: 'anonymize', type: 'choice', choices: ['hash', 'prefix'], default: 'hash', meaning: "What addresses become: 'hash' makes a keyed BLAKE2b digest of every value, as nfstream; 'prefix' makes other addresses of addresses, alike where they were (Crypto-PAn)." },
-  { name: 'key', flag: 'anonymizeKeyFile', stage: 'anonymize', type: 'bytes', default: undefined, min: 16, max: 64, meaning: "The secret that makes runs join, 16 to 64 bytes (exactly 32 for 'prefix'); the flag takes a file that holds it, as it is or in hexadecimal. Default: a new one for each run." },
+  { name: 'key', flag: 'anonymizeKeyFile', stage: 'anonymize', type: 'bytes', default: undefined, otherwise: 'a new one for each run', min: 16, max: 64, meaning: "The secret that makes runs join, 16 to 64 bytes (exactly 32 for 'prefix'); the flag takes a file that holds it, as it is or in hexadecimal." },
   { name: 'format', stage: 'json', type: 'choice', choices: ['lines', 'array'], default: 'lines', meaning: "One object a line, or one array." },
+  { name: 'bigints', stage: 'json', type: 'choice', choices: ['number', 'string'], default: 'number', meaning: "Columns whose values are bigints in JavaScript (times in nanoseconds): as numbers with all their digits, or as strings, which JSON.parse keeps exact." },
   { name: 'delimiter', stage: 'csv', type: 'text', default: ',', meaning: 'The character between two fields.' },
   { name: 'header', stage: 'csv', type: 'boolean', default: true, meaning: 'Begin with a line of column names.' },
   { name: 'newline', stage: 'csv', type: 'choice', choices: ['\n', '\r\n'], default: '\n', meaning: 'What ends a line.' },
   { name: 'escapeFormulas', stage: 'csv', type: 'boolean', default: false, meaning: "Put a ' before text that a spreadsheet would run as a formula (that begins with =, +, -, @, tab or CR)." },
   { name: 'format', stage: 'arrow', type: 'choice', choices: ['stream', 'file'], default: 'stream', meaning: "Arrow's stream format, or its file format." },
-  { name: 'format', stage: 'file', type: 'choice', choices: ['json', 'jsonl', 'csv', 'arrow', 'arrows'], default: undefined, meaning: "Write this format, whatever the file's name ends with." },
+  { name: 'compression', stage: 'arrow', type: 'choice', choices: ['none', 'lz4', 'zstd'], default: 'none', meaning: 'How Arrow is compressed; none, lz4 or zstd.' },
+  { name: 'dictionary', stage: 'arrow', type: 'boolean', default: false, meaning: 'Write texts of a closed set (categories, end reasons) as dictionaries.' },
+  { name: 'compact', stage: 'arrow', type: 'boolean', default: false, meaning: 'Write integers in the narrowest type that holds every value of their column: a port in 16 bits, unsigned.' },
+  { name: 'rowGroupRows', stage: 'parquet', type: 'integer', default: 131_072, min: 1, max: 16_777_216, meaning: 'Flows of a row group, which is in memory as a whole while it is written.' },
+  { name: 'compression', stage: 'parquet', type: 'choice', choices: ['none', 'snappy', 'zstd', 'lz4', 'gzip'], default: 'snappy', meaning: 'How Parquet is compressed; not with none, by default with snappy.' },
+  { name: 'compact', stage: 'parquet', type: 'boolean', default: false, meaning: 'Write integers in the narrowest type that holds every value of their column: a port in 16 bits, unsigned.' },
+  { name: 'format', stage: 'file', type: 'choice', choices: ['json', 'jsonl', 'csv', 'arrow', 'arrows', 'parquet'], default: undefined, otherwise: "by the file's name", meaning: "Write this format, whatever the file's name ends with." },
   { name: 'clobber', stage: 'file', type: 'boolean', default: true, meaning: 'Replace an output that exists, when the new one is whole; off refuses.' },
-  { name: 'partitionBy', stage: 'file', type: 'names', default: undefined, meaning: 'Write a Hive directory tree instead of a file, with a folder for each value of these columns; hour and day are those of the last packet.' },
+  { name: 'partitionBy', stage: 'file', type: 'names', default: undefined, otherwise: 'one file', meaning: 'Write a Hive directory tree instead of a file, with a folder for each value of these columns; hour and day are those of the last packet.' },
   { name: 'maxOpenPartitions', stage: 'file', type: 'integer', default: 256, min: 1, max: 65_536, meaning: 'Most folders whose file is open at once; at the limit the one that had no flow for longest is closed.' },
-  { name: 'rotate', stage: 'file', type: 'group', default: undefined, meaning: 'Write files one after the other, named by a pattern such as flows-%Y%m%d-%H%M%S-{n}.csv, and close one at the first limit that it reaches.' },
-  { name: 'flows', flag: 'rotateFlows', stage: 'rotate', type: 'integer', default: undefined, min: 1, max: Number.MAX_SAFE_INTEGER, nfstream6: 'flows_per_file', meaning: 'Flows of a file.' },
-  { name: 'bytes', flag: 'rotateBytes', stage: 'rotate', type: 'integer', default: undefined, min: 1, max: Number.MAX_SAFE_INTEGER, meaning: 'Bytes at which a file is closed; formats that write many flows at once go over it.' },
-  { name: 'seconds', flag: 'rotateSeconds', stage: 'rotate', type: 'integer', default: undefined, min: 1, max: 31_622_400, meaning: 'Time that a file covers, by last packets or by the wall clock when live; 3600 begins a file with each hour in UTC.' },
-  { name: 'keep', flag: 'rotateKeep', stage: 'rotate', type: 'integer', default: undefined, min: 1, max: Number.MAX_SAFE_INTEGER, nfstream6: 'rotate_files', meaning: 'Files that stay; the oldest that this run wrote is deleted. Default: all.' },
+  { name: 'rotate', stage: 'file', type: 'group', default: undefined, otherwise: 'one file', meaning: 'Write files one after the other, named by a pattern such as flows-%Y%m%d-%H%M%S-{n}.csv, and close one at the first limit that it reaches.' },
+  { name: 'flows', flag: 'rotateFlows', stage: 'rotate', type: 'integer', default: undefined, otherwise: 'no limit', min: 1, max: Number.MAX_SAFE_INTEGER, nfstream6: 'flows_per_file', meaning: 'Flows of a file.' },
+  { name: 'bytes', flag: 'rotateBytes', stage: 'rotate', type: 'integer', default: undefined, otherwise: 'no limit', min: 1, max: Number.MAX_SAFE_INTEGER, meaning: 'Bytes at which a file is closed; formats that write many flows at once go over it.' },
+  { name: 'seconds', flag: 'rotateSeconds', stage: 'rotate', type: 'integer', default: undefined, otherwise: 'no limit', min: 1, max: 31_622_400, meaning: 'Time that a file covers, by last packets or by the wall clock when live; 3600 begins a file with each hour in UTC.' },
+  { name: 'keep', flag: 'rotateKeep', stage: 'rotate', type: 'integer', default: undefined, otherwise: 'all', min: 1, max: Number.MAX_SAFE_INTEGER, nfstream6: 'rotate_files', meaning: 'Files that stay; the oldest that this run wrote is deleted.' },
+  { name: 'onDamage', stage: 'read', type: 'choice', choices: ['finish', 'abort'], default: 'finish', meaning: "What a file of flows that was cut off or is wrong somewhere does: 'finish' delivers every flow in front of that and then tells the error, 'abort' destroys the stream at once." },
+  { name: 'types', stage: 'readText', type: 'column types', default: undefined, otherwise: 'by name, or by the first rows', meaning: 'The types of columns by their names: int, float or text. Such a column may be null.' },
+  { name: 'delimiter', stage: 'readCsv', type: 'text', default: undefined, otherwise: 'the first of `,` `;` tab and `|` in the first line', meaning: 'The character between two fields.' },
+  { name: 'columns', stage: 'readCsv', type: 'names', default: undefined, otherwise: 'the first line', meaning: 'The names of the columns, for a file that begins without them.' },
+  { name: 'format', stage: 'readFile', type: 'choice', choices: ['json', 'csv', 'arrow'], default: undefined, otherwise: 'by the first bytes', meaning: 'Read this format, whatever the file begins with.' },
 ] as const satisfies readonly Option[]);
 
 /** Names that stages take without a row in the table: plumbing that Node defines. */
 const plumbing = new Set(['signal']);
 
 /**
- * Checks what a caller gave for these stages and fills in the defaults.
+ * Checks what a caller gave for these stages and fills in the defaults. Of options with one name, the first stage's is meant.
  * @returns every option of the stages, and `signal` when it was given
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE
  */
@@ -115,13 +135,13 @@ export function checkOptions(stages: readonly Stage[], given: unknown, also: rea
   if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
     throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the options', 'an object', given);
   }
-  const rows = (options as readonly Option[]).filter((row) => stages.includes(row.stage));
+  const rows = stages.flatMap((stage) => (options as readonly Option[]).filter((row) => row.stage === stage)).filter((row, index, all) => all.findIndex(({ name }) => name === row.name) === index);
   const checked: Record<string, unknown> = {};
   for (const row of rows) checked[row.name] = row.default;
   for (const [name, value] of Object.entries(given ?? {})) {
     if (value === undefined) continue;
     const row = rows.find((candidate) => candidate.name === name);
-    if (row !== undefined) checked[name] = checkValue(row, value);
+    if (row !== undefined) checked[name] = checkOption(row, value);
     else if (plumbing.has(name) || also.includes(name)) checked[name] = value;
     else throw unknownOption(name, [...rows.map((candidate) => candidate.name), ...also]);
   }
@@ -131,17 +151,17 @@ export function checkOptions(stages: readonly Stage[], given: unknown, also: rea
   return checked;
 }
 
-function checkValue(option: Option, value: unknown): unknown {
+/**
+ * Checks the value of one option.
+ * @returns the value, where a number stands for a choice that choice
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE
+ */
+export function checkOption(option: Option, value: unknown): unknown {
   const row = { ...option, name: labelOf(option) };
   switch (row.type) {
     case 'group':
       if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object', value);
       return checkOptions([row.name as Stage], value);
-    case 'names': {
-      const names = typeof value === 'string' ? [value] : value;
-      if (Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string' && name !== '')) return [...new Set(names)];
-      throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'the names of columns, at least one,', value);
-    }
     case 'bytes':
       if (!(value instanceof Uint8Array)) throw new FlowError('ERR_NFSTREAM_OPTION_TYPE', `Expected a Buffer or Uint8Array for ${row.name} but received a ${typeof value}.`); // never shown: it may be a secret
       if (value.length < row.min! || value.length > row.max!) {
@@ -171,6 +191,17 @@ function checkValue(option: Option, value: unknown): unknown {
     }
     case 'set':
       return checkSet(row, value);
+    case 'names': {
+      const names: unknown = typeof value === 'string' ? [value] : value;
+      if (Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string')) return Object.freeze([...names]);
+      throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an array of names', value);
+    }
+    case 'column types': {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object with the type of each column', value);
+      const wrong = Object.entries(value).find(([, type]) => !readableTypes.includes(type as (typeof readableTypes)[number]));
+      if (wrong !== undefined) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `${row.name}.${wrong[0]}`, 'one of "int", "float", "text"', wrong[1]);
+      return Object.freeze({ ...value });
+    }
     case 'integer': {
       const expected = `an integer from ${row.min} to ${row.max}`;
       if (typeof value !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);

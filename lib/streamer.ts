@@ -1,3 +1,4 @@
+import type { Table } from 'apache-arrow';
 import { pipeline } from 'node:stream';
 import { pipeline as pipelineDone } from 'node:stream/promises';
 import { extname } from 'node:path';
@@ -7,11 +8,17 @@ import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymize
 import { checkFileOptions } from './capture/capture-options.js';
 import { captureFile, findCaptures, type CaptureFileOptions, type PacketSource } from './capture/index.js';
 import { FlowError, invalidOption } from './errors.js';
+import type { ArrowOptions } from './export/arrow.js';
 import type { CsvOptions } from './export/csv.js';
 import { flows } from './export/flows.js';
+import { tableOf } from './export/arrow-table.js';
+import type { FormatName } from './export/formats.js';
+import type { JsonOptions } from './export/json.js';
 import { isPattern, outputsFor } from './export/output-names.js';
+import type { ParquetOptions } from './export/parquet.js';
 import { toFile, type FileOptions } from './export/to-file.js';
 import { toFilePerSource } from './export/to-file-per-source.js';
+import { withProgress, type Progress, type ProgressOptions } from './progress.js';
 import { checkOptions, options as optionTable, type Option, type Stage } from './options.js';
 
 /** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile} and {@link aggregate}. */
@@ -70,7 +77,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
-  toCsv(path: string, options: CsvOptions & OutputOptions = {}): Promise<number> {
+  toCsv(path: string, options: CsvOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
     return this.toFile(path, { ...options, format: 'csv' });
   }
 
@@ -79,10 +86,8 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
-  async toJson(path: string, options: { format?: 'lines' | 'array' } & OutputOptions = {}): Promise<number> {
-    const { format: asked = nameEnds(path, '.json') ? 'array' : 'lines', ...output } = options;
-    const { format } = checkOptions(['json'], { format: asked });
-    return this.toFile(path, { ...output, format: format === 'array' ? 'json' : 'jsonl' });
+  toJson(path: string, options: JsonOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
+    return this.#write(path, 'json', options, (given) => ((given ?? (nameEnds(path, '.json') ? 'array' : 'lines')) === 'array' ? 'json' : 'jsonl'));
   }
 
   /**
@@ -90,24 +95,36 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
-  async toArrow(path: string, options: { format?: 'stream' | 'file' } & OutputOptions = {}): Promise<number> {
-    const { format: asked = nameEnds(path, '.arrow') ? 'file' : 'stream', ...output } = options;
-    const { format } = checkOptions(['arrow'], { format: asked });
-    return this.toFile(path, { ...output, format: format === 'file' ? 'arrow' : 'arrows' });
+  toArrow(path: string, options: ArrowOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
+    return this.#write(path, 'arrow', options, (given) => ((given ?? (nameEnds(path, '.arrow') ? 'file' : 'stream')) === 'file' ? 'arrow' : 'arrows'));
   }
 
   /**
-   * Writes a file whose format its name tells (`.csv`, `.json`, `.jsonl`, `.arrow`, `.arrows`), or the option `format`. With `perFile` the path
+   * Writes Parquet.
+   * @returns the number of flows
+   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   */
+  toParquet(path: string, options: ParquetOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
+    return this.toFile(path, { ...options, format: 'parquet' });
+  }
+
+  /**
+   * Writes a file whose format its name tells (`.csv`, `.json`, `.jsonl`, `.arrow`, `.arrows`, `.parquet`), or the option `format`. With `perFile` the path
    * may hold `{name}` or `{file}`: then every capture has an output of its own, as {@link toFilePerSource} writes it (so with every `to...()`).
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
-  async toFile(path: string, options: FileOptions = {}): Promise<number> {
+  async toFile(path: string, { onProgress, ...options }: FileOptions & ProgressOptions = {}): Promise<number> {
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted(); // before there is a file
     const perSource = isPattern(path);
     const writer = perSource ? toFilePerSource(path, options) : toFile(path, options);
     if (perSource) await this.#checkOutputs(path);
-    await pipelineDone([...this.#stages(), writer]);
+    const [source, ...others] = this.#stages();
+    const position = (): Progress => {
+      const { packets, bytesRead, bytesTotal } = source.report();
+      return { flows: writer.report().flows, packets, bytesRead, bytesTotal };
+    };
+    await withProgress(onProgress, position, (signal) => pipelineDone([source, ...others, writer], { signal }));
     return writer.report().flows;
   }
 
@@ -116,6 +133,21 @@ export class Streamer implements AsyncIterable<FlowRow> {
     if (this.#options['perFile'] !== true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${pattern} is named by each capture; give perFile: true.`);
     const captures = await findCaptures(this.#source);
     outputsFor(pattern, captures.map((capture) => capture.path));
+  }
+
+  /** Writes a format of two kinds, whose own option `format` says which. */
+  async #write(path: string, stage: Stage, given: (JsonOptions | ArrowOptions) & OutputOptions & ProgressOptions, kind: (format: unknown) => FormatName): Promise<number> {
+    const { format, ...options } = given;
+    checkOptions([stage], { format });
+    return this.toFile(path, { ...options, format: kind(format) });
+  }
+
+  /**
+   * All flows as a table of apache-arrow, in memory. Damage in a capture is told by a process warning, as the flows in front of it are in the table.
+   * @throws {FlowError} as the stages before it
+   */
+  async toTable(): Promise<Table> {
+    return tableOf(pipeline(this.#stages(), () => {}) as FlowAggregator | Anonymizer);
   }
 
   #stages(): [source: PacketSource, flows: FlowAggregator, ...(readonly Anonymizer[])] {

@@ -8,6 +8,7 @@ const needed = [
   ['libpcap', 'libpcap-dev'],
   ['zlib', 'zlib1g-dev'],
   ['libzstd', 'libzstd-dev'],
+  ['liblz4', 'liblz4-dev'],
 ];
 
 function has(library) {
@@ -15,7 +16,7 @@ function has(library) {
 }
 
 if (spawnSync('pkg-config', ['--version']).error) {
-  fail('pkg-config is missing. On Debian or Ubuntu: apt-get install pkg-config g++ make python3 libpcap-dev zlib1g-dev libzstd-dev libndpi-dev');
+  fail('pkg-config is missing. On Debian or Ubuntu: apt-get install pkg-config g++ make python3 libpcap-dev zlib1g-dev libzstd-dev liblz4-dev libndpi-dev');
 }
 const missing = needed.filter(([library]) => !has(library)).map(([, debian]) => debian);
 if (missing.length > 0) fail(`Development files are missing. On Debian or Ubuntu: apt-get install ${missing.join(' ')}`);

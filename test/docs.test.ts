@@ -36,7 +36,7 @@ describe('the documentation', () => {
 });
 
 describe('the examples', () => {
-  const { path } = workFolder();
+  const { path, write } = workFolder();
   const office = `${root}fixtures/office.pcap`;
 
   async function example(name: string, ...args: string[]): Promise<string> {
@@ -73,6 +73,12 @@ describe('the examples', () => {
       const text = readFileSync(path(readdirSync(path('.')).find((name) => /^\d{4}\.csv$/.test(name))!), 'utf8');
       expect(text.split('\n').length).to.be.above(50);
       expect(text).to.not.match(/192\.168\.1\.10|www\.google\.com/);
+    },
+    'convert.ts': async () => {
+      await example('filter.ts', office).then((lines) => write('named.jsonl', lines));
+      expect(await example('convert.ts', path('named.jsonl'), path('named.csv'), path('named.arrow'))).to.match(/^\d+ TLS\.Google$/m);
+      expect(readFileSync(path('named.csv'), 'utf8')).to.match(/^dst_ip,application_name,requested_server_name,bidirectional_bytes\n/);
+      expect(readFileSync(path('named.arrow')).toString('latin1', 0, 6)).to.equal('ARROW1');
     },
     'stream.ts': async () => {
       expect(await example('stream.ts', `${root}fixtures/dns.pcap.gz`)).to.match(/^\d+ DNS/m);

@@ -1,8 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { tableFromIPC } from 'apache-arrow';
 import { FlowError } from '../lib/errors.js';
+import { fromFile } from '../lib/import/readers.js';
+import type { Progress } from '../lib/progress.js';
 import { Streamer, type StreamerOptions } from '../lib/streamer.js';
+import { table, type TableSource } from '../lib/table.js';
 import { dnsQuestion, madeCapture, manyFlows, workFolder } from './cli/made-capture.js';
 
 async function codeOf(run: () => unknown): Promise<string> {
@@ -182,6 +187,49 @@ describe('Streamer', () => {
     write('kept.csv', 'mine');
     expect(await codeOf(() => new Streamer({ source }).toCsv(path('kept.csv'), { clobber: false }))).to.equal('ERR_NFSTREAM_OUTPUT_EXISTS');
     expect(readFileSync(path('kept.csv'), 'utf8')).to.equal('mine');
+  });
+
+  it('tells how far it is, the last time at the end', async () => {
+    const told: Progress[] = [];
+    await new Streamer({ source }).toCsv(path('told.csv'), { onProgress: (progress) => void told.push(progress) });
+    expect(told.at(-1)).to.deep.equal({ flows: 2, packets: 3, bytesRead: talk.length, bytesTotal: talk.length });
+    for (const write of ['toJson', 'toArrow', 'toFile'] as const) {
+      told.length = 0;
+      await new Streamer({ source })[write](path('told.json'), { onProgress: (progress) => void told.push(progress) });
+      expect(told.at(-1)?.flows).to.equal(2);
+    }
+  });
+
+  it('fails with what the progress callback throws, and leaves no file', async () => {
+    const long = write('progress.pcap', madeCapture(manyFlows(50_000)));
+    for (const onProgress of [() => { throw new Error('enough'); }, () => Promise.reject(new Error('enough'))]) {
+      // A FIFO that nobody reads: the run is under way until it fails.
+      execFileSync('mkfifo', [path('unread')]);
+      const failure = await new Streamer({ source: long, idleTimeout: 0, dissections: 0 }).toFile(path('unread'), { format: 'csv', onProgress }).catch((error: unknown) => error);
+      expect(failure).to.be.instanceOf(Error).with.property('message', 'enough');
+      rmSync(path('unread'));
+    }
+    expect(await codeOf(() => new Streamer({ source }).toCsv(path('x.csv'), { onProgress: 5 as never }))).to.equal('ERR_NFSTREAM_OPTION_TYPE');
+  });
+
+  it('gives a table of apache-arrow, as table() does of any source', async () => {
+    const streamer = new Streamer({ source });
+    await streamer.toCsv(path('table.csv'));
+    const sources: TableSource[] = [source, [source], path('table.csv'), { source, dissections: 0 }, streamer, fromFile(path('table.csv'))];
+    for (const one of sources) {
+      const flows = await table(one);
+      expect([flows.numRows, [...flows.getChild('bidirectional_packets')!].map(Number)]).to.deep.equal([2, [1, 2]]);
+    }
+    expect((await streamer.toTable()).schema.fields[0]!.name).to.equal('id');
+    expect(await codeOf(() => table(path('nowhere.csv')))).to.equal('ERR_NFSTREAM_NO_SUCH_FILE');
+    for (const wrong of [5, '', [], null]) expect(await codeOf(() => table(wrong as never))).to.equal('ERR_NFSTREAM_OPTION_TYPE');
+  });
+
+  it('warns of damage whose flows are in a table', async () => {
+    const cut = write('cut-table.pcap', talk.subarray(0, talk.length - 3));
+    const warned = once(process, 'warning') as Promise<[Error & { code?: string }]>;
+    expect((await table(cut)).numRows).to.equal(2);
+    expect((await warned)[0].code).to.equal('ERR_NFSTREAM_TRUNCATED');
   });
 
   const mistakes: [options: unknown, code: string][] = [

@@ -176,6 +176,8 @@ export class NativeEngine {
   flush(): Promise<NativeStepResult>;
   /** Moves the output out. */
   take(): NativeBatch;
+  /** For each column every text that it can have, where that is a closed set; empty for the others. */
+  closedSets(): string[][];
   counters(): NativeEngineCounters;
   /** Frees the table, away from the JavaScript thread; a step under way ends first. */
   close(): void;
@@ -191,6 +193,13 @@ export interface NativeColumn {
 
 /** Every column that the engine can fill. */
 export function columns(): NativeColumn[];
+/**
+ * Compresses each block whole, into one LZ4 frame or one zstd frame, away from the JavaScript thread. The blocks' memory must not change until the
+ * promise settles. Empty blocks stay empty.
+ */
+export function compressBlocks(codec: 'lz4' | 'zstd', blocks: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer>[]>;
+/** The bytes of one whole LZ4 or zstd frame; throws ERR_NFSTREAM_COMPRESSION when it is damaged, or holds more than `most` bytes. */
+export function decompressBlock(codec: 'lz4' | 'zstd', block: Uint8Array, most: number): Uint8Array<ArrayBuffer>;
 export function versions(): { libpcap: string };
 /** nDPI's version as the module at this path reports it; throws a FlowError code when it can't be loaded. */
 export function dissectorVersion(modulePath: string): string;

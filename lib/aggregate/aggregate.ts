@@ -236,7 +236,7 @@ export class FlowAggregator extends Stage {
 
   protected override async finish(): Promise<void> {
     if (this.#enough) return;
-    await this.#open(true, null);
+    await this.#open(true, null, null);
     await this.#endRun();
   }
 
@@ -263,7 +263,7 @@ export class FlowAggregator extends Stage {
     if (this.#enough) return;
     const [first] = batches as [PacketBatch];
     const own = first.fileIndex;
-    const engine = await this.#open(first.decodeTunnels, own === null ? null : { file: first.file ?? '', index: own, firstId: 0 });
+    const engine = await this.#open(first.decodeTunnels, own === null ? null : { file: first.file ?? '', index: own, firstId: 0 }, first.file);
     if (own !== null && own !== this.#source?.index) await this.#renew(engine, first.file ?? '', own);
     this.#stopSource = batches.find((batch) => batch.stop !== null)?.stop ?? null;
     const memories = batches.flatMap((batch) => [batch.data, batch.records]);
@@ -331,11 +331,12 @@ export class FlowAggregator extends Stage {
     return maxFlows === 0 ? Infinity : maxFlows - given;
   }
 
-  /** Makes the engine and the schema at the first packet, or at the end of a source without one. `source` is the first of several runs. */
-  async #open(decodeTunnels: DecodeTunnels, source: FlowSource | null): Promise<NativeEngine> {
+  /** Makes the engine and the schema at the first packet, or at the end of a source without one. `source` is the first of several runs, `file` the first capture. */
+  async #open(decodeTunnels: DecodeTunnels, source: FlowSource | null, file: string | null): Promise<NativeEngine> {
     if (this.#engine !== null) return this.#engine;
     this.#source = source;
     const fields = chooseFields({ ...this.#options, decodeTunnels, perFile: source !== null } as FieldChoice);
+    const filled = fields.filter((field) => !field.constant);
     const engine = (this.#engine = new native.NativeEngine({
       idleTimeoutMs: this.#options.idleTimeout * 1000,
       activeTimeoutMs: this.#options.activeTimeout * 1000,
@@ -349,7 +350,7 @@ export class FlowAggregator extends Stage {
       dissectorModule: ndpiModule,
       protocolsFile: this.#options.protocolsFile,
       categoriesFile: this.#options.categoriesFile,
-      columns: fields.filter((field) => !field.constant).map((field) => field.column ?? field.name),
+      columns: filled.map((field) => field.column ?? field.name),
       timeUnit: this.#options.timeUnit,
       timestamps: this.#options.timestamps,
       splt: this.#options.splt,
@@ -361,7 +362,9 @@ export class FlowAggregator extends Stage {
       maxBytes,
     }));
     await this.#stepOf(engine.open(0, this.#flowsLeft(0)));
-    this.#schema = new Schema(fields, this.#run, runMetadata({ ...this.#options, decodeTunnels }));
+    const sets = engine.closedSets();
+    const told = fields.map((field) => (field.closed ? Object.freeze({ ...field, values: Object.freeze(sets[filled.indexOf(field)]!) }) : field));
+    this.#schema = new Schema(told, this.#run, runMetadata({ ...this.#options, decodeTunnels }, file));
     await this.#emit(engine);
     return engine;
   }

@@ -23,11 +23,16 @@ export function versions(): Versions {
   return { nfstream: version, libpcap: native.versions().libpcap, ndpi };
 }
 
-/** What files say about the run that made them. */
-export function runMetadata(options: Readonly<Record<string, unknown>>): Metadata {
+/**
+ * What files say about the run that made them.
+ * @param source the first capture as it was given; null where packets have none
+ */
+export function runMetadata(options: Readonly<Record<string, unknown>>, source: string | null): Metadata {
   const given = Object.entries(options).map(([name, value]): [string, unknown] => [name, value === Infinity ? 'none' : value]);
   return {
+    ...(source !== null && { 'nfstream.source': source }),
     'nfstream.version': version,
+    'nfstream.libpcap': native.versions().libpcap,
     'nfstream.ndpi': options['dissections'] === 0 ? 'off' : native.dissectorVersion(ndpiModule),
     'nfstream.options': JSON.stringify(Object.fromEntries(given.filter(([name]) => name !== 'signal'))),
   };

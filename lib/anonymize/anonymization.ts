@@ -69,6 +69,6 @@ function textField(schema: Schema, name: string): string {
 }
 
 /** Digests and addresses need no quotes, and are no closed set. */
-function anonymized({ closed: _, ...field }: Field): Field {
+function anonymized({ closed: _closed, values: _values, ...field }: Field): Field {
   return Object.freeze({ ...field, plain: true, meaning: `${field.meaning} Anonymised.` });
 }

@@ -112,7 +112,7 @@ export function checkAnonymizeOptions(options: unknown): { columns: readonly str
   const given = typeof options === 'string' || Array.isArray(options) ? { columns: options as unknown } : options;
   const checked = checkOptions(['anonymize'], given) as ReturnType<typeof checkAnonymizeOptions>;
   const { columns, method, key } = checked;
-  if (columns === undefined) throw new FlowError('ERR_NFSTREAM_OPTION_TYPE', 'Expected the names of columns, at least one, for columns but received none.');
+  if (columns === undefined) throw new FlowError('ERR_NFSTREAM_OPTION_TYPE', 'Expected an array of names for columns but received none.');
   if (method === 'prefix' && key !== undefined && key.length !== 32) {
     throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `Expected 32 bytes for key with method 'prefix' but received ${key.length}.`);
   }

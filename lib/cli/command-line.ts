@@ -1,9 +1,12 @@
 import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
 import { formatOf, type Format } from '../export/formats.js';
 import { FlowError } from '../errors.js';
-import { flagOf, type Stage } from '../options.js';
-import { fieldsFlag, flagOptions, flagsFor, groups, unknownFlag } from './flags.js';
+import { flagOf, type ReadStage, type Stage } from '../options.js';
+import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption } from './flags.js';
 import { UsageError } from './usage-error.js';
+
+/** The stages from a capture to a file. */
+export type WritingStage = Exclude<Stage, ReadStage>;
 
 /** What a command line asks for. */
 export interface Request {
@@ -11,12 +14,14 @@ export interface Request {
   readonly sources: readonly string[];
   /** The file to write, or null for standard output. */
   readonly output: string | null;
+  /** Files to write besides that one, each in the format of its name. */
+  readonly moreOutputs: readonly string[];
   /** The format to write, or null where nothing tells it. */
   readonly format: Format | null;
   /** No summary, no progress, no warnings. */
   readonly quiet: boolean;
   /** The options of each stage that were given. */
-  readonly options: Readonly<Record<Stage, Readonly<Record<string, unknown>>>>;
+  readonly options: Readonly<Record<WritingStage, Readonly<Record<string, unknown>>>>;
 }
 
 /** What parsing a command line comes to: something to do, or a text to print. */
@@ -35,6 +40,10 @@ Examples:
                                                 each capture of a folder by itself
   tcpdump -w - | nfstream -                     packets as they come, from standard input
   nfstream office.pcap --filter 'tcp port 443' --idle-timeout 60
+  nfstream office.pcap -o flows.arrow -o flows.csv
+                                                several files in one run
+  nfstream convert flows.jsonl -o flows.csv     files of flows in another format; see nfstream convert --help
+  nfstream summary office.pcap                  what is in it, on one screen; see nfstream summary --help
 
 A flow is all packets between the same two addresses and ports with the same protocol, in both directions.
 It ends when it has been silent for --idle-timeout, when it is --active-timeout old, or with the capture;
@@ -81,9 +90,8 @@ function build(width: number, help: string[]): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false })
     .addHelpText('after', examples);
-  const output = new Flag('-o, --output <file>', 'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.');
-  program.addOption(output.helpGroup(groups.file));
-  for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'anonymize', 'csv'] as const) {
+  program.addOption(outputFlag('Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.'));
+  for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'anonymize', ...formatStages] as const) {
     for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row)) program.addOption(flag);
     if (stage === 'aggregate') program.addOption(fieldsFlag());
   }
@@ -91,7 +99,7 @@ function build(width: number, help: string[]): Command {
 }
 
 /** Commander's sentences in our own form. */
-function asUsageError(error: CommanderError): UsageError {
+export function asUsageError(error: CommanderError): UsageError {
   const unknown = /unknown option '([^']*)'(?:\n\(Did you mean (?:one of )?([^?,]+))?/.exec(error.message);
   if (error.code === 'commander.unknownOption' && unknown !== null) return unknownFlag(unknown[1]!.replace(/=.*$/s, ''), unknown[2]);
   const sentence = error.message.replace(/^error: /, '').replace(/\n.*$/s, '');
@@ -102,25 +110,56 @@ function makeRequest(program: Command, values: OptionValues): Request {
   const sources = program.args;
   if (sources.filter((path) => path === '-').length > 1) throw new UsageError('Standard input (-) can be read only once.');
   if (sources.includes('')) throw new UsageError('A capture needs a name, but one is empty.');
-  const output = values['output'] === undefined || values['output'] === '-' ? null : (values['output'] as string);
-  const format = formatFor(output, values['format']);
-  const options: Record<Stage, Record<string, unknown>> = { capture: {}, files: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, file: {}, rotate: {} };
-  for (const row of flagOptions) {
-    const key = row.flag ?? row.name;
-    if (program.getOptionValueSource(key) !== 'cli') continue;
-    if (row.stage === 'csv' && format?.name !== 'csv') throw new UsageError(`${flagOf(row.name)} is for CSV; add --format csv or an output that ends with .csv.`);
-    options[row.stage][row.name] = values[key];
-  }
+  const { formats, ...outputs } = outputsOf(values);
+  const options = givenOptions(program, values, formats);
   if (values['fields'] !== undefined) {
     if ('features' in options.aggregate) throw new UsageError('Give --features or --fields, not both.');
     options.aggregate['features'] = values['fields'];
   }
-  checkGroups(options, output);
-  return { sources, output, format, quiet: values['quiet'] === true, options };
+  checkGroups(options, outputs.output);
+  return { sources, ...outputs, quiet: values['quiet'] === true, options };
 }
 
-/** What belongs together, and what needs names of files. */
-function checkGroups({ anonymize, file, rotate }: Request['options'], output: string | null): void {
+/** The options of each stage that were given; those of a format are for every output of it. */
+export function givenOptions(program: Command, values: OptionValues, formats: readonly (Format | null)[]): Record<WritingStage, Record<string, unknown>> {
+  const options: Record<WritingStage, Record<string, unknown>> = { capture: {}, files: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} };
+  for (const row of flagOptions) {
+    const key = row.flag ?? row.name;
+    if (program.getOptionValueSource(key) !== 'cli') continue;
+    for (const stage of stagesFor(row, formats)) options[stage as WritingStage][row.name] = values[key];
+  }
+  return options;
+}
+
+/** The stages of the outputs' formats that take a flag's option; without a format, what goes into a pipe is JSON. */
+function stagesFor(row: FlagOption, formats: readonly (Format | null)[]): readonly Stage[] {
+  if (!isOfFormat(row)) return [row.stage];
+  const stages = row.stages.filter((stage) => formats.some((format) => (format?.stages ?? ['json']).includes(stage)));
+  if (stages.length > 0) return stages;
+  const [first] = formatsOfFlag(row);
+  throw new UsageError(`${flagOf(row.name)} is for ${titlesOf(row)}; add --format ${first!.name} or an output that ends with ${first!.extensions[0]!}.`);
+}
+
+/** Where to write, by `-o` and `--format`. */
+export function outputsOf(values: OptionValues): Pick<Request, 'output' | 'moreOutputs' | 'format'> & { formats: readonly (Format | null)[] } {
+  const [first, ...moreOutputs] = (values['output'] as string[] | undefined) ?? ['-'];
+  const output = first === '-' ? null : first!;
+  if (moreOutputs.length > 0 && values['format'] !== undefined) throw new UsageError('--format is for one output; of several, each name tells its format.');
+  if (moreOutputs.includes('-') || (moreOutputs.length > 0 && output === null)) throw new UsageError('Standard output (-) can not be one of several outputs; use tee or a FIFO.');
+  const format = formatFor(output, values['format']);
+  return { output, moreOutputs, format, formats: [format, ...moreOutputs.map((path) => formatFor(path, undefined))] };
+}
+
+/** `-o`, which may be given several times. */
+export function outputFlag(meaning: string): Flag {
+  return new Flag('-o, --output <file>', meaning).helpGroup('Writing:').argParser((path, before: string[] | undefined) => [...(before ?? []), path]);
+}
+
+/**
+ * Checks what belongs together, and what needs names of files.
+ * @throws {UsageError}
+ */
+export function checkGroups({ anonymize, file, rotate }: Request['options'], output: string | null): void {
   if (!('columns' in anonymize) && Object.keys(anonymize).length > 0) throw new UsageError('Say with --anonymize which columns are to be anonymised.');
   if (output !== null) return;
   if ('partitionBy' in file) throw new UsageError('--partition-by needs a folder; give it with -o.');

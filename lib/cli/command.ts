@@ -1,4 +1,5 @@
 import { parseCommandLine, type Parsed } from './command-line.js';
+import { parseSubcommand, subcommands, type ParsedSubcommand } from './subcommands.js';
 import { columnsOf, type Outside } from './streams.js';
 import { isUsageError } from './usage-error.js';
 
@@ -11,8 +12,10 @@ const widestHelp = 120;
  */
 export async function command(args: readonly string[], outside: Outside): Promise<number> {
   try {
-    const parsed = parseCommandLine(args, Math.min(columnsOf(outside.stdout, outside.env), widestHelp));
-    return await perform(parsed, outside);
+    const width = Math.min(columnsOf(outside.stdout, outside.env), widestHelp);
+    const subcommand = subcommands.find((name) => name === args[0]);
+    if (subcommand !== undefined) return await performSubcommand(parseSubcommand(subcommand, args.slice(1), width), outside);
+    return await perform(parseCommandLine(args, width), outside);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (message.startsWith('Usage:')) outside.stderr.write(`${message}\n`);
@@ -47,6 +50,22 @@ async function perform(parsed: Parsed, outside: Outside): Promise<number> {
     case 'run': {
       const { run } = await import('./run.js');
       return run(parsed.request, outside);
+    }
+  }
+}
+
+async function performSubcommand(parsed: ParsedSubcommand, outside: Outside): Promise<number> {
+  switch (parsed.do) {
+    case 'help':
+      outside.stdout.write(parsed.text);
+      return 0;
+    case 'convert': {
+      const { convert } = await import('./convert.js');
+      return convert(parsed.request, outside);
+    }
+    case 'summary': {
+      const { summarize } = await import('./overview-command.js');
+      return summarize(parsed.request, outside);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Option as Flag } from 'commander';
-import { checkOptions, flagOf, options, type Option } from '../options.js';
+import { formatsOf, type Format } from '../export/formats.js';
+import { checkOption, flagOf, options, readableTypes, type Option, type Stage } from '../options.js';
 import { UsageError } from './usage-error.js';
 
 /** Names for what can't be typed on a command line. */
@@ -9,43 +10,78 @@ const spelling = new Map([
   ['\r\n', 'crlf'],
 ]);
 
-/** The options of the library that the command has flags for; `--format` is that of the file, which covers those of its formats. */
-export const flagOptions: readonly Option[] = (options as readonly Option[]).filter((row) => (row.name !== 'format' || row.stage === 'file') && row.type !== 'group');
+/** An option that the command has a flag for. Options of several formats that have one name share a flag with the choices of all. */
+export interface FlagOption extends Option {
+  readonly stages: readonly Stage[];
+}
 
-/** Headings of the help text. */
-export const groups: Readonly<Record<Option['stage'], string>> = {
-  capture: 'Reading packets:',
-  files: 'Reading packets:',
-  aggregate: 'Making flows:',
-  anonymize: 'Hiding who it was:',
-  file: 'Writing:',
-  rotate: 'Writing several files, whose names are a pattern such as flows-%Y%m%d-%H%M%S-{n}.csv:',
-  csv: 'Writing CSV:',
-  json: 'Writing:',
-  arrow: 'Writing:',
-};
+/** The options of the library that the command has flags for; `--format` is that of the file, which covers those of its formats. */
+export const flagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.type !== 'group' && !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file')));
+
+/** The options that `nfstream convert` and `nfstream summary` have flags for; `--delimiter` is that of the CSV that is written, `--from` the format that is read. */
+export const readFlagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.stage.startsWith('read') && row.name !== 'delimiter' && row.name !== 'format'));
+
+function mergeByName(rows: readonly Option[]): FlagOption[] {
+  const merged = new Map<string, FlagOption>();
+  for (const row of rows) {
+    const known = merged.get(row.flag ?? row.name);
+    const meaning = known === undefined || known.meaning === row.meaning ? row.meaning : `${known.meaning} ${row.meaning}`;
+    const choices = row.choices && { choices: [...new Set([...(known?.choices ?? []), ...row.choices])] };
+    if (known === undefined) merged.set(row.flag ?? row.name, { ...row, stages: [row.stage] });
+    else merged.set(row.flag ?? row.name, { ...known, meaning, ...choices, ...(known.default !== row.default && { default: undefined }), stages: [...known.stages, row.stage] });
+  }
+  return [...merged.values()];
+}
+
+/** The stages of formats that flags are for, in the order of the help text. */
+export const formatStages = ['csv', 'json', 'arrow', 'parquet'] as const satisfies readonly Stage[];
+
+/** Whether a flag is for some formats only. */
+export function isOfFormat({ stage }: FlagOption): boolean {
+  return (formatStages as readonly Stage[]).includes(stage);
+}
+
+/** The formats that a flag is for. */
+export function formatsOfFlag({ stages }: FlagOption): readonly Format[] {
+  return stages.flatMap((stage) => formatsOf(stage));
+}
+
+/** Heading of an option in the help text. */
+export function groupOf(row: FlagOption): string {
+  if (row.stage === 'capture' || row.stage === 'files') return 'Reading packets:';
+  if (row.stage === 'aggregate') return 'Making flows:';
+  if (row.stage === 'anonymize') return 'Hiding who it was:';
+  if (row.stage === 'rotate') return 'Writing several files, whose names are a pattern such as flows-%Y%m%d-%H%M%S-{n}.csv:';
+  if (row.stage.startsWith('read')) return 'Reading flows:';
+  return isOfFormat(row) ? `Writing ${titlesOf(row)}:` : 'Writing:';
+}
+
+/** What people call the formats that a flag is for. */
+export function titlesOf(row: FlagOption): string {
+  return [...new Set(formatsOfFlag(row).map((format) => format.title))].join(' and ');
+}
 
 /** The flags of an option, for commander: a second one, not in the help, for the default of a boolean. */
-export function flagsFor(row: Option): Flag[] {
+export function flagsFor(row: FlagOption): Flag[] {
   const flag = flagOf(row.flag ?? row.name);
   if (row.type === 'boolean') {
     const yes = new Flag(flag, row.meaning);
     const no = new Flag(flag.replace('--', '--no-'), `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}`);
-    return row.default === true ? [no.helpGroup(groups[row.stage]), yes.hideHelp()] : [yes.helpGroup(groups[row.stage])];
+    return row.default === true ? [no.helpGroup(groupOf(row)), yes.hideHelp()] : [yes.helpGroup(groupOf(row))];
   }
   if (row.type === 'set') {
     const some = new Flag(`${flag} <all|kinds>`, `${row.meaning} Kinds, with commas between them: ${row.choices!.join(', ')}.`);
     const none = new Flag(flag.replace('--', '--no-'), `None of what ${flag} names.`);
-    return [some.helpGroup(groups[row.stage]).argParser((text) => parse(row, text)), none.helpGroup(groups[row.stage])];
+    return [some.helpGroup(groupOf(row)).argParser((text) => parse(row, text)), none.helpGroup(groupOf(row))];
   }
-  const made = new Flag(`${flag} <${valueName(row)}>`, describe(row)).helpGroup(groups[row.stage]);
+  const made = new Flag(`${flag} <${valueName(row)}>`, describe(row)).helpGroup(groupOf(row));
   return [made.argParser((text) => parse(row, text))];
 }
 
 /** `--fields a,b`: the columns by their names, in this order. */
 export function fieldsFlag(): Flag {
   const flag = new Flag('--fields <names>', 'Write these columns, with commas between their names, in this order; --list-fields has them all.');
-  return flag.helpGroup(groups.aggregate).argParser((text) => {
+  return flag.helpGroup('Making flows:').argParser((text) => {
     const names = text.split(',').map((name) => name.trim());
     if (names.includes('')) throw new UsageError(`--fields takes names with commas between them, not ${JSON.stringify(text)}.`);
     return names;
@@ -65,6 +101,8 @@ function valueName(row: Option): string {
       return 'names';
     case 'bytes':
       return 'file';
+    case 'column types':
+      return 'name=type,...';
     case 'set':
     case 'boolean':
     case 'text':
@@ -88,7 +126,7 @@ function parse(row: Option, text: string): unknown {
   const value = valueOf(row, text);
   const flag = flagOf(row.flag ?? row.name);
   try {
-    return checkOptions([row.stage], { [row.name]: value })[row.name];
+    return checkOption(row, value);
   } catch {
     throw new UsageError(`${flag} takes ${expected(row)}, not ${JSON.stringify(text)}.`);
   }
@@ -108,9 +146,12 @@ function valueOf(row: Option, text: string): unknown {
     case 'set':
       return text === 'all' ? text : text.split(',');
     case 'names':
-      return text.split(',').map((name) => name.trim());
+      return text.split(',');
     case 'bytes':
       return keyFile(text);
+    case 'column types':
+      // The last = is meant: a name may hold others.
+      return Object.fromEntries(text.split(',').map((pair) => [pair.slice(0, Math.max(0, pair.lastIndexOf('='))), pair.slice(pair.lastIndexOf('=') + 1)]));
     default:
       return text;
   }
@@ -144,6 +185,8 @@ function expected(row: Option): string {
       return 'names of columns with commas between them';
     case 'bytes':
       return `a file with ${row.min} to ${row.max} bytes, as they are or in hexadecimal`;
+    case 'column types':
+      return `a type (${readableTypes.join(', ')}) for each name, as in src_port=int,note=text`;
     default:
       return 'a text';
   }

@@ -28,7 +28,8 @@ interface ColumnPlan extends Omit<Column, 'width'> {
 /** Lines that a flow takes, each with its columns. */
 export type TableLayout = readonly (readonly Column[])[];
 
-const protocolNames = new Map([
+/** Short names of IP protocols. */
+export const protocolNames = new Map([
   [1, 'ICMP'],
   [2, 'IGMP'],
   [6, 'TCP'],

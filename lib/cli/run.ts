@@ -1,14 +1,11 @@
-import { statSync, type Stats } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { aggregate, type FlowAggregator } from '../aggregate/aggregate.js';
-import { anonymize, type AnonymizeOptions } from '../anonymize/anonymize.js';
 import { captureFile, findCaptures, type PacketSource } from '../capture/index.js';
 import { FlowError } from '../errors.js';
-import { isPattern, outputsFor } from '../export/output-names.js';
-import { toFile, type FlowFileWriter } from '../export/to-file.js';
-import { toFilePerSource, type FlowFilesWriter } from '../export/to-file-per-source.js';
 import type { Request } from './command-line.js';
 import { FlowTable } from './flow-table.js';
+import { anonymizers, checkOutputs, outputStage } from './outputs.js';
 import { showProgress } from './progress.js';
 import { onStopSignals } from './stop-signals.js';
 import { columnsOf, type Outside } from './streams.js';
@@ -26,10 +23,9 @@ const quitMs = 500;
 export async function run(request: Request, outside: Outside): Promise<number> {
   check(request, outside);
   const captures = (await findCaptures(request.sources)).map((capture) => capture.path);
-  checkOutput(request, captures);
+  checkOutputs(outputsOf(request), captures, request.options.files['perFile'] === true);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
-  const { columns } = request.options.anonymize;
-  const hidden = columns === undefined ? [] : [anonymize(request.options.anonymize as unknown as AnonymizeOptions)];
+  const hidden = anonymizers(request.options);
   const source = captureFile(captures, { ...request.options.capture, ...request.options.files });
   const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
   const abort = new AbortController();
@@ -65,42 +61,19 @@ function check(request: Request, outside: Outside): void {
   }
   const { output, format } = request;
   if (output === null) {
-    if (format?.name.startsWith('arrow') && outside.stdout.isTTY === true) throw new UsageError('Arrow is not text; write it to a file with -o, or into a pipe.');
+    if (format?.text === false && outside.stdout.isTTY === true) throw new UsageError(`${format.title} is not text; write it to a file with -o, or into a pipe.`);
     return;
   }
 }
 
-/** Nothing is written before it is known that no output is a capture, or that of two captures. */
-function checkOutput({ output, options }: Request, captures: readonly string[]): void {
-  if (output === null) return;
-  const perFile = options.files['perFile'] === true;
-  if (isPattern(output) && !perFile) throw new UsageError(`The output ${output} is named by each capture; add --per-file.`);
-  const outputs = isPattern(output) ? outputsFor(output, captures) : [output];
-  const read = new Set(captures.map(fileId));
-  const overwritten = outputs.find((path) => read.has(fileId(path) ?? ''));
-  if (overwritten !== undefined) throw new UsageError(`The output ${overwritten} is one of the captures; give it another name.`);
+/** The files to write. */
+function outputsOf({ output, moreOutputs }: Request): readonly string[] {
+  return output === null ? [] : [output, ...moreOutputs];
 }
 
-/** What tells a regular file from all others, whatever it is called; undefined for what is none. */
-function fileId(path: string): string | undefined {
-  const stats = statIfAny(path);
-  return stats?.isFile() ? `${stats.dev}:${stats.ino}` : undefined;
-}
-
-function statIfAny(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined; // whoever opens it says what is wrong with it
-  }
-}
-
-/** The last stage: the file, or standard output in the format asked for. */
-function outputOf({ output, options }: Request): FlowFileWriter | FlowFilesWriter {
-  const rotate = Object.keys(options.rotate).length > 0 ? { rotate: options.rotate } : {};
-  if (isPattern(output)) return toFilePerSource(output, { ...options.csv, ...options.file, ...rotate });
-  if (output !== null) return toFile(output, { ...options.csv, ...options.file, ...rotate });
-  return toFile('/dev/stdout', { format: 'jsonl', ...options.csv, ...options.file });
+/** The last stage: the files, or standard output in the format asked for. */
+function outputOf(request: Request): Writable {
+  return outputStage(outputsOf(request), request.options);
 }
 
 /** How a run ended. */
@@ -132,7 +105,7 @@ function tell({ quiet }: Request, { stderr }: Outside, { source, stage, failure,
 }
 
 /** The reader of standard output has gone away: it has what it wants. */
-function isClosedPipe(error: unknown): boolean {
+export function isClosedPipe(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, file } = error as NodeJS.ErrnoException & { file?: string };
   if (code === 'EPIPE') return true;
@@ -143,7 +116,8 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
-function sentence(error: unknown): string {
+/** What went wrong, in the words of the command. */
+export function sentence(error: unknown): string {
   if (error instanceof FlowError && error.code === 'ERR_NFSTREAM_OUTPUT_EXISTS') return `${error.file} exists already, and --no-clobber refuses to replace it.`;
   return error instanceof Error ? error.message : String(error);
 }

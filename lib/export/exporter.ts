@@ -3,7 +3,7 @@ import type { FlowBatch } from '../aggregate/flow-batch.js';
 import { singleUse } from '../single-use.js';
 import { Stage } from '../stage.js';
 import { BatchGuard } from './batch-guard.js';
-import { strideEnd, type Encoder } from './encoder.js';
+import { strideEnd, type Encoded, type Encoder } from './encoder.js';
 import { Turn } from './turn.js';
 
 /**
@@ -18,7 +18,7 @@ export class Exporter extends Stage {
   #begun = false;
   #iterated = false;
 
-  /** @internal Made by `toCsv`, `toJson` and `toArrow`. */
+  /** @internal Made by `toCsv`, `toJson`, `toArrow` and `toParquet`. */
   constructor(name: string, encoder: Encoder, signal?: AbortSignal) {
     super({ writableObjectMode: true, writableHighWaterMark: 1, readableHighWaterMark: 256 << 10 });
     this.#encoder = encoder;
@@ -34,19 +34,25 @@ export class Exporter extends Stage {
     return undefined;
   }
 
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    const destroy = (): void => super._destroy(error, callback);
+    if (this.#encoder.close === undefined) destroy();
+    else this.#encoder.close().then(destroy, (cause: Error) => super._destroy(error ?? cause, callback));
+  }
+
   protected override async accept(chunk: unknown): Promise<void> {
     const batch = this.#guard.accept(chunk);
     await this.#begin();
     for (let row = 0; row < batch.length && !this.destroyed; ) {
       const end = strideEnd(this.#encoder, batch, row);
-      await this.#give(this.#encoder.encode(batch, row, end));
+      await this.#give(await this.#encoder.encode(batch, row, end));
       row = end;
     }
   }
 
   protected override async finish(): Promise<void> {
     await this.#begin();
-    await this.#give(this.#encoder.finish());
+    await this.#give(await this.#encoder.finish());
     const { damage } = this.#guard;
     if (damage !== null && !this.#iterated) process.emitWarning(damage.message, { type: 'FlowWarning', code: damage.code });
   }
@@ -59,8 +65,8 @@ export class Exporter extends Stage {
   }
 
   /** Gives bytes to the reader, and waits for its room and for the event loop's turn. */
-  async #give(bytes: Uint8Array): Promise<void> {
-    if (bytes.length > 0) await this.give(bytes);
+  async #give(encoded: Encoded): Promise<void> {
+    for (const bytes of encoded instanceof Uint8Array ? [encoded] : encoded) if (bytes.length > 0) await this.give(bytes);
     if (this.#turn.over()) await this.#turn.next();
   }
 }

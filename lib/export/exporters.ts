@@ -3,6 +3,7 @@ import { ArrowEncoder, type ArrowOptions } from './arrow.js';
 import { CsvEncoder, type CsvOptions } from './csv.js';
 import { Exporter } from './exporter.js';
 import { JsonEncoder, type JsonOptions } from './json.js';
+import { ParquetEncoder, type ParquetOptions } from './parquet.js';
 
 /** What every exporter takes besides the options of its format. */
 export interface ExporterOptions {
@@ -33,9 +34,21 @@ export function toCsv(options?: CsvOptions & ExporterOptions): Exporter {
 /**
  * Makes the stage that writes flows as Arrow IPC, in record batches of 8,192 flows.
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; while it runs, the stage is
- * destroyed with ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED, or ERR_NFSTREAM_COLUMN for a null in a column that has none
+ * destroyed with ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED, ERR_NFSTREAM_COLUMN for a null in a column that has none or a value that does not
+ * fit the column's type, or ERR_NFSTREAM_MEMORY
  */
 export function toArrow(options?: ArrowOptions & ExporterOptions): Exporter {
   const { signal, ...format } = checkOptions(['arrow'], options) as ArrowOptions & ExporterOptions;
   return new Exporter('toArrow()', new ArrowEncoder(format), signal);
+}
+
+/**
+ * Makes the stage that writes flows as Parquet, in row groups of 131,072 flows. The work is done by a thread, which ends with the stage.
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; while it runs, the stage is
+ * destroyed with ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED, ERR_NFSTREAM_COLUMN for a null in a column that has none or a value that does not
+ * fit the column's type, or ERR_NFSTREAM_ENCODE
+ */
+export function toParquet(options?: ParquetOptions & ExporterOptions): Exporter {
+  const { signal, ...format } = checkOptions(['parquet'], options) as ParquetOptions & ExporterOptions;
+  return new Exporter('toParquet()', new ParquetEncoder(format), signal);
 }

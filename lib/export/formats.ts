@@ -1,32 +1,51 @@
 import { extname } from 'node:path';
 import { FlowError } from '../errors.js';
 import { checkOptions, type Stage } from '../options.js';
-import { ArrowEncoder } from './arrow.js';
+import { ArrowEncoder, type ArrowOptions } from './arrow.js';
+import type { ArrowCompression } from './arrow-writer.js';
 import { CsvEncoder, type CsvOptions } from './csv.js';
 import type { Encoder } from './encoder.js';
-import { JsonEncoder } from './json.js';
+import { JsonEncoder, type JsonOptions } from './json.js';
+import { ParquetEncoder, type ParquetOptions } from './parquet.js';
+import type { ParquetCompression } from './parquet-thread.js';
 
-/** A format that {@link toFile} writes: a JSON array, JSON Lines, CSV, Arrow's file format or Arrow's stream format. */
-export type FormatName = 'json' | 'jsonl' | 'csv' | 'arrow' | 'arrows';
+/** A format that {@link toFile} writes: a JSON array, JSON Lines, CSV, Arrow's file format, Arrow's stream format, or Parquet. */
+export type FormatName = 'json' | 'jsonl' | 'csv' | 'arrow' | 'arrows' | 'parquet';
+
+/** The options of every format. */
+export type FormatOptions = CsvOptions & Omit<JsonOptions, 'format'> & Omit<ArrowOptions, 'format' | 'compression'> & Omit<ParquetOptions, 'compression'> & {
+  /** Arrow: 'none' (the default), 'lz4' or 'zstd'. Parquet: 'none', 'snappy' (the default), 'zstd', 'lz4' or 'gzip'. */
+  compression?: ArrowCompression | ParquetCompression;
+};
 
 /** One row of the table of file formats. */
 export interface Format {
   readonly name: FormatName;
+  /** What people call it. */
+  readonly title: string;
   /** What names of files end with. */
   readonly extensions: readonly string[];
-  /** The stages whose options a file of this format takes. */
+  /** The stages whose options a file of this format takes; the first one's `format` is that of the file. */
   readonly stages: readonly Stage[];
+  /** Whether it is text. */
+  readonly text: boolean;
   /** Makes an encoder from checked options. */
-  encoder(options: CsvOptions): Encoder;
+  encoder(options: FormatOptions): Encoder;
 }
 
 const formats: readonly Format[] = [
-  { name: 'csv', extensions: ['.csv'], stages: ['file', 'csv'], encoder: (options) => new CsvEncoder(options) },
-  { name: 'json', extensions: ['.json'], stages: ['file'], encoder: () => new JsonEncoder({ format: 'array' }) },
-  { name: 'jsonl', extensions: ['.jsonl', '.ndjson'], stages: ['file'], encoder: () => new JsonEncoder({ format: 'lines' }) },
-  { name: 'arrow', extensions: ['.arrow'], stages: ['file'], encoder: () => new ArrowEncoder({ format: 'file' }) },
-  { name: 'arrows', extensions: ['.arrows'], stages: ['file'], encoder: () => new ArrowEncoder({ format: 'stream' }) },
+  { name: 'csv', title: 'CSV', extensions: ['.csv'], stages: ['file', 'csv'], text: true, encoder: (options) => new CsvEncoder(options) },
+  { name: 'json', title: 'JSON', extensions: ['.json'], stages: ['file', 'json'], text: true, encoder: (options) => new JsonEncoder({ ...options, format: 'array' }) },
+  { name: 'jsonl', title: 'JSON', extensions: ['.jsonl', '.ndjson'], stages: ['file', 'json'], text: true, encoder: (options) => new JsonEncoder({ ...options, format: 'lines' }) },
+  { name: 'arrow', title: 'Arrow', extensions: ['.arrow'], stages: ['file', 'arrow'], text: false, encoder: (options) => new ArrowEncoder({ ...(options as ArrowOptions), format: 'file' }) },
+  { name: 'arrows', title: 'Arrow', extensions: ['.arrows'], stages: ['file', 'arrow'], text: false, encoder: (options) => new ArrowEncoder({ ...(options as ArrowOptions), format: 'stream' }) },
+  { name: 'parquet', title: 'Parquet', extensions: ['.parquet'], stages: ['file', 'parquet'], text: false, encoder: (options) => new ParquetEncoder(options as ParquetOptions) },
 ];
+
+/** What people call the formats that take a stage's options, and what their names end with. */
+export function formatsOf(stage: Stage): readonly Format[] {
+  return formats.filter((format) => format.stages.includes(stage));
+}
 
 /**
  * The format of a file: the one that is asked for, else the one of its name, in upper or lower case.

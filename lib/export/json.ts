@@ -1,3 +1,4 @@
+import type { IntColumn } from '../aggregate/columns.js';
 import type { FlowBatch } from '../aggregate/flow-batch.js';
 import type { Schema } from '../schema/schema.js';
 import { ByteWriter, wordsOf, type Words } from './byte-writer.js';
@@ -9,6 +10,11 @@ import { putFloat, putInt } from './numbers.js';
 export interface JsonOptions {
   /** One object a line (JSON Lines), or one array with an object a line. Default 'lines'. */
   format?: 'lines' | 'array';
+  /**
+   * Columns whose values are bigints in JavaScript (points in time in nanoseconds): numbers with all their digits, or whole columns as strings, as
+   * JSON.parse makes inexact numbers of theirs. Default 'number'.
+   */
+  bigints?: 'number' | 'string';
 }
 
 const quote = 0x22;
@@ -30,13 +36,15 @@ export class JsonEncoder implements Encoder {
   readonly stride = 256;
   readonly #out = new ByteWriter();
   readonly #array: boolean;
+  readonly #bigintsAsText: boolean;
   /** What stands before the value of each column: `{"id":`, `,"src_ip":`, ... */
   #keys: readonly Words[] = [];
   #plain: readonly boolean[] = [];
   #rows = 0;
 
-  constructor({ format = 'lines' }: JsonOptions = {}) {
+  constructor({ format = 'lines', bigints = 'number' }: JsonOptions = {}) {
     this.#array = format === 'array';
+    this.#bigintsAsText = bigints === 'string';
   }
 
   start(schema: Schema): Uint8Array {
@@ -65,6 +73,7 @@ export class JsonEncoder implements Encoder {
       const column = columns[index]!;
       out.words(this.#keys[index]!);
       if (column.valid !== null && column.valid[row] === 0) out.words(nullText);
+      else if (column.type === 'int' && column.bigint && this.#bigintsAsText) this.#quotedInt(column, row);
       else if (column.type === 'int') putInt(out, column.halves[2 * row]!, column.halves[2 * row + 1]!);
       else if (column.type === 'float') putFloat(out, column.values[row]!);
       else if (column.type === 'list') putList(out, column, row, false);
@@ -74,6 +83,15 @@ export class JsonEncoder implements Encoder {
     if (columns.length === 0) out.words(emptyObject);
     else out.words(objectEnd);
     if (!this.#array) out.words(lineEnd);
+  }
+
+  #quotedInt(column: IntColumn, row: number): void {
+    const out = this.#out;
+    out.reserve(1);
+    out.byte(quote);
+    putInt(out, column.halves[2 * row]!, column.halves[2 * row + 1]!);
+    out.reserve(1);
+    out.byte(quote);
   }
 
   #plainText(source: Uint8Array, from: number, to: number): void {

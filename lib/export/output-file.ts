@@ -1,6 +1,6 @@
 import type { FlowBatch } from '../aggregate/flow-batch.js';
 import type { Schema } from '../schema/schema.js';
-import { strideEnd, type Encoder } from './encoder.js';
+import { joinBytes, strideEnd, type Encoder } from './encoder.js';
 import { outputError } from './output-error.js';
 import { openSink, type Sink } from './sink.js';
 import type { Turn } from './turn.js';
@@ -60,7 +60,7 @@ export class OutputFile implements WrittenFile {
     await this.#begin(batch.schema);
     for (let row = from; row < to && !this.#making.cancelled.aborted; ) {
       const end = Math.min(to, strideEnd(this.#encoder, batch, row));
-      const bytes = await this.#encoder.encode(batch, row, end);
+      const bytes = joinBytes(await this.#encoder.encode(batch, row, end));
       this.waiting = bytes.length > 0 ? 0 : this.waiting + end - row;
       await this.#give(bytes);
       this.flows += end - row;
@@ -76,8 +76,8 @@ export class OutputFile implements WrittenFile {
     const { cancelled } = this.#making;
     await this.#begin(schema);
     if (cancelled.aborted) return false;
-    await this.#give(await this.#encoder.finish());
-    this.#encoder.close?.();
+    await this.#give(joinBytes(await this.#encoder.finish()));
+    await this.#encoder.close?.();
     await named(this.path, this.#writing);
     if (cancelled.aborted) return false;
     await named(this.path, this.#sink.commit());
@@ -85,15 +85,15 @@ export class OutputFile implements WrittenFile {
   }
 
   /** Gives up: leaves nothing behind. */
-  abort(): Promise<void> {
-    this.#encoder.close?.();
-    return named(this.path, this.#sink.abort());
+  async abort(): Promise<void> {
+    await this.#encoder.close?.();
+    await named(this.path, this.#sink.abort());
   }
 
   async #begin(schema: Schema): Promise<void> {
     if (this.#begun || this.#making.cancelled.aborted) return; // one that was given up shall not begin, as nobody would close it
     this.#begun = true;
-    await this.#give(await this.#encoder.start(schema));
+    await this.#give(this.#encoder.start(schema));
   }
 
   async #give(bytes: Uint8Array): Promise<void> {

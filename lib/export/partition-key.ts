@@ -21,8 +21,8 @@ export class PartitionKey {
 
   /** @param names columns by their names in files or on flows, or `hour`, `day` */
   constructor(names: readonly string[]) {
-    this.#names = names;
-    this.#remembered = names.map(() => new Map<string | number | null, string>());
+    this.#names = [...new Set(names)];
+    this.#remembered = this.#names.map(() => new Map<string | number | null, string>());
   }
 
   /**

@@ -3,10 +3,9 @@ import { invalidOption, type FlowError } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { singleUse } from '../single-use.js';
 import { BatchGuard } from './batch-guard.js';
-import type { CsvOptions } from './csv.js';
 import type { Encoder } from './encoder.js';
 import { FileLedger } from './file-ledger.js';
-import { formatOf, type Format, type FormatName } from './formats.js';
+import { formatOf, type Format, type FormatName, type FormatOptions } from './formats.js';
 import type { Layout } from './layout.js';
 import { NamePattern } from './name-pattern.js';
 import type { FileMaking, WrittenFile } from './output-file.js';
@@ -16,8 +15,8 @@ import { checkVaries, limitsOf, noLimits, type RotateOptions } from './rotation.
 import { SingleFile } from './single-file.js';
 import { Turn } from './turn.js';
 
-/** Options of {@link toFile}. Those of {@link CsvOptions} are for CSV only. */
-export interface FileOptions extends CsvOptions {
+/** Options of {@link toFile}: its own, and those of the file's format. */
+export interface FileOptions extends FormatOptions {
   /** Writes this format, whatever the name ends with. Default: by the name. */
   format?: FormatName;
   /** Replaces an output that exists, when the new one is whole; false refuses, at the start and again at the end. Default true. */
@@ -166,8 +165,8 @@ function layoutOf(path: string, format: Format, { rotate, partitionBy, maxOpenPa
 }
 
 /**
- * Makes the last stage that writes flows to a file: CSV, JSON, JSON Lines or Arrow, by the name's ending (`.csv`, `.json`, `.jsonl`, `.ndjson`,
- * `.arrow`, `.arrows`) or the option `format`; with `rotate` to several files one after the other, with `partitionBy` to a tree of folders.
+ * Makes the last stage that writes flows to a file: CSV, JSON, JSON Lines, Arrow or Parquet, by the name's ending (`.csv`, `.json`, `.jsonl`, `.ndjson`,
+ * `.arrow`, `.arrows`, `.parquet`) or the option `format`; with `rotate` to several files one after the other, with `partitionBy` to a tree of folders.
  *
  * It writes `.<name>.<process id>-<number>.part` beside a file, and renames it when it is whole and on the
  * disk; when the stage fails or is destroyed the part is removed, an output that existed stays as it was, and files that have their names already stay.
@@ -175,7 +174,8 @@ function layoutOf(path: string, format: Format, { rotate, partitionBy, maxOpenPa
  * capture fails the stage after the files are whole and have their names.
  * @throws {FlowError} ERR_NFSTREAM_OUTPUT_FORMAT, ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; while it runs,
  * the stage is destroyed with ERR_NFSTREAM_OUTPUT, ERR_NFSTREAM_OUTPUT_EXISTS, ERR_NFSTREAM_OUTPUT_NAMES when a pattern gives a name twice,
- * ERR_NFSTREAM_OUTPUT_NOT_EMPTY when a folder for partitions holds something, ERR_NFSTREAM_COLUMN, ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED, or the damage's code
+ * ERR_NFSTREAM_OUTPUT_NOT_EMPTY when a folder for partitions holds something, ERR_NFSTREAM_COLUMN, ERR_NFSTREAM_ENCODE,
+ * ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED, or the damage's code
  */
 export function toFile(path: string, options?: FileOptions): FlowFileWriter {
   return new FlowFileWriter(path, options);

@@ -112,15 +112,16 @@ function neededOption(field: Field): string {
 
 /** The field as a run with these options tells times. */
 function inTime(field: Field, { timeUnit, timestamps }: FieldChoice): Field {
-  const timed = field.name.endsWith('_ms') ? inUnit(field, timeUnit) : field;
+  const timed = inTimeUnit(field, timeUnit);
   if (timed.time === undefined || timestamps === 'int') return timed;
   const { bigint, ...rest } = timed;
   if (timestamps === 'iso') return Object.freeze({ ...rest, type: 'text', plain: true, nullable: true });
-  return Object.freeze({ ...rest, ...(bigint && { bigint }), nullable: true });
+  return Object.freeze({ ...rest, ...(bigint && { bigint }), nullable: true, timestamp: true });
 }
 
-function inUnit(field: Field, unit: TimeUnit): Field {
-  if (unit === 'ms') return field;
+/** The field with its times in this unit, which its name tells; a field without a unit of time stays as it is. */
+export function inTimeUnit(field: Field, unit: TimeUnit): Field {
+  if (unit === 'ms' || !field.name.endsWith('_ms')) return field;
   const list = field.list === undefined ? {} : { list: { ...field.list, item: 'int64' } as const, column: `${field.column!}_fine` };
   const time = field.time === undefined ? {} : { time: unit, ...(unit === 'ns' && ({ bigint: true } as const)) };
   return Object.freeze({ ...field, name: field.name.replace(/_ms$/, `_${unit}`), unit, ...time, ...list });

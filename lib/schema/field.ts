@@ -39,6 +39,8 @@ export interface Field {
   readonly nullable?: true;
   /** A point in time since the epoch, in this unit. */
   readonly time?: TimeUnit;
+  /** Arrow and Parquet have the point in time as a timestamp in UTC, as `timestamps: 'arrow'` asks for. */
+  readonly timestamp?: true;
   /** Values are bigints in JavaScript. */
   readonly bigint?: true;
   /** Of a list: how an item is stored, and how many there are in each row. */
@@ -47,6 +49,8 @@ export interface Field {
   readonly constant?: true;
   /** Text from a closed set, which a dictionary of Arrow can hold. */
   readonly closed?: true;
+  /** Every text of a closed set, in a run that knows them. */
+  readonly values?: readonly string[];
   /** The narrowest type that holds every value, for `compact`. */
   readonly narrow?: 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32';
 }

@@ -3,6 +3,7 @@
 #include <pcap/pcap.h>
 
 #include "binding/capture_binding.h"
+#include "binding/compress_binding.h"
 #include "binding/engine_binding.h"
 #include "binding/merge_binding.h"
 
@@ -19,6 +20,8 @@ Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeEngine", nfstream::define_engine(env));
   exports.Set("NativeMerge", nfstream::define_merge(env));
   exports.Set("columns", Napi::Function::New(env, nfstream::list_columns));
+  exports.Set("compressBlocks", Napi::Function::New(env, nfstream::compress_blocks));
+  exports.Set("decompressBlock", Napi::Function::New(env, nfstream::decompress_block));
   exports.Set("dissectorVersion", Napi::Function::New(env, nfstream::dissector_version));
   exports.Set("versions", Napi::Function::New(env, versions));
   return exports;

@@ -209,7 +209,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "NativeEngine",
                        {InstanceMethod<&NativeEngine::open>("open"), InstanceMethod<&NativeEngine::feed>("feed"), InstanceMethod<&NativeEngine::flush>("flush"),
-                        InstanceMethod<&NativeEngine::take>("take"), InstanceMethod<&NativeEngine::counters>("counters"),
+                        InstanceMethod<&NativeEngine::take>("take"), InstanceMethod<&NativeEngine::closed_sets>("closedSets"), InstanceMethod<&NativeEngine::counters>("counters"),
                         InstanceMethod<&NativeEngine::close>("close")});
   }
 
@@ -294,6 +294,18 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     batch.Set("layout", layout);
     output.clear();
     return batch;
+  }
+
+  Napi::Value closed_sets(const Napi::CallbackInfo& info) {
+    require_open(info.Env());
+    const FlowColumns& output = engine_->meters->output();
+    Napi::Array sets = Napi::Array::New(info.Env(), output.size());
+    for (size_t column = 0; column < output.size(); column++) {
+      Napi::Array texts = Napi::Array::New(info.Env());
+      for (const std::string& text : output.closed_set(column)) texts.Set(texts.Length(), text);
+      sets.Set(static_cast<uint32_t>(column), texts);
+    }
+    return sets;
   }
 
   Napi::Value counters(const Napi::CallbackInfo& info) {

@@ -1,10 +1,11 @@
 import { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { aggregate, type AggregateOptions, type FlowAggregator } from '../../lib/aggregate/aggregate.js';
 import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
-import { PacketBatch } from '../../lib/capture/index.js';
+import { captureFile, PacketBatch } from '../../lib/capture/index.js';
 import { FlowError } from '../../lib/errors.js';
 import { manyFlows, udpBatch, udpPacket, type TestPacket } from '../packets.js';
 
@@ -84,6 +85,27 @@ describe('aggregate()', () => {
     expect(batches.map((batch) => batch.length)).to.deep.equal([0]);
     expect(batches[0]!.schema.fields).to.have.length(38);
     expect(batches[0]!.schema.metadata).to.include({ 'nfstream.version': '0.1.0' }).and.to.have.property('nfstream.options').that.includes('"idleTimeout":120');
+  });
+
+  it('says in its metadata what it read, with which libraries', async () => {
+    const capture = fileURLToPath(new URL('../../fixtures/dns.pcap', import.meta.url));
+    const [first] = await captureFile(capture).pipe(aggregate({ dissections: 0 })).toArray();
+    const { metadata } = (first as FlowBatch).schema;
+    expect(Object.keys(metadata)).to.have.members(['nfstream.source', 'nfstream.version', 'nfstream.libpcap', 'nfstream.ndpi', 'nfstream.options']);
+    expect(metadata).to.include({ 'nfstream.source': capture, 'nfstream.ndpi': 'off' });
+    expect(metadata['nfstream.libpcap']).to.match(/^libpcap version \d/);
+  });
+
+  it('knows every text of each closed set before the first flow', async () => {
+    const [first] = await collect(aggregate({ features: 'full', splt: 1, endReason: true }), []);
+    const closed = first!.schema.fields.filter((field) => field.closed);
+    expect(closed.map((field) => field.name)).to.include.members(['application_category_name', 'end_reason']);
+    for (const field of closed) expect(field.values, field.name).to.have.length.above(1);
+    expect(first!.schema.fields.filter((field) => field.values !== undefined)).to.deep.equal(closed);
+    const [end, category] = ['end_reason', 'application_category_name'].map((name) => closed.find((field) => field.name === name)!.values!);
+    expect(end).to.include.members(['idle', 'active', 'end', 'capacity']);
+    expect(category).to.include.members(['Unspecified', 'Web', 'Network']);
+    expect(new Set(category).size).to.equal(category!.length);
   });
 
   it('gives the same schema object with every batch', async () => {

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { parseCommandLine, type Request } from '../../lib/cli/command-line.js';
+import { flagOptions } from '../../lib/cli/flags.js';
 import { UsageError } from '../../lib/cli/usage-error.js';
 import { flagOf, options, type Option } from '../../lib/options.js';
 
 const table = options as readonly Option[];
-const inCommand = table.filter((row) => (row.name !== 'format' || row.stage === 'file') && row.type !== 'group');
+const inCommand = flagOptions;
 
 function request(...args: string[]): Request {
   const parsed = parseCommandLine(args, 100);
@@ -37,13 +38,17 @@ describe('the command line', () => {
     expect(request('x.pcap')).to.deep.equal({
       sources: ['x.pcap'],
       output: null,
+      moreOutputs: [],
       format: null,
       quiet: false,
-      options: { capture: {}, files: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, file: {}, rotate: {} },
+      options: { capture: {}, files: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} },
     });
   });
 
   const accepted: [args: string[], stage: keyof Request['options'], expected: Record<string, unknown>][] = [
+    [['-o', 'y.arrows', '--compression', 'lz4', '--dictionary', '--compact'], 'arrow', { compression: 'lz4', dictionary: true, compact: true }],
+    [['-o', 'y.parquet', '--compression', 'gzip', '--row-group-rows', '5000', '--compact'], 'parquet', { compression: 'gzip', rowGroupRows: 5000, compact: true }],
+    [['--bigints', 'string'], 'json', { bigints: 'string' }],
     [['--filter', 'tcp port 443'], 'capture', { filter: 'tcp port 443' }],
     [['--no-decode-tunnels'], 'capture', { decodeTunnels: false }],
     [['--decode-tunnels', 'all'], 'capture', { decodeTunnels: 'all' }],
@@ -56,7 +61,7 @@ describe('the command line', () => {
     [['-o', 'y.csv', '--no-clobber'], 'file', { clobber: false }],
     [['-o', 'out', '--format', 'csv', '--partition-by', 'application_name,hour', '--max-open-partitions', '5'], 'file', { format: 'csv', partitionBy: ['application_name', 'hour'], maxOpenPartitions: 5 }],
     [['-o', 'f-{n}.csv', '--rotate-flows', '10', '--rotate-bytes', '1000', '--rotate-seconds=60', '--rotate-keep', '3'], 'rotate', { flows: 10, bytes: 1000, seconds: 60, keep: 3 }],
-    [['--anonymize', 'src_ip, dst_ip', '--anonymize-method', 'prefix'], 'anonymize', { columns: ['src_ip', 'dst_ip'], method: 'prefix' }],
+    [['--anonymize', 'src_ip,dst_ip', '--anonymize-method', 'prefix'], 'anonymize', { columns: ['src_ip', 'dst_ip'], method: 'prefix' }],
     [['-o', 'y.csv', '--format', 'arrow'], 'file', { format: 'arrow' }],
   ];
   for (const [args, stage, expected] of accepted) {
@@ -106,17 +111,19 @@ describe('the command line', () => {
     [['x.pcap', '--fields', 'id,,src_ip'], '--fields takes names with commas between them, not "id,,src_ip".'],
     [['x.pcap', '--decode-tunnels', 'vxlan,gree'], '--decode-tunnels takes all, or some of gtp, capwap, tzsp, l2tp, vxlan, geneve, gre, teredo with commas between them, not "vxlan,gree".'],
     [['x.pcap', '--fields', 'id', '--features', 'full'], 'Give --features or --fields, not both.'],
-    [['x.pcap', '--format', 'xml'], '--format takes one of json, jsonl, csv, arrow, arrows, not "xml".'],
+    [['x.pcap', '--format', 'xml'], '--format takes one of json, jsonl, csv, arrow, arrows, parquet, not "xml".'],
     [['x.pcap', '--idle-timeout'], /^Option '--idle-timeout <seconds\|none>' argument missing\.$/],
     [['x.pcap', '-o', 'flows.xml'], /^The name "flows\.xml" does not tell a format; .* or give --format\.$/],
     [['x.pcap', '-o', 'y.json', '--delimiter', ';'], '--delimiter is for CSV; add --format csv or an output that ends with .csv.'],
     [['x.pcap', '--rotate-flows', '5'], 'Rotated files need names; give a pattern with -o, such as -o flows-{n}.csv.'],
     [['x.pcap', '--rotate-flows', '0', '-o', 'f-{n}.csv'], /^--rotate-flows takes a whole number from 1 to \d+, not "0"\.$/],
     [['x.pcap', '--partition-by', 'hour'], '--partition-by needs a folder; give it with -o.'],
-    [['x.pcap', '--partition-by', ','], '--partition-by takes names of columns with commas between them, not ",".'],
     [['x.pcap', '--anonymize-method', 'prefix'], 'Say with --anonymize which columns are to be anonymised.'],
     [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/nowhere/key'], /^Can't read the key file \/nowhere\/key: .*\.$/],
     [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/dev/null'], '--anonymize-key-file takes a file with 16 to 64 bytes, as they are or in hexadecimal, not "/dev/null".'],
+    [['x.pcap', '-o', 'y.csv', '--compression', 'zstd'], '--compression is for Arrow and Parquet; add --format arrow or an output that ends with .arrow.'],
+    [['x.pcap', '-o', 'y.arrow', '--row-group-rows', '5'], '--row-group-rows is for Parquet; add --format parquet or an output that ends with .parquet.'],
+    [['x.pcap', '-o', 'y.parquet', '--compression', 'best'], '--compression takes one of none, lz4, zstd, snappy, gzip, not "best".'],
     [['x.pcap', '--no-header'], '--header is for CSV; add --format csv or an output that ends with .csv.'],
   ];
   for (const [args, sentence] of mistakes) {

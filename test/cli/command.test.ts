@@ -242,7 +242,7 @@ describe('the command', () => {
     ['an output that may not be replaced', () => [capture, '-o', write('kept.csv', 'mine'), '--no-clobber'], 1, /^nfstream: .*kept\.csv exists already, and --no-clobber refuses to replace it\.\n$/],
     ['a bad filter', () => [capture, '--filter', 'tcp prot 443'], 2, /^nfstream: The filter .*\nTry nfstream --help\.\n$/],
     ['a bad delimiter', () => [capture, '-o', path('x.csv'), '--delimiter', 'ab'], 2, /^nfstream: Expected .* for delimiter .*\nTry nfstream --help\.\n$/],
-    ['an output that is one of the captures', () => [capture, '-o', capture, '--format', 'csv'], 2, /^nfstream: The output .*talk\.pcap is one of the captures.*\nTry nfstream --help\.\n$/],
+    ['an output that is one of the captures', () => [capture, '-o', capture, '--format', 'csv'], 2, /^nfstream: The output .*talk\.pcap is one of the inputs.*\nTry nfstream --help\.\n$/],
     ['an unknown option', () => [capture, '--idle-timout', '5'], 2, /^nfstream: There is no option --idle-timout\. Did you mean --idle-timeout\?\nTry nfstream --help\.\n$/],
     ['no arguments', () => [], 2, /^Usage: nfstream .*\n.*--help.*\n$/],
   ];

@@ -111,8 +111,8 @@ describe('the command with many captures', () => {
     ['--merge with --per-file', () => [folder, '--merge', '--per-file'], 2, /^nfstream: merge makes one run of all files and perFile one of each; give one of the two\.\nTry/],
     ['two captures of one name', () => [folder, `${folder}/file2.pcap`, '--per-file', '-o', path('out/{name}.csv')], 2, /^nfstream: .*file2\.csv would be the output of both .*\nTry/],
     ['a directory without captures', () => [path('out')], 1, /^nfstream: There is no capture in the directory .*out: .*\n$/],
-    ['an output that is a capture of the directory', () => [folder, '-o', `${folder}/file2.pcap`, '--format', 'csv'], 2, /^nfstream: The output .*file2\.pcap is one of the captures/],
-    ['outputs that are captures', () => [folder, '--per-file', '-o', `${folder}/{file}`, '--format', 'csv'], 2, /^nfstream: The output .* is one of the captures/],
+    ['an output that is a capture of the directory', () => [folder, '-o', `${folder}/file2.pcap`, '--format', 'csv'], 2, /^nfstream: The output .*file2\.pcap is one of the inputs/],
+    ['outputs that are captures', () => [folder, '--per-file', '-o', `${folder}/{file}`, '--format', 'csv'], 2, /^nfstream: The output .* is one of the inputs/],
     ['a step that is no time', () => [folder, '--max-clock-step', '0'], 2, /^nfstream: --max-clock-step takes a number of seconds \(0\.001 or more, .*\) or none, not "0"\.\nTry/],
   ];
   for (const [what, args, code, stderr] of mistakes) {

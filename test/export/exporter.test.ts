@@ -8,13 +8,15 @@ import { tableFromIPC } from 'apache-arrow';
 import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
 import { FlowError } from '../../lib/errors.js';
 import type { Exporter } from '../../lib/export/exporter.js';
-import { toArrow, toCsv, toJson } from '../../lib/export/exporters.js';
+import { toArrow, toCsv, toJson, toParquet } from '../../lib/export/exporters.js';
 import { cut, sampleBatch, streamOf } from './samples.js';
 
 const makers: [name: string, make: (options?: { signal?: AbortSignal }) => Exporter][] = [
   ['toCsv()', toCsv],
   ['toJson()', toJson],
   ['toArrow()', toArrow],
+  ['toArrow() with zstd', (options) => toArrow({ ...options, compression: 'zstd' })],
+  ['toParquet()', (options) => toParquet({ ...options, rowGroupRows: 1000 })],
 ];
 
 async function failureOf(run: Promise<unknown>): Promise<FlowError> {
@@ -55,6 +57,7 @@ for (const [name, make] of makers) {
       });
       const cancel = new AbortController();
       const run = failureOf(pipeline(source, make(), slow, { signal: cancel.signal }));
+      while (received === 0) await pause(20);
       await pause(300);
       cancel.abort();
       expect((await run).name).to.equal('AbortError');
@@ -102,7 +105,7 @@ for (const [name, make] of makers) {
       for (const [chunk, kind] of [['text', 'a string'], [{ id: 1 }, 'a Object object'], [5, 'a number'], [new Map(), 'a Map object']] as const) {
         const error = await failureOf(pipeline(Readable.from([chunk]), make(), nowhere()));
         expect(error).to.be.instanceOf(FlowError).with.property('code', 'ERR_NFSTREAM_BATCH_TYPE');
-        expect(error.message).to.include(`${name} takes FlowBatch objects`).and.include(kind);
+        expect(error.message).to.include(`${name.split(' ')[0]} takes FlowBatch objects`).and.include(kind);
       }
     });
 

@@ -30,7 +30,7 @@ class Holding {
       },
       encode: (_batch, from, to) => Buffer.from(`${to - from} `),
       finish: () => Buffer.from(')'),
-      close() {
+      async close() {
         open.delete(this);
       },
     };

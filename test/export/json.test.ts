@@ -3,8 +3,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import streamArray from 'stream-json/streamers/stream-array.js';
 import jsonlParser from 'stream-json/jsonl/parser.js';
+import { buildColumn } from '../../lib/aggregate/columns.js';
 import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
 import { JsonEncoder } from '../../lib/export/json.js';
+import { Schema, userField } from '../../lib/schema/schema.js';
 import { cut, encodeAll, nastyNames, sampleBatch, sampleRows } from './samples.js';
 
 const batch = sampleBatch(1000);
@@ -59,6 +61,17 @@ describe('JSON', () => {
     expect(encode('lines', [numbers]).toString()).to.equal(
       '{"big":9223372036854775807,"x":0.5}\n{"big":-9223372036854775808,"x":58.0}\n{"big":0,"x":1e-05}\n{"big":9007199254740993,"x":1e+16}\n',
     );
+  });
+
+  it('writes bigints as strings when asked, whole columns of them', () => {
+    const field = { ...userField('seen_ns', 'int'), time: 'ns', bigint: true } as const;
+    const values = [1_714_000_000_123_456_789n, null, 0n];
+    const schema = new Schema([field, userField('id', 'int')]);
+    const times = new FlowBatch(schema, 3, [buildColumn(field, values), buildColumn(schema.fields[1]!, [2n ** 60n, 1, 0])]);
+    expect(encodeAll(new JsonEncoder({ bigints: 'string' }), [times]).toString()).to.equal(
+      '{"seen_ns":"1714000000123456789","id":1152921504606846976}\n{"seen_ns":null,"id":1}\n{"seen_ns":"0","id":0}\n',
+    );
+    expect(encode('lines', [times]).toString()).to.include('{"seen_ns":1714000000123456789,');
   });
 
   it('writes each name as a string that gives the name again', () => {

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { RecordBatchReader } from 'apache-arrow';
+import type { Encoder } from '../../lib/export/encoder.js';
 import { formatOf } from '../../lib/export/formats.js';
 import { nameOfPart } from '../../lib/export/part-name.js';
 import type { FileOptions } from '../../lib/export/to-file.js';
-import { encodeAll, sampleBatch } from './samples.js';
+import { encodeInTurn, sampleBatch } from './samples.js';
 
 /** The flows that the killed program writes, and how often they make a file. */
 export const repeated = sampleBatch(1000).select(['id', 'src_ip', 'requested_server_name', 'bidirectional_bytes', 'ratio', 'note']);
@@ -22,7 +23,7 @@ export interface KillCase {
 
 /** Every format, in files that follow one another and in one that never ends. */
 export const killCases: readonly KillCase[] = [
-  ...(['csv', 'json', 'jsonl', 'arrow', 'arrows'] as const).map((extension) => ({ path: `f-{n}.${extension}`, options: { rotate: { flows: times * repeated.length } } })),
+  ...(['csv', 'json', 'jsonl', 'arrow', 'arrows', 'parquet'] as const).map((extension) => ({ path: `f-{n}.${extension}`, options: { rotate: { flows: times * repeated.length } } })),
   ...(['csv', 'jsonl', 'arrows'] as const).map((extension) => ({ path: `f.${extension}`, options: {} })),
 ];
 
@@ -55,7 +56,7 @@ export interface Left {
 export async function checkLeft(folder: string, { path, options }: KillCase): Promise<Left> {
   const format = formatOf(path, undefined);
   const rotated = options.rotate !== undefined;
-  const whole = Buffer.from(encodeAll(format.encoder({}), Array.from({ length: times }, () => repeated)));
+  const whole = await fileOf(format.encoder({}), times);
   const left: Left = { whole: 0, parts: 0, partBytes: 0 };
   for (const name of readdirSync(folder)) {
     const bytes = readFileSync(join(folder, name));
@@ -72,11 +73,18 @@ export async function checkLeft(folder: string, { path, options }: KillCase): Pr
     left.parts++;
     left.partBytes += bytes.length;
     if (formatOf(target, undefined) !== format) complain('does not tell its format');
-    const expected = rotated ? whole : Buffer.from(encodeAll(format.encoder({}), Array.from({ length: Math.ceil((bytes.length / whole.length) * times) + 20 }, () => repeated)));
+    const expected = rotated ? whole : await fileOf(format.encoder({}), Math.ceil((bytes.length / whole.length) * times) + 20);
     if (!bytes.equals(expected.subarray(0, bytes.length))) complain('is not the beginning of its file');
     if (format.name === 'arrows') await checkRecordBatches(bytes, complain);
   }
   return left;
+}
+
+/** A file with the repeated flows so many times. */
+async function fileOf(encoder: Encoder, count: number): Promise<Buffer> {
+  const bytes = await encodeInTurn(encoder, Array.from({ length: count }, () => repeated));
+  await encoder.close?.();
+  return bytes;
 }
 
 /** Reads the record batches that are whole, as a reader of a stream that broke off does. */

@@ -145,8 +145,10 @@ describe('rotation', () => {
     await once(writer, 'close');
     expect(files()).to.deep.equal(['0.csv']);
     for (let turn = 0; turn < 20; turn++) {
-      const aborted = failureOf(pipeline(Readable.from(endless(), { highWaterMark: 1 }), toFile(path('a-{n}.csv'), { rotate: { flows: 1 }, signal: AbortSignal.timeout(20 + turn) })));
-      expect((await aborted).name).to.equal('AbortError');
+      const stopped = toFile(path('a-{n}.csv'), { rotate: { flows: 1 }, signal: AbortSignal.timeout(20 + turn) });
+      const closed = new Promise((resolve) => stopped.once('close', resolve));
+      expect((await failureOf(pipeline(Readable.from(endless(), { highWaterMark: 1 }), stopped))).name).to.equal('AbortError');
+      await closed;
     }
     for (const name of files()) expect(text(name).split('\n').filter((line) => /^\d+,/.test(line)), name).to.have.length.within(1, 900);
   });

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
-import { strideEnd, type Encoder } from '../../lib/export/encoder.js';
+import { joinBytes, strideEnd, type Encoder } from '../../lib/export/encoder.js';
 
 /** Names as they come from a network: every one must survive every format. */
 export const nastyNames = [
@@ -71,18 +71,37 @@ export function cut(batch: FlowBatch, lengths: readonly number[]): FlowBatch[] {
   return batches;
 }
 
+/** An encoder that does its work on the spot. */
+interface PlainEncoder extends Encoder {
+  encode(batch: FlowBatch, from: number, to: number): Uint8Array;
+  finish(): Uint8Array;
+}
+
 /** All bytes of a file with these batches. */
-export function encodeAll(encoder: Encoder, batches: readonly FlowBatch[]): Buffer {
+export function encodeAll(encoder: PlainEncoder, batches: readonly FlowBatch[]): Buffer {
   const pieces = [encoder.start(batches[0]!.schema)];
+  for (const [batch, from, to] of calls(encoder, batches)) pieces.push(encoder.encode(batch, from, to));
+  pieces.push(encoder.finish());
+  return Buffer.concat(pieces);
+}
+
+/** The same for an encoder that gives promises. */
+export async function encodeInTurn(encoder: Encoder, batches: readonly FlowBatch[]): Promise<Buffer> {
+  const pieces = [encoder.start(batches[0]!.schema)];
+  for (const [batch, from, to] of calls(encoder, batches)) pieces.push(joinBytes(await encoder.encode(batch, from, to)));
+  pieces.push(joinBytes(await encoder.finish()));
+  return Buffer.concat(pieces);
+}
+
+function* calls(encoder: Encoder, batches: readonly FlowBatch[]): Generator<[batch: FlowBatch, from: number, to: number], undefined> {
   for (const batch of batches) {
     for (let row = 0; row < batch.length; ) {
       const end = strideEnd(encoder, batch, row);
-      pieces.push(encoder.encode(batch, row, end));
+      yield [batch, row, end];
       row = end;
     }
   }
-  pieces.push(encoder.finish());
-  return Buffer.concat(pieces);
+  return undefined;
 }
 
 /** A stream of batches. */

@@ -56,7 +56,7 @@ describe('toFilePerSource()', () => {
   });
   afterEach(async () => {
     // An output that was being put on the disk when the stage was destroyed takes its time.
-    for (let waited = 0; waited < 100 && open() > descriptors; waited++) await pause(10);
+    for (let waited = 0; waited < 1500 && open() > descriptors; waited++) await pause(10);
     const left = readdirSync(folder).filter((name) => name.endsWith('.part'));
     rmSync(folder, { recursive: true });
     expect(left).to.deep.equal([]);

@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
 import { FlowError } from '../../lib/errors.js';
-import { toArrow, toCsv, toJson } from '../../lib/export/exporters.js';
+import { toArrow, toCsv, toJson, toParquet } from '../../lib/export/exporters.js';
 import type { Exporter } from '../../lib/export/exporter.js';
 import { toFile, type FileOptions } from '../../lib/export/to-file.js';
 import { cut, sampleBatch, streamOf } from './samples.js';
@@ -72,6 +72,9 @@ describe('toFile()', () => {
     ['f.arrows', {}, () => toArrow({ format: 'stream' }), 'arrows'],
     ['f.csv', { format: 'jsonl' }, () => toJson(), 'jsonl'],
     ['f', { format: 'arrow' }, () => toArrow({ format: 'file' }), 'arrow'],
+    ['f.arrow', { compression: 'zstd', compact: true }, () => toArrow({ format: 'file', compression: 'zstd', compact: true }), 'arrow'],
+    ['f.parquet', {}, () => toParquet(), 'parquet'],
+    ['f', { format: 'parquet', compression: 'zstd', rowGroupRows: 3000, compact: true }, () => toParquet({ compression: 'zstd', rowGroupRows: 3000, compact: true }), 'parquet'],
     ['f.csv', { delimiter: ';', header: false, newline: '\r\n', escapeFormulas: true }, () => toCsv({ delimiter: ';', header: false, newline: '\r\n', escapeFormulas: true }), 'csv'],
   ];
   for (const [name, options, exporter, format] of formats) {
@@ -85,7 +88,7 @@ describe('toFile()', () => {
   }
 
   it('writes valid files when there is no flow, and when there is no batch', async () => {
-    for (const name of ['f.csv', 'f.json', 'f.jsonl', 'f.arrow', 'f.arrows']) {
+    for (const name of ['f.csv', 'f.json', 'f.jsonl', 'f.arrow', 'f.arrows', 'f.parquet']) {
       await write(name, {}, [few.slice(0, 0)]);
       await write(`no-batch-${name}`, {}, []);
       expect(existsSync(path(`no-batch-${name}`))).to.equal(true);
@@ -95,10 +98,10 @@ describe('toFile()', () => {
   });
 
   const refused: [name: string, options: unknown, code: string, message: RegExp][] = [
-    ['f', {}, 'ERR_NFSTREAM_OUTPUT_FORMAT', /end it with one of \.csv, \.json, \.jsonl, \.ndjson, \.arrow, \.arrows, or give the option format/],
+    ['f', {}, 'ERR_NFSTREAM_OUTPUT_FORMAT', /end it with one of \.csv, \.json, \.jsonl, \.ndjson, \.arrow, \.arrows, \.parquet, or give the option format/],
     ['f.csv.gz', {}, 'ERR_NFSTREAM_OUTPUT_FORMAT', /does not tell a format/],
     ['f.xlsx', {}, 'ERR_NFSTREAM_OUTPUT_FORMAT', /f\.xlsx/],
-    ['f.csv', { format: 'xml' }, 'ERR_NFSTREAM_OPTION_RANGE', /one of "json", "jsonl", "csv", "arrow", "arrows" for format/],
+    ['f.csv', { format: 'xml' }, 'ERR_NFSTREAM_OPTION_RANGE', /one of "json", "jsonl", "csv", "arrow", "arrows", "parquet" for format/],
     ['f.json', { delimiter: ';' }, 'ERR_NFSTREAM_OPTION_UNKNOWN', /no option delimiter here/],
     ['f.csv', { clobber: 'no' }, 'ERR_NFSTREAM_OPTION_TYPE', /true or false for clobber/],
     ['f.csv', { delimiter: 'ab' }, 'ERR_NFSTREAM_OPTION_RANGE', /for delimiter/],

@@ -62,6 +62,9 @@ struct Column {
   // `items` is the list's memory, filled with -1.
   void (*list)(const FlowView& view, int argument, void* items) = nullptr;
 
+  // Every text of a closed set.
+  std::vector<std::string> (*values)(const Dissector* names) = nullptr;
+
   // Whether a flow has a value; without it every flow has one. No other function is called for a flow that has none.
   bool (*present)(const FlowView& view, int argument) = nullptr;
   // A point in time that is null where there is none, also as an integer.
@@ -93,6 +96,10 @@ inline Column time_column(std::string name, int64_t (*ns)(const FlowView&, int),
 inline Column list_column(std::string name, ColumnType type, void (*fill)(const FlowView&, int, void*), int argument = 0, FacetSet facets = no_facet) {
   Column column{std::move(name), type, argument, facets};
   column.list = fill;
+  return column;
+}
+inline Column closed(Column column, std::vector<std::string> (*values)(const Dissector*)) {
+  column.values = values;
   return column;
 }
 inline Column nullable(Column column, bool (*present)(const FlowView&, int)) {

@@ -42,7 +42,12 @@ std::vector<Column> core_columns() {
       integer_column("id", [](const FlowView& view, int) { return static_cast<int64_t>(view.id); }),
       integer_column("expiration_id", [](const FlowView& view, int) -> int64_t { return expiration_id(view.reason); }),
       integer_column("export_reason", [](const FlowView& view, int) -> int64_t { return export_reason(view.reason); }),
-      text_column("end_reason", [](const FlowView& view, int, std::string& out) { out.append(end_reason(view.reason)); }),
+      closed(text_column("end_reason", [](const FlowView& view, int, std::string& out) { out.append(end_reason(view.reason)); }),
+             [](const Dissector*) {
+               std::vector<std::string> all;
+               for (int reason = 0; reason < static_cast<int>(EndReason::count); reason++) all.emplace_back(end_reason(static_cast<EndReason>(reason)));
+               return all;
+             }),
       integer_column("protocol", [](const FlowView& view, int) -> int64_t { return view.flow.key.protocol(); }),
       integer_column("ip_version", [](const FlowView& view, int) -> int64_t { return view.flow.key.ip_version(); }),
       integer_column("vlan_id", [](const FlowView& view, int) -> int64_t { return view.flow.key.vlan_id(); }),

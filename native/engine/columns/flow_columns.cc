@@ -31,7 +31,12 @@ FlowColumns::FlowColumns(std::vector<const Column*> columns, const ColumnFormat&
     storage.type = stored_type(*column, format.timestamps);
     const bool zero_instead = column->type == ColumnType::time && format.timestamps == Timestamps::integers && !column->never_zero;
     storage.nullable = column->present != nullptr && !zero_instead;
-    if (storage.type == ColumnType::text) storage.offsets.push_back(0);
+    // Room for a whole batch: a cell is written without a look at how much there is.
+    if (storage.nullable) storage.valid.resize(max_rows);
+    if (storage.type == ColumnType::integer) storage.integers.resize(max_rows);
+    if (storage.type == ColumnType::real) storage.reals.resize(max_rows);
+    if (storage.type == ColumnType::text) storage.offsets.resize(max_rows + 1);
+    row_bytes_ += (storage.nullable ? 1 : 0) + (storage.type == ColumnType::text ? 4 : item_bytes(storage.type) == 0 ? 8 : format.splt * item_bytes(storage.type));
     columns_.push_back(std::move(storage));
   }
 }
@@ -41,13 +46,11 @@ void FlowColumns::append(uint64_t id, const FlowRecord& flow, EndReason reason) 
   for (Storage& storage : columns_) {
     const Column& column = *storage.column;
     const bool present = column.present == nullptr || column.present(view, column.argument);
-    if (storage.nullable) {
-      storage.valid.push_back(present ? 1 : 0);
-      bytes_++;
-    }
+    if (storage.nullable) storage.valid[rows_] = present ? 1 : 0;
     append_cell(storage, view, present);
   }
   rows_++;
+  bytes_ += row_bytes_;
 }
 
 void FlowColumns::append_cell(Storage& storage, const FlowView& view, bool present) {
@@ -55,28 +58,22 @@ void FlowColumns::append_cell(Storage& storage, const FlowView& view, bool prese
   switch (storage.type) {
     case ColumnType::time:
     case ColumnType::integer: {
-      int64_t value = present ? column.integer(view, column.argument) : 0;
-      if (column.type == ColumnType::time) value = in_unit(value, format_.unit);
-      storage.integers.push_back(value);
-      bytes_ += 8;
+      const int64_t value = present ? column.integer(view, column.argument) : 0;
+      storage.integers[rows_] = column.type == ColumnType::time ? in_unit(value, format_.unit) : value;
       return;
     }
-    case ColumnType::real:
-      storage.reals.push_back(present ? column.real(view, column.argument) : 0);
-      bytes_ += 8;
-      return;
+    case ColumnType::real: storage.reals[rows_] = present ? column.real(view, column.argument) : 0; return;
     case ColumnType::text: {
       const size_t before = storage.bytes.size();
       if (present) append_text(storage, view);
-      storage.offsets.push_back(static_cast<int32_t>(storage.bytes.size()));
-      bytes_ += 4 + storage.bytes.size() - before;
+      storage.offsets[rows_ + 1] = static_cast<int32_t>(storage.bytes.size());
+      bytes_ += storage.bytes.size() - before;
       return;
     }
     default: {
       const size_t size = format_.splt * item_bytes(storage.type);
       storage.bytes.append(size, '\xff');
       if (present) column.list(view, column.argument, &storage.bytes[storage.bytes.size() - size]);
-      bytes_ += size;
     }
   }
 }
@@ -88,15 +85,14 @@ void FlowColumns::append_text(Storage& storage, const FlowView& view) {
 }
 
 void FlowColumns::clear() {
-  for (Storage& storage : columns_) {
-    storage.integers.clear();
-    storage.reals.clear();
-    storage.bytes.clear();
-    storage.valid.clear();
-    if (storage.type == ColumnType::text) storage.offsets.assign(1, 0);
-  }
+  for (Storage& storage : columns_) storage.bytes.clear();
   rows_ = 0;
   bytes_ = 0;
+}
+
+std::vector<std::string> FlowColumns::closed_set(size_t column) const {
+  const Column& row = *columns_[column].column;
+  return row.values == nullptr ? std::vector<std::string>() : row.values(names_);
 }
 
 FlowColumns::Part FlowColumns::part(size_t column) const {

@@ -18,6 +18,7 @@ class FlowColumns {
 
   bool full() const { return rows_ >= max_rows_ || bytes_ >= max_bytes_; }
   size_t rows() const { return rows_; }
+  // Only while it is not full.
   void append(uint64_t id, const FlowRecord& flow, EndReason reason);
   void clear();
 
@@ -31,6 +32,8 @@ class FlowColumns {
   };
   size_t size() const { return columns_.size(); }
   Part part(size_t column) const;
+  // Every text that a column of a closed set can have; none for other columns.
+  std::vector<std::string> closed_set(size_t column) const;
 
  private:
   struct Storage {
@@ -54,6 +57,7 @@ class FlowColumns {
   size_t max_rows_;
   size_t max_bytes_;
   size_t rows_ = 0;
+  size_t row_bytes_ = 0;  // of a row, without its texts
   size_t bytes_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace nfstream {
@@ -85,11 +86,14 @@ void append_mac(std::string& out, const uint8_t* mac, size_t bytes) {
 }
 
 void append_hex(std::string& out, const uint8_t* bytes, size_t count) {
-  const size_t before = out.size();
-  out.resize(before + 2 * count);
-  for (size_t i = 0; i < count; i++) {
-    out[before + 2 * i] = hex[bytes[i] >> 4];
-    out[before + 2 * i + 1] = hex[bytes[i] & 15];
+  char text[128];
+  for (size_t from = 0; from < count; from += sizeof text / 2) {
+    const size_t some = std::min(count - from, sizeof text / 2);
+    for (size_t i = 0; i < some; i++) {
+      text[2 * i] = hex[bytes[from + i] >> 4];
+      text[2 * i + 1] = hex[bytes[from + i] & 15];
+    }
+    out.append(text, 2 * some);
   }
 }
 

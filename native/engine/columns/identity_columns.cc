@@ -11,23 +11,6 @@ namespace {
 
 constexpr FacetSet needed = only(Facet::identity);
 
-// Bytes to be digested, one after the other.
-class Bytes {
- public:
-  void add(const void* from, size_t count) {
-    std::memcpy(bytes_ + size_, from, count);
-    size_ += count;
-  }
-  void number(uint64_t value, size_t count) {
-    for (size_t i = count; i-- > 0;) bytes_[size_++] = static_cast<uint8_t>(value >> (8 * i));
-  }
-  Sha1Digest digest() const { return sha1(bytes_, size_); }
-
- private:
-  uint8_t bytes_[128];
-  size_t size_ = 0;
-};
-
 // A message of ICMP or ICMPv6 whose answer has another type: both ends of the conversation are told apart by the pair of types.
 uint8_t counterpart(uint8_t protocol, uint16_t type, bool& two_way) {
   static constexpr struct {
@@ -91,7 +74,7 @@ void community_id(const FlowView& view, int, std::string& out) {
     std::swap(source, destination);
     std::swap(ends.src_port, ends.dst_port);
   }
-  Bytes bytes;
+  DigestBytes bytes;
   bytes.number(view.format.community_id_seed, 2);
   bytes.add(source, size);
   bytes.add(destination, size);
@@ -102,31 +85,7 @@ void community_id(const FlowView& view, int, std::string& out) {
     bytes.number(ends.dst_port, 2);
   }
   out.append("1:");
-  append_base64(out, bytes.digest());
-}
-
-// 128 bits over the ends in their direction, the rest of the key, the first packet's time and the capture that it came from.
-void append_uid(const FlowRecord& flow, bool source_is_larger, int64_t first_ns, uint64_t capture, std::string& out) {
-  const size_t size = flow.key.ip_version() == 4 ? 4 : 16;
-  Bytes bytes;
-  bytes.add(flow.key.address(source_is_larger), size);
-  bytes.add(flow.key.address(!source_is_larger), size);
-  bytes.number(flow.key.port(source_is_larger), 2);
-  bytes.number(flow.key.port(!source_is_larger), 2);
-  bytes.number(flow.key.words[4] >> 32, 4);
-  bytes.number(flow.key.words[5], 8);
-  bytes.number(static_cast<uint64_t>(first_ns), 8);
-  bytes.number(capture, 8);
-  append_hex(out, bytes.digest().data(), 16);
-}
-
-void flow_uid(const FlowView& view, int, std::string& out) {
-  append_uid(view.flow, view.flow.source_is_larger, view.flow.first_seen_ns(), view.layout.identity(view.flow).source, out);
-}
-
-void connection_uid(const FlowView& view, int, std::string& out) {
-  const Identity& identity = view.layout.identity(view.flow);
-  append_uid(view.flow, identity.connection_source_is_larger, identity.connection_ns, identity.connection_source, out);
+  append_base64(out, sha1(bytes.data(), bytes.size()));
 }
 
 }  // namespace
@@ -134,8 +93,9 @@ void connection_uid(const FlowView& view, int, std::string& out) {
 std::vector<Column> identity_columns() {
   return {
       text_column("community_id", community_id, 0, needed),
-      text_column("flow_uid", flow_uid, 0, needed),
-      text_column("connection_uid", connection_uid, 0, needed),
+      text_column("flow_uid", [](const FlowView& view, int, std::string& out) { append_hex(out, view.layout.identity(view.flow).uid, 16); }, 0, needed),
+      text_column("connection_uid", [](const FlowView& view, int, std::string& out) { append_hex(out, view.layout.identity(view.flow).connection_uid, 16); }, 0,
+                  needed),
       integer_column("part", [](const FlowView& view, int) -> int64_t { return view.layout.identity(view.flow).part; }, 0, needed),
   };
 }

@@ -1,4 +1,5 @@
 // The label that dissection found.
+#include <algorithm>
 #include <string_view>
 
 #include "engine/columns/column_table.h"
@@ -24,17 +25,36 @@ void application_pair(const FlowView& view, int, std::string& out) {
   out.append(one_name(view));
 }
 
+void category_name(const FlowView& view, int, std::string& out) { out.append(view.names->category_name(view.flow.category)); }
+
+// Every name that the numbers up to `last` have, once. Numbers that mean nothing have a name too.
+template <typename NameOf>
+std::vector<std::string> distinct(uint32_t last, NameOf name_of) {
+  std::vector<std::string> all;
+  for (uint32_t number = 0; number <= last; number++) {
+    const std::string_view name = name_of(number);
+    if (std::find(all.begin(), all.end(), name) == all.end()) all.emplace_back(name);
+  }
+  return all;
+}
+
+std::vector<std::string> category_names(const Dissector* names) {
+  return distinct(UINT16_MAX, [&](uint32_t id) { return names->category_name(static_cast<uint16_t>(id)); });
+}
+
 }  // namespace
 
 std::vector<Column> label_columns() {
   return {
       text_column("application_name", application_name),
       text_column("application_pair", application_pair),
-      text_column("application_category_name", [](const FlowView& view, int, std::string& out) { out.append(view.names->category_name(view.flow.category)); }),
+      closed(text_column("application_category_name", category_name), category_names),
       integer_column("application_is_guessed", [](const FlowView& view, int) -> int64_t { return view.flow.guessed ? 1 : 0; }),
       integer_column("application_confidence", [](const FlowView& view, int) -> int64_t { return view.flow.confidence; }),
-      text_column("application_breed", [](const FlowView& view, int, std::string& out) { out.append(view.names->breed_name(application_of(view))); }),
-      text_column("application_confidence_name", [](const FlowView& view, int, std::string& out) { out.append(view.names->confidence_name(view.flow.confidence)); }),
+      closed(text_column("application_breed", [](const FlowView& view, int, std::string& out) { out.append(view.names->breed_name(application_of(view))); }),
+             [](const Dissector* names) { return distinct(UINT16_MAX, [&](uint32_t id) { return names->breed_name(static_cast<uint16_t>(id)); }); }),
+      closed(text_column("application_confidence_name", [](const FlowView& view, int, std::string& out) { out.append(view.names->confidence_name(view.flow.confidence)); }),
+             [](const Dissector* names) { return distinct(UINT8_MAX, [&](uint32_t code) { return names->confidence_name(static_cast<uint8_t>(code)); }); }),
   };
 }
 

@@ -18,26 +18,23 @@ void add_block(uint32_t (&state)[5], const uint8_t* block) {
     w[i] = uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | at[3];
   }
   for (int i = 16; i < 80; i++) w[i] = rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
-  uint32_t a = state[0], b = state[1], c = state[2], d = state[3], e = state[4];
+  uint32_t s[5];
+  std::memcpy(s, state, sizeof s);
+  // The five numbers change their roles from round to round, so that none is moved.
   const auto rounds = [&](int from, uint32_t constant, auto mix) {
-    for (int i = from; i < from + 20; i++) {
-      const uint32_t next = rotate(a, 5) + mix(b, c, d) + e + w[i] + constant;
-      e = d;
-      d = c;
-      c = rotate(b, 30);
-      b = a;
-      a = next;
+    for (int start = from; start < from + 20; start += 5) {
+      for (int i = 0; i < 5; i++) {
+        const auto role = [&](int number) -> uint32_t& { return s[(number + 5 - i) % 5]; };
+        role(4) += rotate(role(0), 5) + mix(role(1), role(2), role(3)) + w[start + i] + constant;
+        role(1) = rotate(role(1), 30);
+      }
     }
   };
   rounds(0, 0x5a827999, [](uint32_t x, uint32_t y, uint32_t z) { return z ^ (x & (y ^ z)); });
   rounds(20, 0x6ed9eba1, [](uint32_t x, uint32_t y, uint32_t z) { return x ^ y ^ z; });
   rounds(40, 0x8f1bbcdc, [](uint32_t x, uint32_t y, uint32_t z) { return (x & y) | (z & (x | y)); });
   rounds(60, 0xca62c1d6, [](uint32_t x, uint32_t y, uint32_t z) { return x ^ y ^ z; });
-  state[0] += a;
-  state[1] += b;
-  state[2] += c;
-  state[3] += d;
-  state[4] += e;
+  for (int i = 0; i < 5; i++) state[i] += s[i];
 }
 
 }  // namespace
@@ -47,11 +44,12 @@ Sha1Digest sha1(const uint8_t* bytes, size_t size) {
   size_t at = 0;
   for (; size - at >= block_size; at += block_size) add_block(state, bytes + at);
   // The rest, a one bit, zeros, and the length in bits: one block, or two.
-  uint8_t tail[2 * block_size] = {};
+  uint8_t tail[2 * block_size];
   const size_t rest = size - at;
-  if (rest > 0) std::memcpy(tail, bytes + at, rest);
-  tail[rest] = 0x80;
   const size_t tail_size = rest + 9 <= block_size ? block_size : 2 * block_size;
+  if (rest > 0) std::memcpy(tail, bytes + at, rest);
+  std::memset(tail + rest, 0, tail_size - rest);
+  tail[rest] = 0x80;
   const uint64_t bits = uint64_t{size} * 8;
   for (size_t i = 0; i < 8; i++) tail[tail_size - 1 - i] = static_cast<uint8_t>(bits >> (8 * i));
   for (size_t block = 0; block < tail_size; block += block_size) add_block(state, tail + block);

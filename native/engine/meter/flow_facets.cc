@@ -42,11 +42,6 @@ bool FlowFacets::count(FlowRecord& flow, const CountedPacket& packet) const {
 void FlowFacets::identify(FlowRecord& flow, const CountedPacket& packet) const {
   Identity& identity = layout_.identity(flow);
   identity.source = packet.source;
-  if (identity.part == 0) {
-    identity.connection_ns = packet.time_ns;
-    identity.connection_source = packet.source;
-    identity.connection_source_is_larger = flow.source_is_larger;
-  }
   const TransportStart start = transport_start(packet.packet, packet.bytes);
   identity.has_ports = start.known;
   identity.ports[0] = start.first;

@@ -39,6 +39,10 @@ class FlowFacets {
   bool count(FlowRecord& flow, const CountedPacket& packet) const;
   // The flow is the next piece of a connection that the active timeout has cut.
   void go_on(const FlowRecord& before, FlowRecord& flow) const;
+  // The flow has ended.
+  void finish(FlowRecord& flow) const {
+    if (layout_.has(Facet::identity)) layout_.identity(flow).finish(flow);
+  }
   // Frees what the facets own.
   void release(FlowRecord& flow) const;
 

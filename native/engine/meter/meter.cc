@@ -225,6 +225,7 @@ uint32_t Meter::open(const Prepared& prepared) {
 void Meter::end(uint32_t flow, EndReason reason) {
   FlowRecord& record = table_.at(flow);
   if (dissection_ != nullptr && record.phase != DissectPhase::done) dissection_->conclude(record);
+  facets_.finish(record);
   const uint64_t ended_by = reason == EndReason::end_of_source ? UINT64_MAX : fed_ + 1;
   // Whatever takes a closed flow out of the table, it ended when it was closed.
   if (record.closed_by != EndReason::idle) reason = record.closed_by;

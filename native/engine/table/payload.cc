@@ -12,7 +12,7 @@ bool Payload::add(int direction, const uint8_t* from, uint32_t count, uint32_t m
   count = std::min(count, most - used);
   if (count == 0) return true;
   if (used + count > capacity[direction]) {
-    const uint32_t wanted = std::min(most, std::max({uint32_t{64}, 2 * capacity[direction], used + count}));
+    const uint32_t wanted = std::min(most, std::max({uint32_t{256}, 2 * capacity[direction], used + count}));
     void* grown = std::realloc(bytes[direction], wanted);
     if (grown == nullptr) return false;
     bytes[direction] = static_cast<uint8_t*>(grown);

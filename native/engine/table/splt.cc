@@ -8,7 +8,7 @@ namespace nfstream {
 bool Splt::add(const SpltPacket& packet, uint16_t most) {
   if (count >= most) return true;
   if (count == capacity) {
-    const auto wanted = static_cast<uint16_t>(std::min<uint32_t>(most, capacity == 0 ? 4 : 2u * capacity));
+    const auto wanted = static_cast<uint16_t>(std::min<uint32_t>(most, capacity == 0 ? 8 : 2u * capacity));
     void* grown = std::realloc(packets, wanted * sizeof(SpltPacket));
     if (grown == nullptr) return false;
     packets = static_cast<SpltPacket*>(grown);

@@ -171,8 +171,11 @@ Dissector* make_dissector(const DissectorOptions& options, char* error, size_t e
     report(error, error_size, "ERR_NFSTREAM_NDPI_MISMATCH", mismatch);
     return nullptr;
   }
-  set_ndpi_malloc(count_malloc);
-  set_ndpi_free(count_free);
+  static std::once_flag once;
+  std::call_once(once, [] {
+    set_ndpi_malloc(count_malloc);
+    set_ndpi_free(count_free);
+  });
   std::unique_ptr<Module, decltype(&ndpi_exit_detection_module)> module(new_module(), ndpi_exit_detection_module);
   if (module != nullptr && enable_all(module.get())) {
     const RuleProblem problem = load_rules(module.get(), options);

@@ -1,0 +1,62 @@
+import { statSync, type Stats } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { anonymize, type AnonymizeOptions, type Anonymizer } from '../anonymize/anonymize.js';
+import { formatOf, type Format } from '../export/formats.js';
+import { isPattern, outputsFor } from '../export/output-names.js';
+import { tee } from '../export/tee.js';
+import { toFilePerSource } from '../export/to-file-per-source.js';
+import { toFile, type FileOptions } from '../export/to-file.js';
+import type { Stage } from '../options.js';
+import { UsageError } from './usage-error.js';
+
+/** The options of the stages that write, by stage. */
+export type WritingOptions = Readonly<Partial<Record<Stage, Readonly<Record<string, unknown>>>>>;
+
+/** The stage that anonymises, if it was asked for. */
+export function anonymizers({ anonymize: options }: WritingOptions): Anonymizer[] {
+  return options?.['columns'] === undefined ? [] : [anonymize(options as unknown as AnonymizeOptions)];
+}
+
+/** The last stage: these files, or standard output in the format asked for. */
+export function outputStage(outputs: readonly string[], options: WritingOptions): Writable {
+  if (outputs.length === 0) return toFile('/dev/stdout', { format: 'jsonl', ...optionsFor(formatOf('-.jsonl', options.file?.['format']), options) });
+  const rotate = options.rotate !== undefined && Object.keys(options.rotate).length > 0 ? { rotate: options.rotate } : {};
+  const files = outputs.map((path) => {
+    const given = { ...optionsFor(formatOf(path, options.file?.['format']), options), ...rotate };
+    return isPattern(path) ? toFilePerSource(path, given) : toFile(path, given);
+  });
+  return files.length === 1 ? files[0]! : tee(...files);
+}
+
+/** What was given for a format. */
+function optionsFor({ stages }: Format, options: WritingOptions): FileOptions {
+  return Object.assign({}, ...stages.map((stage) => options[stage] ?? {})) as FileOptions;
+}
+
+/**
+ * Nothing is written before it is known that no output is an input, or that of two inputs.
+ * @throws {UsageError}
+ */
+export function checkOutputs(outputs: readonly string[], inputs: readonly string[], perFile = false): void {
+  const read = new Set(inputs.map(fileId));
+  outputs.forEach((output, index) => {
+    if (outputs.indexOf(output) < index) throw new UsageError(`The output ${output} is given twice.`);
+    if (isPattern(output) && !perFile) throw new UsageError(`The output ${output} is named by each capture; add --per-file.`);
+    const overwritten = (isPattern(output) ? outputsFor(output, inputs) : [output]).find((path) => read.has(fileId(path) ?? ''));
+    if (overwritten !== undefined) throw new UsageError(`The output ${overwritten} is one of the inputs; give it another name.`);
+  });
+}
+
+/** What tells a regular file from all others, whatever it is called; undefined for what is none. */
+function fileId(path: string): string | undefined {
+  const stats = statIfAny(path);
+  return stats?.isFile() ? `${stats.dev}:${stats.ino}` : undefined;
+}
+
+function statIfAny(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // whoever opens it says what is wrong with it
+  }
+}

@@ -1,0 +1,52 @@
+import { Turn } from '../export/turn.js';
+import { FlowError } from '../errors.js';
+import { openFlows } from '../open-flows.js';
+import { Overview } from './overview.js';
+import { overviewScreen } from './overview-screen.js';
+import { onStopSignals } from './stop-signals.js';
+import { columnsOf, type Outside } from './streams.js';
+import type { SummaryRequest } from './subcommands.js';
+import { isUsageError, UsageError } from './usage-error.js';
+
+/** Flows between two looks at the clock. */
+const stride = 512;
+/** Width where the output is no terminal. */
+const pageWidth = 80;
+
+/**
+ * Prints what is in files of flows or captures.
+ * @returns the exit code
+ * @throws {UsageError} when standard input is a terminal
+ */
+export async function summarize({ sources, read, top }: SummaryRequest, outside: Outside): Promise<number> {
+  if (sources.includes('-') && outside.stdin.isTTY === true) throw new UsageError('Standard input is a terminal; pipe flows or a capture into it.');
+  const overview = new Overview();
+  const opened = await openFlows(sources, { read });
+  const signals = onStopSignals(outside.signals, () => opened.stop(), () => opened.batches.destroy());
+  const turn = new Turn();
+  let failure: unknown = null;
+  try {
+    for await (const batch of opened.batches) {
+      for (let row = 0; row < batch.length; row += stride) {
+        overview.add(batch, row, Math.min(row + stride, batch.length));
+        if (turn.over()) await turn.next();
+      }
+    }
+  } catch (error) {
+    if (isUsageError(error)) throw error;
+    failure = error;
+  } finally {
+    signals.release();
+  }
+  const { damages } = opened.report();
+  const damaged = damages.includes(failure as FlowError);
+  const stoppedBy = signals.exitCode();
+  if (failure === null || (damaged && overview.flows > 0) || stoppedBy !== null) {
+    const title = sources.length === 1 ? sources[0]! : `${sources.length} files`;
+    const width = outside.stdout.isTTY === true ? columnsOf(outside.stdout, outside.env) : pageWidth;
+    outside.stdout.write(overviewScreen(overview, title === '-' ? 'standard input' : title, width, top));
+  }
+  for (const damage of damages) outside.stderr.write(`nfstream: ${damage.message}\n`);
+  if (failure !== null && !damaged && stoppedBy === null) outside.stderr.write(`nfstream: ${(failure as Error).message}\n`);
+  return stoppedBy ?? (failure === null ? 0 : 1);
+}
