@@ -1,7 +1,7 @@
 import type * as Arrow from 'apache-arrow';
 import { FlowError } from '../errors.js';
 import { loadArrow } from '../export/arrow-writer.js';
-import type { Field, FieldType } from '../schema/fields.js';
+import { units, type Field, type FieldType } from '../schema/fields.js';
 import { Schema, userField, type Metadata, type RunState } from '../schema/schema.js';
 import { knownField } from './field-types.js';
 
@@ -18,23 +18,31 @@ export function arrowFields(schema: Arrow.Schema, run: RunState, name: string): 
   return new Schema(fields, run, ours(schema.metadata));
 }
 
-function fieldFor({ name, type, nullable }: Arrow.Field, fieldType: FieldType): Field {
+function fieldFor({ name, type, nullable, metadata }: Arrow.Field, fieldType: FieldType): Field {
   const known = knownField(name);
-  const { nullable: _, plain, time, ...field } = known?.type === fieldType ? known : userField(name, fieldType);
+  const { nullable: _, plain, ...field } = known?.type === fieldType ? known : userField(name, fieldType);
   return Object.freeze({
     ...field,
+    ...told(metadata),
     ...(fieldType === 'list' && listOf(type as Arrow.FixedSizeList)),
-    ...(time !== undefined && !nullable && { time }),
     ...timeOf(type, known),
     ...((nullable || loadArrow().DataType.isNull(type)) && { nullable: true as const }),
   });
 }
 
+/** What a file says of a column, as this library writes it. */
+function told(metadata: ReadonlyMap<string, string>): Partial<Pick<Field, 'meaning' | 'source' | 'unit'>> {
+  const meaning = metadata.get('meaning');
+  if (meaning === undefined) return {};
+  const unit = units.find((one) => one === metadata.get('unit')) ?? '';
+  return { meaning, unit, source: metadata.get('source') ?? '' };
+}
+
 /** A point in time is in the unit that the column's name tells, or in its own. */
-function timeOf(type: Arrow.DataType, known: Field | undefined): Pick<Field, 'time' | 'unit'> | {} {
+function timeOf(type: Arrow.DataType, known: Field | undefined): Pick<Field, 'time' | 'unit' | 'timestamp'> | {} {
   if (!loadArrow().DataType.isTimestamp(type)) return {};
   const time = known?.time ?? timeUnits[type.unit]!;
-  return { time, unit: time };
+  return { time, unit: time, timestamp: true };
 }
 
 /** Seconds are told in milliseconds. */

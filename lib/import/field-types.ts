@@ -39,8 +39,6 @@ export function fieldOf(sample: ColumnSample, types: ColumnTypes): Field {
   return userField(sample.name, sample.guess(), sample.listSize);
 }
 
-/** A point in time that may be null is a timestamp of Arrow, which text formats do not tell from a number. */
 function asRead({ plain, ...field }: Field, nulls: boolean): Field {
-  const { time, ...untimed } = field;
-  return Object.freeze(nulls ? { ...untimed, nullable: true } : field);
+  return Object.freeze(nulls ? { ...field, nullable: true } : field);
 }

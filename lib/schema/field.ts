@@ -7,8 +7,11 @@ export type ListItem = 'int8' | 'int32' | 'int64';
 /** A unit of time. */
 export type TimeUnit = 'ms' | 'us' | 'ns';
 
+/** Every unit of a value; '' where it has none. */
+export const units = Object.freeze(['', 'ms', 'us', 'ns', 'packets', 'bytes', 'flag', 'code', 'bytes/s', 'packets/s', 'bits/byte'] as const);
+
 /** What a value counts. */
-export type Unit = '' | TimeUnit | 'packets' | 'bytes' | 'flag' | 'code' | 'bytes/s' | 'packets/s' | 'bits/byte';
+export type Unit = (typeof units)[number];
 
 /**
  * What brings a column: it is there always, with `decodeTunnels`, with a tunnel among them that names networks, with `dissections` over 0

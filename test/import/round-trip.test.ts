@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
+import { aggregate } from '../../lib/aggregate/aggregate.js';
 import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
+import { captureFile } from '../../lib/capture/index.js';
 import { toFile } from '../../lib/export/to-file.js';
 import { fromFile } from '../../lib/import/readers.js';
 import { fields } from '../../lib/schema/fields.js';
@@ -67,6 +69,21 @@ describe('files that are read back', () => {
         id: 'int', src_ip: 'text', src_port: 'int', bidirectional_first_seen_ms: 'int', bidirectional_bytes: 'int',
         requested_server_name: 'text', splt_direction: 'list', few: 'list?', big: 'int?', ratio: 'float?', note: 'text?', count: 'int?',
       });
+    }
+  });
+
+  it('keeps timestamps, lists, units of time and the facts of a run', async () => {
+    const office = new URL('../../fixtures/office.pcap', import.meta.url).pathname;
+    for (const options of [{ timestamps: 'arrow', splt: 3 }, { timeUnit: 'ns', features: 'full', timestamps: 'arrow', statistics: true }, { timeUnit: 'us', features: 'classic' }] as const) {
+      await pipeline(captureFile(office), aggregate({ dissections: 0, ...options }), toFile(path('run.arrow'), { compression: 'zstd' }));
+      await pipeline(fromFile(path('run.arrow')), toFile(path('again.arrow'), { compression: 'zstd' }));
+      expect(readFileSync(path('again.arrow')).equals(readFileSync(path('run.arrow'))), JSON.stringify(options)).to.equal(true);
+      await convert('again.arrow', 'run.jsonl');
+      await convert('run.jsonl', 'last.jsonl');
+      await convert('again.arrow', 'run.csv');
+      await convert('run.csv', 'last.csv');
+      expect(readFileSync(path('last.csv'), 'utf8')).to.equal(readFileSync(path('run.csv'), 'utf8'));
+      expect(readFileSync(path('last.jsonl')).equals(readFileSync(path('run.jsonl')))).to.equal(true);
     }
   });
 

@@ -26,62 +26,96 @@ FlowColumns::FlowColumns(std::vector<const Column*> columns, const ColumnFormat&
                          size_t max_bytes)
     : format_(format), layout_(layout), names_(names), max_rows_(max_rows), max_bytes_(max_bytes) {
   for (const Column* column : columns) {
-    Storage storage{};
-    storage.column = column;
-    storage.type = stored_type(*column, format.timestamps);
-    const bool zero_instead = column->type == ColumnType::time && format.timestamps == Timestamps::integers && !column->never_zero;
-    storage.nullable = column->present != nullptr && !zero_instead;
-    // Room for a whole batch: a cell is written without a look at how much there is.
-    if (storage.nullable) storage.valid.resize(max_rows);
-    if (storage.type == ColumnType::integer) storage.integers.resize(max_rows);
-    if (storage.type == ColumnType::real) storage.reals.resize(max_rows);
-    if (storage.type == ColumnType::text) storage.offsets.resize(max_rows + 1);
+    columns_.push_back(storage_for(*column));
+    const Storage& storage = columns_.back();
     row_bytes_ += (storage.nullable ? 1 : 0) + (storage.type == ColumnType::text ? 4 : item_bytes(storage.type) == 0 ? 8 : format.splt * item_bytes(storage.type));
-    columns_.push_back(std::move(storage));
   }
+}
+
+FlowColumns::Storage FlowColumns::storage_for(const Column& column) const {
+  Storage storage{};
+  storage.column = &column;
+  storage.argument = column.argument;
+  storage.present = column.present;
+  storage.integer = column.integer;
+  storage.real = column.real;
+  storage.type = stored_type(column, format_.timestamps);
+  const bool time = column.type == ColumnType::time;
+  const bool zero_instead = time && format_.timestamps == Timestamps::integers && !column.never_zero;
+  storage.nullable = column.present != nullptr && !zero_instead;
+  if (column.present != nullptr) storage.valid.reset(new uint8_t[max_rows_]);
+  switch (storage.type) {
+    case ColumnType::time:
+    case ColumnType::integer:
+      storage.cell = time ? Cell::time : Cell::integer;
+      storage.integers.reset(new int64_t[max_rows_]);
+      break;
+    case ColumnType::real:
+      storage.cell = Cell::real;
+      storage.reals.reset(new double[max_rows_]);
+      break;
+    case ColumnType::text:
+      storage.cell = time ? Cell::iso : Cell::text;
+      storage.offsets.reset(new int32_t[max_rows_ + 1]);
+      storage.offsets[0] = 0;
+      break;
+    default: storage.cell = Cell::list;
+  }
+  return storage;
 }
 
 void FlowColumns::append(uint64_t id, const FlowRecord& flow, EndReason reason) {
   const FlowView view{flow, reason, id, layout_, format_, names_};
+  const size_t row = rows_;
+  const auto end_text = [&](Storage& storage) {
+    const auto end = static_cast<int32_t>(storage.bytes.size());
+    storage.offsets[row + 1] = end;
+    bytes_ += static_cast<size_t>(end - storage.offsets[row]);
+  };
   for (Storage& storage : columns_) {
-    const Column& column = *storage.column;
-    const bool present = column.present == nullptr || column.present(view, column.argument);
-    if (storage.nullable) storage.valid[rows_] = present ? 1 : 0;
-    append_cell(storage, view, present);
+    if (storage.present != nullptr) {
+      const bool present = storage.present(view, storage.argument);
+      storage.valid[row] = present ? 1 : 0;
+      if (!present) {
+        append_nothing(storage);
+        continue;
+      }
+    }
+    switch (storage.cell) {
+      case Cell::integer: storage.integers[row] = storage.integer(view, storage.argument); break;
+      case Cell::time: storage.integers[row] = in_unit(storage.integer(view, storage.argument), format_.unit); break;
+      case Cell::real: storage.reals[row] = storage.real(view, storage.argument); break;
+      case Cell::text:
+        storage.column->text(view, storage.argument, storage.bytes);
+        end_text(storage);
+        break;
+      case Cell::iso:
+        append_iso(storage.bytes, storage.integer(view, storage.argument), format_.unit);
+        end_text(storage);
+        break;
+      case Cell::list: append_list(storage, &view);
+    }
   }
   rows_++;
   bytes_ += row_bytes_;
 }
 
-void FlowColumns::append_cell(Storage& storage, const FlowView& view, bool present) {
-  const Column& column = *storage.column;
-  switch (storage.type) {
-    case ColumnType::time:
-    case ColumnType::integer: {
-      const int64_t value = present ? column.integer(view, column.argument) : 0;
-      storage.integers[rows_] = column.type == ColumnType::time ? in_unit(value, format_.unit) : value;
-      return;
-    }
-    case ColumnType::real: storage.reals[rows_] = present ? column.real(view, column.argument) : 0; return;
-    case ColumnType::text: {
-      const size_t before = storage.bytes.size();
-      if (present) append_text(storage, view);
-      storage.offsets[rows_ + 1] = static_cast<int32_t>(storage.bytes.size());
-      bytes_ += storage.bytes.size() - before;
-      return;
-    }
-    default: {
-      const size_t size = format_.splt * item_bytes(storage.type);
-      storage.bytes.append(size, '\xff');
-      if (present) column.list(view, column.argument, &storage.bytes[storage.bytes.size() - size]);
-    }
+// A null, or the zero that stands for none.
+void FlowColumns::append_nothing(Storage& storage) {
+  switch (storage.cell) {
+    case Cell::integer:
+    case Cell::time: storage.integers[rows_] = 0; return;
+    case Cell::real: storage.reals[rows_] = 0; return;
+    case Cell::text:
+    case Cell::iso: storage.offsets[rows_ + 1] = storage.offsets[rows_]; return;
+    case Cell::list: append_list(storage, nullptr);
   }
 }
 
-void FlowColumns::append_text(Storage& storage, const FlowView& view) {
-  const Column& column = *storage.column;
-  if (column.type == ColumnType::time) append_iso(storage.bytes, column.integer(view, column.argument), format_.unit);
-  else column.text(view, column.argument, storage.bytes);
+void FlowColumns::append_list(Storage& storage, const FlowView* view) {
+  const size_t size = format_.splt * item_bytes(storage.type);
+  storage.bytes.append(size, '\xff');
+  if (view != nullptr) storage.column->list(*view, storage.argument, &storage.bytes[storage.bytes.size() - size]);
 }
 
 void FlowColumns::clear() {
@@ -97,12 +131,12 @@ std::vector<std::string> FlowColumns::closed_set(size_t column) const {
 
 FlowColumns::Part FlowColumns::part(size_t column) const {
   const Storage& storage = columns_[column];
-  const uint8_t* valid = storage.nullable ? storage.valid.data() : nullptr;
+  const uint8_t* valid = storage.nullable ? storage.valid.get() : nullptr;
   switch (storage.type) {
     case ColumnType::time:
-    case ColumnType::integer: return {storage.type, storage.integers.data(), rows_ * 8, nullptr, 0, valid};
-    case ColumnType::real: return {storage.type, storage.reals.data(), rows_ * 8, nullptr, 0, valid};
-    case ColumnType::text: return {storage.type, storage.offsets.data(), (rows_ + 1) * 4, storage.bytes.data(), storage.bytes.size(), valid};
+    case ColumnType::integer: return {storage.type, storage.integers.get(), rows_ * 8, nullptr, 0, valid};
+    case ColumnType::real: return {storage.type, storage.reals.get(), rows_ * 8, nullptr, 0, valid};
+    case ColumnType::text: return {storage.type, storage.offsets.get(), (rows_ + 1) * 4, storage.bytes.data(), storage.bytes.size(), valid};
     default: return {storage.type, storage.bytes.data(), storage.bytes.size(), nullptr, 0, valid};
   }
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -36,19 +37,29 @@ class FlowColumns {
   std::vector<std::string> closed_set(size_t column) const;
 
  private:
+  enum class Cell : uint8_t { integer, time, real, text, iso, list };
+
+  // What filling a cell needs stands together: a run has cells by the million.
   struct Storage {
-    const Column* column;
-    ColumnType type;
+    Cell cell;
     bool nullable;
-    std::vector<int64_t> integers;
-    std::vector<double> reals;
-    std::vector<int32_t> offsets;
+    ColumnType type;  // as it is stored
+    int argument;
+    bool (*present)(const FlowView& view, int argument);
+    int64_t (*integer)(const FlowView& view, int argument);
+    double (*real)(const FlowView& view, int argument);
+    // Room for a whole batch, which begins as it is: a cell is written without a look at how much there is, and before it is read.
+    std::unique_ptr<int64_t[]> integers;
+    std::unique_ptr<double[]> reals;
+    std::unique_ptr<int32_t[]> offsets;
+    std::unique_ptr<uint8_t[]> valid;
     std::string bytes;  // of text, or of lists
-    std::vector<uint8_t> valid;
+    const Column* column;
   };
 
-  void append_cell(Storage& storage, const FlowView& view, bool present);
-  void append_text(Storage& storage, const FlowView& view);
+  Storage storage_for(const Column& column) const;
+  void append_nothing(Storage& storage);
+  void append_list(Storage& storage, const FlowView* view);
 
   std::vector<Storage> columns_;
   ColumnFormat format_;

@@ -2,14 +2,28 @@
 
 #include <arpa/inet.h>
 
-#include <algorithm>
 #include <cstdio>
+#include <cstring>
 
 namespace nfstream {
 
 namespace {
 
 constexpr char hex[] = "0123456789abcdef";
+
+// The two digits of every byte.
+struct Pairs {
+  char of[256][2];
+};
+constexpr Pairs make_pairs() {
+  Pairs pairs{};
+  for (size_t i = 0; i < 256; i++) {
+    pairs.of[i][0] = hex[i >> 4];
+    pairs.of[i][1] = hex[i & 15];
+  }
+  return pairs;
+}
+constexpr Pairs pairs = make_pairs();
 
 char* put_byte(char* to, uint8_t value) {
   if (value >= 100) *to++ = static_cast<char>('0' + value / 100);
@@ -86,15 +100,10 @@ void append_mac(std::string& out, const uint8_t* mac, size_t bytes) {
 }
 
 void append_hex(std::string& out, const uint8_t* bytes, size_t count) {
-  char text[128];
-  for (size_t from = 0; from < count; from += sizeof text / 2) {
-    const size_t some = std::min(count - from, sizeof text / 2);
-    for (size_t i = 0; i < some; i++) {
-      text[2 * i] = hex[bytes[from + i] >> 4];
-      text[2 * i + 1] = hex[bytes[from + i] & 15];
-    }
-    out.append(text, 2 * some);
-  }
+  const size_t before = out.size();
+  out.resize(before + 2 * count);
+  char* to = &out[before];
+  for (size_t i = 0; i < count; i++) std::memcpy(to + 2 * i, pairs.of[bytes[i]], 2);
 }
 
 void append_iso(std::string& out, int64_t ns, TimeUnit unit) {

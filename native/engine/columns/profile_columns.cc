@@ -1,6 +1,5 @@
 // How a flow behaves: its rates, its active and idle periods, and what its payload looks like.
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "engine/columns/column_table.h"
@@ -56,27 +55,47 @@ void payload(const FlowView& view, int direction, std::string& out) {
 
 bool has_entropy(const FlowView& view, int direction) { return bytes_for(view, direction, view.format.entropy) > 0; }
 
-// n log2 n, from a table where n is small: logarithms are what a flow's entropy costs.
-double n_log_n(uint32_t n) {
-  static const auto table = [] {
-    std::array<double, 1025> values{};
-    for (size_t i = 2; i < values.size(); i++) values[i] = static_cast<double>(i) * std::log2(static_cast<double>(i));
-    return values;
-  }();
-  return n < table.size() ? table[n] : n * std::log2(n);
+// n log2 n, from tables where n is small: logarithms are what a flow's entropy costs. The small ones are whole multiples of 2^-39, so that
+// adding them up is exact in any order.
+constexpr uint32_t small = 1024;
+struct Logarithms {
+  double of[small + 1];
+  double step[small];  // from n to n + 1
+
+  Logarithms() : of{}, step{} {
+    for (uint32_t n = 2; n <= small; n++) of[n] = std::ldexp(std::round(std::ldexp(n * std::log2(n), 39)), -39);
+    for (uint32_t n = 0; n < small; n++) step[n] = of[n + 1] - of[n];
+  }
+};
+const Logarithms& logarithms() {
+  static const Logarithms table;
+  return table;
+}
+double n_log_n(uint32_t n) { return n <= small ? logarithms().of[n] : n * std::log2(n); }
+
+// The sum of c log2 c over the values that occur c times, in one pass over few bytes.
+double sum_of_few(const uint8_t* bytes, uint32_t size) {
+  const double* step = logarithms().step;
+  uint16_t counts[256] = {};
+  double sum = 0;
+  const uint8_t* end = bytes + size;
+#pragma GCC unroll 4
+  for (; bytes != end; bytes++) sum += step[counts[*bytes]++];
+  return sum;
+}
+double sum_of_many(const uint8_t* bytes, uint32_t size) {
+  uint32_t counts[256] = {};
+  for (uint32_t i = 0; i < size; i++) counts[bytes[i]]++;
+  double sum = 0;
+  for (const uint32_t count : counts) sum += n_log_n(count);
+  return sum;
 }
 
-// Of n bytes of which the values occur c times: log2 n - sum(c log2 c) / n.
+// Of n bytes: log2 n - sum(c log2 c) / n.
 double entropy(const FlowView& view, int direction) {
   const uint8_t* bytes = view.layout.payload(view.flow).bytes[direction];
   const uint32_t size = bytes_for(view, direction, view.format.entropy);
-  std::array<uint32_t, 256> counts{};
-  for (uint32_t i = 0; i < size; i++) counts[bytes[i]]++;
-  double sum = 0;
-  for (uint32_t i = 0; i < size; i++) {
-    sum += n_log_n(counts[bytes[i]]);
-    counts[bytes[i]] = 0;
-  }
+  const double sum = size <= small ? sum_of_few(bytes, size) : sum_of_many(bytes, size);
   return (n_log_n(size) - sum) / size;
 }
 

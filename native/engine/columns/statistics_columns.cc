@@ -6,7 +6,7 @@ namespace nfstream {
 namespace {
 
 constexpr const char* directions[] = {"bidirectional_", "src2dst_", "dst2src_"};
-constexpr const char* flags[] = {"syn", "cwr", "ece", "urg", "ack", "psh", "rst", "fin"};
+constexpr const char* flags[] = {"fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr"};
 constexpr FacetSet needed = only(Facet::statistics);
 
 // The argument of a moment: its direction, and whether it is one of gaps.

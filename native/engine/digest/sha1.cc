@@ -1,7 +1,8 @@
 #include "engine/digest/sha1.h"
 
-#include <algorithm>
 #include <cstring>
+
+#include "engine/digest/big_endian.h"
 
 namespace nfstream {
 
@@ -13,10 +14,7 @@ uint32_t rotate(uint32_t value, int bits) { return value << bits | value >> (32 
 
 void add_block(uint32_t (&state)[5], const uint8_t* block) {
   uint32_t w[80];
-  for (int i = 0; i < 16; i++) {
-    const uint8_t* at = block + 4 * i;
-    w[i] = uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | at[3];
-  }
+  for (int i = 0; i < 16; i++) w[i] = word_at(block + 4 * i);
   for (int i = 16; i < 80; i++) w[i] = rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
   uint32_t s[5];
   std::memcpy(s, state, sizeof s);
@@ -44,17 +42,17 @@ Sha1Digest sha1(const uint8_t* bytes, size_t size) {
   size_t at = 0;
   for (; size - at >= block_size; at += block_size) add_block(state, bytes + at);
   // The rest, a one bit, zeros, and the length in bits: one block, or two.
-  uint8_t tail[2 * block_size];
+  uint8_t tail[2 * block_size] = {};
   const size_t rest = size - at;
   const size_t tail_size = rest + 9 <= block_size ? block_size : 2 * block_size;
   if (rest > 0) std::memcpy(tail, bytes + at, rest);
-  std::memset(tail + rest, 0, tail_size - rest);
   tail[rest] = 0x80;
   const uint64_t bits = uint64_t{size} * 8;
-  for (size_t i = 0; i < 8; i++) tail[tail_size - 1 - i] = static_cast<uint8_t>(bits >> (8 * i));
+  put_word(tail + tail_size - 8, static_cast<uint32_t>(bits >> 32));
+  put_word(tail + tail_size - 4, static_cast<uint32_t>(bits));
   for (size_t block = 0; block < tail_size; block += block_size) add_block(state, tail + block);
   Sha1Digest digest;
-  for (size_t i = 0; i < digest.size(); i++) digest[i] = static_cast<uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
+  for (size_t i = 0; i < 5; i++) put_word(&digest[4 * i], state[i]);
   return digest;
 }
 

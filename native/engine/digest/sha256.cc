@@ -2,11 +2,11 @@
 
 #include <cstring>
 
+#include "engine/digest/big_endian.h"
+
 namespace nfstream {
 
 namespace {
-
-constexpr size_t block_size = 64;
 
 constexpr uint32_t constants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be,
@@ -16,22 +16,24 @@ constexpr uint32_t constants[64] = {
     0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f,
     0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-uint32_t word_at(const uint8_t* bytes) { return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | bytes[3]; }
-
 uint32_t rotated(uint32_t value, unsigned bits) { return value >> bits | value << (32 - bits); }
 
-void add_block(uint32_t (&state)[8], const uint8_t* block) {
+}  // namespace
+
+void sha256_add_block(Sha256State& state, const uint8_t* block) {
   uint32_t words[64];
   for (size_t i = 0; i < 16; i++) words[i] = word_at(block + 4 * i);
+  // Rotations one in another need fewer copies of what they rotate: by 7 and by 18, by 17 and by 19, and so below.
   for (size_t i = 16; i < 64; i++) {
     const uint32_t before = words[i - 15];
     const uint32_t near = words[i - 2];
-    const uint32_t mixed_before = rotated(before, 7) ^ rotated(before, 18) ^ before >> 3;
-    const uint32_t mixed_near = rotated(near, 17) ^ rotated(near, 19) ^ near >> 10;
+    const uint32_t mixed_before = rotated(rotated(before, 11) ^ before, 7) ^ before >> 3;
+    const uint32_t mixed_near = rotated(rotated(near, 2) ^ near, 17) ^ near >> 10;
     words[i] = words[i - 16] + mixed_before + words[i - 7] + mixed_near;
   }
-  uint32_t s[8];
-  std::memcpy(s, state, sizeof s);
+  Sha256State s = state;
+  // Where the second number and the third differ: in the next round, that is where the first and the second do now.
+  uint32_t differing = s[1] ^ s[2];
   // The eight numbers change their roles from round to round, so that none is moved.
   for (size_t round = 0; round < 64; round += 8) {
     for (size_t i = 0; i < 8; i++) {
@@ -39,33 +41,35 @@ void add_block(uint32_t (&state)[8], const uint8_t* block) {
       const uint32_t a = role(0);
       const uint32_t e = role(4);
       const uint32_t choice = role(6) ^ (e & (role(5) ^ role(6)));
-      const uint32_t majority = (a & role(1)) | (role(2) & (a | role(1)));
-      const uint32_t one = role(7) + (rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)) + choice + constants[round + i] + words[round + i];
+      const uint32_t next_differing = a ^ role(1);
+      const uint32_t majority = role(1) ^ (next_differing & differing);
+      differing = next_differing;
+      const uint32_t one = role(7) + rotated(rotated(rotated(e, 14) ^ e, 5) ^ e, 6) + choice + constants[round + i] + words[round + i];
       role(3) += one;
-      role(7) = one + (rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)) + majority;
+      role(7) = one + rotated(rotated(rotated(a, 9) ^ a, 11) ^ a, 2) + majority;
     }
   }
   for (size_t i = 0; i < 8; i++) state[i] += s[i];
 }
 
-}  // namespace
-
-Sha256Digest sha256(const uint8_t* bytes, size_t size) {
-  uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+Sha256Digest sha256_finish(Sha256State state, size_t before, const uint8_t* bytes, size_t size) {
   size_t at = 0;
-  for (; size - at >= block_size; at += block_size) add_block(state, bytes + at);
+  for (; size - at >= sha256_block_size; at += sha256_block_size) sha256_add_block(state, bytes + at);
   // The last bytes, a one bit, zeros, and the number of bits at the end of a block.
-  uint8_t last[2 * block_size] = {};
+  uint8_t last[2 * sha256_block_size] = {};
   const size_t left = size - at;
   if (left > 0) std::memcpy(last, bytes + at, left);
   last[left] = 0x80;
-  const size_t padded = left + 9 <= block_size ? block_size : 2 * block_size;
-  const uint64_t bits = uint64_t{size} * 8;
-  for (size_t i = 0; i < 8; i++) last[padded - 1 - i] = static_cast<uint8_t>(bits >> 8 * i);
-  for (size_t block = 0; block < padded; block += block_size) add_block(state, last + block);
+  const size_t padded = left + 9 <= sha256_block_size ? sha256_block_size : 2 * sha256_block_size;
+  const uint64_t bits = (uint64_t{before} + size) * 8;
+  put_word(last + padded - 8, static_cast<uint32_t>(bits >> 32));
+  put_word(last + padded - 4, static_cast<uint32_t>(bits));
+  for (size_t block = 0; block < padded; block += sha256_block_size) sha256_add_block(state, last + block);
   Sha256Digest digest;
-  for (size_t i = 0; i < digest.size(); i++) digest[i] = static_cast<uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
+  for (size_t i = 0; i < state.size(); i++) put_word(&digest[4 * i], state[i]);
   return digest;
 }
+
+Sha256Digest sha256(const uint8_t* bytes, size_t size) { return sha256_finish(sha256_start, 0, bytes, size); }
 
 }  // namespace nfstream

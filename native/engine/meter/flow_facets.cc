@@ -25,7 +25,7 @@ bool FlowFacets::count(FlowRecord& flow, const CountedPacket& packet) const {
   }
   if (layout_.has(Facet::identity) && flow.total_packets() == 1) identify(flow, packet);
   if (layout_.has(Facet::activity)) note_activity(flow, packet);
-  if (layout_.has(Facet::payload)) {
+  if (layout_.has(Facet::payload) && layout_.payload(flow).size[packet.direction] < options_.payload) {
     const TransportBytes payload = payload_of(packet.packet, packet.bytes);
     if (!layout_.payload(flow).add(packet.direction, payload.bytes, payload.size, options_.payload)) return false;
   }

@@ -14,7 +14,8 @@ void Moments::add(int64_t value, uint64_t count) {
     return;
   }
   const double before = mean;
-  mean += (x - before) / static_cast<double>(count);
+  // Signed numbers become reals in one instruction.
+  mean += (x - before) / static_cast<double>(static_cast<int64_t>(count));
   m2 += (x - before) * (x - mean);
   min = std::min(min, value);
   max = std::max(max, value);
@@ -29,8 +30,7 @@ void FlowStatistics::count(const FlowRecord& flow, int direction, int64_t size, 
   sizes[1 + direction].add(size, own);
   if (all > 1) gaps[0].add(gap, all - 1);
   if (own > 1) gaps[1 + direction].add(direction_gap, own - 1);
-  constexpr uint8_t masks[flag_count] = {0x02, 0x80, 0x40, 0x20, 0x10, 0x08, 0x04, 0x01};
-  for (int i = 0; i < flag_count; i++) flags[direction][i] += (tcp_flags & masks[i]) != 0;
+  for (unsigned left = tcp_flags; left != 0; left &= left - 1) flags[direction][__builtin_ctz(left)]++;
 }
 
 }  // namespace nfstream

@@ -20,7 +20,8 @@ struct Moments {
   double deviation(uint64_t count) const;
 };
 
-enum TcpFlag { flag_syn, flag_cwr, flag_ece, flag_urg, flag_ack, flag_psh, flag_rst, flag_fin, flag_count };
+// In the order of the header's bits.
+enum TcpFlag { flag_fin, flag_syn, flag_rst, flag_psh, flag_ack, flag_urg, flag_ece, flag_cwr, flag_count };
 
 struct FlowStatistics {
   // 0 both directions, 1 source to destination, 2 back.

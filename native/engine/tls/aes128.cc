@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "engine/digest/big_endian.h"
 #include "engine/tls/ghash.h"
 
 namespace nfstream::tls {
@@ -14,10 +15,10 @@ constexpr uint8_t twice(uint8_t value) { return static_cast<uint8_t>(value << 1 
 constexpr uint8_t turned(uint8_t value, unsigned bits) { return static_cast<uint8_t>(value << bits | value >> (8 - bits)); }
 constexpr uint32_t turned_right(uint32_t value, unsigned bits) { return value >> bits | value << (32 - bits); }
 
-// The substitution of each byte, and its products with the first column of the matrix that mixes columns.
+// The substitution of each byte, and its products with each column of the matrix that mixes columns.
 struct Tables {
   uint8_t substitute[256];
-  uint32_t mixed[256];
+  uint32_t mixed[4][256];
 };
 
 // A substitution is the inverse in GF(2^8), then an affine map. The powers of 3 and those of 1/3 meet every number and its inverse.
@@ -36,7 +37,8 @@ constexpr Tables make_tables() {
   tables.substitute[0] = 0x63;
   for (unsigned i = 0; i < 256; i++) {
     const uint8_t value = tables.substitute[i];
-    tables.mixed[i] = uint32_t{twice(value)} << 24 | uint32_t{value} << 16 | uint32_t{value} << 8 | uint32_t{static_cast<uint8_t>(twice(value) ^ value)};
+    tables.mixed[0][i] = uint32_t{twice(value)} << 24 | uint32_t{value} << 16 | uint32_t{value} << 8 | uint32_t{static_cast<uint8_t>(twice(value) ^ value)};
+    for (unsigned column = 1; column < 4; column++) tables.mixed[column][i] = turned_right(tables.mixed[0][i], 8 * column);
   }
   return tables;
 }
@@ -46,12 +48,6 @@ constexpr Tables tables = make_tables();
 uint32_t substituted(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
   const auto one = [](uint32_t value) { return uint32_t{tables.substitute[value & 0xff]}; };
   return one(a >> 24) << 24 | one(b >> 16) << 16 | one(c >> 8) << 8 | one(d);
-}
-
-uint32_t word_at(const uint8_t* bytes) { return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | bytes[3]; }
-
-void put_word(uint8_t* to, uint32_t word) {
-  for (size_t i = 0; i < 4; i++) to[i] = static_cast<uint8_t>(word >> (24 - 8 * i));
 }
 
 }  // namespace
@@ -71,7 +67,6 @@ Aes128::Aes128(const uint8_t* key) {
 }
 
 Aes128::Block Aes128::encrypt(const Block& block) const {
-  const auto mixed = [](uint32_t value, unsigned turn) { return turned_right(tables.mixed[value & 0xff], turn); };
   const uint32_t* key = round_keys_;
   uint32_t a = word_at(&block[0]) ^ key[0];
   uint32_t b = word_at(&block[4]) ^ key[1];
@@ -80,7 +75,7 @@ Aes128::Block Aes128::encrypt(const Block& block) const {
   for (unsigned round = 1; round < rounds; round++) {
     key += 4;
     const auto column = [&](uint32_t first, uint32_t second, uint32_t third, uint32_t fourth) {
-      return tables.mixed[first >> 24] ^ mixed(second >> 16, 8) ^ mixed(third >> 8, 16) ^ mixed(fourth, 24);
+      return tables.mixed[0][first >> 24] ^ tables.mixed[1][second >> 16 & 0xff] ^ tables.mixed[2][third >> 8 & 0xff] ^ tables.mixed[3][fourth & 0xff];
     };
     const uint32_t next[4] = {column(a, b, c, d) ^ key[0], column(b, c, d, a) ^ key[1], column(c, d, a, b) ^ key[2], column(d, a, b, c) ^ key[3]};
     a = next[0], b = next[1], c = next[2], d = next[3];

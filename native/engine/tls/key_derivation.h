@@ -10,9 +10,20 @@
 
 namespace nfstream::tls {
 
-Sha256Digest hmac_sha256(Span key, Span bytes);
+class HmacSha256 {
+ public:
+  explicit HmacSha256(Span key);
+  explicit HmacSha256(const Sha256Digest& key) : HmacSha256(Span{key.data(), key.size()}) {}
+
+  Sha256Digest of(Span bytes) const;
+
+ private:
+  // Digests that the key has begun: a key is often used several times.
+  Sha256State inner_;
+  Sha256State outer_;
+};
 
 // HKDF-Expand-Label with an empty context: `size` bytes, at most 32, of the digest's 32.
-Sha256Digest expand_label(const Sha256Digest& secret, const std::string& label, uint8_t size);
+Sha256Digest expand_label(const HmacSha256& secret, const std::string& label, uint8_t size);
 
 }  // namespace nfstream::tls

@@ -114,7 +114,8 @@ void QuicInitials::add_packet(uint32_t sender, const Version& version, const Pac
 
 QuicInitials::Keys QuicInitials::keys_of(const Version& version, Span connection) {
   const std::string label = version.label;
-  const Sha256Digest secret = expand_label(hmac_sha256({version.salt, sizeof version.salt}, connection), "client in", 32);
+  const HmacSha256 initial(HmacSha256({version.salt, sizeof version.salt}).of(connection));
+  const HmacSha256 secret(expand_label(initial, "client in", 32));
   const Sha256Digest iv = expand_label(secret, label + "iv", 12);
   Keys keys{Aes128(expand_label(secret, label + "key", 16).data()), Aes128(expand_label(secret, label + "hp", 16).data()), {}};
   std::memcpy(keys.iv.data(), iv.data(), keys.iv.size());

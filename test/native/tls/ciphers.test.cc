@@ -31,7 +31,7 @@ TEST_CASE("SHA-256: the examples of FIPS 180-4, and every length around a block"
 }
 
 TEST_CASE("HMAC-SHA-256: test cases 1, 2 and 6 of RFC 4231") {
-  const auto mac = [](const std::string& key, const std::string& text) { return to_hex(hmac_sha256(span(key), span(text))); };
+  const auto mac = [](const std::string& key, const std::string& text) { return to_hex(HmacSha256(span(key)).of(span(text))); };
   CHECK(mac(std::string(20, '\x0b'), "Hi There") == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
   CHECK(mac("Jefe", "what do ya want for nothing?") == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   CHECK(mac(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First") == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
@@ -39,8 +39,10 @@ TEST_CASE("HMAC-SHA-256: test cases 1, 2 and 6 of RFC 4231") {
 
 TEST_CASE("the keys of RFC 9001, A.1") {
   const auto salt = from_hex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a");
-  const Sha256Digest client = expand_label(hmac_sha256(span(salt), span(from_hex("8394c8f03e515708"))), "client in", 32);
-  CHECK(to_hex(client) == "c00cf151ca5be075ed0ebfb5c80323c42d6b7db67881289af4008f1f6c357aea");
+  const HmacSha256 initial(HmacSha256(span(salt)).of(span(from_hex("8394c8f03e515708"))));
+  const Sha256Digest client_secret = expand_label(initial, "client in", 32);
+  const HmacSha256 client(client_secret);
+  CHECK(to_hex(client_secret) == "c00cf151ca5be075ed0ebfb5c80323c42d6b7db67881289af4008f1f6c357aea");
   CHECK(to_hex(expand_label(client, "quic key", 16)).substr(0, 32) == "1f369613dd76d5467730efcbe3b1a22d");
   CHECK(to_hex(expand_label(client, "quic iv", 12)).substr(0, 24) == "fa044b2f42a3fd3b46fb255c");
   CHECK(to_hex(expand_label(client, "quic hp", 16)).substr(0, 32) == "9f50449e04a0e810283a1e9933adedd2");
