@@ -11,11 +11,13 @@ const stages: Readonly<Record<Option['stage'], string>> = {
   capture: '`captureFile`, `captureStream`',
   files: '`captureFile`',
   aggregate: '`aggregate`',
+  anonymize: '`anonymize`',
   json: '`toJson`, `toFile`',
   csv: '`toCsv`, `toFile`',
   arrow: '`toArrow`, `toFile`',
   parquet: '`toParquet`, `toFile`',
   file: '`toFile`',
+  rotate: '`toFile`, in `rotate`',
   read: '`fromJson`, `fromCsv`, `fromArrow`, `fromFile`',
   readText: '`fromJson`, `fromCsv`, `fromFile`',
   readCsv: '`fromCsv`, `fromFile`',
@@ -81,9 +83,10 @@ function stageCell({ name, stage }: Option): string {
 }
 
 function flagCell(row: Option): string {
-  if (![...flagOptions, ...readFlagOptions].some(({ name, stages }) => name === row.name && stages.includes(row.stage))) return '';
-  if (row.type === 'set') return `\`${flagOf(row.name)}\`, \`${flagOf(row.name).replace('--', '--no-')}\``;
-  const flag = row.type === 'boolean' && row.default === true ? flagOf(row.name).replace('--', '--no-') : flagOf(row.name);
+  if (row.type === 'group' || ![...flagOptions, ...readFlagOptions].some(({ name, stages }) => name === row.name && stages.includes(row.stage))) return '';
+  const name = flagOf(row.flag ?? row.name);
+  if (row.type === 'set') return `\`${name}\`, \`${name.replace('--', '--no-')}\``;
+  const flag = row.type === 'boolean' && row.default === true ? name.replace('--', '--no-') : name;
   return `\`${flag}\``;
 }
 

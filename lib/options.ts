@@ -4,7 +4,7 @@ import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
 
 /** Which stage takes an option. */
-export type Stage = 'capture' | 'files' | 'aggregate' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | ReadStage;
+export type Stage = 'capture' | 'files' | 'aggregate' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
 
 /** Readers of flows: all, those of text, of CSV, and the one that knows the format by itself. */
 export type ReadStage = 'read' | 'readText' | 'readCsv' | 'readFile';
@@ -13,12 +13,15 @@ export type ReadStage = 'read' | 'readText' | 'readCsv' | 'readFile';
 export interface Option {
   /** Name in JavaScript; the command's flag is the same in kebab case. */
   readonly name: string;
+  /** What the flag is made from, where that is another name. */
+  readonly flag?: string;
   readonly stage: Stage;
   /**
    * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `set` takes an array of choices, 'all' for
-   * all of them, false for none, and true for what it is by default.
+   * all of them, false for none, and true for what it is by default. `group` is an object with the options of the stage of its name. `bytes`
+   * is the content of a file on the command line.
    */
-  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types';
+  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types' | 'bytes' | 'group';
   readonly default: unknown;
   /** What holds without it, where that is no value. */
   readonly otherwise?: string;
@@ -88,6 +91,9 @@ export const options = Object.freeze([
   { name: 'tcpWindow', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 10 columns: TCP windows and the window scale and segment size of the SYN, each way.' },
   { name: 'ttl', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 4 columns: smallest and largest time to live or hop limit, each way.' },
   { name: 'icmp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 2 columns: type and code of an ICMP flow's first message." },
+  { name: 'columns', flag: 'anonymize', stage: 'anonymize', type: 'names', default: undefined, otherwise: 'none', nfstream6: 'columns_to_anonymize', meaning: 'Replace the values of these text columns, and of those that would tell them.' },
+  { name: 'method', flag: 'anonymizeMethod', stage: 'anonymize', type: 'choice', choices: ['hash', 'prefix'], default: 'hash', meaning: "What addresses become: 'hash' makes a keyed BLAKE2b digest of every value, as nfstream; 'prefix' makes other addresses of addresses, alike where they were (Crypto-PAn)." },
+  { name: 'key', flag: 'anonymizeKeyFile', stage: 'anonymize', type: 'bytes', default: undefined, otherwise: 'a new one for each run', min: 16, max: 64, meaning: "The secret that makes runs join, 16 to 64 bytes (exactly 32 for 'prefix'); the flag takes a file that holds it, as it is or in hexadecimal." },
   { name: 'format', stage: 'json', type: 'choice', choices: ['lines', 'array'], default: 'lines', meaning: "One object a line, or one array." },
   { name: 'bigints', stage: 'json', type: 'choice', choices: ['number', 'string'], default: 'number', meaning: "Columns whose values are bigints in JavaScript (times in nanoseconds): as numbers with all their digits, or as strings, which JSON.parse keeps exact." },
   { name: 'delimiter', stage: 'csv', type: 'text', default: ',', meaning: 'The character between two fields.' },
@@ -103,6 +109,13 @@ export const options = Object.freeze([
   { name: 'compact', stage: 'parquet', type: 'boolean', default: false, meaning: 'Write integers in the narrowest type that holds every value of their column: a port in 16 bits, unsigned.' },
   { name: 'format', stage: 'file', type: 'choice', choices: ['json', 'jsonl', 'csv', 'arrow', 'arrows', 'parquet'], default: undefined, otherwise: "by the file's name", meaning: "Write this format, whatever the file's name ends with." },
   { name: 'clobber', stage: 'file', type: 'boolean', default: true, meaning: 'Replace an output that exists, when the new one is whole; off refuses.' },
+  { name: 'partitionBy', stage: 'file', type: 'names', default: undefined, otherwise: 'one file', meaning: 'Write a Hive directory tree instead of a file, with a folder for each value of these columns; hour and day are those of the last packet.' },
+  { name: 'maxOpenPartitions', stage: 'file', type: 'integer', default: 256, min: 1, max: 65_536, meaning: 'Most folders whose file is open at once; at the limit the one that had no flow for longest is closed.' },
+  { name: 'rotate', stage: 'file', type: 'group', default: undefined, otherwise: 'one file', meaning: 'Write files one after the other, named by a pattern such as flows-%Y%m%d-%H%M%S-{n}.csv, and close one at the first limit that it reaches.' },
+  { name: 'flows', flag: 'rotateFlows', stage: 'rotate', type: 'integer', default: undefined, otherwise: 'no limit', min: 1, max: Number.MAX_SAFE_INTEGER, nfstream6: 'flows_per_file', meaning: 'Flows of a file.' },
+  { name: 'bytes', flag: 'rotateBytes', stage: 'rotate', type: 'integer', default: undefined, otherwise: 'no limit', min: 1, max: Number.MAX_SAFE_INTEGER, meaning: 'Bytes at which a file is closed; formats that write many flows at once go over it.' },
+  { name: 'seconds', flag: 'rotateSeconds', stage: 'rotate', type: 'integer', default: undefined, otherwise: 'no limit', min: 1, max: 31_622_400, meaning: 'Time that a file covers, by last packets or by the wall clock when live; 3600 begins a file with each hour in UTC.' },
+  { name: 'keep', flag: 'rotateKeep', stage: 'rotate', type: 'integer', default: undefined, otherwise: 'all', min: 1, max: Number.MAX_SAFE_INTEGER, nfstream6: 'rotate_files', meaning: 'Files that stay; the oldest that this run wrote is deleted.' },
   { name: 'onDamage', stage: 'read', type: 'choice', choices: ['finish', 'abort'], default: 'finish', meaning: "What a file of flows that was cut off or is wrong somewhere does: 'finish' delivers every flow in front of that and then tells the error, 'abort' destroys the stream at once." },
   { name: 'types', stage: 'readText', type: 'column types', default: undefined, otherwise: 'by name, or by the first rows', meaning: 'The types of columns by their names: int, float or text. Such a column may be null.' },
   { name: 'delimiter', stage: 'readCsv', type: 'text', default: undefined, otherwise: 'the first of `,` `;` tab and `|` in the first line', meaning: 'The character between two fields.' },
@@ -143,8 +156,18 @@ export function checkOptions(stages: readonly Stage[], given: unknown, also: rea
  * @returns the value, where a number stands for a choice that choice
  * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE
  */
-export function checkOption(row: Option, value: unknown): unknown {
+export function checkOption(option: Option, value: unknown): unknown {
+  const row = { ...option, name: labelOf(option) };
   switch (row.type) {
+    case 'group':
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object', value);
+      return checkOptions([row.name as Stage], value);
+    case 'bytes':
+      if (!(value instanceof Uint8Array)) throw new FlowError('ERR_NFSTREAM_OPTION_TYPE', `Expected a Buffer or Uint8Array for ${row.name} but received a ${typeof value}.`); // never shown: it may be a secret
+      if (value.length < row.min! || value.length > row.max!) {
+        throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `Expected ${row.min} to ${row.max} bytes for ${row.name} but received ${value.length}.`);
+      }
+      return value;
     case 'boolean':
       if (typeof value !== 'boolean') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'true or false', value);
       return value;
@@ -169,9 +192,9 @@ export function checkOption(row: Option, value: unknown): unknown {
     case 'set':
       return checkSet(row, value);
     case 'names': {
-      const names = Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string');
-      if (!names) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an array of names', value);
-      return Object.freeze([...(value as string[])]);
+      const names: unknown = typeof value === 'string' ? [value] : value;
+      if (Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string')) return Object.freeze([...names]);
+      throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an array of names', value);
     }
     case 'column types': {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object with the type of each column', value);
@@ -203,6 +226,11 @@ function checkSet(row: Option, value: unknown): unknown {
   throw invalidOption(typeof wrong === 'string' ? 'ERR_NFSTREAM_OPTION_RANGE' : 'ERR_NFSTREAM_OPTION_TYPE', row.name, expected, wrong);
 }
 
+/** An option's name in sentences: those of a group with the group's name before it. */
+function labelOf({ name, stage }: Option): string {
+  return stage === 'rotate' ? `rotate.${name}` : name;
+}
+
 /** The flag of the command for an option: `idleTimeout` is `--idle-timeout`. */
 export function flagOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -211,7 +239,7 @@ export function flagOf(name: string): string {
 /** The error for an option that does not exist: it names the new name of an old one, or the nearest that exists. */
 export function unknownOption(name: string, known: readonly string[]): FlowError {
   const renamed = (options as readonly Option[]).find((row) => row.nfstream6 === name || row.nfstream1 === name);
-  if (renamed !== undefined && renamed.name !== name) return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `The option ${name} is now ${renamed.name}.`);
+  if (renamed !== undefined && renamed.name !== name) return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `The option ${name} is now ${renamed.flag === 'anonymize' ? renamed.flag : labelOf(renamed)}.`);
   const near = nearest(name, known);
   const help = near === undefined ? `Known options are ${[...new Set(known)].join(', ')}.` : `Did you mean ${near}?`;
   return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no option ${name} here. ${help}`);

@@ -4,6 +4,7 @@ import { pipeline as pipelineDone } from 'node:stream/promises';
 import { extname } from 'node:path';
 import { aggregate, type AggregateOptions, type FlowAggregator } from './aggregate/aggregate.js';
 import type { FlowRow } from './aggregate/flow.js';
+import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 import { checkFileOptions } from './capture/capture-options.js';
 import { captureFile, findCaptures, type CaptureFileOptions, type PacketSource } from './capture/index.js';
 import { FlowError, invalidOption } from './errors.js';
@@ -27,15 +28,14 @@ export interface StreamerOptions extends CaptureFileOptions, AggregateOptions {
    * timeline, or as `merge` and `perFile` say.
    */
   source: string | readonly string[];
+  /** Anonymises these columns, as {@link anonymize} does. Without a key each run has one of its own. */
+  anonymize?: readonly string[] | AnonymizeOptions;
   /** Aborts every run of this Streamer; what was not finished is discarded. */
   signal?: AbortSignal;
 }
 
-/** What every `to...()` method takes besides the options of its format. */
-export interface OutputOptions {
-  /** Replaces an output that exists, when the new one is whole; false refuses. Default true. */
-  clobber?: boolean;
-}
+/** What every `to...()` method takes besides the options of its format: those of {@link toFile} that are for every format. */
+export type OutputOptions = Pick<FileOptions, 'clobber' | 'rotate' | 'partitionBy' | 'maxOpenPartitions'>;
 
 /**
  * Flows of captures in two lines: `for await (const flow of new Streamer({ source: 'office.pcap' })) console.log(flow)`.
@@ -46,13 +46,16 @@ export interface OutputOptions {
 export class Streamer implements AsyncIterable<FlowRow> {
   readonly #source: readonly string[];
   readonly #options: Readonly<Record<string, unknown>>;
+  readonly #anonymize: AnonymizeOptions | undefined;
 
   /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE */
   constructor(options: StreamerOptions) {
-    const { source, ...checked } = checkOptions(['capture', 'files', 'aggregate'], options, ['source']);
+    const { source, anonymize: anonymized, ...checked } = checkOptions(['capture', 'files', 'aggregate'], options, ['source', 'anonymize']);
     this.#source = checkSource(source);
     checkFileOptions(optionsOf(['capture', 'files'], checked));
     this.#options = checked;
+    if (anonymized !== undefined) checkAnonymizeOptions(anonymized);
+    this.#anonymize = anonymized as AnonymizeOptions | undefined;
   }
 
   /**
@@ -64,10 +67,9 @@ export class Streamer implements AsyncIterable<FlowRow> {
   }
 
   async *#flows(): AsyncGenerator<FlowRow, undefined> {
-    const [source, flowsOfSource] = this.#stages();
     // The iteration below throws what fails here: a failed source destroys the stage that is iterated.
-    const joined = pipeline(source, flowsOfSource, () => {});
-    return yield* flows(joined);
+    const joined = pipeline(this.#stages(), () => {});
+    return yield* flows(joined as FlowAggregator | Anonymizer);
   }
 
   /**
@@ -113,15 +115,16 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   async toFile(path: string, { onProgress, ...options }: FileOptions & ProgressOptions = {}): Promise<number> {
+    (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted(); // before there is a file
     const perSource = isPattern(path);
     const writer = perSource ? toFilePerSource(path, options) : toFile(path, options);
     if (perSource) await this.#checkOutputs(path);
-    const [source, flowsOfSource] = this.#stages();
+    const [source, ...others] = this.#stages();
     const position = (): Progress => {
       const { packets, bytesRead, bytesTotal } = source.report();
       return { flows: writer.report().flows, packets, bytesRead, bytesTotal };
     };
-    await withProgress(onProgress, position, (signal) => pipelineDone(source, flowsOfSource, writer, { signal }));
+    await withProgress(onProgress, position, (signal) => pipelineDone([source, ...others, writer], { signal }));
     return writer.report().flows;
   }
 
@@ -144,13 +147,13 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @throws {FlowError} as the stages before it
    */
   async toTable(): Promise<Table> {
-    const [source, flowsOfSource] = this.#stages();
-    return tableOf(pipeline(source, flowsOfSource, () => {}));
+    return tableOf(pipeline(this.#stages(), () => {}) as FlowAggregator | Anonymizer);
   }
 
-  #stages(): [source: PacketSource, flows: FlowAggregator] {
+  #stages(): [source: PacketSource, flows: FlowAggregator, ...(readonly Anonymizer[])] {
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted();
-    return [captureFile([...this.#source], optionsOf(['capture', 'files'], this.#options)), aggregate(optionsOf(['aggregate'], this.#options))];
+    const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
+    return [captureFile([...this.#source], optionsOf(['capture', 'files'], this.#options)), aggregate(optionsOf(['aggregate'], this.#options)), ...hidden];
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -66,6 +66,13 @@ describe('the examples', () => {
       const [titles, ...rows] = readFileSync(path('shares.csv'), 'utf8').trim().split('\n');
       expect(titles).to.match(/,upload_share$/);
       for (const row of rows) expect(Number(/,([\d.]+)$/.exec(row)![1])).to.be.within(0, 1);
+    },
+    'anonymize.ts': async () => {
+      writeFileSync(path('key'), Buffer.alloc(32, 1));
+      expect(await example('anonymize.ts', office, path('%Y.csv'), path('key'))).to.match(/^\d+ flows in .*\/\d{4}\.csv\n$/);
+      const text = readFileSync(path(readdirSync(path('.')).find((name) => /^\d{4}\.csv$/.test(name))!), 'utf8');
+      expect(text.split('\n').length).to.be.above(50);
+      expect(text).to.not.match(/192\.168\.1\.10|www\.google\.com/);
     },
     'convert.ts': async () => {
       await example('filter.ts', office).then((lines) => write('named.jsonl', lines));

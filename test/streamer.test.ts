@@ -59,6 +59,51 @@ describe('Streamer', () => {
     expect(await Promise.all([idsOf(streamer), idsOf(streamer), streamer.toCsv(path('again.csv'))])).to.deep.equal([[0, 1], [0, 1], 2]);
   });
 
+  it('anonymises, with a key of its own for each run or a given one', async () => {
+    const addresses = async (streamer: Streamer): Promise<string[]> => {
+      const seen: string[] = [];
+      for await (const flow of streamer) seen.push(flow.srcIp);
+      return seen;
+    };
+    const streamer = new Streamer({ source, anonymize: ['src_ip'] });
+    const [first, second] = [await addresses(streamer), await addresses(streamer)];
+    for (const seen of [first, second]) for (const address of seen) expect(address).to.match(/^[0-9a-f]{128}$/);
+    expect(first).to.not.deep.equal(second);
+    const keyed = new Streamer({ source, anonymize: { columns: ['src_ip'], method: 'prefix', key: Buffer.alloc(32, 7) } });
+    expect(await addresses(keyed)).to.deep.equal(await addresses(keyed)).and.to.not.include('10.0.0.1');
+    expect(await keyed.toCsv(path('hidden.csv'))).to.equal(2);
+    expect(readFileSync(path('hidden.csv'), 'utf8')).to.include(',10.0.0.2,').and.to.not.match(/,10\.0\.0\.[13],/);
+    for (const [anonymize, code] of [[[], 'ERR_NFSTREAM_OPTION_TYPE'], [{ columns: ['src_ip'], key: 'x' }, 'ERR_NFSTREAM_OPTION_TYPE'], [{ column: 'src_ip' }, 'ERR_NFSTREAM_OPTION_UNKNOWN']] as const) {
+      expect(await codeOf(() => new Streamer({ source, anonymize } as unknown as StreamerOptions))).to.equal(code);
+    }
+    expect(await codeOf(() => addresses(new Streamer({ source, anonymize: ['nothing'] })))).to.equal('ERR_NFSTREAM_COLUMN');
+    expect(await codeOf(() => new Streamer({ source, columns_to_anonymize: ['src_ip'] } as unknown as StreamerOptions))).to.equal('ERR_NFSTREAM_OPTION_UNKNOWN');
+  });
+
+  it('leaves no trace of what it anonymises in any column', async () => {
+    const office = new URL('../fixtures/office.pcap', import.meta.url).pathname;
+    const options: StreamerOptions = { source: office, features: 'full', payloadBytes: 200 };
+    const columns = ['src_ip', 'dst_ip', 'src_mac', 'dst_mac', 'requested_server_name'];
+    const originals = new Set<string>();
+    for await (const flow of new Streamer(options)) for (const name of columns) originals.add((flow.toJSON() as Record<string, string>)[name]!);
+    originals.delete('');
+    expect(originals.size).to.be.above(60);
+    await new Streamer({ ...options, anonymize: columns }).toCsv(path('traceless.csv'));
+    const text = readFileSync(path('traceless.csv'), 'utf8');
+    for (const original of originals) {
+      expect(text).to.not.include(original);
+      expect(text).to.not.include(Buffer.from(original).toString('hex'));
+    }
+  });
+
+  it('rotates files and makes partitions in every format', async () => {
+    const streamer = new Streamer({ source });
+    expect(await streamer.toCsv(path('r-{n}.csv'), { rotate: { flows: 1 } })).to.equal(2);
+    expect(await streamer.toJson(path('r-{n}.json'), { rotate: { flows: 1 } })).to.equal(2);
+    expect(await streamer.toArrow(path('tree'), { partitionBy: 'application_name' })).to.equal(2);
+    for (const name of ['r-0.csv', 'r-1.csv', 'r-0.json', 'r-1.json', 'tree/application_name=DNS/part-0.arrows', 'tree/application_name=Unknown/part-0.arrows']) expect(existsSync(path(name)), name).to.equal(true);
+  });
+
   it('writes every format and tells the number of flows', async () => {
     const streamer = new Streamer({ source });
     expect(await streamer.toCsv(path('a.txt'), { delimiter: ';' })).to.equal(2);
@@ -128,7 +173,7 @@ describe('Streamer', () => {
     expect(seen).to.be.within(10, 30_000);
     const written = await streamer.toCsv(path('aborted.csv')).catch((error: unknown) => error);
     expect(written).to.be.instanceOf(Error).with.property('name', 'AbortError');
-    expect(existsSync(path('aborted.csv'))).to.equal(false);
+    expect(readdirSync(path('.')).filter((name) => name.includes('aborted'))).to.deep.equal([]);
   });
 
   it('tells of a source that is not there where it is read', async () => {

@@ -11,6 +11,7 @@ import { Schema, type RunState } from '../schema/schema.js';
 import type { DecodeTunnels } from '../schema/tunnels.js';
 import { singleUse } from '../single-use.js';
 import { Stage } from '../stage.js';
+import { comesLive } from './live-run.js';
 import { runMetadata } from './metadata.js';
 import type { FlowBatch } from './flow-batch.js';
 import type { FlowSource } from './flow-source.js';
@@ -250,6 +251,7 @@ export class FlowAggregator extends Stage {
         batch.claim();
         claimed.push(batch);
       }
+      this.#run.live ??= comesLive(batches);
       for (const ofOneRun of byRun(batches)) await this.#feed(ofOneRun);
       this.#run.damage ??= batches.find((batch) => batch.damage !== null)?.damage ?? null;
     } finally {

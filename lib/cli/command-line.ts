@@ -91,7 +91,7 @@ function build(width: number, help: string[]): Command {
     .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false })
     .addHelpText('after', examples);
   program.addOption(outputFlag('Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.'));
-  for (const stage of ['file', 'capture', 'files', 'aggregate', ...formatStages] as const) {
+  for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'anonymize', ...formatStages] as const) {
     for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row)) program.addOption(flag);
     if (stage === 'aggregate') program.addOption(fieldsFlag());
   }
@@ -116,15 +116,17 @@ function makeRequest(program: Command, values: OptionValues): Request {
     if ('features' in options.aggregate) throw new UsageError('Give --features or --fields, not both.');
     options.aggregate['features'] = values['fields'];
   }
+  checkGroups(options, outputs.output);
   return { sources, ...outputs, quiet: values['quiet'] === true, options };
 }
 
 /** The options of each stage that were given; those of a format are for every output of it. */
 export function givenOptions(program: Command, values: OptionValues, formats: readonly (Format | null)[]): Record<WritingStage, Record<string, unknown>> {
-  const options: Record<WritingStage, Record<string, unknown>> = { capture: {}, files: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {} };
+  const options: Record<WritingStage, Record<string, unknown>> = { capture: {}, files: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} };
   for (const row of flagOptions) {
-    if (program.getOptionValueSource(row.name) !== 'cli') continue;
-    for (const stage of stagesFor(row, formats)) options[stage as WritingStage][row.name] = values[row.name];
+    const key = row.flag ?? row.name;
+    if (program.getOptionValueSource(key) !== 'cli') continue;
+    for (const stage of stagesFor(row, formats)) options[stage as WritingStage][row.name] = values[key];
   }
   return options;
 }
@@ -153,12 +155,15 @@ export function outputFlag(meaning: string): Flag {
   return new Flag('-o, --output <file>', meaning).helpGroup('Writing:').argParser((path, before: string[] | undefined) => [...(before ?? []), path]);
 }
 
-/** The stage of the output's format that takes a flag's option; without a format, what goes into a pipe is JSON. */
-function stageFor(row: FlagOption, format: Format | null): Stage {
-  const stage = isOfFormat(row) ? row.stages.find((candidate) => (format?.stages ?? ['json']).includes(candidate)) : row.stage;
-  if (stage !== undefined) return stage;
-  const [first] = formatsOfFlag(row);
-  throw new UsageError(`${flagOf(row.name)} is for ${titlesOf(row)}; add --format ${first!.name} or an output that ends with ${first!.extensions[0]!}.`);
+/**
+ * Checks what belongs together, and what needs names of files.
+ * @throws {UsageError}
+ */
+export function checkGroups({ anonymize, file, rotate }: Request['options'], output: string | null): void {
+  if (!('columns' in anonymize) && Object.keys(anonymize).length > 0) throw new UsageError('Say with --anonymize which columns are to be anonymised.');
+  if (output !== null) return;
+  if ('partitionBy' in file) throw new UsageError('--partition-by needs a folder; give it with -o.');
+  if (Object.keys(rotate).length > 0) throw new UsageError('Rotated files need names; give a pattern with -o, such as -o flows-{n}.csv.');
 }
 
 function formatFor(output: string | null, asked: unknown): Format | null {

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { FlowError } from '../errors.js';
 import { fromFile } from '../import/readers.js';
-import { checkOutputs, outputStage } from './outputs.js';
+import { anonymizers, checkOutputs, outputStage } from './outputs.js';
 import { showProgress } from './progress.js';
 import { counted } from './quantity.js';
 import { isClosedPipe, sentence } from './run.js';
@@ -29,7 +29,7 @@ export async function convert(request: ConvertRequest, outside: Outside): Promis
   const began = performance.now();
   let failure: unknown = null;
   try {
-    await pipeline(reader, outputStage(outputs, request.options), { signal: abort.signal });
+    await pipeline([reader, ...anonymizers(request.options), outputStage(outputs, request.options)], { signal: abort.signal });
   } catch (error) {
     failure = error;
   } finally {

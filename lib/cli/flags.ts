@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Option as Flag } from 'commander';
 import { formatsOf, type Format } from '../export/formats.js';
 import { checkOption, flagOf, options, readableTypes, type Option, type Stage } from '../options.js';
@@ -15,7 +16,7 @@ export interface FlagOption extends Option {
 }
 
 /** The options of the library that the command has flags for; `--format` is that of the file, which covers those of its formats. */
-export const flagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file')));
+export const flagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.type !== 'group' && !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file')));
 
 /** The options that `nfstream convert` and `nfstream summary` have flags for; `--delimiter` is that of the CSV that is written, `--from` the format that is read. */
 export const readFlagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.stage.startsWith('read') && row.name !== 'delimiter' && row.name !== 'format'));
@@ -23,11 +24,11 @@ export const readFlagOptions: readonly FlagOption[] = mergeByName((options as re
 function mergeByName(rows: readonly Option[]): FlagOption[] {
   const merged = new Map<string, FlagOption>();
   for (const row of rows) {
-    const known = merged.get(row.name);
+    const known = merged.get(row.flag ?? row.name);
     const meaning = known === undefined || known.meaning === row.meaning ? row.meaning : `${known.meaning} ${row.meaning}`;
     const choices = row.choices && { choices: [...new Set([...(known?.choices ?? []), ...row.choices])] };
-    if (known === undefined) merged.set(row.name, { ...row, stages: [row.stage] });
-    else merged.set(row.name, { ...known, meaning, ...choices, ...(known.default !== row.default && { default: undefined }), stages: [...known.stages, row.stage] });
+    if (known === undefined) merged.set(row.flag ?? row.name, { ...row, stages: [row.stage] });
+    else merged.set(row.flag ?? row.name, { ...known, meaning, ...choices, ...(known.default !== row.default && { default: undefined }), stages: [...known.stages, row.stage] });
   }
   return [...merged.values()];
 }
@@ -49,6 +50,8 @@ export function formatsOfFlag({ stages }: FlagOption): readonly Format[] {
 export function groupOf(row: FlagOption): string {
   if (row.stage === 'capture' || row.stage === 'files') return 'Reading packets:';
   if (row.stage === 'aggregate') return 'Making flows:';
+  if (row.stage === 'anonymize') return 'Hiding who it was:';
+  if (row.stage === 'rotate') return 'Writing several files, whose names are a pattern such as flows-%Y%m%d-%H%M%S-{n}.csv:';
   if (row.stage.startsWith('read')) return 'Reading flows:';
   return isOfFormat(row) ? `Writing ${titlesOf(row)}:` : 'Writing:';
 }
@@ -60,7 +63,7 @@ export function titlesOf(row: FlagOption): string {
 
 /** The flags of an option, for commander: a second one, not in the help, for the default of a boolean. */
 export function flagsFor(row: FlagOption): Flag[] {
-  const flag = flagOf(row.name);
+  const flag = flagOf(row.flag ?? row.name);
   if (row.type === 'boolean') {
     const yes = new Flag(flag, row.meaning);
     const no = new Flag(flag.replace('--', '--no-'), `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}`);
@@ -96,11 +99,14 @@ function valueName(row: Option): string {
       return 'choice';
     case 'names':
       return 'names';
+    case 'bytes':
+      return 'file';
     case 'column types':
       return 'name=type,...';
     case 'set':
     case 'boolean':
     case 'text':
+    case 'group':
       return 'text';
   }
 }
@@ -118,10 +124,11 @@ function spell(choice: string): string {
 
 function parse(row: Option, text: string): unknown {
   const value = valueOf(row, text);
+  const flag = flagOf(row.flag ?? row.name);
   try {
     return checkOption(row, value);
   } catch {
-    throw new UsageError(`${flagOf(row.name)} takes ${expected(row)}, not ${JSON.stringify(text)}.`);
+    throw new UsageError(`${flag} takes ${expected(row)}, not ${JSON.stringify(text)}.`);
   }
 }
 
@@ -140,12 +147,26 @@ function valueOf(row: Option, text: string): unknown {
       return text === 'all' ? text : text.split(',');
     case 'names':
       return text.split(',');
+    case 'bytes':
+      return keyFile(text);
     case 'column types':
       // The last = is meant: a name may hold others.
       return Object.fromEntries(text.split(',').map((pair) => [pair.slice(0, Math.max(0, pair.lastIndexOf('='))), pair.slice(pair.lastIndexOf('=') + 1)]));
     default:
       return text;
   }
+}
+
+/** The bytes of a file; hexadecimal digits, as `openssl rand -hex 32` prints them, are the bytes they stand for. */
+function keyFile(path: string): Uint8Array {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`Can't read the key file ${path}: ${(error as Error).message}.`);
+  }
+  const text = bytes.toString('latin1').trimEnd();
+  return /^([0-9A-Fa-f]{2}){16,64}$/.test(text) ? Buffer.from(text, 'hex') : bytes;
 }
 
 function expected(row: Option): string {
@@ -160,6 +181,10 @@ function expected(row: Option): string {
       return `one of ${row.choices!.join(', ')} (names of columns go to --fields)`;
     case 'set':
       return `all, or some of ${row.choices!.join(', ')} with commas between them`;
+    case 'names':
+      return 'names of columns with commas between them';
+    case 'bytes':
+      return `a file with ${row.min} to ${row.max} bytes, as they are or in hexadecimal`;
     case 'column types':
       return `a type (${readableTypes.join(', ')}) for each name, as in src_port=int,note=text`;
     default:
@@ -171,6 +196,6 @@ function expected(row: Option): string {
 export function unknownFlag(flag: string, suggestion: string | undefined): UsageError {
   const old = flag.replace(/^--(no-)?/, '').replace(/-/g, '_');
   const renamed = flagOptions.find((row) => row.nfstream6 === old || row.nfstream1 === old);
-  if (renamed !== undefined) return new UsageError(`There is no option ${flag}: it is called ${flagOf(renamed.name)} here.`);
+  if (renamed !== undefined) return new UsageError(`There is no option ${flag}: it is called ${flagOf(renamed.flag ?? renamed.name)} here.`);
   return new UsageError(`There is no option ${flag}.${suggestion === undefined ? '' : ` Did you mean ${suggestion}?`}`);
 }

@@ -1,5 +1,6 @@
 import { statSync, type Stats } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { anonymize, type AnonymizeOptions, type Anonymizer } from '../anonymize/anonymize.js';
 import { formatOf, type Format } from '../export/formats.js';
 import { isPattern, outputsFor } from '../export/output-names.js';
 import { tee } from '../export/tee.js';
@@ -11,11 +12,17 @@ import { UsageError } from './usage-error.js';
 /** The options of the stages that write, by stage. */
 export type WritingOptions = Readonly<Partial<Record<Stage, Readonly<Record<string, unknown>>>>>;
 
+/** The stage that anonymises, if it was asked for. */
+export function anonymizers({ anonymize: options }: WritingOptions): Anonymizer[] {
+  return options?.['columns'] === undefined ? [] : [anonymize(options as unknown as AnonymizeOptions)];
+}
+
 /** The last stage: these files, or standard output in the format asked for. */
 export function outputStage(outputs: readonly string[], options: WritingOptions): Writable {
   if (outputs.length === 0) return toFile('/dev/stdout', { format: 'jsonl', ...optionsFor(formatOf('-.jsonl', options.file?.['format']), options) });
+  const rotate = options.rotate !== undefined && Object.keys(options.rotate).length > 0 ? { rotate: options.rotate } : {};
   const files = outputs.map((path) => {
-    const given = optionsFor(formatOf(path, options.file?.['format']), options);
+    const given = { ...optionsFor(formatOf(path, options.file?.['format']), options), ...rotate };
     return isPattern(path) ? toFilePerSource(path, given) : toFile(path, given);
   });
   return files.length === 1 ? files[0]! : tee(...files);

@@ -5,7 +5,7 @@ import { captureFile, findCaptures, type PacketSource } from '../capture/index.j
 import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
 import { FlowTable } from './flow-table.js';
-import { checkOutputs, outputStage } from './outputs.js';
+import { anonymizers, checkOutputs, outputStage } from './outputs.js';
 import { showProgress } from './progress.js';
 import { onStopSignals } from './stop-signals.js';
 import { columnsOf, type Outside } from './streams.js';
@@ -25,6 +25,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const captures = (await findCaptures(request.sources)).map((capture) => capture.path);
   checkOutputs(outputsOf(request), captures, request.options.files['perFile'] === true);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
+  const hidden = anonymizers(request.options);
   const source = captureFile(captures, { ...request.options.capture, ...request.options.files });
   const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
   const abort = new AbortController();
@@ -42,10 +43,11 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const began = performance.now();
   let failure: unknown = null;
   try {
-    if (table) await printTable(source, stage, outside, abort.signal);
-    else await pipeline(source, stage, outputOf(request), { signal: abort.signal });
+    const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
+    await pipeline([source, stage, ...hidden, ...last], { signal: abort.signal, end: !table });
   } catch (error) {
     failure = error;
+    source.destroy(); // where no pipeline was made of it
   } finally {
     hideProgress();
     signals.release();
@@ -72,10 +74,6 @@ function outputsOf({ output, moreOutputs }: Request): readonly string[] {
 /** The last stage: the files, or standard output in the format asked for. */
 function outputOf(request: Request): Writable {
   return outputStage(outputsOf(request), request.options);
-}
-
-function printTable(source: PacketSource, stage: FlowAggregator, { stdout, env }: Outside, signal: AbortSignal): Promise<void> {
-  return pipeline(source, stage, new FlowTable(columnsOf(stdout, env)), stdout, { signal, end: false });
 }
 
 /** How a run ended. */

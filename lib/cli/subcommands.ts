@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
 import type { FileReadOptions } from '../import/readers.js';
-import { asUsageError, givenOptions, outputFlag, outputsOf, type Request } from './command-line.js';
+import { asUsageError, checkGroups, givenOptions, outputFlag, outputsOf, type Request } from './command-line.js';
 import { flagOptions, flagsFor, formatStages, readFlagOptions } from './flags.js';
 import type { WritingOptions } from './outputs.js';
 import { UsageError } from './usage-error.js';
@@ -68,7 +68,7 @@ export function parseSubcommand(name: (typeof subcommands)[number], args: readon
 function convertCommand(): Command {
   const program = base('convert', 'Writes files of flows in another format.', convertExamples).option('-q, --quiet', 'No summary and no progress bar; errors only.');
   program.addOption(outputFlag('Write this file; its ending tells the format. Can be given several times. Default: JSON Lines to standard output.'));
-  for (const stage of ['file', ...formatStages] as const) for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row)) program.addOption(flag);
+  for (const stage of ['file', 'rotate', 'anonymize', ...formatStages] as const) for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row)) program.addOption(flag);
   return program;
 }
 
@@ -107,5 +107,7 @@ function readOptions(values: OptionValues): FileReadOptions {
 
 function convertRequest(program: Command, sources: readonly string[], values: OptionValues): ConvertRequest {
   const { formats, ...outputs } = outputsOf(values);
-  return { sources, ...outputs, quiet: values['quiet'] === true, read: readOptions(values), options: givenOptions(program, values, formats) };
+  const options = givenOptions(program, values, formats);
+  checkGroups(options, outputs.output);
+  return { sources, ...outputs, quiet: values['quiet'] === true, read: readOptions(values), options };
 }

@@ -14,6 +14,7 @@ const usageCodes: readonly (FlowErrorCode | UsageError['code'])[] = [
   'ERR_NFSTREAM_OPTION_RANGE',
   'ERR_NFSTREAM_FILTER',
   'ERR_NFSTREAM_COLUMN',
+  'ERR_NFSTREAM_ANONYMIZE',
   'ERR_NFSTREAM_OUTPUT_FORMAT',
   'ERR_NFSTREAM_OUTPUT_NAMES',
 ];

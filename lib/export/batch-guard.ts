@@ -2,39 +2,36 @@ import { FlowBatch } from '../aggregate/flow-batch.js';
 import { FlowError } from '../errors.js';
 import type { Field } from '../schema/fields.js';
 import { Schema } from '../schema/schema.js';
-import type { Encoder } from './encoder.js';
 
-/** Stands before an encoder: lets only flow batches of one schema through, and knows the run's damage. */
+/** Stands before encoders: lets only flow batches of one schema through, and knows the run's damage. */
 export class BatchGuard {
   readonly #stage: string;
-  readonly #encoder: Encoder;
   #first: Schema | null = null;
   #last: Schema | null = null;
 
   /** @param stage name of the stage for messages, as a user writes it: `toCsv()` */
-  constructor(stage: string, encoder: Encoder) {
+  constructor(stage: string) {
     this.#stage = stage;
-    this.#encoder = encoder;
   }
 
   /**
    * Takes a chunk that should be a flow batch.
-   * @returns the batch, and what the file begins with if it is the first
    * @throws {FlowError} ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED
    */
-  accept(chunk: unknown): { batch: FlowBatch; start: Uint8Array | null } {
+  accept(chunk: unknown): FlowBatch {
     if (!(chunk instanceof FlowBatch)) {
       throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', `${this.#stage} takes FlowBatch objects, as aggregate() gives them, but received ${kindOf(chunk)}.`);
     }
-    if (chunk.schema === this.#last) return { batch: chunk, start: null };
-    const start = this.#begin(chunk.schema);
-    this.#last = chunk.schema;
-    return { batch: chunk, start };
+    if (chunk.schema !== this.#last) {
+      this.#compare(chunk.schema);
+      this.#last = chunk.schema;
+    }
+    return chunk;
   }
 
-  /** What a file without any batch begins with; null when it has begun. */
-  startWithoutBatch(): Uint8Array | null {
-    return this.#first === null ? this.#begin(new Schema([])) : null;
+  /** The schema of the first batch; without a batch one that has no columns. */
+  get schema(): Schema {
+    return (this.#first ??= new Schema([]));
   }
 
   /** Damage that the source of the run met, once the last batch has come. */
@@ -42,16 +39,12 @@ export class BatchGuard {
     return this.#last?.run.damage ?? null;
   }
 
-  #begin(schema: Schema): Uint8Array | null {
-    if (this.#first === null) {
-      this.#first = schema;
-      return this.#encoder.start(schema);
-    }
+  #compare(schema: Schema): void {
+    this.#first ??= schema;
     const difference = differenceOf(this.#first.fields, schema.fields);
     if (difference !== null) {
       throw new FlowError('ERR_NFSTREAM_SCHEMA_CHANGED', `${this.#stage} writes one set of columns, but a later batch has others: ${difference}. Give each set an exporter of its own.`);
     }
-    return null;
   }
 }
 

@@ -15,13 +15,14 @@ export class Exporter extends Stage {
   readonly #encoder: Encoder;
   readonly #guard: BatchGuard;
   readonly #turn = new Turn();
+  #begun = false;
   #iterated = false;
 
   /** @internal Made by `toCsv`, `toJson`, `toArrow` and `toParquet`. */
   constructor(name: string, encoder: Encoder, signal?: AbortSignal) {
     super({ writableObjectMode: true, writableHighWaterMark: 1, readableHighWaterMark: 256 << 10 });
     this.#encoder = encoder;
-    this.#guard = new BatchGuard(name, encoder);
+    this.#guard = new BatchGuard(name);
     singleUse(this, name);
     if (signal) addAbortSignal(signal, this); // not through super(): one that is aborted already destroys at once
   }
@@ -40,8 +41,8 @@ export class Exporter extends Stage {
   }
 
   protected override async accept(chunk: unknown): Promise<void> {
-    const { batch, start } = this.#guard.accept(chunk);
-    if (start !== null) await this.#give(start);
+    const batch = this.#guard.accept(chunk);
+    await this.#begin();
     for (let row = 0; row < batch.length && !this.destroyed; ) {
       const end = strideEnd(this.#encoder, batch, row);
       await this.#give(await this.#encoder.encode(batch, row, end));
@@ -50,11 +51,17 @@ export class Exporter extends Stage {
   }
 
   protected override async finish(): Promise<void> {
-    const start = this.#guard.startWithoutBatch();
-    if (start !== null) await this.#give(start);
+    await this.#begin();
     await this.#give(await this.#encoder.finish());
     const { damage } = this.#guard;
     if (damage !== null && !this.#iterated) process.emitWarning(damage.message, { type: 'FlowWarning', code: damage.code });
+  }
+
+  /** Gives what stands before the first flow, once. */
+  async #begin(): Promise<void> {
+    if (this.#begun) return;
+    this.#begun = true;
+    await this.#give(this.#encoder.start(this.#guard.schema));
   }
 
   /** Gives bytes to the reader, and waits for its room and for the event loop's turn. */

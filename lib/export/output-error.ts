@@ -11,7 +11,7 @@ const reasons: Readonly<Record<string, (path: string) => string>> = {
   EROFS: () => 'its file system is read-only; choose another place',
   ENOSPC: () => 'the disk is full; make room or choose another place',
   EDQUOT: () => 'the disk quota is used up; make room or choose another place',
-  EFBIG: () => 'the file would be larger than its file system allows; choose another place',
+  EFBIG: () => 'the file would be larger than its file system, or the limit of this process (ulimit -f), allows; raise the limit or choose another place',
   EPIPE: () => 'its reader has gone away; keep it reading to the end',
   ECONNRESET: () => 'its reader has gone away; keep it reading to the end',
   ENXIO: () => 'nothing can be written to it; choose a file, a FIFO or a device',

@@ -11,9 +11,11 @@ export function isPattern(path: unknown): path is string {
 /**
  * The output of a capture: the pattern with the capture's file name, without its folder, for each `{file}`, and for each `{name}` the same
  * without its `.pcap`, `.pcapng.gz` or the like.
+ * @param rotated whether the output is a pattern itself, of rotated files: a percent sign of the capture's name stays one
  */
-export function outputFor(pattern: string, capture: string): string {
-  const file = capture === '-' ? 'stdin' : basename(capture);
+export function outputFor(pattern: string, capture: string, rotated = false): string {
+  const given = capture === '-' ? 'stdin' : basename(capture);
+  const file = rotated ? given.replaceAll('%', '%%') : given;
   const name = file.replace(/(?<=.)\.(pcap|pcapng|cap)(\.(gz|zst))?$/i, '');
   return pattern.replace(placeholders, (_, which) => (which === 'file' ? file : name));
 }

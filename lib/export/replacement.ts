@@ -1,12 +1,11 @@
 import { constants, type Stats } from 'node:fs';
 import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncFolder } from './folders.js';
 import { outputExists } from './output-error.js';
+import { partName } from './part-name.js';
 import type { Sink } from './sink.js';
 import { writeAll } from './write-all.js';
-
-/** Names are cut to this many bytes before ours is put around them: 255 is the most that file systems take. */
-const longestName = 200;
 
 let partNumber = 0;
 
@@ -28,22 +27,26 @@ export async function openReplacement(path: string, existing: Stats | null, clob
     await discard(file, part);
     throw error;
   }
+  let committed: Promise<void> = Promise.resolve();
+  const commit = async (): Promise<void> => {
+    await file.sync();
+    await file.close();
+    await (clobber ? rename(part, path) : claim(part, path));
+    await syncFolder(dirname(path));
+  };
   return {
     write: (bytes) => writeAll((rest, from) => file.write(rest, from), bytes, cancelled),
-    async commit() {
-      await file.sync();
-      await file.close();
-      await (clobber ? rename(part, path) : claim(part, path));
-      await syncFolder(dirname(path));
+    commit: () => (committed = commit()),
+    async abort() {
+      await discard(file, part);
+      await committed.catch(() => {}); // told to whoever committed; it has a descriptor open until then
     },
-    abort: () => discard(file, part),
   };
 }
 
 async function createPart(path: string): Promise<{ part: string; file: FileHandle }> {
-  const name = Buffer.from(basename(path)).subarray(0, longestName).toString().replace(/\ufffd+$/, '');
   for (;;) {
-    const part = join(dirname(path), `.${name}.${process.pid}-${partNumber++}.part`);
+    const part = join(dirname(path), partName(basename(path), partNumber++));
     try {
       return { part, file: await open(part, 'wx') };
     } catch (error) {
@@ -75,24 +78,6 @@ async function claimWithoutLinks(part: string, path: string): Promise<void> {
     throw error;
   }
   await rename(part, path);
-}
-
-/** Makes a rename last through a power failure, where the system lets a folder be synced. */
-async function syncFolder(path: string): Promise<void> {
-  let folder: FileHandle;
-  try {
-    folder = await open(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') return; // a folder that may be written but not read can't be opened
-    throw error;
-  }
-  try {
-    await folder.sync();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error; // some file systems have no sync for folders
-  } finally {
-    await folder.close();
-  }
 }
 
 async function discard(file: FileHandle, part: string): Promise<void> {

@@ -91,7 +91,7 @@ export class FlowFilesWriter extends Writable {
   }
 
   #begin(source: FlowSource): Output {
-    const path = outputFor(this.#pattern, source.file);
+    const path = outputFor(this.#pattern, source.file, this.#options.rotate !== undefined);
     const other = this.#captureOf.get(path);
     if (other !== undefined) throw sameOutput(path, other, source.file);
     this.#captureOf.set(path, source.file);

@@ -5,6 +5,8 @@ import { camelCase, type Field } from './fields.js';
 export interface RunState {
   /** Damage that the source met; it is raised by the last stage once every flow is delivered. */
   damage: FlowError | null;
+  /** Packets come as they happen: files are rotated by the wall clock instead of by the packets' times. Undefined before the first packet. */
+  live?: boolean | undefined;
 }
 
 /** Facts about a run that files carry as metadata: names and text. */

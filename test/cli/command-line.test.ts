@@ -41,7 +41,7 @@ describe('the command line', () => {
       moreOutputs: [],
       format: null,
       quiet: false,
-      options: { capture: {}, files: {}, aggregate: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {} },
+      options: { capture: {}, files: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} },
     });
   });
 
@@ -59,6 +59,9 @@ describe('the command line', () => {
     [['--fields', 'src_ip, dst_ip,splt_ps', '--splt', '10'], 'aggregate', { features: ['src_ip', 'dst_ip', 'splt_ps'], splt: 10 }],
     [['-o', 'y.csv', '--delimiter', ';', '--no-header', '--newline', 'crlf', '--escape-formulas'], 'csv', { delimiter: ';', header: false, newline: '\r\n', escapeFormulas: true }],
     [['-o', 'y.csv', '--no-clobber'], 'file', { clobber: false }],
+    [['-o', 'out', '--format', 'csv', '--partition-by', 'application_name,hour', '--max-open-partitions', '5'], 'file', { format: 'csv', partitionBy: ['application_name', 'hour'], maxOpenPartitions: 5 }],
+    [['-o', 'f-{n}.csv', '--rotate-flows', '10', '--rotate-bytes', '1000', '--rotate-seconds=60', '--rotate-keep', '3'], 'rotate', { flows: 10, bytes: 1000, seconds: 60, keep: 3 }],
+    [['--anonymize', 'src_ip,dst_ip', '--anonymize-method', 'prefix'], 'anonymize', { columns: ['src_ip', 'dst_ip'], method: 'prefix' }],
     [['-o', 'y.csv', '--format', 'arrow'], 'file', { format: 'arrow' }],
   ];
   for (const [args, stage, expected] of accepted) {
@@ -112,6 +115,12 @@ describe('the command line', () => {
     [['x.pcap', '--idle-timeout'], /^Option '--idle-timeout <seconds\|none>' argument missing\.$/],
     [['x.pcap', '-o', 'flows.xml'], /^The name "flows\.xml" does not tell a format; .* or give --format\.$/],
     [['x.pcap', '-o', 'y.json', '--delimiter', ';'], '--delimiter is for CSV; add --format csv or an output that ends with .csv.'],
+    [['x.pcap', '--rotate-flows', '5'], 'Rotated files need names; give a pattern with -o, such as -o flows-{n}.csv.'],
+    [['x.pcap', '--rotate-flows', '0', '-o', 'f-{n}.csv'], /^--rotate-flows takes a whole number from 1 to \d+, not "0"\.$/],
+    [['x.pcap', '--partition-by', 'hour'], '--partition-by needs a folder; give it with -o.'],
+    [['x.pcap', '--anonymize-method', 'prefix'], 'Say with --anonymize which columns are to be anonymised.'],
+    [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/nowhere/key'], /^Can't read the key file \/nowhere\/key: .*\.$/],
+    [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/dev/null'], '--anonymize-key-file takes a file with 16 to 64 bytes, as they are or in hexadecimal, not "/dev/null".'],
     [['x.pcap', '-o', 'y.csv', '--compression', 'zstd'], '--compression is for Arrow and Parquet; add --format arrow or an output that ends with .arrow.'],
     [['x.pcap', '-o', 'y.arrow', '--row-group-rows', '5'], '--row-group-rows is for Parquet; add --format parquet or an output that ends with .parquet.'],
     [['x.pcap', '-o', 'y.parquet', '--compression', 'best'], '--compression takes one of none, lz4, zstd, snappy, gzip, not "best".'],
@@ -127,10 +136,11 @@ describe('the command line', () => {
   for (const row of inCommand) {
     it(`has a flag for ${row.name}, with its meaning and default in the help`, () => {
       const negated = row.type === 'boolean' && row.default === true;
-      const flag = negated ? flagOf(row.name).replace('--', '--no-') : flagOf(row.name);
+      const name = flagOf(row.flag ?? row.name);
+      const flag = negated ? name.replace('--', '--no-') : name;
       const flat = help().replace(/\s+/g, ' ');
       expect(flat).to.include(`${flag} `).and.to.include(negated ? `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}` : row.meaning);
-      if (row.type === 'seconds' || row.type === 'integer') expect(flat).to.include(`${row.meaning} Default: ${row.default === Infinity ? 'none' : String(row.default)}.`);
+      if (row.default !== undefined && (row.type === 'seconds' || row.type === 'integer')) expect(flat).to.include(`${row.meaning} Default: ${row.default === Infinity ? 'none' : String(row.default)}.`);
     });
   }
 

@@ -107,6 +107,41 @@ describe('the command', () => {
     expect(stdout).to.match(/^SOURCE -> DESTINATION .* END\r\n10\.0\.0\.1:40000 -> .*\r\n10\.0\.0\.3:40000 -> .*\r\nnfstream: 3 packets, 2 flows in .*\r\n$/);
   });
 
+  it('rotates files by flows and by the time of packets', async () => {
+    const { code, stderr } = await inside([capture, '-o', path('r-%Y%m%d-%H%M%S-{n:3}.csv'), '--rotate-flows', '1', '--rotate-seconds', '3600', '--rotate-keep', '5']);
+    expect([code, stderr]).to.deep.equal([0, stderr]);
+    for (const n of ['000', '001']) expect(readFileSync(path(`r-20231114-220000-${n}.csv`), 'utf8').split('\n')).to.have.length(3);
+    const collision = await inside([capture, '-o', path('%Y.csv'), '--rotate-flows', '1']);
+    expect(collision.code).to.equal(2);
+    expect(collision.stderr).to.match(/^nfstream: The pattern of names gives .*2023\.csv twice; put \{n\} into it, or a time as fine as the rotation\. Files before it are whole\.\nTry nfstream --help\.\n$/);
+    expect(readFileSync(path('2023.csv'), 'utf8').split('\n')).to.have.length(3);
+    const constant = await inside([capture, '-o', path('f.csv'), '--rotate-flows', '1']);
+    expect(constant.code).to.equal(2);
+    expect(constant.stderr).to.match(/Expected a number or a time, such as flows-\{n\}\.csv/);
+  });
+
+  it('writes a tree of folders', async () => {
+    expect((await inside([capture, '-o', path('tree'), '--format', 'jsonl', '--partition-by', 'application_name,day'])).code).to.equal(0);
+    expect(existsSync(path('tree/application_name=DNS/day=2023-11-14/part-0.jsonl'))).to.equal(true);
+    const again = await inside([capture, '-o', path('tree'), '--format', 'jsonl', '--partition-by', 'application_name']);
+    expect([again.code, again.stderr]).to.deep.equal([1, `nfstream: The folder ${path('tree')} is not empty, and its files would be read as rows of this run; choose another folder or empty it.\n`]);
+  });
+
+  it('anonymises, in the table too, with a key from a file', async () => {
+    const key = write('key', Buffer.alloc(32, 7));
+    const hex = write('key.hex', Buffer.from(`${'07'.repeat(32)}\n`));
+    const outputs: string[] = [];
+    for (const file of [key, hex]) outputs.push((await nfstream(capture, '--anonymize', 'src_ip,requested_server_name', '--anonymize-method', 'prefix', '--anonymize-key-file', file)).stdout);
+    expect(outputs[0]).to.equal(outputs[1]).and.to.include('10.0.0.2').and.to.not.match(/10\.0\.0\.[13]"|example/);
+    expect((await inside([capture, '--anonymize', 'src_ip'], { columns: 200 })).stdout).to.not.match(/10\.0\.0\.1:/);
+    const long = write('long', Buffer.alloc(40, 7));
+    const mistake = await inside([capture, '--anonymize', 'src_ip', '--anonymize-method', 'prefix', '--anonymize-key-file', long]);
+    expect([mistake.code, mistake.stderr]).to.deep.equal([2, "nfstream: Expected 32 bytes for key with method 'prefix' but received 40.\nTry nfstream --help.\n"]);
+    const missing = await nfstream(capture, '--anonymize', 'scr_ip');
+    expect(missing.code).to.equal(2);
+    expect(missing.stderr).to.match(/^nfstream: There is no column scr_ip to anonymise; this run has id, /);
+  });
+
   it('writes the format that the name or --format tells', async () => {
     expect((await nfstream(capture, '-o', path('a.csv'), '-q')).code).to.equal(0);
     expect(readFileSync(path('a.csv'), 'utf8').split('\n')[0]).to.match(/^id,expiration_id,src_ip,/);

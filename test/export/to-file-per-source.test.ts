@@ -89,6 +89,13 @@ describe('toFilePerSource()', () => {
     expect(readFileSync(path('c1.arrow')).toString('latin1', 0, 6)).to.equal('ARROW1');
   });
 
+  it('rotates the files of each capture, whose name may have percent signs', async () => {
+    const batches = [batchOf(0, 0, [0, 1, 2], undefined, '100%Y.pcap'), batchOf(1, 3, [3])];
+    await pipeline(Readable.from(batches), toFilePerSource(path('{name}-{n}.csv'), { rotate: { flows: 2 } }));
+    expect(readdirSync(folder).sort()).to.deep.equal(['100%Y-0.csv', '100%Y-1.csv', 'c1-0.csv']);
+    expect(read('100%Y-1.csv')).to.equal('id,src_ip\n2,10.0.0.0\n');
+  });
+
   it('leaves a column id of the user as it is', async () => {
     const mine = batchOf(1, 5, [9]).select(['src_ip']).withColumn('id', 'int', [77]);
     await write([mine]);

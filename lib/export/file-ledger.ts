@@ -1,0 +1,52 @@
+import { unlink } from 'node:fs/promises';
+import { FlowError } from '../errors.js';
+import type { WrittenFile } from './output-file.js';
+import { outputError } from './output-error.js';
+
+/** The files that a run has made: no name is given twice, and where only the last few are kept the oldest is deleted. */
+export class FileLedger {
+  readonly #keep: number;
+  /** Files that are whole, the oldest first. */
+  readonly #whole: WrittenFile[] = [];
+  /** Their names, and those of files that are being written. */
+  readonly #names = new Set<string>();
+  /** Sums over all files, deleted ones too. */
+  flows = 0;
+  bytes = 0;
+
+  /** @param keep files that stay; Infinity keeps all */
+  constructor(keep: number) {
+    this.#keep = keep;
+  }
+
+  /** The files that are whole and were not deleted, in the order in which they were finished. */
+  get files(): WrittenFile[] {
+    return this.#whole.map((file) => ({ ...file }));
+  }
+
+  /** Takes a name for a new file. @throws {FlowError} ERR_NFSTREAM_OUTPUT_NAMES when a file of this run has it */
+  claim(path: string): void {
+    if (this.#names.has(path)) {
+      throw new FlowError('ERR_NFSTREAM_OUTPUT_NAMES', `The pattern of names gives ${path} twice; put {n} into it, or a time as fine as the rotation. Files before it are whole.`, { file: path });
+    }
+    this.#names.add(path);
+  }
+
+  /** Notes a file that is whole, and deletes what is not kept any more. */
+  async add({ path, flows, bytes }: WrittenFile): Promise<void> {
+    this.flows += flows;
+    this.bytes += bytes;
+    this.#whole.push({ path, flows, bytes });
+    while (this.#whole.length > this.#keep) await this.#delete(this.#whole.shift()!.path);
+  }
+
+  async #delete(path: string): Promise<void> {
+    try {
+      await unlink(path);
+    } catch (cause) {
+      // Whoever takes files away as they appear may have been faster.
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw outputError(path, cause);
+    }
+    this.#names.delete(path);
+  }
+}
