@@ -10,17 +10,18 @@ import { table } from './measure.js';
 
 const help = `Counts the instructions that the engine takes for one capture, by sets of columns, with valgrind's callgrind: flows are counted and not written.
   --capture FILE   a capture, for example of bench/workload.ts with --packets 200000 --flows 10000 (each run takes fifty times as long as without valgrind)
-  --only A,B       only these sets besides the usual columns: statistics, splt, facts (what dissection finds, and JA4), full`;
+  --only A,B       only these sets besides the usual columns: statistics, splt, facts (what dissection finds, and JA4), full, full and lists`;
 
 const { values } = parseArgs({
-  options: { capture: { type: 'string' }, only: { type: 'string', default: 'statistics,splt,facts,full' }, help: { type: 'boolean', default: false } },
+  options: { capture: { type: 'string' }, only: { type: 'string', default: 'statistics,splt,facts,full,full and lists' }, help: { type: 'boolean', default: false } },
 });
 
 const sets: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   statistics: { statistics: true },
   splt: { splt: 10 },
   facts: { applicationDetails: true, risks: true, tls: true, ssh: true, http: true, dns: true, dhcp: true, detectedOs: true },
-  full: { features: 'full', splt: 10, payloadBytes: 16 },
+  full: { features: 'full' },
+  'full and lists': { features: 'full', splt: 10, payloadBytes: 16 },
 };
 
 const folder = fileURLToPath(new URL('native', import.meta.url));

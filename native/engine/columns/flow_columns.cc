@@ -64,6 +64,14 @@ FlowColumns::Storage FlowColumns::storage_for(const Column& column) const {
   return storage;
 }
 
+// A null, or the zero that stands for none.
+inline void FlowColumns::append_nothing(Storage& storage, size_t row) const {
+  if (storage.offsets != nullptr) storage.offsets[row + 1] = storage.offsets[row];
+  else if (storage.integers != nullptr) storage.integers[row] = 0;
+  else if (storage.reals != nullptr) storage.reals[row] = 0;
+  else append_list(storage, nullptr);
+}
+
 void FlowColumns::append(uint64_t id, const FlowRecord& flow, EndReason reason) {
   const FlowView view{flow, reason, id, layout_, format_, names_};
   const size_t row = rows_;
@@ -77,12 +85,17 @@ void FlowColumns::append(uint64_t id, const FlowRecord& flow, EndReason reason) 
       const bool present = storage.present(view, storage.argument);
       storage.valid[row] = present ? 1 : 0;
       if (!present) {
-        append_nothing(storage);
+        append_nothing(storage, row);
         continue;
       }
     }
+    // Most cells are numbers.
+    if (storage.cell == Cell::integer) {
+      storage.integers[row] = storage.integer(view, storage.argument);
+      continue;
+    }
     switch (storage.cell) {
-      case Cell::integer: storage.integers[row] = storage.integer(view, storage.argument); break;
+      case Cell::integer: break;
       case Cell::time: storage.integers[row] = in_unit(storage.integer(view, storage.argument), format_.unit); break;
       case Cell::real: storage.reals[row] = storage.real(view, storage.argument); break;
       case Cell::text:
@@ -100,19 +113,7 @@ void FlowColumns::append(uint64_t id, const FlowRecord& flow, EndReason reason) 
   bytes_ += row_bytes_;
 }
 
-// A null, or the zero that stands for none.
-void FlowColumns::append_nothing(Storage& storage) {
-  switch (storage.cell) {
-    case Cell::integer:
-    case Cell::time: storage.integers[rows_] = 0; return;
-    case Cell::real: storage.reals[rows_] = 0; return;
-    case Cell::text:
-    case Cell::iso: storage.offsets[rows_ + 1] = storage.offsets[rows_]; return;
-    case Cell::list: append_list(storage, nullptr);
-  }
-}
-
-void FlowColumns::append_list(Storage& storage, const FlowView* view) {
+void FlowColumns::append_list(Storage& storage, const FlowView* view) const {
   const size_t size = format_.splt * item_bytes(storage.type);
   storage.bytes.append(size, '\xff');
   if (view != nullptr) storage.column->list(*view, storage.argument, &storage.bytes[storage.bytes.size() - size]);

@@ -58,8 +58,9 @@ class FlowColumns {
   };
 
   Storage storage_for(const Column& column) const;
-  void append_nothing(Storage& storage);
-  void append_list(Storage& storage, const FlowView* view);
+  void append_nothing(Storage& storage, size_t row) const;
+  // Without a view, a null.
+  void append_list(Storage& storage, const FlowView* view) const;
 
   std::vector<Storage> columns_;
   ColumnFormat format_;

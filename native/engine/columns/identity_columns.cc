@@ -52,14 +52,17 @@ Endpoints endpoints_of(const FlowView& view) {
 void append_base64(std::string& out, const Sha1Digest& digest) {
   constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   static_assert(std::tuple_size<Sha1Digest>::value % 3 == 2, "the last group has two bytes");
-  for (size_t i = 0; i < digest.size(); i += 3) {
+  char text[(std::tuple_size<Sha1Digest>::value + 1) / 3 * 4];
+  char* to = text;
+  for (size_t i = 0; i < digest.size(); i += 3, to += 4) {
     const uint32_t third = i + 2 < digest.size() ? digest[i + 2] : 0;
     const uint32_t group = uint32_t{digest[i]} << 16 | uint32_t{digest[i + 1]} << 8 | third;
-    out.push_back(digits[group >> 18]);
-    out.push_back(digits[group >> 12 & 63]);
-    out.push_back(digits[group >> 6 & 63]);
-    out.push_back(i + 2 < digest.size() ? digits[group & 63] : '=');
+    to[0] = digits[group >> 18];
+    to[1] = digits[group >> 12 & 63];
+    to[2] = digits[group >> 6 & 63];
+    to[3] = i + 2 < digest.size() ? digits[group & 63] : '=';
   }
+  out.append(text, sizeof text);
 }
 
 void community_id(const FlowView& view, int, std::string& out) {

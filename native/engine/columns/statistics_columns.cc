@@ -28,8 +28,8 @@ double deviation(const FlowView& view, int argument) {
 // The argument of a flag: its direction, and its place.
 int64_t flag(const FlowView& view, int argument) {
   const FlowStatistics& statistics = view.layout.statistics(view.flow);
-  const int direction = argument / flag_count;
-  const int which = argument % flag_count;
+  const unsigned direction = static_cast<unsigned>(argument) / flag_count;
+  const unsigned which = static_cast<unsigned>(argument) % flag_count;
   if (direction > 0) return statistics.flags[direction - 1][which];
   return int64_t{statistics.flags[0][which]} + statistics.flags[1][which];
 }

@@ -30,6 +30,7 @@ FlowFacts* FlowFacts::make(const Facts& facts, FactMask wanted) {
   const FactMask present = facts.present() & wanted;
   if (present == 0) return nullptr;
   std::string bytes;
+  bytes.reserve(256);  // most flows' facts have room in it
   for (size_t i = 0; i < static_cast<size_t>(Fact::count); i++) {
     const Fact fact = fact_at(i);
     if ((present & bit(fact)) == 0) continue;

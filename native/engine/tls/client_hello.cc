@@ -10,6 +10,7 @@ constexpr uint16_t supported_versions = 43;
 
 std::vector<uint16_t> without_grease(Span numbers) {
   std::vector<uint16_t> values;
+  values.reserve(numbers.size / 2);
   for (ByteReader reader(numbers); reader.rest().size >= 2;) {
     const uint16_t value = reader.u16();
     if (!is_grease(value)) values.push_back(value);

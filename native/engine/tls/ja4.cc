@@ -46,6 +46,7 @@ std::string ends(const std::string& protocol) {
 
 std::string list(const std::vector<uint16_t>& values) {
   std::string text;
+  text.reserve(5 * values.size());
   for (const uint16_t value : values) {
     if (!text.empty()) text += ',';
     for (int shift = 12; shift >= 0; shift -= 4) text += hex[value >> shift & 15];
