@@ -145,6 +145,8 @@ TEST_CASE("entropy in bits a byte") {
       {every, 256, "8.000000"},
       {every, 16, "4.000000"},
       {every + zeros(256), 65535, "4.981552"},
+      {zeros(1300), 65535, "0.000000"},
+      {every + every + every + every + every, 65535, "8.000000"},  // 1,280 bytes: beyond the table of one pass
   };
   for (const auto& one : cases) {
     options.format.entropy = one.most;
