@@ -16,7 +16,7 @@ const stages: Readonly<Record<Option['stage'], string>> = {
   arrow: '`toArrow`, `toFile`',
   parquet: '`toParquet`, `toFile`',
   file: '`toFile`',
-  read: '`fromJson`, `fromCsv`, `fromArrow`, `fromFile`',
+  read: '`fromJson`, `fromCsv`, `fromArrow`, `fromParquet`, `fromFile`',
   readText: '`fromJson`, `fromCsv`, `fromFile`',
   readCsv: '`fromCsv`, `fromFile`',
   readFile: '`fromFile`',

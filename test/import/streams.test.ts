@@ -11,12 +11,12 @@ import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
 import type { FlowError } from '../../lib/errors.js';
 import { flows } from '../../lib/export/flows.js';
 import { toFile } from '../../lib/export/to-file.js';
-import { fromArrow, fromCsv, fromFile, fromJson } from '../../lib/import/readers.js';
+import { fromArrow, fromCsv, fromFile, fromJson, fromParquet } from '../../lib/import/readers.js';
 import { cut, sampleRows, streamOf } from '../export/samples.js';
 import { readAll } from './read-all.js';
 
 const rows = sampleRows(40_000).map(({ requested_server_name, ...row }) => row);
-const makers = [['fromJson()', fromJson, 'f.jsonl'], ['fromCsv()', fromCsv, 'f.csv'], ['fromArrow()', fromArrow, 'f.arrows'], ['fromArrow() of a file', fromArrow, 'f.arrow']] as const;
+const makers = [['fromJson()', fromJson, 'f.jsonl'], ['fromCsv()', fromCsv, 'f.csv'], ['fromArrow()', fromArrow, 'f.arrows'], ['fromArrow() of a file', fromArrow, 'f.arrow'], ['fromParquet()', fromParquet as typeof fromArrow, 'f.parquet']] as const;
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
 
 async function failureOf(run: Promise<unknown>): Promise<FlowError> {
@@ -53,7 +53,7 @@ describe('readers of flows as streams', () => {
       });
 
       it('reads a stream of bytes', async () => {
-        if (name === 'f.arrow') return;
+        if (name === 'f.arrow' || name === 'f.parquet') return;
         expect((await readAll(make(createReadStream(path(name))))).rows).to.have.length(40_000);
       });
 
@@ -184,9 +184,10 @@ describe('readers of flows as streams', () => {
 
   const strangers: [what: string, bytes: string, message: RegExp][] = [
     ['a capture', '\xd4\xc3\xb2\xa1\x02\x00', /is a capture of packets/],
-    ['Parquet', 'PAR1\x15', /is a Parquet file/],
+    ['Parquet that is cut off', 'PAR1\x15', /: the Parquet file has no end, without which it can not be read: it was cut off\.$/],
+    ['Parquet that is encrypted', 'PARE\x15', /is a Parquet file that is encrypted/],
     ['gzip', '\x1f\x8b\x08', /compressed by gzip/],
-    ['other bytes', '\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\n', /neither JSON nor CSV nor Arrow/],
+    ['other bytes', '\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\n', /neither JSON nor CSV nor Arrow nor Parquet/],
     ['nothing', '', /not a single byte/],
   ];
   for (const [what, bytes, message] of strangers) {
