@@ -17,6 +17,8 @@ import { readAll } from './read-all.js';
 
 const rows = sampleRows(40_000).map(({ requested_server_name, ...row }) => row);
 const makers = [['fromJson()', fromJson, 'f.jsonl'], ['fromCsv()', fromCsv, 'f.csv'], ['fromArrow()', fromArrow, 'f.arrows'], ['fromArrow() of a file', fromArrow, 'f.arrow'], ['fromParquet()', fromParquet as typeof fromArrow, 'f.parquet']] as const;
+/** Parquet is read from a file alone. */
+const readsStreams = (name: string): boolean => name !== 'f.parquet';
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
 
 async function failureOf(run: Promise<unknown>): Promise<FlowError> {
@@ -53,7 +55,7 @@ describe('readers of flows as streams', () => {
       });
 
       it('reads a stream of bytes', async () => {
-        if (name === 'f.arrow' || name === 'f.parquet') return;
+        if (name === 'f.arrow' || !readsStreams(name)) return;
         expect((await readAll(make(createReadStream(path(name))))).rows).to.have.length(40_000);
       });
 
@@ -85,7 +87,7 @@ describe('readers of flows as streams', () => {
         expect(await settledFiles(before)).to.equal(before);
       });
 
-      it('destroys the stream that it reads, also a silent one', async () => {
+      if (readsStreams(name)) it('destroys the stream that it reads, also a silent one', async () => {
         const silent = new PassThrough();
         const reader = make(silent);
         reader.resume();
@@ -95,7 +97,7 @@ describe('readers of flows as streams', () => {
         expect(silent.destroyed).to.equal(true);
       });
 
-      it('fails with the error of the stream that it reads', async () => {
+      if (readsStreams(name)) it('fails with the error of the stream that it reads', async () => {
         const source = new PassThrough();
         const run = failureOf(pipeline(make(source), nowhere()));
         source.write(name === 'f.csv' ? 'x\n1\n' : '{"x":1}\n');
@@ -131,7 +133,7 @@ describe('readers of flows as streams', () => {
         [[], undefined, 'ERR_NFSTREAM_OPTION_RANGE'],
         ['x', { colour: 'red' }, 'ERR_NFSTREAM_OPTION_UNKNOWN'],
         ['x', { onDamage: 'panic' }, 'ERR_NFSTREAM_OPTION_RANGE'],
-        ['x', { types: { a: 'number' } }, make === fromArrow ? 'ERR_NFSTREAM_OPTION_UNKNOWN' : 'ERR_NFSTREAM_OPTION_RANGE'],
+        ['x', { types: { a: 'number' } }, name.startsWith('f.arrow') || name === 'f.parquet' ? 'ERR_NFSTREAM_OPTION_UNKNOWN' : 'ERR_NFSTREAM_OPTION_RANGE'],
       ];
       for (const [source, options, code] of mistakes) {
         it(`refuses ${JSON.stringify(source)} with ${JSON.stringify(options)}`, () => {
@@ -143,6 +145,7 @@ describe('readers of flows as streams', () => {
         for (const [source, code] of [[path('nowhere'), 'ERR_NFSTREAM_NO_SUCH_FILE'], [folder, 'ERR_NFSTREAM_IS_DIRECTORY']] as const) {
           expect((await failureOf(pipeline(make(source), nowhere()))).code).to.equal(code);
         }
+        if (!readsStreams(name)) return;
         const objects = (async function* () {
           yield { id: 1 };
         })() as unknown as AsyncIterable<string>;
