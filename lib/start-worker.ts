@@ -8,7 +8,8 @@ import { Worker } from 'node:worker_threads';
 export function startWorker(name: string, beside: string, workerData?: unknown): Worker {
   const extension = extname(beside);
   const url = new URL(`${name}${extension}`, beside);
-  if (extension === '.js') return new Worker(url, { workerData });
+  const options = { workerData, execArgv: [] }; // of the program's flags some are for it alone, such as --input-type
+  if (extension === '.js') return new Worker(url, options);
   // In a clone that is run from its sources: Node 20 gives threads no loader, so that each registers tsx itself.
-  return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import('${url.href}'); });`, { eval: true, workerData });
+  return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import('${url.href}'); });`, { ...options, eval: true });
 }

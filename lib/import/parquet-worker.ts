@@ -38,9 +38,23 @@ class RemoteFile extends Blob {
 async function* rowsOf(blob: Blob): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined> {
   const file = await ParquetFile.fromFile(blob);
   yield own(file.schema().intoIPCStream());
-  for await (const batch of (await file.stream({ batchSize: batchRows })) as ReadableStream<RecordBatch>) yield own(batch.intoIPCStream()); // which frees it
+  const expected = rowCount(file);
+  let rows = 0;
+  for await (const batch of (await file.stream({ batchSize: batchRows })) as ReadableStream<RecordBatch>) {
+    rows += batch.numRows;
+    yield own(batch.intoIPCStream()); // which frees it
+  }
   file.free();
+  if (rows !== expected) throw new Error(`its end says of itself that there are ${expected} rows, but there are ${rows}`);
   return undefined;
+}
+
+function rowCount(file: ParquetFile): number {
+  const metadata = file.metadata();
+  const facts = metadata.fileMetadata();
+  const rows = facts.numRows();
+  for (const part of [facts, metadata]) part.free();
+  return rows;
 }
 
 /** The library copies what it gives out of its memory. */

@@ -135,7 +135,7 @@ describe('fromParquet()', () => {
       let state = 12345;
       const random = (below: number): number => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) % below;
       let sound = 0;
-      for (let round = 0; round < 60; round++) {
+      for (let round = 0; round < 24; round++) {
         const bytes = Buffer.from(small);
         for (let change = 0; change <= random(4); change++) bytes[random(bytes.length)] = [0, 0xff, 0x7f, random(256)][random(4)]!;
         write('changed.parquet', bytes);
@@ -144,7 +144,7 @@ describe('fromParquet()', () => {
         else expect(error.code, String(error.stack)).to.match(/^ERR_NFSTREAM_(CORRUPT|COLUMN|TRUNCATED|INPUT_FORMAT)$/);
         expect(rows.length).to.be.at.most(40 * 8192);
       }
-      expect(sound).to.be.within(1, 59);
+      expect(sound).to.be.within(1, 23);
     });
   });
 
@@ -167,5 +167,11 @@ describe('fromParquet()', () => {
         expect(ended).to.deep.equal({ code: 0, signal: null, out, err: '' });
       });
     }
+
+    it('may have flags that no thread takes', () => {
+      const library = JSON.stringify(new URL('../../lib/index.ts', import.meta.url).href);
+      const text = `import { fromParquet } from ${library}; let rows = 0; for await (const batch of fromParquet(process.argv[1])) rows += batch.length; console.log(rows);`;
+      expect(execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', text, path('whole.parquet')], { encoding: 'utf8' })).to.equal('20000\n');
+    });
   });
 });
