@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { FlowError, type FlowErrorCode } from '../errors.js';
 import { startWorker } from '../start-worker.js';
 import type { ByteInput } from './byte-input.js';
+import { batchRows } from './column-builder.js';
 import type { RowErrors } from './row-error.js';
 
 /** What the thread is told: to give the next rows, or the bytes that it asked for. */
@@ -35,7 +36,7 @@ export class ParquetThread {
   constructor(input: ByteInput, errors: RowErrors) {
     this.#input = input;
     this.#errors = errors;
-    this.#worker = startWorker('parquet-worker', import.meta.url, { size: input.bytesTotal });
+    this.#worker = startWorker('parquet-worker', import.meta.url, { size: input.bytesTotal, batchRows });
     this.#worker.unref();
     this.#worker.on('message', (reply: ParquetReply) => this.#take(reply));
     this.#worker.on('error', (cause) => this.#fail(this.#wrong(cause.message, cause)));

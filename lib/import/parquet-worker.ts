@@ -1,12 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ParquetFile, type RecordBatch } from 'parquet-wasm';
-import { batchRows } from './column-builder.js';
 import type { ParquetReply, ParquetRequest } from './parquet-thread.js';
 
 // The thread behind parquet-thread.ts. It reads one file.
 
 const port = parentPort!;
-const { size } = workerData as { size: number };
+const { size, batchRows } = workerData as { size: number; batchRows: number };
 
 /** Who waits for bytes of the file, in the order in which they were asked for. */
 const waiters: ((bytes: ArrayBuffer) => void)[] = [];
