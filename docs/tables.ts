@@ -18,7 +18,7 @@ const stages: Readonly<Record<Option['stage'], string>> = {
   parquet: '`toParquet`, `toFile`',
   file: '`toFile`',
   rotate: '`toFile`, in `rotate`',
-  read: '`fromJson`, `fromCsv`, `fromArrow`, `fromFile`',
+  read: '`fromJson`, `fromCsv`, `fromArrow`, `fromParquet`, `fromFile`',
   readText: '`fromJson`, `fromCsv`, `fromFile`',
   readCsv: '`fromCsv`, `fromFile`',
   readFile: '`fromFile`',

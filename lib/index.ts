@@ -41,7 +41,7 @@ export type { WrittenFile } from './export/output-file.js';
 export type { FormatName, FormatOptions } from './export/formats.js';
 export { flows } from './export/flows.js';
 export { tee, type Tee } from './export/tee.js';
-export { fromArrow, fromCsv, fromFile, fromJson, type FileReadOptions, type TextReadOptions } from './import/readers.js';
+export { fromArrow, fromCsv, fromFile, fromJson, fromParquet, type FileReadOptions, type TextReadOptions } from './import/readers.js';
 export type { FlowReader, ReadOptions, ReadReport } from './import/flow-reader.js';
 export type { CsvReadOptions } from './import/csv-rows.js';
 export type { ByteSource } from './import/byte-input.js';

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
+import type { ReadFormat } from '../import/read-format.js';
 import type { FileReadOptions } from '../import/readers.js';
 import { asUsageError, checkGroups, givenOptions, outputFlag, outputsOf, type Request } from './command-line.js';
 import { flagOptions, flagsFor, formatStages, readFlagOptions } from './flags.js';
@@ -31,6 +32,7 @@ Examples:
                                                   several files with the same columns
   nfstream convert .flows.csv.123-0.part -o saved.csv
                                                   what a run that was killed had written, up to its last whole row
+  nfstream convert flows.parquet -o flows.csv
   nfstream convert - --format csv < flows.arrows  from standard input to standard output
 
 Exit code: 0 done, 1 a file was cut off or damaged (what is in front of that is written), or something failed, 2 wrong usage.
@@ -83,11 +85,11 @@ function summaryCommand(): Command {
 function base(name: string, description: string, examples: string): Command {
   const program = new Command(`nfstream ${name}`)
     .description(description)
-    .argument('[files...]', `JSON, JSON Lines, CSV or Arrow${name === 'summary' ? ', or captures' : ''}, known by the first bytes; - is standard input`)
+    .argument('[files...]', `JSON, JSON Lines, CSV, Arrow or Parquet${name === 'summary' ? ', or captures' : ''}, known by the first bytes; - is standard input, but not of Parquet`)
     .usage('[options] <file...>')
     .helpOption('-h, --help', 'Print this text.')
     .addHelpText('after', examples);
-  program.addOption(new Flag('--from <format>', 'Read this format, whatever the files begin with.').choices(['json', 'csv', 'arrow']));
+  program.addOption(new Flag('--from <format>', 'Read this format, whatever the files begin with.').choices(['json', 'csv', 'arrow', 'parquet']));
   for (const row of readFlagOptions) for (const flag of flagsFor(row)) program.addOption(flag);
   return program;
 }
@@ -102,7 +104,7 @@ function checkedSources(program: Command): readonly string[] {
 
 function readOptions(values: OptionValues): FileReadOptions {
   const given = readFlagOptions.filter((row) => values[row.name] !== undefined).map((row): [string, unknown] => [row.name, values[row.name]]);
-  return { ...Object.fromEntries(given), ...(values['from'] !== undefined && { format: values['from'] as 'json' | 'csv' | 'arrow' }) };
+  return { ...Object.fromEntries(given), ...(values['from'] !== undefined && { format: values['from'] as ReadFormat }) };
 }
 
 function convertRequest(program: Command, sources: readonly string[], values: OptionValues): ConvertRequest {

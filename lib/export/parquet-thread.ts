@@ -1,6 +1,6 @@
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { FlowError } from '../errors.js';
+import { startWorker } from '../start-worker.js';
 
 /** How Parquet's pages are compressed. */
 export type ParquetCompression = 'none' | 'snappy' | 'zstd' | 'lz4' | 'gzip';
@@ -42,7 +42,7 @@ class ParquetThread {
   #due = 0;
 
   constructor() {
-    this.#worker = startWorker('parquet-worker');
+    this.#worker = startWorker('parquet-worker', import.meta.url);
     this.#worker.unref();
     this.#worker.on('message', (reply: ParquetReply) => this.#settle(reply));
     this.#worker.on('error', (cause) => this.#fail(cause.message, cause));
@@ -148,15 +148,6 @@ export class ParquetFile {
     this.#asked = this.#thread.ask(request);
     this.#asked.catch(() => {}); // told by the next await of it; without one the file is being given up
   }
-}
-
-/** Starts a module of this folder as a thread. */
-function startWorker(name: string): Worker {
-  const extension = extname(import.meta.url);
-  const url = new URL(`${name}${extension}`, import.meta.url);
-  if (extension === '.js') return new Worker(url);
-  // In a clone that is run from its sources: Node 20 gives threads no loader, so that each registers tsx itself.
-  return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import('${url.href}'); });`, { eval: true });
 }
 
 function encodeError(reason: string, cause?: unknown): FlowError {

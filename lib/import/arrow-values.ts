@@ -127,9 +127,19 @@ function listValues({ field, data, from, to, valid }: Rows): ListColumn {
   const { item, size } = field.list!;
   const child = data.children[0]!;
   const { values } = child as { values: Int8Array | Int32Array | BigInt64Array };
-  demand(field, child.nullCount === 0 && values.length >= to * size);
+  demand(field, values.length >= to * size && (child.nullCount === 0 || nullsInNulls(child, size, from, valid)));
   const part = values.subarray(from * size, to * size);
   const fits = item === 'int8' ? part instanceof Int8Array : item === 'int32' ? part instanceof Int32Array : part instanceof BigInt64Array;
   const items = fits ? part : item === 'int64' ? BigInt64Array.from(part as Int32Array, BigInt) : Int32Array.from(part as Int8Array);
   return { type: 'list', items, size, valid };
+}
+
+/** Whether only lists that are null have items that are null, as those that come from Parquet do. */
+function nullsInNulls({ nullBitmap }: Arrow.Data, size: number, from: number, valid: Uint8Array | null): boolean {
+  if (valid === null) return false;
+  return valid.every((there, row) => {
+    if (there === 0) return true;
+    for (let item = (from + row) * size; item < (from + row + 1) * size; item++) if (bitAt(nullBitmap, item) === 0) return false;
+    return true;
+  });
 }

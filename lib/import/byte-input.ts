@@ -25,6 +25,7 @@ export class ByteInput {
   #closed = false;
   #closing: Promise<void> | null = null;
   #returned: Buffer | null = null;
+  #reader: { close(): Promise<void> } | null = null;
   bytesRead = 0;
   /** Size of a regular file; 0 when it is not known. */
   bytesTotal = 0;
@@ -58,7 +59,7 @@ export class ByteInput {
       return chunk;
     }
     if (this.#chunks === null) await (this.#opening ??= this.#open());
-    const chunk = this.#closed ? null : await this.#read(this.#chunks!);
+    const chunk = this.#closed ? null : await this.#read(() => this.#chunks!.next());
     if (chunk === null || this.#closed) return null;
     this.bytesRead += chunk.length;
     return chunk;
@@ -71,11 +72,21 @@ export class ByteInput {
     return chunk;
   }
 
-  /** Bytes of a regular file from any place, fewer where it ends; null of anything else. Not before a chunk was asked for. */
+  /**
+   * Bytes of a regular file from any place, fewer where it ends; null of anything else, and when it is closed. Not before a chunk was asked for.
+   * @throws {FlowError} ERR_NFSTREAM_READ
+   */
   async at(place: number, size: number): Promise<Buffer | null> {
-    const bytes = (await this.#chunks?.at(place, size)) ?? null;
+    const chunks = this.#closed ? null : this.#chunks;
+    const bytes = chunks === null ? null : await this.#read(() => chunks.at(place, size));
     this.bytesRead = Math.min(this.bytesRead + (bytes?.length ?? 0), this.bytesTotal);
     return bytes;
+  }
+
+  /** Tells who reads this with means of its own, which are freed with it. */
+  async readBy(reader: { close(): Promise<void> }): Promise<void> {
+    this.#reader = reader;
+    if (this.#closed) await reader.close();
   }
 
   /** Frees what is open, whatever is under way. Closing again is nothing. */
@@ -86,12 +97,13 @@ export class ByteInput {
 
   async #free(): Promise<void> {
     await this.#opening?.catch(() => {}); // whoever asked for a chunk is told
+    await this.#reader?.close();
     await this.#chunks?.close();
   }
 
-  async #read(chunks: Chunks): Promise<Buffer | null> {
+  async #read(read: () => Promise<Buffer | null>): Promise<Buffer | null> {
     try {
-      return await chunks.next();
+      return await read();
     } catch (error) {
       if (this.file === null || error instanceof FlowError) throw error;
       throw new FlowError('ERR_NFSTREAM_READ', `${this.name} could not be read: ${(error as Error).message}.`, { file: this.file, cause: error });

@@ -24,6 +24,7 @@ export class FileChunks implements Chunks {
   readonly #descriptor: number;
   #buffers: [ahead: Buffer, inUse: Buffer] = [Buffer.allocUnsafeSlow(chunkSize), Buffer.allocUnsafeSlow(chunkSize)];
   #ahead: Promise<number> | null = null;
+  readonly #atPlaces = new Set<Promise<Buffer | null>>();
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
@@ -41,17 +42,27 @@ export class FileChunks implements Chunks {
   }
 
   async at(place: number, size: number): Promise<Buffer | null> {
+    const reading = this.#readAt(place, size);
+    this.#atPlaces.add(reading);
+    try {
+      return await reading;
+    } finally {
+      this.#atPlaces.delete(reading);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#ahead, ...this.#atPlaces]); // nobody wants them any more, but they use the descriptor
+    await close(this.#descriptor);
+  }
+
+  async #readAt(place: number, size: number): Promise<Buffer | null> {
     const stats = await fstat(this.#descriptor);
     if (!stats.isFile()) return null;
     const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(size, stats.size - place)));
     let got = 0;
     for (let more = -1; got < bytes.length && more !== 0; got += more) more = (await read(this.#descriptor, bytes, got, bytes.length - got, place + got)).bytesRead;
     return bytes.subarray(0, got);
-  }
-
-  async close(): Promise<void> {
-    await this.#ahead?.catch(() => {}); // nobody wants it any more, but it uses the descriptor
-    await close(this.#descriptor);
   }
 
   async #read(): Promise<number> {

@@ -31,8 +31,8 @@ export interface ReadReport {
 export type BatchMaker = (input: ByteInput, run: RunState) => AsyncGenerator<FlowBatch, undefined>;
 
 /**
- * The stage that reads flows back: gives {@link FlowBatch} objects, the first one empty, as an aggregator does. Made by `fromJson`, `fromCsv`, `fromArrow` and
- * `fromFile`. It reads as much as is asked for, works at most 5 ms before the event loop goes round, and holds a batch and a chunk of its input. Iterating it raises damage
+ * The stage that reads flows back: gives {@link FlowBatch} objects, the first one empty, as an aggregator does. Made by `fromJson`, `fromCsv`, `fromArrow`,
+ * `fromParquet` and `fromFile`. It reads as much as is asked for, works at most 5 ms before the event loop goes round, and holds a batch and a chunk of its input. Iterating it raises damage
  * after the last flow.
  */
 export class FlowReader extends Readable {

@@ -7,6 +7,7 @@ import type { ColumnTypes } from './field-types.js';
 import { formatOfBytes, type ReadFormat } from './read-format.js';
 import { FlowReader, type BatchMaker, type ReadOptions } from './flow-reader.js';
 import { JsonRows } from './json-rows.js';
+import { parquetBatches } from './parquet-batches.js';
 import { RowErrors } from './row-error.js';
 import { textBatches } from './text-batches.js';
 
@@ -60,9 +61,21 @@ export function fromArrow(source: ByteSource, options?: ReadOptions): FlowReader
 }
 
 /**
+ * Reads flows from Parquet (Apache Parquet's format; every compression but LZO), with the types that {@link fromArrow} gives. A thread of its own decodes it, a row group at a time, which
+ * is held whole. A file that was cut off can't be read at all, as its directory is at its end; damage is told after the last row group in front of it.
+ * @param source the path of a regular file, or paths that are read one after the other; neither a pipe nor a stream, as the directory must be read first
+ * @throws {FlowError} as {@link fromArrow}, and ERR_NFSTREAM_INPUT_FORMAT for a path that is no regular file
+ */
+export function fromParquet(source: string | readonly string[], options?: ReadOptions): FlowReader {
+  const sources: readonly unknown[] = Array.isArray(source) ? source : [source];
+  if (sources.some((one) => typeof one !== 'string')) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the source of fromParquet()', 'a path or an array of paths', source);
+  return reader('fromParquet()', source, checked(['read'], options), () => parquetBatches);
+}
+
+/**
  * Reads flows from a file of any of these formats, known by its first bytes.
- * @param source a path, paths that are read one after the other, `-` for standard input, or a stream of bytes
- * @throws {FlowError} as {@link fromJson}, {@link fromCsv} and {@link fromArrow}, by the format
+ * @param source a path, paths that are read one after the other, `-` for standard input, or a stream of bytes (neither `-` nor a stream for Parquet)
+ * @throws {FlowError} as {@link fromJson}, {@link fromCsv}, {@link fromArrow} and {@link fromParquet}, by the format
  */
 export function fromFile(source: ByteSource, options?: FileReadOptions): FlowReader {
   return reader('fromFile()', source, checked(['read', 'readText', 'readCsv', 'readFile'], options), fileBatches);
@@ -96,7 +109,7 @@ function csvBatches({ types = {}, delimiter, columns }: Checked): BatchMaker {
 }
 
 function fileBatches(options: Checked): BatchMaker {
-  const makers: Readonly<Record<ReadFormat, BatchMaker>> = { json: jsonBatches(options), csv: csvBatches(options), arrow: arrowBatches };
+  const makers: Readonly<Record<ReadFormat, BatchMaker>> = { json: jsonBatches(options), csv: csvBatches(options), arrow: arrowBatches, parquet: parquetBatches };
   return async function* (input, run) {
     const format = options.format ?? formatOfBytes(await input.peek(), input.file);
     if (format instanceof FlowError) throw format;

@@ -20,8 +20,8 @@ export class RowErrors {
   }
 
   /** What is wrong with the input as a whole. */
-  inInput(code: FlowErrorCode, what: string, offset = 0): FlowError {
-    return this.#error(code, what, { offset });
+  inInput(code: FlowErrorCode, what: string, offset = 0, cause?: unknown): FlowError {
+    return this.#error(code, what, { offset, cause });
   }
 
   #error(code: FlowErrorCode, what: string, place: { row?: number; offset: number; cause?: unknown }): FlowError {

@@ -22,7 +22,7 @@ describe('nfstream convert', () => {
   const read = (name: string): string => readFileSync(path(name), 'utf8');
 
   before(async () => {
-    for (const name of ['a.csv', 'a.jsonl', 'a.arrow']) await pipeline(streamOf([FlowBatch.from(sampleRows(500))]), toFile(path(name)));
+    for (const name of ['a.csv', 'a.jsonl', 'a.arrow', 'a.parquet']) await pipeline(streamOf([FlowBatch.from(sampleRows(500))]), toFile(path(name)));
   });
 
   it('writes the format that the name tells', async () => {
@@ -32,6 +32,15 @@ describe('nfstream convert', () => {
     expect(read('b.csv')).to.equal(read('a.csv'));
     expect(await nfstream('convert', path('a.arrow'), '-o', path('b.txt'), '--format', 'jsonl', '-q')).to.deep.equal({ code: 0, stdout: '', stderr: '' });
     expect(read('b.txt')).to.equal(read('a.jsonl'));
+  });
+
+  it('reads Parquet', async () => {
+    const { code, stdout, stderr } = await nfstream('convert', path('a.parquet'), '-o', path('p.csv'));
+    expect([code, stdout]).to.deep.equal([0, '']);
+    expect(stderr).to.match(/^nfstream: 500 flows in \d+\.\d\d s\n$/);
+    expect(read('p.csv')).to.equal(read('a.csv'));
+    expect((await nfstream('convert', path('a.parquet'), '--from', 'parquet', '-o', path('p.jsonl'), '-q')).code).to.equal(0);
+    expect(read('p.jsonl')).to.equal(read('a.jsonl'));
   });
 
   it('writes several files in one run', async () => {
@@ -79,6 +88,7 @@ describe('nfstream convert', () => {
     ['one format for two outputs', () => ['convert', path('a.csv'), '-o', path('x.csv'), '-o', path('y.csv'), '--format', 'csv'], 2, /--format is for one output/],
     ['an output without a format', () => ['convert', path('a.csv'), '-o', path('x.xyz')], 2, /does not tell a format/],
     ['a wrong type', () => ['convert', path('a.csv'), '--types', 'x=number'], 2, /--types takes a type \(int, float, text\) for each name, as in src_port=int,note=text, not "x=number"/],
+    ['Parquet that was cut off', () => ['convert', write('torn.parquet', readFileSync(path('a.parquet')).subarray(0, -100)), '-o', path('x.csv')], 1, /^nfstream: .*torn\.parquet: the Parquet file has no end, without which it can not be read: it was cut off\.\n$/],
     ['a terminal as input', () => ['convert', '-'], 2, /Standard input is a terminal/],
     ['an unknown option', () => ['convert', path('a.csv'), '--form', 'csv'], 2, /There is no option --form\./],
   ];
@@ -103,7 +113,7 @@ describe('nfstream summary', () => {
   it('tells totals, tables and histograms in 80 columns, from every format', async () => {
     const batch = FlowBatch.from(Array.from({ length: 9 }, (_, n) => row(n + 2)));
     const screens: string[] = [];
-    for (const name of ['s.csv', 's.jsonl', 's.arrow']) {
+    for (const name of ['s.csv', 's.jsonl', 's.arrow', 's.parquet']) {
       await pipeline(streamOf([batch]), toFile(path(name)));
       const { code, stdout, stderr } = await nfstream('summary', path(name), '--top', '2');
       expect([code, stderr]).to.deep.equal([0, '']);
