@@ -55,9 +55,13 @@ bool has_quality(const FlowView& view, int) { return is_tcp(view); }
 
 std::vector<Column> tcp_columns() {
   std::vector<Column> columns = {
-      text_column("tcp_state", [](const FlowView& view, int, std::string& out) { out.append(conn_state(view)); }, 0, state),
+      closed(text_column("tcp_state", [](const FlowView& view, int, std::string& out) { out.append(conn_state(view)); }, 0, state),
+             [](const Dissector*) -> std::vector<std::string> {
+               return {"S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH"};
+             }),
       nullable(text_column("tcp_history", history, 0, state), has_history),
-      text_column("tcp_originator", [](const FlowView& view, int, std::string& out) { out.append(originator(view) == 0 ? "src" : "dst"); }, 0, state),
+      closed(text_column("tcp_originator", [](const FlowView& view, int, std::string& out) { out.append(originator(view) == 0 ? "src" : "dst"); }, 0, state),
+             [](const Dissector*) -> std::vector<std::string> { return {"src", "dst"}; }),
   };
   constexpr const char* directions[] = {"src2dst", "dst2src"};
   for (int direction = 0; direction < 2; direction++) {
