@@ -7,6 +7,7 @@ export class ByteWindow {
   from = 0;
   /** Whether the input has ended: no more bytes will come behind these. */
   ended = false;
+  #memory = new Uint8Array(512 << 10);
   /** Place in the input of the first of `bytes`. */
   #offset = 0;
 
@@ -34,22 +35,32 @@ export class ByteWindow {
     return this.#offset + at;
   }
 
-  /** Fetches more bytes behind those that are here, which may move. At least as many as are here, so that rows that are looked at again cost no more than twice. */
+  /**
+   * Fetches more bytes behind those that are here, which move. At least as many as are here, so that rows that are looked at again cost no more than twice. The memory is used
+   * again: whoever wants bytes for longer copies them.
+   */
   async more(): Promise<void> {
-    const pieces: Uint8Array[] = [Uint8Array.from(this.bytes.subarray(this.from))];
     const wanted = 2 * this.size;
+    this.#memory.set(this.bytes.subarray(this.from));
     let size = this.size;
+    this.#offset += this.from;
     do {
       const chunk = await this.#input.next();
-      if (chunk === null) {
-        this.ended = true;
-        break;
+      if (chunk === null) this.ended = true;
+      else {
+        this.#reserve(size, chunk.length);
+        this.#memory.set(chunk, size);
+        size += chunk.length;
       }
-      pieces.push(wanted === 0 ? chunk : Uint8Array.from(chunk));
-      size += chunk.length;
-    } while (size < wanted);
-    this.#offset += this.from;
+    } while (size < wanted && !this.ended);
     this.from = 0;
-    this.bytes = wanted === 0 && pieces.length === 2 ? pieces[1]! : Buffer.concat(pieces, size);
+    this.bytes = this.#memory.subarray(0, size);
+  }
+
+  #reserve(used: number, more: number): void {
+    if (used + more <= this.#memory.length) return;
+    const memory = new Uint8Array(2 * (used + more));
+    memory.set(this.#memory.subarray(0, used));
+    this.#memory = memory;
   }
 }
