@@ -81,13 +81,17 @@ export class FlowFilesWriter extends Writable {
     if (source === null) {
       throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'toFilePerSource() takes FlowBatch objects that know their capture, as aggregate() gives them behind captureFile(paths, { perFile: true }).');
     }
-    if (this.#output?.source.index !== source.index) {
-      await this.#end();
+    const before = this.#output;
+    const begins = before?.source.index !== source.index;
+    if (begins) {
+      if (before !== null) this.#finishing.add(before);
       this.#output = this.#begin(source);
     }
     const batch = fromZero(chunk as FlowBatch, source.firstId);
     const { writer } = this.#output!;
     await new Promise<void>((resolve, reject) => writer.write(batch, (error) => (error ? reject(writer.errored ?? error) : resolve())));
+    // Only now: the thread that writes Parquet would end with its last file.
+    if (begins && before !== null) await this.#end(before);
   }
 
   #begin(source: FlowSource): Output {
@@ -103,12 +107,8 @@ export class FlowFilesWriter extends Writable {
   }
 
   /** Ends the output that is being written; it gets to the disk while the next one is written, and some more. */
-  async #end(): Promise<void> {
-    const output = this.#output;
-    if (output === null) return;
-    this.#output = null;
+  async #end(output: Output): Promise<void> {
     output.writer.end();
-    this.#finishing.add(output);
     if (this.#finishing.size >= mostFinishing) await this.#finishOldest();
   }
 
@@ -130,7 +130,12 @@ export class FlowFilesWriter extends Writable {
   }
 
   async #finish(): Promise<void> {
-    await this.#end();
+    const last = this.#output;
+    if (last !== null) {
+      this.#output = null;
+      this.#finishing.add(last);
+      await this.#end(last);
+    }
     while (this.#finishing.size > 0) await this.#finishOldest();
   }
 }

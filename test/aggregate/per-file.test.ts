@@ -114,12 +114,11 @@ describe('aggregate() behind a source with perFile', () => {
       const aggregator = source.pipe(aggregate(noLabels));
       await delay(wait);
       expect(aggregator.readableLength).to.be.at.most(2);
-      const closed = new Promise((resolve) => aggregator.once('close', resolve));
+      const closed = [source, aggregator].map((stage) => new Promise((resolve) => stage.once('close', resolve)));
       aggregator.destroy();
       source.destroy();
-      await closed;
+      await Promise.all(closed);
     }
-    await delay(20);
     expect(openUnder(scratch.folder)).to.deep.equal([]);
   });
 });

@@ -9,7 +9,7 @@ import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
 import type { FlowSource } from '../../lib/aggregate/flow-source.js';
 import { FlowError } from '../../lib/errors.js';
 import { outputFor, outputsFor } from '../../lib/export/output-names.js';
-import { toFilePerSource } from '../../lib/export/to-file-per-source.js';
+import { toFilePerSource, type FlowFilesWriter } from '../../lib/export/to-file-per-source.js';
 import type { RunState } from '../../lib/schema/schema.js';
 import { rejection } from '../capture/build-capture.js';
 
@@ -54,9 +54,7 @@ describe('toFilePerSource()', () => {
     folder = mkdtempSync(join(tmpdir(), 'nfstream-per-source-'));
     descriptors = open();
   });
-  afterEach(async () => {
-    // An output that was being put on the disk when the stage was destroyed takes its time.
-    for (let waited = 0; waited < 1500 && open() > descriptors; waited++) await pause(10);
+  afterEach(() => {
     const left = readdirSync(folder).filter((name) => name.endsWith('.part'));
     rmSync(folder, { recursive: true });
     expect(left).to.deep.equal([]);
@@ -70,7 +68,16 @@ describe('toFilePerSource()', () => {
     const { schema, columns, length } = all.slice(1);
     return new FlowBatch(schema, length, columns, source);
   };
-  const write = (batches: Iterable<unknown>, pattern = '{name}.csv'): Promise<void> => pipeline(Readable.from(batches, { objectMode: true }), toFilePerSource(path(pattern)));
+  /** Writes, and waits until the stage is closed: pipeline() rejects before that. */
+  const through = async (source: Readable, writer: FlowFilesWriter): Promise<void> => {
+    const closed = new Promise((resolve) => writer.once('close', resolve));
+    try {
+      await pipeline(source, writer);
+    } finally {
+      await closed;
+    }
+  };
+  const write = (batches: Iterable<unknown>, pattern = '{name}.csv'): Promise<void> => through(Readable.from(batches, { objectMode: true }), toFilePerSource(path(pattern)));
 
   it('writes a file for each capture, with ids from 0, and one without flows for a capture without', async () => {
     const writer = toFilePerSource(path('{name}.csv'));
@@ -149,7 +156,7 @@ describe('toFilePerSource()', () => {
 
   it('refuses to replace when told so', async () => {
     writeFileSync(path('c1.csv'), 'mine');
-    const run = pipeline(Readable.from([batchOf(0, 0, [0]), batchOf(1, 1, [1])]), toFilePerSource(path('{name}.csv'), { clobber: false }));
+    const run = through(Readable.from([batchOf(0, 0, [0]), batchOf(1, 1, [1])]), toFilePerSource(path('{name}.csv'), { clobber: false }));
     expect(await rejection(run)).to.include({ code: 'ERR_NFSTREAM_OUTPUT_EXISTS', file: path('c1.csv') });
     expect(read('c1.csv')).to.equal('mine');
   });
@@ -162,12 +169,12 @@ describe('toFilePerSource()', () => {
       }
     })(), { highWaterMark: 1 });
     const abort = new AbortController();
-    const aborted = pipeline(endless(), toFilePerSource(path('{name}.csv'), { signal: abort.signal }));
+    const aborted = through(endless(), toFilePerSource(path('{name}.csv'), { signal: abort.signal }));
     setTimeout(() => abort.abort(), 60);
     expect((await rejection(aborted)).name).to.equal('AbortError');
     expect(existsSync(path('c0.csv'))).to.equal(true);
     const writer = toFilePerSource(path('{name}.csv'));
-    const destroyed = pipeline(endless(), writer);
+    const destroyed = through(endless(), writer);
     setTimeout(() => writer.destroy(new Error('enough')), 40);
     expect((await rejection(destroyed)).message).to.equal('enough');
   });
