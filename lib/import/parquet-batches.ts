@@ -17,9 +17,11 @@ export async function* parquetBatches(input: ByteInput, run: RunState): AsyncGen
   const errors = new RowErrors(input.file, input.name);
   await checkEnds(input, errors);
   const thread = new ParquetThread(input, errors);
+  const first = thread.next();
+  first.catch(() => {}); // told by the await of it
   await input.readBy(thread);
   const turn = new Turn();
-  const schema = arrowFields(readBatch([(await thread.next())!], 0, errors).schema, run, input.name);
+  const schema = arrowFields(readBatch([(await first)!], 0, errors).schema, run, input.name);
   yield new FlowBatch(schema, 0, schema.fields.map((field) => buildColumn(field, [])));
   for (let ahead = thread.next(); ; ) {
     const bytes = await ahead;

@@ -27,6 +27,9 @@ export class ParquetThread {
   readonly #worker: Worker;
   #waiter: Waiter | null = null;
   #failure: unknown = null;
+  #closed = false;
+  /** Settled when the thread has told something, or has ended. */
+  readonly #loaded: Promise<void>;
   #reads: Promise<void> = Promise.resolve();
   /** Whether the directory was read, so that rows are next. */
   #begun = false;
@@ -38,6 +41,7 @@ export class ParquetThread {
     this.#errors = errors;
     this.#worker = startWorker('parquet-worker', import.meta.url, { size: input.bytesTotal, batchRows });
     this.#worker.unref();
+    this.#loaded = new Promise((resolve) => this.#worker.once('message', () => resolve()).once('exit', () => resolve()));
     this.#worker.on('message', (reply: ParquetReply) => this.#take(reply));
     this.#worker.on('error', (cause) => this.#fail(this.#wrong(cause.message, cause)));
     this.#worker.on('exit', () => this.#fail(this.#wrong('its thread has ended')));
@@ -58,6 +62,9 @@ export class ParquetThread {
 
   /** Ends the thread, whatever it does. Once more it does nothing. */
   async close(): Promise<void> {
+    this.#closed = true;
+    this.#worker.ref(); // until it has ended
+    await this.#loaded; // ended while it opens its modules, a thread leaves one of them open
     await this.#worker.terminate();
   }
 
@@ -105,7 +112,7 @@ export class ParquetThread {
   #answer(): Waiter | null {
     const waiter = this.#waiter;
     this.#waiter = null;
-    this.#worker.unref();
+    if (!this.#closed) this.#worker.unref();
     return waiter;
   }
 }

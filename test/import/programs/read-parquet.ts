@@ -31,8 +31,6 @@ switch (how) {
       reader.destroy();
       await finished(reader).catch(() => {}); // closed too early, as it was asked to
     }
-    // A thread that ends while it loads its modules closes their files a little later.
-    for (let waited = 0; openFiles() > before.files && waited < 50; waited++) await pause(20);
     console.log(left());
     break;
   }
