@@ -63,7 +63,8 @@ for (const [name, make] of makers) {
       expect((await run).name).to.equal('AbortError');
       expect(received).to.be.greaterThan(0);
       const size = (await buffer(streamOf([batch]).pipe(make()))).length;
-      expect(taken - received / size).to.be.lessThan(5);
+      // Two at the source, one that waits, one at work, one on its way, and what the bytes that may wait for the reader hold.
+      expect(taken - received / size).to.be.lessThan(5 + make().readableHighWaterMark / size);
     });
 
     it('stops encoding while its reader is full', async () => {
