@@ -38,6 +38,8 @@ export class OutputFile implements WrittenFile {
   #begun = false;
   /** The write under way. */
   #writing: Promise<void> = Promise.resolve();
+  /** The way of the whole file to its name. */
+  #committing: Promise<boolean> = Promise.resolve(false);
 
   private constructor(path: string, making: FileMaking, sink: Sink) {
     this.path = path;
@@ -80,12 +82,13 @@ export class OutputFile implements WrittenFile {
     await this.#encoder.close?.();
     await named(this.path, this.#writing);
     if (cancelled.aborted) return false;
-    await named(this.path, this.#sink.commit());
-    return true;
+    this.#committing = named(this.path, this.#sink.commit()).then(() => true);
+    return this.#committing;
   }
 
-  /** Gives up: leaves nothing behind. */
+  /** Gives up: leaves nothing behind. A file that is being given its name gets it. */
   async abort(): Promise<void> {
+    if (await this.#committing.catch(() => false)) return; // commit() tells why not
     await this.#encoder.close?.();
     await named(this.path, this.#sink.abort());
   }
