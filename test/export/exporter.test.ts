@@ -63,8 +63,9 @@ for (const [name, make] of makers) {
       expect((await run).name).to.equal('AbortError');
       expect(received).to.be.greaterThan(0);
       const size = (await buffer(streamOf([batch]).pipe(make()))).length;
-      // Two at the source, one that waits, one at work, one on its way, and what the bytes that may wait for the reader hold.
-      expect(taken - received / size).to.be.lessThan(5 + make().readableHighWaterMark / size);
+      // A batch is less in Parquet than the bytes that may wait for the reader.
+      const waiting = name === 'toParquet()' ? make().readableHighWaterMark / size : 0;
+      expect(taken - received / size).to.be.lessThan(5 + waiting);
     });
 
     it('stops encoding while its reader is full', async () => {
@@ -82,7 +83,8 @@ for (const [name, make] of makers) {
     it('lets the event loop go round while much is buffered', async () => {
       const batch = sampleBatch(8192);
       const stage = make();
-      const source = Readable.from(Array<FlowBatch>(40).fill(batch), { highWaterMark: 64 });
+      // Enough for many rounds: Arrow takes a millisecond for a batch.
+      const source = Readable.from(Array<FlowBatch>(name === 'toArrow()' ? 400 : 40).fill(batch), { highWaterMark: 64 });
       await buffer(streamOf([batch]).pipe(make()));
       // Processor time between two rounds of the event loop: on a busy machine the clock also counts others' work.
       const spent = (): number => (({ user, system }) => (user + system) / 1000)(process.cpuUsage());
@@ -99,8 +101,7 @@ for (const [name, make] of makers) {
       await pipeline(source, stage, nowhere());
       running = false;
       expect(longest).to.be.lessThan(60);
-      // The round in which it ended counts too.
-      expect(rounds + 1).to.be.greaterThan((spent() - began) / 25);
+      expect(rounds).to.be.greaterThan((spent() - began) / 25);
     });
 
     it('refuses chunks that are no flow batches', async () => {
