@@ -11,6 +11,7 @@
 #include "engine/capture/live_input.h"
 #include "engine/capture/packet_filter.h"
 #include "engine/decode/fragment_table.h"
+#include "engine/decode/link.h"
 
 namespace nfstream {
 

@@ -4,12 +4,13 @@
 
 #include <algorithm>
 
+#include "engine/decode/link.h"
+
 namespace nfstream {
 
 namespace {
 
 constexpr int longest_packet = 262144;
-constexpr uint16_t linktype_null = 0, linktype_raw = 101, linktype_loop = 108, linktype_ppi = 192;
 
 // Where libpcap's program begins to look, and what it is told is there.
 struct Target {
@@ -20,7 +21,7 @@ struct Target {
 // LINKTYPE_ values are those of the file, DLT_ values those of libpcap on this machine.
 int dlt_of(uint32_t link_type) {
   switch (link_type) {
-    case 12: case 14: case linktype_raw: return DLT_RAW;
+    case link_raw: return DLT_RAW;
     case 100: return DLT_ATM_RFC1483;
     case 102: return DLT_SLIP_BSDOS;
     case 103: return DLT_PPP_BSDOS;
@@ -28,16 +29,21 @@ int dlt_of(uint32_t link_type) {
   }
 }
 
+Target target_of(uint32_t link_type) {
+  const LinkType* known = find_link_type(link_type);
+  if (known == nullptr || known->filter_as < 0) return {dlt_of(link_type), 0};
+  return {dlt_of(static_cast<uint32_t>(known->filter_as)), known->filter_from};
+}
+
 Target target_of(uint16_t link_type, const uint8_t* bytes, uint32_t captured) {
-  // libpcap reads the address family in this machine's numbers and byte order; the version of the IP header is the same everywhere.
-  if (link_type == linktype_null || link_type == linktype_loop) return {DLT_RAW, std::min<uint32_t>(4, captured)};
+  Target target = target_of(link_type);
   // libpcap knows PPI only around 802.11. Its header is little-endian: version, flags, length (2), DLT (4).
-  if (link_type == linktype_ppi && captured >= 8) {
+  if (link_type == link_ppi && captured >= 8) {
     const uint32_t length = bytes[2] | bytes[3] << 8;
     const uint32_t inner = bytes[4] | bytes[5] << 8 | bytes[6] << 16 | static_cast<uint32_t>(bytes[7]) << 24;
-    if (inner <= UINT16_MAX && inner != linktype_ppi) return {dlt_of(inner), std::min(length, captured)};
+    if (inner <= UINT16_MAX && inner != link_ppi) target = {target_of(inner).dlt, length + target_of(inner).offset};
   }
-  return {dlt_of(link_type), 0};
+  return {target.dlt, std::min(target.offset, captured)};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "engine/capture/byte_order.h"
 #include "engine/capture/record_parser.h"
+#include "engine/decode/link.h"
 
 namespace nfstream {
 

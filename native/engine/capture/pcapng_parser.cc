@@ -6,6 +6,7 @@
 #include "engine/capture/byte_order.h"
 #include "engine/capture/record_parser.h"
 #include "engine/capture/time_scale.h"
+#include "engine/decode/link.h"
 
 namespace nfstream {
 

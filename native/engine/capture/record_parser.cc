@@ -1,5 +1,7 @@
 #include "engine/capture/record_parser.h"
 
+#include "engine/decode/link.h"
+
 #include <cstring>
 
 namespace nfstream {

@@ -44,10 +44,10 @@ __attribute__((noinline)) IgnoreReason read_tunnelled(Frame& frame, TunnelSet al
   for (int depth = 0; depth < deepest && may_be_tunnel(allowed, record); ++depth) {
     Inside inside;
     if (!enter_tunnel(frame, ip, allowed, inside)) return IgnoreReason::none;
-    const uint32_t vni = has_network(inside.tunnel) ? inside.vni : record.tunnel_vni;
+    const uint32_t vni = inside.tunnel->has_network ? inside.vni : record.tunnel_vni;
     ip = inside.ip;
     clear(record);
-    record.tunnel_and_flags = static_cast<uint8_t>(inside.tunnel);
+    record.tunnel_and_flags = static_cast<uint8_t>(inside.tunnel->kind);
     record.tunnel_vni = vni;
     if (inside.reason != IgnoreReason::none) return inside.reason;
     set_ip(record, ip);
@@ -71,11 +71,6 @@ IgnoreReason decode_frame(Frame& frame, const DecodeOptions& options, IpHeader& 
 }
 
 }  // namespace
-
-bool link_type_supported(uint32_t link_type) {
-  Frame empty{nullptr, 0, 0};
-  return strip_link(empty, link_type) != IgnoreReason::link_type;
-}
 
 void decode(const uint8_t* bytes, const DecodeOptions& options, PacketRecord& record) {
   clear(record);

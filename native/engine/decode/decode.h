@@ -18,12 +18,6 @@ struct DecodeOptions {
   FragmentTable* fragments = nullptr;
 };
 
-// Whether packets of this LINKTYPE_ can be decoded at all.
-bool link_type_supported(uint32_t link_type);
-
-// tcpdump's name of a link type ("EN10MB"), or nullptr for a number that has none here.
-const char* link_type_name(uint32_t link_type);
-
 // Fills every field of `record` from l3_offset on that the packet's bytes tell (ip_size, tunnel_vni, l3_offset ... ignore_reason,
 // without link_type, time_resolution and interface_id). `record` must hold wire_length, captured_length and link_type;
 // `bytes` are exactly captured_length bytes. Never reads beyond them.

@@ -1,5 +1,9 @@
 #include "engine/decode/link.h"
 
+#include <array>
+#include <cstddef>
+#include <iterator>
+
 namespace nfstream {
 namespace {
 
@@ -45,10 +49,19 @@ IgnoreReason strip_cooked(Frame& frame, uint32_t protocol_at, uint32_t length) {
   return IgnoreReason::none;
 }
 
+IgnoreReason strip_sll(Frame& frame) { return strip_cooked(frame, 14, 16); }
+IgnoreReason strip_sll2(Frame& frame) { return strip_cooked(frame, 0, 20); }
+
 IgnoreReason typed(Frame& frame, uint32_t type) {
   frame.type = type;
   return IgnoreReason::none;
 }
+
+// Frames that begin with what they carry.
+IgnoreReason strip_nothing(Frame& frame) { return typed(frame, next_any_ip); }
+IgnoreReason strip_ppp_ether(Frame& frame) { return typed(frame, next_pppoe_session); }
+IgnoreReason strip_ipv4(Frame& frame) { return typed(frame, next_ipv4); }
+IgnoreReason strip_ipv6(Frame& frame) { return typed(frame, next_ipv6); }
 
 }  // namespace
 
@@ -77,27 +90,67 @@ IgnoreReason strip_framed_ppp(Frame& frame) {
   return strip_ppp(frame);
 }
 
+namespace {
+
+// THE table of link types. The first rows can be decoded; the others have names for messages about captures that can't be read.
+constexpr LinkType link_types[] = {
+    // libpcap reads the address family in this machine's numbers and byte order; the version of the IP header is the same everywhere.
+    {link_null, "NULL", strip_family, link_raw, 4},
+    {link_ethernet, "EN10MB", strip_ethernet},
+    {link_ppp, "PPP", strip_serial},
+    {link_raw_bsd, "RAW", strip_nothing, link_raw},
+    {link_raw_openbsd, "RAW", strip_nothing, link_raw},
+    {link_ppp_serial, "PPP_SERIAL", strip_serial},
+    {link_ppp_ether, "PPP_ETHER", strip_ppp_ether},
+    {link_raw, "RAW", strip_nothing},
+    {link_cisco_hdlc, "C_HDLC", strip_cisco_hdlc},
+    {link_ieee80211, "IEEE802_11", strip_ieee80211},
+    {link_loop, "LOOP", strip_family, link_raw, 4},
+    {link_linux_sll, "LINUX_SLL", strip_sll},
+    {link_radiotap, "IEEE802_11_RADIO", strip_radiotap},
+    {link_ppi, "PPI", strip_ppi},
+    {link_ipv4, "IPV4", strip_ipv4},
+    {link_ipv6, "IPV6", strip_ipv6},
+    {link_linux_sll2, "LINUX_SLL2", strip_sll2},
+
+    {6, "IEEE802"}, {7, "ARCNET"}, {8, "SLIP"}, {10, "FDDI"}, {99, "SYMANTEC_FIREWALL"}, {100, "ATM_RFC1483"}, {107, "FRELAY"},
+    {109, "ENC"}, {114, "LTALK"}, {117, "PFLOG"}, {119, "PRISM_HEADER"}, {122, "IP_OVER_FC"}, {123, "SUNATM"},
+    {129, "ARCNET_LINUX"}, {138, "APPLE_IP_OVER_IEEE1394"}, {139, "MTP2_WITH_PHDR"}, {140, "MTP2"}, {141, "MTP3"}, {143, "DOCSIS"},
+    {144, "LINUX_IRDA"}, {163, "IEEE802_11_RADIO_AVS"}, {165, "BACNET_MS_TP"}, {166, "PPP_PPPD"}, {169, "GPRS_LLC"},
+    {175, "ERF_ETH"}, {176, "ERF_POS"}, {177, "LINUX_LAPD"}, {182, "MFR"}, {186, "USB_FREEBSD"}, {187, "BLUETOOTH_HCI_H4"},
+    {189, "USB_LINUX"}, {190, "CAN20B"}, {195, "IEEE802_15_4"}, {196, "SITA"}, {197, "ERF"}, {201, "BLUETOOTH_HCI_H4_WITH_PHDR"},
+    {202, "AX25_KISS"}, {209, "IPMB_LINUX"}, {219, "MPLS"}, {220, "USB_LINUX_MMAPPED"}, {224, "FC_2"},
+    {225, "FC_2_WITH_FRAME_DELIMS"}, {226, "IPNET"}, {227, "CAN_SOCKETCAN"}, {230, "IEEE802_15_4_NOFCS"}, {231, "DBUS"},
+    {235, "DVB_CI"}, {239, "NFLOG"}, {240, "NETANALYZER"}, {242, "IPOIB"}, {243, "MPEG_2_TS"}, {247, "INFINIBAND"}, {248, "SCTP"},
+    {249, "USBPCAP"}, {250, "RTAC_SERIAL"}, {251, "BLUETOOTH_LE_LL"}, {253, "NETLINK"}, {254, "BLUETOOTH_LINUX_MONITOR"},
+    {256, "BLUETOOTH_LE_LL_WITH_PHDR"}, {257, "PROFIBUS_DL"}, {258, "PKTAP"}, {259, "EPON"}, {261, "ZWAVE_R1_R2"},
+    {262, "ZWAVE_R3"}, {264, "ISO_14443"}, {265, "RDS"}, {266, "USB_DARWIN"}, {268, "SDLC"}, {271, "VSOCK"}, {272, "NORDIC_BLE"},
+    {274, "ETHERNET_MPACKET"}, {283, "IEEE802_15_4_TAP"}, {288, "USB_2_0"}, {289, "ATSC_ALP"},
+};
+constexpr size_t link_type_count = std::size(link_types);
+static_assert(link_type_count < UINT8_MAX);
+
+// Every number in the table is below this.
+constexpr uint32_t link_type_bound = 512;
+
+// The row of each number, from 1; 0 for a number that has none. One look-up a packet.
+constexpr std::array<uint8_t, link_type_bound> rows_by_number() {
+  std::array<uint8_t, link_type_bound> rows{};
+  for (size_t row = 0; row < link_type_count; row++) rows[link_types[row].number] = static_cast<uint8_t>(row + 1);
+  return rows;
+}
+constexpr std::array<uint8_t, link_type_bound> row_of = rows_by_number();
+
+}  // namespace
+
+const LinkType* find_link_type(uint32_t number) {
+  const uint8_t row = number < link_type_bound ? row_of[number] : 0;
+  return row == 0 ? nullptr : &link_types[row - 1];
+}
+
 IgnoreReason strip_link(Frame& frame, uint32_t link_type) {
-  switch (link_type) {
-    case link_ethernet: return strip_ethernet(frame);
-    case 0:
-    case 108: return strip_family(frame);
-    case 9:
-    case 50: return strip_serial(frame);
-    case 12:
-    case 14:
-    case 101: return typed(frame, next_any_ip);
-    case 51: return typed(frame, next_pppoe_session);
-    case 104: return strip_cisco_hdlc(frame);
-    case link_ieee80211: return strip_ieee80211(frame);
-    case 113: return strip_cooked(frame, 14, 16);
-    case 127: return strip_radiotap(frame);
-    case link_ppi: return strip_ppi(frame);
-    case 228: return typed(frame, next_ipv4);
-    case 229: return typed(frame, next_ipv6);
-    case 276: return strip_cooked(frame, 0, 20);
-    default: return IgnoreReason::link_type;
-  }
+  const LinkType* known = find_link_type(link_type);
+  return known == nullptr || known->strip == nullptr ? IgnoreReason::link_type : known->strip(frame);
 }
 
 }  // namespace nfstream

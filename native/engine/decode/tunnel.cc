@@ -1,26 +1,14 @@
 #include "engine/decode/tunnel.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "engine/decode/link.h"
 #include "engine/decode/tags.h"
-#include "engine/decode/tunnel_headers.h"
 
 namespace nfstream {
 
 namespace {
-
-bool strip(Tunnel tunnel, bool over_udp, Encapsulated& packet) {
-  switch (tunnel) {
-    case Tunnel::gtp: return strip_gtp(packet);
-    case Tunnel::capwap: return strip_capwap(packet);
-    case Tunnel::tzsp: return strip_tzsp(packet);
-    case Tunnel::l2tp: return over_udp ? strip_l2tp_udp(packet) : strip_l2tp_ip(packet);
-    case Tunnel::vxlan: return strip_vxlan(packet);
-    case Tunnel::geneve: return strip_geneve(packet);
-    case Tunnel::gre: return strip_gre(packet);
-    case Tunnel::teredo: return strip_teredo(packet);
-    default: return false;
-  }
-}
 
 // A sound IP header that fits into the tunnel's packet, or it was no tunnel.
 bool read_inside(Encapsulated& packet, Inside& inside) {
@@ -31,11 +19,11 @@ bool read_inside(Encapsulated& packet, Inside& inside) {
   return inside.reason != IgnoreReason::malformed;
 }
 
-bool enter(Tunnel tunnel, Encapsulated packet, bool over_udp, Frame& frame, Inside& inside) {
+bool enter(const TunnelKind& tunnel, bool (*strip)(Encapsulated&), Encapsulated packet, Frame& frame, Inside& inside) {
   Inside found;
-  if (!strip(tunnel, over_udp, packet) || !read_inside(packet, found)) return false;
+  if (!strip(packet) || !read_inside(packet, found)) return false;
   inside = found;
-  inside.tunnel = tunnel;
+  inside.tunnel = &tunnel;
   inside.vni = packet.vni;
   frame = packet.frame;
   return true;
@@ -53,13 +41,36 @@ bool enter_udp(Frame& frame, const IpHeader& outer, TunnelSet allowed, Inside& i
   Encapsulated packet{frame, 0};
   packet.frame.offset = outer.transport_offset + 8;
   packet.end = packet.frame.offset + udp_payload_size(frame, outer);
-  const Tunnel to = tunnel_to_port(frame.be16(outer.transport_offset + 2));
-  if (contains(allowed, to) && enter(to, packet, true, frame, inside)) return true;
-  const Tunnel from = tunnel_from_port(frame.be16(outer.transport_offset));
-  return from != to && contains(allowed, from) && enter(from, packet, true, frame, inside);
+  const auto enter_if_allowed = [&](const TunnelKind* tunnel) {
+    return tunnel != nullptr && contains(allowed, tunnel->kind) && enter(*tunnel, tunnel->strip_udp, packet, frame, inside);
+  };
+  const TunnelKind* to = tunnel_to_port(frame.be16(outer.transport_offset + 2));
+  if (enter_if_allowed(to)) return true;
+  const TunnelKind* from = tunnel_from_port(frame.be16(outer.transport_offset));
+  return from != to && enter_if_allowed(from);
 }
 
+template <class Holds>
+const TunnelKind* find(Holds holds) {
+  const TunnelKind* row = std::find_if(std::begin(tunnel_kinds), std::end(tunnel_kinds), holds);
+  return row == std::end(tunnel_kinds) ? nullptr : row;
+}
+
+bool has_port(const TunnelKind& row, uint16_t port) { return port != 0 && (port == row.ports[0] || port == row.ports[1]); }
+
 }  // namespace
+
+const TunnelKind* tunnel_of_protocol(uint8_t protocol) {
+  return find([protocol](const TunnelKind& row) { return protocol != 0 && row.protocol == protocol; });
+}
+
+const TunnelKind* tunnel_to_port(uint16_t port) {
+  return find([port](const TunnelKind& row) { return has_port(row, port); });
+}
+
+const TunnelKind* tunnel_from_port(uint16_t port) {
+  return find([port](const TunnelKind& row) { return !row.only_to_port && has_port(row, port); });
+}
 
 bool strip_inner_ethernet(Encapsulated& packet) {
   return strip_ethernet(packet.frame) == IgnoreReason::none && strip_tags(packet.frame) == IgnoreReason::none;
@@ -67,10 +78,11 @@ bool strip_inner_ethernet(Encapsulated& packet) {
 
 bool enter_tunnel(Frame& frame, const IpHeader& outer, TunnelSet allowed, Inside& inside) {
   if (outer.protocol == protocol_udp) return enter_udp(frame, outer, allowed, inside);
-  const Tunnel tunnel = outer.protocol == protocol_gre ? Tunnel::gre : Tunnel::l2tp;
+  const TunnelKind* tunnel = tunnel_of_protocol(outer.protocol);
+  if (tunnel == nullptr) return false;
   Encapsulated packet{frame, outer.more_fragments ? Encapsulated::no_end : outer.transport_offset + outer.transport_size()};
   packet.frame.offset = outer.transport_offset;
-  return enter(tunnel, packet, false, frame, inside);
+  return enter(*tunnel, tunnel->strip_ip, packet, frame, inside);
 }
 
 }  // namespace nfstream

@@ -3,49 +3,72 @@
 
 #include "engine/decode/frame.h"
 #include "engine/decode/ip.h"
+#include "engine/decode/tunnel_headers.h"
 #include "engine/decode/tunnel_set.h"
 
 namespace nfstream {
 
-// The tunnel that UDP packets from or to a port may belong to. The sender of VXLAN and Geneve takes its own port from the inner flow:
-// only what goes to their ports is theirs.
-constexpr Tunnel tunnel_from_port(uint16_t port) {
-  switch (port) {
-    case 1701: return Tunnel::l2tp;
-    case 2152: return Tunnel::gtp;
-    case 3544: return Tunnel::teredo;
-    case 5247: return Tunnel::capwap;
-    case 37008: return Tunnel::tzsp;
-    default: return Tunnel::none;
-  }
-}
-constexpr Tunnel tunnel_to_port(uint16_t port) {
-  switch (port) {
-    case 4789:
-    case 8472: return Tunnel::vxlan;  // IANA's, and Linux' from before there was one
-    case 6081: return Tunnel::geneve;
-    default: return tunnel_from_port(port);
-  }
-}
+// One row of the table of tunnels.
+struct TunnelKind {
+  Tunnel kind;
+  // Takes the tunnel's header off what UDP carries from or to these ports; 0 is none.
+  bool (*strip_udp)(Encapsulated&) = nullptr;
+  uint16_t ports[2] = {};
+  // The sender of VXLAN and Geneve takes its own port from the inner flow: only what goes to their ports is theirs.
+  bool only_to_port = false;
+  // Takes the tunnel's header off what IP carries with this protocol number; 0 is none.
+  bool (*strip_ip)(Encapsulated&) = nullptr;
+  uint8_t protocol = 0;
+  // Whether the header names the network that a packet is in, the same in both directions.
+  bool has_network = false;
+};
+
+// THE table of tunnels: what is a tunnel's packet, and how it is opened, follows from it.
+constexpr TunnelKind tunnel_kinds[] = {
+    {Tunnel::gtp, strip_gtp, {2152}},
+    {Tunnel::capwap, strip_capwap, {5247}},
+    {Tunnel::tzsp, strip_tzsp, {37008}},
+    {Tunnel::l2tp, strip_l2tp_udp, {1701}, false, strip_l2tp_ip, protocol_l2tp},
+    {Tunnel::vxlan, strip_vxlan, {4789, 8472}, true, nullptr, 0, true},  // IANA's port, and Linux' from before there was one
+    {Tunnel::geneve, strip_geneve, {6081}, true, nullptr, 0, true},
+    {Tunnel::gre, nullptr, {}, false, strip_gre, protocol_gre},
+    {Tunnel::teredo, strip_teredo, {3544}},
+};
 
 // Sorts out nearly every other port at once: each UDP packet's two are looked at.
 constexpr uint64_t port_class(uint16_t port) { return uint64_t{1} << (port >> 2 & 63); }
-constexpr uint64_t tunnel_port_classes = port_class(1701) | port_class(2152) | port_class(3544) | port_class(4789) | port_class(5247) |
-                                         port_class(6081) | port_class(8472) | port_class(37008);
+constexpr uint64_t tunnel_port_classes = [] {
+  uint64_t classes = 0;
+  for (const TunnelKind& row : tunnel_kinds) {
+    for (const uint16_t port : row.ports) classes |= port == 0 ? 0 : port_class(port);
+  }
+  return classes;
+}();
+
+// The kinds that IP carries without UDP.
+constexpr TunnelSet tunnels_over_ip = [] {
+  TunnelSet kinds = no_tunnels;
+  for (const TunnelKind& row : tunnel_kinds) kinds |= row.protocol == 0 ? no_tunnels : only(row.kind);
+  return kinds;
+}();
+
+// The tunnel that a packet of this protocol or these UDP ports may belong to, or null.
+const TunnelKind* tunnel_of_protocol(uint8_t protocol);
+const TunnelKind* tunnel_to_port(uint16_t port);
+const TunnelKind* tunnel_from_port(uint16_t port);
 
 // Whether a packet of this protocol and these ports may be one of these tunnels.
 inline bool may_be_tunnel(TunnelSet allowed, const PacketRecord& packet) {
+  const auto is_allowed = [allowed](const TunnelKind* found) { return found != nullptr && contains(allowed, found->kind); };
   if (packet.protocol == protocol_tcp) return false;
-  if (packet.protocol == protocol_udp) {
-    if (!((port_class(packet.src_port) | port_class(packet.dst_port)) & tunnel_port_classes)) return false;
-    return allowed & (only(tunnel_to_port(packet.dst_port)) | only(tunnel_from_port(packet.src_port)));
-  }
-  return (packet.protocol == protocol_gre && contains(allowed, Tunnel::gre)) || (packet.protocol == protocol_l2tp && contains(allowed, Tunnel::l2tp));
+  if (packet.protocol != protocol_udp) return (allowed & tunnels_over_ip) && is_allowed(tunnel_of_protocol(packet.protocol));
+  if (!((port_class(packet.src_port) | port_class(packet.dst_port)) & tunnel_port_classes)) return false;
+  return is_allowed(tunnel_to_port(packet.dst_port)) || is_allowed(tunnel_from_port(packet.src_port));
 }
 
 // What a tunnel's packet carries.
 struct Inside {
-  Tunnel tunnel = Tunnel::none;
+  const TunnelKind* tunnel = nullptr;
   uint32_t vni = 0;
   IpHeader ip;                                // the innermost IP header
   IgnoreReason reason = IgnoreReason::none;   // how it decoded

@@ -18,7 +18,4 @@ constexpr TunnelSet no_tunnels = 0;
 constexpr TunnelSet nfstream_tunnels = only(Tunnel::gtp) | only(Tunnel::capwap) | only(Tunnel::tzsp);
 constexpr TunnelSet all_tunnels = static_cast<TunnelSet>(only(Tunnel::count) - 1 - only(Tunnel::none));
 
-// Whether the tunnel's header names the network that a packet is in, the same in both directions.
-constexpr bool has_network(Tunnel tunnel) { return tunnel == Tunnel::vxlan || tunnel == Tunnel::geneve; }
-
 }  // namespace nfstream

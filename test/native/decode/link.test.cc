@@ -4,6 +4,7 @@
 #include <string>
 
 #include "decode/packet_builder.h"
+#include "engine/decode/link.h"
 
 using namespace nfstream;
 using namespace nfstream::test;
