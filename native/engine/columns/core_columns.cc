@@ -40,12 +40,12 @@ int64_t port(const FlowView& view, int end) { return view.flow.key.port(is_large
 std::vector<Column> core_columns() {
   std::vector<Column> columns = {
       integer_column("id", [](const FlowView& view, int) { return static_cast<int64_t>(view.id); }),
-      integer_column("expiration_id", [](const FlowView& view, int) -> int64_t { return expiration_id(view.reason); }),
-      integer_column("export_reason", [](const FlowView& view, int) -> int64_t { return export_reason(view.reason); }),
-      closed(text_column("end_reason", [](const FlowView& view, int, std::string& out) { out.append(end_reason(view.reason)); }),
+      integer_column("expiration_id", [](const FlowView& view, int) -> int64_t { return codes_of(view.reason).expiration_id; }),
+      integer_column("export_reason", [](const FlowView& view, int) -> int64_t { return codes_of(view.reason).export_reason; }),
+      closed(text_column("end_reason", [](const FlowView& view, int, std::string& out) { out.append(codes_of(view.reason).name); }),
              [](const Dissector*) {
                std::vector<std::string> all;
-               for (int reason = 0; reason < static_cast<int>(EndReason::count); reason++) all.emplace_back(end_reason(static_cast<EndReason>(reason)));
+               for (const EndReasonCodes& codes : end_reasons) all.emplace_back(codes.name);
                return all;
              }),
       integer_column("protocol", [](const FlowView& view, int) -> int64_t { return view.flow.key.protocol(); }),

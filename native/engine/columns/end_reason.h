@@ -1,40 +1,37 @@
-// Why a flow ended: in words, as nfstream's expiration_id and as the first releases' export_reason.
+// THE table of why flows end: in words, as nfstream's expiration_id, and as the first releases' export_reason. The codes never change.
 #pragma once
+
+#include <iterator>
 
 #include "engine/table/flow_record.h"
 
 namespace nfstream {
 
-inline const char* end_reason(EndReason reason) {
-  switch (reason) {
-    case EndReason::idle: return "idle";
-    case EndReason::active: return "active";
-    case EndReason::capacity: return "capacity";
-    case EndReason::tcp_fin: return "tcp_fin";
-    case EndReason::tcp_rst: return "tcp_rst";
-    default: return "end";
-  }
-}
+struct EndReasonCodes {
+  EndReason reason;
+  const char* name;
+  int expiration_id;
+  int export_reason;
+};
 
-inline int expiration_id(EndReason reason) {
-  switch (reason) {
-    case EndReason::active: return 1;
-    case EndReason::capacity: return 2;
-    case EndReason::tcp_fin: return 3;
-    case EndReason::tcp_rst: return 4;
-    default: return 0;
-  }
-}
+constexpr EndReasonCodes end_reasons[] = {
+    {EndReason::idle, "idle", 0, 0},
+    {EndReason::active, "active", 1, 1},
+    {EndReason::end_of_source, "end", 0, 2},
+    {EndReason::capacity, "capacity", 2, 3},
+    {EndReason::tcp_fin, "tcp_fin", 3, 4},
+    {EndReason::tcp_rst, "tcp_rst", 4, 4},
+};
 
-inline int export_reason(EndReason reason) {
-  switch (reason) {
-    case EndReason::idle: return 0;
-    case EndReason::active: return 1;
-    case EndReason::capacity: return 3;
-    case EndReason::tcp_fin:
-    case EndReason::tcp_rst: return 4;
-    default: return 2;
+// Rows stand in the order of the enum, so that a reason is its own index.
+constexpr bool end_reasons_in_order() {
+  for (size_t row = 0; row < std::size(end_reasons); row++) {
+    if (static_cast<size_t>(end_reasons[row].reason) != row) return false;
   }
+  return std::size(end_reasons) == static_cast<size_t>(EndReason::count);
 }
+static_assert(end_reasons_in_order(), "a reason without its codes");
+
+constexpr const EndReasonCodes& codes_of(EndReason reason) { return end_reasons[static_cast<size_t>(reason)]; }
 
 }  // namespace nfstream
