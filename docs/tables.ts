@@ -5,23 +5,24 @@ import { flagOf, options, type Option } from '../lib/options.js';
 import { camelCase, classicFields, fields, type Field } from '../lib/schema/fields.js';
 import { officeTable } from './office-table.js';
 
-// The tables of README.md and docs/fields.md, made from those of the library. Run: npx tsx docs/tables.ts
+// docs/fields.md and docs/options.md, made from the tables of the library, and README's first example. Run: npx tsx docs/tables.ts
 
+/** The headings of docs/options.md: the stages that take the options of each group. */
 const stages: Readonly<Record<Option['stage'], string>> = {
   capture: '`captureFile`, `captureStream`',
-  files: '`captureFile`',
+  files: '`captureFile` alone',
   aggregate: '`aggregate`',
   anonymize: '`anonymize`',
-  json: '`toJson`, `toFile`',
-  csv: '`toCsv`, `toFile`',
-  arrow: '`toArrow`, `toFile`',
-  parquet: '`toParquet`, `toFile`',
   file: '`toFile`',
   rotate: '`toFile`, in `rotate`',
+  csv: '`toCsv`, and `toFile` of CSV',
+  json: '`toJson`, and `toFile` of JSON',
+  arrow: '`toArrow`, and `toFile` of Arrow',
+  parquet: '`toParquet`, and `toFile` of Parquet',
   read: '`fromJson`, `fromCsv`, `fromArrow`, `fromParquet`, `fromFile`',
   readText: '`fromJson`, `fromCsv`, `fromFile`',
   readCsv: '`fromCsv`, `fromFile`',
-  readFile: '`fromFile`',
+  readFile: '`fromFile` alone',
 };
 
 /** When a column is there: always, unless an option is off, or with an option of its own. */
@@ -41,10 +42,20 @@ function presence({ when }: Field): string {
   }
 }
 
-/** README's table of options. */
-export function optionsTable(): string {
-  const rows = (options as readonly Option[]).map((row) => [`\`${row.name}\``, flagCell(row), stageCell(row), defaultOf(row), `${row.meaning}${choicesOf(row)}`]);
-  return table(['option', 'flag', 'stage', 'default', 'meaning'], rows);
+/** The text of docs/options.md. */
+export function optionsPage(): string {
+  const sections = (Object.keys(stages) as Option['stage'][]).map((stage) => {
+    const rows = (options as readonly Option[]).filter((row) => row.stage === stage);
+    return `## ${stages[stage]}\n\n${table(['option', 'flag', 'default', 'meaning'], rows.map((row) => [`\`${row.name}\``, flagCell(row), defaultOf(row), `${row.meaning}${choicesOf(row)}`]))}`;
+  });
+  return `# All options
+
+This page is made from \`lib/options.ts\` by \`docs/tables.ts\`. Options stand under the stages that take them; a \`Streamer\` takes those of \`captureFile\` and \`aggregate\`.
+Durations are in seconds, with fractions down to a millisecond; \`Infinity\` (\`none\` on the command line) switches a timeout off. Every stage also takes \`signal\`, an
+\`AbortSignal\` that destroys it. A name of an older NFStream is refused with the new one, a misspelt name with the nearest that exists.
+
+${sections.join('\n\n')}
+`;
 }
 
 /** The text of docs/fields.md. */
@@ -77,13 +88,8 @@ function typeOf({ type, list, nullable }: Field): string {
   return `${list === undefined ? type : `list of ${list.item}`}${nullable ? ' or null' : ''}`;
 }
 
-/** `toFile` has a `format` of its own. */
-function stageCell({ name, stage }: Option): string {
-  return name === 'format' ? stages[stage].replace(/, `toFile`$/, '') : stages[stage];
-}
-
 function flagCell(row: Option): string {
-  if (row.type === 'group' || ![...flagOptions, ...readFlagOptions].some(({ name, stages }) => name === row.name && stages.includes(row.stage))) return '';
+  if (row.type === 'group' || ![...flagOptions, ...readFlagOptions].some(({ name, stages }) => name === row.name && stages.includes(row.stage))) return 'none';
   const name = flagOf(row.flag ?? row.name);
   if (row.type === 'set') return `\`${name}\`, \`${name.replace('--', '--no-')}\``;
   const flag = row.type === 'boolean' && row.default === true ? name.replace('--', '--no-') : name;
@@ -104,12 +110,11 @@ function table(titles: readonly string[], rows: readonly (readonly string[])[]):
   return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-const optionsMarks = ['<!-- options: made by docs/tables.ts -->\n', '\n<!-- end of options -->'] as const;
 const officeMarks = ['```\n$ nfstream fixtures/office.pcap\n', '\n```'] as const;
 
-/** README with its table of options and its first example renewed. */
+/** README with its first example renewed. */
 export async function renewed(readme: string): Promise<string> {
-  return between(between(readme, optionsMarks, optionsTable()), officeMarks, await officeTable());
+  return between(readme, officeMarks, await officeTable());
 }
 
 function between(text: string, [begin, end]: readonly [string, string], middle: string): string {
@@ -120,9 +125,10 @@ function between(text: string, [begin, end]: readonly [string, string], middle: 
 }
 
 /** The files that this script writes. */
-export const pages = { readme: new URL('../README.md', import.meta.url), fields: new URL('fields.md', import.meta.url) };
+export const pages = { readme: new URL('../README.md', import.meta.url), fields: new URL('fields.md', import.meta.url), options: new URL('options.md', import.meta.url) };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(pages.readme, await renewed(readFileSync(pages.readme, 'utf8')));
   writeFileSync(pages.fields, fieldsPage());
+  writeFileSync(pages.options, optionsPage());
 }
