@@ -38,7 +38,8 @@ export { toFile, type FileOptions, type FileReport, type FlowFileWriter } from '
 export { toFilePerSource, type FilesReport, type FlowFilesWriter } from './files/to-file-per-source.js';
 export type { RotateOptions } from './files/rotation.js';
 export type { WrittenFile } from './files/output-file.js';
-export type { FormatName, FormatOptions } from './encode/formats.js';
+export type { FormatName, ReadFormat } from './formats.js';
+export type { FormatOptions } from './encode/encoders.js';
 export { flows } from './flows/flows.js';
 export { tee, type Tee } from './flows/tee.js';
 export { fromArrow, fromCsv, fromFile, fromJson, fromParquet, type FileReadOptions, type TextReadOptions } from './read/readers.js';
@@ -46,7 +47,6 @@ export type { FlowReader, ReadOptions, ReadReport } from './read/flow-reader.js'
 export type { CsvReadOptions } from './read/csv/csv-rows.js';
 export type { ByteSource } from './read/byte-input.js';
 export type { ColumnTypes } from './read/field-types.js';
-export type { ReadFormat } from './read/read-format.js';
 export type { Progress, ProgressOptions } from './progress.js';
 export { table, type TableSource } from './table.js';
 export { Streamer, type OutputOptions, type StreamerOptions } from './streamer.js';

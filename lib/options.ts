@@ -1,4 +1,5 @@
 import { FlowError, invalidOption } from './errors.js';
+import { formats } from './formats.js';
 import { nearest } from './nearest.js';
 import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
@@ -107,7 +108,7 @@ export const options = Object.freeze([
   { name: 'rowGroupRows', stage: 'parquet', type: 'integer', default: 131_072, min: 1, max: 16_777_216, meaning: 'Flows of a row group, which is in memory as a whole while it is written.' },
   { name: 'compression', stage: 'parquet', type: 'choice', choices: ['none', 'snappy', 'zstd', 'lz4', 'gzip'], default: 'snappy', meaning: 'How Parquet is compressed; not with none, by default with snappy.' },
   { name: 'compact', stage: 'parquet', type: 'boolean', default: false, meaning: 'Write integers in the narrowest type that holds every value of their column: a port in 16 bits, unsigned.' },
-  { name: 'format', stage: 'file', type: 'choice', choices: ['json', 'jsonl', 'csv', 'arrow', 'arrows', 'parquet'], default: undefined, otherwise: "by the file's name", meaning: "Write this format, whatever the file's name ends with." },
+  { name: 'format', stage: 'file', type: 'choice', choices: formats.map((format) => format.name), default: undefined, otherwise: "by the file's name", meaning: "Write this format, whatever the file's name ends with." },
   { name: 'clobber', stage: 'file', type: 'boolean', default: true, meaning: 'Replace an output that exists, when the new one is whole; off refuses.' },
   { name: 'partitionBy', stage: 'file', type: 'names', default: undefined, otherwise: 'one file', meaning: 'Write a Hive directory tree instead of a file, with a folder for each value of these columns; hour and day are those of the last packet.' },
   { name: 'maxOpenPartitions', stage: 'file', type: 'integer', default: 256, min: 1, max: 65_536, meaning: 'Most folders whose file is open at once; at the limit the one that had no flow for longest is closed.' },
@@ -120,7 +121,7 @@ export const options = Object.freeze([
   { name: 'types', stage: 'readText', type: 'column types', default: undefined, otherwise: 'by name, or by the first rows', meaning: 'The types of columns by their names: int, float or text. Such a column may be null.' },
   { name: 'delimiter', stage: 'readCsv', type: 'text', default: undefined, otherwise: 'the first of `,` `;` tab and `|` in the first line', meaning: 'The character between two fields.' },
   { name: 'columns', stage: 'readCsv', type: 'names', default: undefined, otherwise: 'the first line', meaning: 'The names of the columns, for a file that begins without them.' },
-  { name: 'format', stage: 'readFile', type: 'choice', choices: ['json', 'csv', 'arrow', 'parquet'], default: undefined, otherwise: 'by the first bytes', meaning: 'Read this format, whatever the file begins with.' },
+  { name: 'format', stage: 'readFile', type: 'choice', choices: [...new Set(formats.map((format) => format.reads))], default: undefined, otherwise: 'by the first bytes', meaning: 'Read this format, whatever the file begins with.' },
 ] as const satisfies readonly Option[]);
 
 /** Names that stages take without a row in the table: plumbing that Node defines. */

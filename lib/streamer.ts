@@ -12,7 +12,7 @@ import type { ArrowOptions } from './encode/arrow/arrow.js';
 import type { CsvOptions } from './encode/csv.js';
 import { flows } from './flows/flows.js';
 import { tableOf } from './encode/arrow/arrow-table.js';
-import type { FormatName } from './encode/formats.js';
+import type { FormatName } from './formats.js';
 import type { JsonOptions } from './encode/json.js';
 import { isPattern, outputsFor } from './files/output-names.js';
 import type { ParquetOptions } from './encode/parquet/parquet.js';

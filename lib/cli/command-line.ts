@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
-import { formatOf, type Format } from '../encode/formats.js';
+import { formatOf } from '../encode/encoders.js';
 import { FlowError } from '../errors.js';
+import type { Format } from '../formats.js';
 import { flagOf, type ReadStage, type Stage } from '../options.js';
 import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption } from './flags.js';
 import { UsageError } from './usage-error.js';
@@ -134,7 +135,7 @@ export function givenOptions(program: Command, values: OptionValues, formats: re
 /** The stages of the outputs' formats that take a flag's option; without a format, what goes into a pipe is JSON. */
 function stagesFor(row: FlagOption, formats: readonly (Format | null)[]): readonly Stage[] {
   if (!isOfFormat(row)) return [row.stage];
-  const stages = row.stages.filter((stage) => formats.some((format) => (format?.stages ?? ['json']).includes(stage)));
+  const stages = row.stages.filter((stage) => formats.some((format) => ((format?.options ?? ['json']) as readonly string[]).includes(stage)));
   if (stages.length > 0) return stages;
   const [first] = formatsOfFlag(row);
   throw new UsageError(`${flagOf(row.name)} is for ${titlesOf(row)}; add --format ${first!.name} or an output that ends with ${first!.extensions[0]!}.`);

@@ -1,11 +1,12 @@
 import { statSync, type Stats } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { anonymize, type AnonymizeOptions, type Anonymizer } from '../anonymize/anonymize.js';
-import { formatOf, type Format } from '../encode/formats.js';
+import { formatOf } from '../encode/encoders.js';
 import { isPattern, outputsFor } from '../files/output-names.js';
 import { tee } from '../flows/tee.js';
 import { toFilePerSource } from '../files/to-file-per-source.js';
 import { toFile, type FileOptions } from '../files/to-file.js';
+import type { Format } from '../formats.js';
 import type { Stage } from '../options.js';
 import { UsageError } from './usage-error.js';
 
@@ -29,8 +30,8 @@ export function outputStage(outputs: readonly string[], options: WritingOptions)
 }
 
 /** What was given for a format. */
-function optionsFor({ stages }: Format, options: WritingOptions): FileOptions {
-  return Object.assign({}, ...stages.map((stage) => options[stage] ?? {})) as FileOptions;
+function optionsFor({ options: groups }: Format, options: WritingOptions): FileOptions {
+  return Object.assign({}, ...groups.map((group) => options[group] ?? {})) as FileOptions;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
-import type { ReadFormat } from '../read/read-format.js';
+import { formats, type ReadFormat } from '../formats.js';
 import type { FileReadOptions } from '../read/readers.js';
 import { asUsageError, checkGroups, givenOptions, outputFlag, outputsOf, type Request } from './command-line.js';
 import { flagOptions, flagsFor, formatStages, readFlagOptions } from './flags.js';
@@ -89,7 +89,7 @@ function base(name: string, description: string, examples: string): Command {
     .usage('[options] <file...>')
     .helpOption('-h, --help', 'Print this text.')
     .addHelpText('after', examples);
-  program.addOption(new Flag('--from <format>', 'Read this format, whatever the files begin with.').choices(['json', 'csv', 'arrow', 'parquet']));
+  program.addOption(new Flag('--from <format>', 'Read this format, whatever the files begin with.').choices([...new Set(formats.map((format) => format.reads))]));
   for (const row of readFlagOptions) for (const flag of flagsFor(row)) program.addOption(flag);
   return program;
 }

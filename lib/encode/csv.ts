@@ -2,7 +2,7 @@ import type { FlowColumn, ListColumn, TextColumn } from '../flows/columns.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import { invalidOption } from '../errors.js';
 import type { Schema } from '../schema/schema.js';
-import { ByteWriter } from './byte-writer.js';
+import { ByteWriter } from '../byte-writer.js';
 import type { Encoder } from './encoder.js';
 import { putList } from './list-items.js';
 import { putFloat, putInt } from './numbers.js';

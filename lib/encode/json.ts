@@ -1,7 +1,7 @@
 import type { IntColumn } from '../flows/columns.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { Schema } from '../schema/schema.js';
-import { ByteWriter, wordsOf, type Words } from './byte-writer.js';
+import { ByteWriter, wordsOf, type Words } from '../byte-writer.js';
 import type { Encoder } from './encoder.js';
 import { putList } from './list-items.js';
 import { putFloat, putInt } from './numbers.js';

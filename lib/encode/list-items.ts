@@ -1,5 +1,5 @@
 import type { ListColumn } from '../flows/columns.js';
-import type { ByteWriter } from './byte-writer.js';
+import type { ByteWriter } from '../byte-writer.js';
 import { numberRoom, putInt } from './numbers.js';
 
 const [open, close, comma, space] = Buffer.from('[], ') as unknown as readonly [number, number, number, number];

@@ -1,4 +1,4 @@
-import type { ByteWriter } from './byte-writer.js';
+import type { ByteWriter } from '../byte-writer.js';
 
 /** Room that the longest number takes: -9223372036854775808, or -1.7976931348623157e+308. */
 export const numberRoom = 32;

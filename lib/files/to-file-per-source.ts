@@ -6,7 +6,7 @@ import type { FlowSource } from '../flows/flow-source.js';
 import { FlowError, invalidOption } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { singleUse } from '../stage/single-use.js';
-import { formatOf } from '../encode/formats.js';
+import { encoderOf, formatOf } from '../encode/encoders.js';
 import { isPattern, outputFor, sameOutput } from './output-names.js';
 import { FlowFileWriter, type FileOptions } from './to-file.js';
 
@@ -48,7 +48,7 @@ export class FlowFilesWriter extends Writable {
     const { signal, ...rest } = options;
     // What is wrong with the options is said at once, and not when the first capture comes.
     const format = formatOf(pattern, options.format);
-    format.encoder(checkOptions(format.stages, options) as FileOptions);
+    encoderOf(format, checkOptions(format.options, options) as FileOptions);
     super({ objectMode: true, highWaterMark: 1 });
     this.#pattern = pattern;
     this.#options = rest;

@@ -2,9 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { extname } from 'node:path';
 import { shownName } from '../open-error.js';
 import { FlowError } from '../errors.js';
-
-/** A format that flows are read from; that of JSON Lines is `json`, that of Arrow's streams `arrow`. */
-export type ReadFormat = 'json' | 'csv' | 'arrow' | 'parquet';
+import { formats, type ReadFormat } from '../formats.js';
 
 const captureBegins = ['d4c3b2a1', 'a1b2c3d4', '4d3cb2a1', 'a1b23c4d', '0a0d0d0a', '1f8b', '28b52ffd'].map((hex) => Buffer.from(hex, 'hex'));
 
@@ -31,7 +29,7 @@ export function formatOfBytes(first: Buffer | null, file: string | null): ReadFo
   const name = file === null ? 'The input' : shownName(file);
   const place = file === null ? {} : { file };
   if (first === null) {
-    const lines = file !== null && ['.jsonl', '.ndjson'].includes(extname(file).toLowerCase());
+    const lines = file !== null && formats.find(({ name }) => name === 'jsonl')!.extensions.includes(extname(file).toLowerCase());
     return lines ? 'json' : new FlowError('ERR_NFSTREAM_EMPTY_FILE', `${name} has not a single byte.`, place);
   }
   const other = others.find(([begin]) => begin.equals(first.subarray(0, begin.length)));

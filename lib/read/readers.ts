@@ -1,10 +1,11 @@
 import { FlowError, invalidOption } from '../errors.js';
+import type { ReadFormat } from '../formats.js';
 import { checkOptions, type Stage } from '../options.js';
 import { arrowBatches } from './arrow/arrow-batches.js';
 import { ByteInput, type ByteSource } from './byte-input.js';
 import { CsvRows, type CsvReadOptions } from './csv/csv-rows.js';
 import type { ColumnTypes } from './field-types.js';
-import { formatOfBytes, type ReadFormat } from './read-format.js';
+import { formatOfBytes } from './read-format.js';
 import { FlowReader, type BatchMaker, type ReadOptions } from './flow-reader.js';
 import { JsonRows } from './json/json-rows.js';
 import { parquetBatches } from './parquet/parquet-batches.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { ByteWriter } from '../../lib/encode/byte-writer.js';
+import { ByteWriter } from '../../lib/byte-writer.js';
 import { putFloat, putInt } from '../../lib/encode/numbers.js';
 
 /** Bits of floats and what Python 3 prints for them: `[struct.pack('>d', v).hex(), repr(v)]`. */

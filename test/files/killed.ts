@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { RecordBatchReader } from 'apache-arrow';
 import type { Encoder } from '../../lib/encode/encoder.js';
-import { formatOf } from '../../lib/encode/formats.js';
+import { encoderOf, formatOf } from '../../lib/encode/encoders.js';
 import { nameOfPart } from '../../lib/files/part-name.js';
 import type { FileOptions } from '../../lib/files/to-file.js';
 import { encodeInTurn, sampleBatch } from '../samples.js';
@@ -56,7 +56,7 @@ export interface Left {
 export async function checkLeft(folder: string, { path, options }: KillCase): Promise<Left> {
   const format = formatOf(path, undefined);
   const rotated = options.rotate !== undefined;
-  const whole = await fileOf(format.encoder({}), times);
+  const whole = await fileOf(encoderOf(format, {}), times);
   const left: Left = { whole: 0, parts: 0, partBytes: 0 };
   for (const name of readdirSync(folder)) {
     const bytes = readFileSync(join(folder, name));
@@ -73,7 +73,7 @@ export async function checkLeft(folder: string, { path, options }: KillCase): Pr
     left.parts++;
     left.partBytes += bytes.length;
     if (formatOf(target, undefined) !== format) complain('does not tell its format');
-    const expected = rotated ? whole : await fileOf(format.encoder({}), Math.ceil((bytes.length / whole.length) * times) + 20);
+    const expected = rotated ? whole : await fileOf(encoderOf(format, {}), Math.ceil((bytes.length / whole.length) * times) + 20);
     if (!bytes.equals(expected.subarray(0, bytes.length))) complain('is not the beginning of its file');
     if (format.name === 'arrows') await checkRecordBatches(bytes, complain);
   }

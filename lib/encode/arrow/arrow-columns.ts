@@ -2,7 +2,7 @@ import type * as Arrow from 'apache-arrow';
 import { valueAt, type FlowColumn, type IntColumn, type ListColumn, type TextColumn } from '../../flows/columns.js';
 import { FlowError } from '../../errors.js';
 import type { Field } from '../../schema/fields.js';
-import { loadArrow } from './arrow-writer.js';
+import { loadArrow } from '../../load-arrow.js';
 
 /** Which types Arrow's columns have. */
 export interface ArrowTypes {

@@ -2,7 +2,7 @@ import type { Table } from 'apache-arrow';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FlowBatch } from '../../flows/flow-batch.js';
-import { loadArrow } from './arrow-writer.js';
+import { loadArrow } from '../../load-arrow.js';
 import { toArrow } from '../exporters.js';
 
 /**

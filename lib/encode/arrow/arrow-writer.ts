@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import type * as Arrow from 'apache-arrow';
 import { asFlowError, native } from '../../native.js';
+import { loadArrow } from '../../load-arrow.js';
 import { ownBytes } from '../encoder.js';
 
 /** How the buffers of Arrow's record batches are compressed: not, each as an LZ4 frame, or each as a zstd frame. */
@@ -23,14 +23,6 @@ const storedAsIs = -1n;
 
 /** Pieces below this size cost more to hand on than to copy. */
 const smallPiece = 16 << 10;
-
-let loaded: typeof Arrow | undefined;
-
-/** Loads apache-arrow on first use: it takes longer than all the rest of the library together. */
-export function loadArrow(): typeof Arrow {
-  loaded ??= createRequire(import.meta.url)('apache-arrow') as typeof Arrow;
-  return loaded;
-}
 
 /** Makes a writer of Arrow's IPC stream format or its file format. */
 export function arrowWriter(format: 'stream' | 'file', compression: ArrowCompression): ArrowWriter {

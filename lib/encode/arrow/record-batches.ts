@@ -4,7 +4,7 @@ import type { FlowBatch } from '../../flows/flow-batch.js';
 import type { Field } from '../../schema/fields.js';
 import type { Schema } from '../../schema/schema.js';
 import { arrowColumn, type ArrowColumn, type ArrowTypes } from './arrow-columns.js';
-import { loadArrow } from './arrow-writer.js';
+import { loadArrow } from '../../load-arrow.js';
 import { textBytes } from '../encoder.js';
 import { joinColumns } from './join-columns.js';
 

@@ -1,7 +1,7 @@
 import type * as Arrow from 'apache-arrow';
 import { buildColumn } from '../../flows/columns.js';
 import { FlowBatch } from '../../flows/flow-batch.js';
-import { loadArrow } from '../../encode/arrow/arrow-writer.js';
+import { loadArrow } from '../../load-arrow.js';
 import { Turn } from '../../stage/turn.js';
 import type { Schema, RunState } from '../../schema/schema.js';
 import { registerDecompression } from './arrow-decompression.js';

@@ -1,4 +1,4 @@
-import { loadArrow } from '../../encode/arrow/arrow-writer.js';
+import { loadArrow } from '../../load-arrow.js';
 import { native } from '../../native.js';
 
 /** No buffer of a record batch may be larger: a few bytes can say that they are terabytes. */

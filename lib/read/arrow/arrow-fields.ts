@@ -1,6 +1,6 @@
 import type * as Arrow from 'apache-arrow';
 import { FlowError } from '../../errors.js';
-import { loadArrow } from '../../encode/arrow/arrow-writer.js';
+import { loadArrow } from '../../load-arrow.js';
 import { units, type Field, type FieldType } from '../../schema/fields.js';
 import { Schema, userField, type Metadata, type RunState } from '../../schema/schema.js';
 import { knownField } from '../field-types.js';

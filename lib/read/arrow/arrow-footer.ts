@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { loadArrow } from '../../encode/arrow/arrow-writer.js';
+import { loadArrow } from '../../load-arrow.js';
 import { checkFooter } from './arrow-metadata.js';
 import type { ByteInput } from '../byte-input.js';
 import type { RowErrors } from '../row-error.js';

@@ -1,5 +1,5 @@
 import type * as Arrow from 'apache-arrow';
-import { loadArrow } from '../../encode/arrow/arrow-writer.js';
+import { loadArrow } from '../../load-arrow.js';
 import { readFooter } from './arrow-footer.js';
 import { checkMessage } from './arrow-metadata.js';
 import type { ByteInput } from '../byte-input.js';

@@ -1,6 +1,6 @@
 import type * as Arrow from 'apache-arrow';
 import { intColumn, type FlowColumn, type ListColumn, type TextColumn } from '../../flows/columns.js';
-import { loadArrow } from '../../encode/arrow/arrow-writer.js';
+import { loadArrow } from '../../load-arrow.js';
 import type { Field } from '../../schema/fields.js';
 import { CellError } from '../cell-error.js';
 import { isText, repaired, TextBuilder } from '../column-builder.js';

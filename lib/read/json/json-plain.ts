@@ -1,4 +1,4 @@
-import { wordsOf } from '../../encode/byte-writer.js';
+import { wordsOf } from '../../byte-writer.js';
 import type { Field } from '../../schema/fields.js';
 import type { BatchBuilder } from '../batch-builder.js';
 import type { ColumnBuilder } from '../column-builder.js';

@@ -1,0 +1,36 @@
+/** One row of the table of formats. */
+export interface Format {
+  /** A format that {@link toFile} writes. */
+  readonly name: 'csv' | 'json' | 'jsonl' | 'arrow' | 'arrows' | 'parquet';
+  /** What people call it. */
+  readonly title: string;
+  /** What names of files end with. */
+  readonly extensions: readonly string[];
+  /** The groups of options that a file of this format takes; the `format` of the first is that of the file. */
+  readonly options: readonly ['file', 'csv' | 'json' | 'arrow' | 'parquet'];
+  /** What {@link fromFile} calls it. */
+  readonly reads: 'json' | 'csv' | 'arrow' | 'parquet';
+  /** Whether it is text. */
+  readonly text: boolean;
+}
+
+/** THE table of formats of files: what is written and read, under which names. How is in `encode/encoders.ts` and `read/readers.ts`, a row each. */
+export const formats: readonly Format[] = Object.freeze([
+  { name: 'json', title: 'JSON', extensions: ['.json'], options: ['file', 'json'], reads: 'json', text: true },
+  { name: 'jsonl', title: 'JSON', extensions: ['.jsonl', '.ndjson'], options: ['file', 'json'], reads: 'json', text: true },
+  { name: 'csv', title: 'CSV', extensions: ['.csv'], options: ['file', 'csv'], reads: 'csv', text: true },
+  { name: 'arrow', title: 'Arrow', extensions: ['.arrow'], options: ['file', 'arrow'], reads: 'arrow', text: false },
+  { name: 'arrows', title: 'Arrow', extensions: ['.arrows'], options: ['file', 'arrow'], reads: 'arrow', text: false },
+  { name: 'parquet', title: 'Parquet', extensions: ['.parquet'], options: ['file', 'parquet'], reads: 'parquet', text: false },
+]);
+
+/** A format that {@link toFile} writes: CSV, a JSON array, JSON Lines, Arrow's file format, Arrow's stream format, or Parquet. */
+export type FormatName = Format['name'];
+
+/** A format that flows are read from; that of JSON Lines is `json`, that of Arrow's streams `arrow`. */
+export type ReadFormat = Format['reads'];
+
+/** The formats that take a group of options. */
+export function formatsOf(group: string): readonly Format[] {
+  return formats.filter((format) => (format.options as readonly string[]).includes(group));
+}
