@@ -98,7 +98,7 @@ describe('toFile()', () => {
   });
 
   const refused: [name: string, options: unknown, code: string, message: RegExp][] = [
-    ['f', {}, 'ERR_NFSTREAM_OUTPUT_FORMAT', /end it with one of \.csv, \.json, \.jsonl, \.ndjson, \.arrow, \.arrows, \.parquet, or give the option format/],
+    ['f', {}, 'ERR_NFSTREAM_OUTPUT_FORMAT', /end it with one of \.json, \.jsonl, \.ndjson, \.csv, \.arrow, \.arrows, \.parquet, or give the option format/],
     ['f.csv.gz', {}, 'ERR_NFSTREAM_OUTPUT_FORMAT', /does not tell a format/],
     ['f.xlsx', {}, 'ERR_NFSTREAM_OUTPUT_FORMAT', /f\.xlsx/],
     ['f.csv', { format: 'xml' }, 'ERR_NFSTREAM_OPTION_RANGE', /one of "json", "jsonl", "csv", "arrow", "arrows", "parquet" for format/],
