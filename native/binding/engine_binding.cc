@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "binding/engine_state.h"
 #include "binding/flow_error.h"
+#include "binding/lockstep.h"
 #include "engine/columns/column_table.h"
-#include "engine/dissect/module.h"
-#include "engine/meter/meter_group.h"
 
 namespace nfstream {
 
@@ -25,13 +25,6 @@ int64_t timeout_of(const Napi::Value& value) {
 int64_t nanoseconds_of(const Napi::Value& ms) {
   const int64_t whole = timeout_of(ms);
   return whole < INT64_MAX / 1000000 ? whole * 1000000 : no_timeout;
-}
-
-// A number for a name: FNV-1a.
-uint64_t number_for(const std::string& name) {
-  uint64_t number = 0xcbf29ce484222325;
-  for (const char byte : name) number = (number ^ static_cast<uint8_t>(byte)) * 0x100000001b3;
-  return number;
 }
 
 TcpExpiry expiry_of(const Napi::Value& value) {
@@ -65,18 +58,6 @@ const char* name_of(ColumnType type) {
   }
   return "";
 }
-
-// Everything that a step touches. It is shared with the worker, so that it outlives a NativeEngine that is collected meanwhile.
-struct Engine {
-  MeterOptions options;
-  std::string module_path;
-  std::string protocols_file;
-  std::string categories_file;
-  size_t meter_count = 1;
-  std::vector<DissectorModule::Handle> dissectors;
-  std::unique_ptr<MeterGroup> meters;
-  bool busy = false;
-};
 
 enum class StepKind { open, feed, flush };
 
@@ -210,7 +191,10 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     return DefineClass(env, "NativeEngine",
                        {InstanceMethod<&NativeEngine::open>("open"), InstanceMethod<&NativeEngine::feed>("feed"), InstanceMethod<&NativeEngine::flush>("flush"),
                         InstanceMethod<&NativeEngine::take>("take"), InstanceMethod<&NativeEngine::closed_sets>("closedSets"), InstanceMethod<&NativeEngine::counters>("counters"),
-                        InstanceMethod<&NativeEngine::close>("close")});
+                        InstanceMethod<&NativeEngine::close>("close"),
+                        InstanceMethod<&NativeEngine::lockstep>("lockstep"), InstanceMethod<&NativeEngine::begin>("begin"), InstanceMethod<&NativeEngine::next>("next"),
+                        InstanceMethod<&NativeEngine::flush_some>("flushSome"), InstanceMethod<&NativeEngine::drain>("drain"), InstanceMethod<&NativeEngine::look>("look"),
+                        InstanceMethod<&NativeEngine::value>("value"), InstanceMethod<&NativeEngine::expire>("expire"), InstanceMethod<&NativeEngine::unwatch>("unwatch")});
   }
 
  private:
@@ -330,14 +314,31 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     return result;
   }
 
+  // Lockstep: the engine is called packet by packet on the JavaScript thread, by one caller that opened it and is at no other step.
+  Napi::Value lockstep(const Napi::CallbackInfo& info) {
+    require_open(info.Env());
+    lockstep_ = std::make_unique<Lockstep>(info.Env(), engine_);
+    return lockstep_->shared();
+  }
+  void begin(const Napi::CallbackInfo& info) { lockstep_->begin(info); }
+  Napi::Value next(const Napi::CallbackInfo& info) { return lockstep_->next(info.Env()); }
+  Napi::Value flush_some(const Napi::CallbackInfo& info) { return lockstep_->flush(info.Env()); }
+  Napi::Value drain(const Napi::CallbackInfo& info) { return lockstep_->drain(info.Env()); }
+  void look(const Napi::CallbackInfo& info) { lockstep_->look(info); }
+  Napi::Value value(const Napi::CallbackInfo& info) { return lockstep_->value(info); }
+  Napi::Value expire(const Napi::CallbackInfo& info) { return lockstep_->expire(info); }
+  void unwatch(const Napi::CallbackInfo& info) { lockstep_->unwatch(info); }
+
   // A step under way keeps the engine until it is done.
   void close(const Napi::CallbackInfo& info) {
     if (engine_ == nullptr) return;
+    lockstep_.reset();
     if (!engine_->busy) (new Disposal(info.Env(), std::move(engine_)))->Queue();
     engine_.reset();
   }
 
   std::shared_ptr<Engine> engine_;
+  std::unique_ptr<Lockstep> lockstep_;
 };
 
 }  // namespace

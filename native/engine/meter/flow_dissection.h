@@ -18,6 +18,8 @@ class FlowDissection {
   bool feed(FlowRecord& flow, const DissectInput& packet);
   // Brings the dissection to its end: a guess for a flow without a label, and the facts into the record.
   void conclude(FlowRecord& flow);
+  // What it has found so far into the record of a flow that is still being dissected.
+  void peek(FlowRecord& flow);
   // Gives a dissection up without a result.
   void abandon(FlowRecord& flow);
   // For a record that is about to go.

@@ -88,14 +88,8 @@ MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
       if (prepared[i].reason == IgnoreReason::none && prepared[i].ours) table_.prefetch_record(prepared[i].hash);
     }
     for (size_t i = 0; i < count_now; i++) {
-      const int64_t time_ns = prepared[i].packet.time_ns;
-      if (prepared[i].reason != IgnoreReason::none) {
-        counters_.ignored[static_cast<size_t>(prepared[i].reason)]++;
-      } else if (leaps(time_ns)) {
-        counters_.ignored[static_cast<size_t>(IgnoreReason::clock_step)]++;
-        leap_ns_ = time_ns;
-      } else {
-        const MeterStatus status = count(prepared[i]);
+      if (!ignore(prepared[i])) {
+        const MeterStatus status = count(prepared[i], nullptr);
         if (status != MeterStatus::done) return status;
         leap_ns_.reset();
       }
@@ -106,13 +100,25 @@ MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
   return MeterStatus::done;
 }
 
+// Counts a packet that is in no flow.
+bool Meter::ignore(const Prepared& prepared) {
+  if (prepared.reason != IgnoreReason::none) {
+    counters_.ignored[static_cast<size_t>(prepared.reason)]++;
+    return true;
+  }
+  if (!leaps(prepared.packet.time_ns)) return false;
+  counters_.ignored[static_cast<size_t>(IgnoreReason::clock_step)]++;
+  leap_ns_ = prepared.packet.time_ns;
+  return true;
+}
+
 // Flows that this packet ends are ended before anything is counted, so that a full queue can be emptied and the packet fed again.
-MeterStatus Meter::count(const Prepared& prepared) {
+MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
   const PacketRecord& packet = prepared.packet;
   const int64_t now_ns = std::max(clock_ns_, packet.time_ns);
   const int64_t now_ms = to_ms(now_ns);
   uint32_t flow = prepared.ours ? table_.find(prepared.hash, prepared.keyed.key) : FlowTable::none;
-  const FlowExpiry::Cut cut = flow == FlowTable::none ? FlowExpiry::Cut::none : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
+  const FlowExpiry::Cut cut = flow == FlowTable::none || table_.at(flow).mute ? FlowExpiry::Cut::none : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
   const bool cuts = cut != FlowExpiry::Cut::none;
   const uint64_t ended = counters_.flows;
   if (!expire(now_ms, cuts ? flow : FlowTable::none) || (full() && !cuts)) return MeterStatus::full;
@@ -123,7 +129,8 @@ MeterStatus Meter::count(const Prepared& prepared) {
     advance_clock(packet.time_ns);
     return MeterStatus::done;
   }
-  if (flow == FlowTable::none) {
+  const bool opens = flow == FlowTable::none;
+  if (opens) {
     if (table_.size() >= options_.capacity) end(table_.oldest(), EndReason::capacity);
     flow = open(prepared);
     if (flow == FlowTable::none) return MeterStatus::no_memory;
@@ -133,6 +140,8 @@ MeterStatus Meter::count(const Prepared& prepared) {
   }
   FlowRecord& record = table_.at(flow);
   advance_clock(packet.time_ns);
+  if (record.mute) return swallow(record, now_ns);
+  if (stepped != nullptr) *stepped = {0, flow, 0, 0, opens, opens ? 0 : now_ns - record.last_seen_ns()};
   if (!add_packet(record, prepared, now_ns)) return MeterStatus::no_memory;
   if (record.closed_by != EndReason::idle && !record.lingers) table_.linger(flow);
   counters_.packets++;
@@ -142,12 +151,27 @@ MeterStatus Meter::count(const Prepared& prepared) {
                              static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)), packet.protocol};
     if (!dissection_->feed(record, input)) return MeterStatus::no_memory;
   }
+  if (stepped != nullptr) {
+    stepped->direction = direction_of(record, prepared);
+    stepped->size = size_of(packet);
+  }
+  return MeterStatus::done;
+}
+
+int Meter::direction_of(const FlowRecord& record, const Prepared& prepared) {
+  const bool same_endpoint = record.key.port(false) == record.key.port(true) && std::memcmp(record.key.address(false), record.key.address(true), 16) == 0;
+  return !same_endpoint && prepared.keyed.sender_is_larger != record.source_is_larger ? 1 : 0;
+}
+
+MeterStatus Meter::swallow(FlowRecord& record, int64_t now_ns) {
+  record.last_ns[0] = now_ns;
+  record.last_packet = fed_ + 1;
+  counters_.ignored[static_cast<size_t>(IgnoreReason::after_expire)]++;
   return MeterStatus::done;
 }
 
 bool Meter::add_packet(FlowRecord& record, const Prepared& prepared, int64_t now_ns) {
-  const bool same_endpoint = record.key.port(false) == record.key.port(true) && std::memcmp(record.key.address(false), record.key.address(true), 16) == 0;
-  const int direction = !same_endpoint && prepared.keyed.sender_is_larger != record.source_is_larger ? 1 : 0;
+  const int direction = direction_of(record, prepared);
   const int64_t before_ns = record.total_packets() > 0 ? record.last_seen_ns() : now_ns;
   const int64_t direction_before_ns = record.packets[direction] > 0 ? record.last_ns[direction] : now_ns;
   const uint32_t size = size_of(prepared.packet);
@@ -222,13 +246,18 @@ uint32_t Meter::open(const Prepared& prepared) {
   return flow;
 }
 
-void Meter::end(uint32_t flow, EndReason reason) {
+void Meter::end(uint32_t flow, EndReason reason, uint64_t ended_by) {
   FlowRecord& record = table_.at(flow);
+  if (record.mute) {
+    table_.detach(flow);
+    table_.release(flow);
+    mute_--;
+    return;
+  }
   if (dissection_ != nullptr && record.phase != DissectPhase::done) dissection_->conclude(record);
   facets_.finish(record);
-  const uint64_t ended_by = reason == EndReason::end_of_source ? UINT64_MAX : fed_ + 1;
-  // Whatever takes a closed flow out of the table, it ended when it was closed.
-  if (record.closed_by != EndReason::idle) reason = record.closed_by;
+  // Whatever else takes a closed flow out of the table, it ended when it was closed.
+  if (record.closed_by != EndReason::idle && reason != EndReason::custom) reason = record.closed_by;
   ended_.push_back({ended_by, record.last_packet, flow, reason});
   counters_.flows++;
   counters_.ended[static_cast<size_t>(reason)]++;
@@ -249,6 +278,7 @@ void Meter::pop() {
   if (first_ended_ == ended_.size()) {
     ended_.clear();
     first_ended_ = 0;
+    told_ = 0;
   }
   if (most_open_ >= burst && table_.size() < most_open_ / 8) {
     most_open_ = table_.size();
@@ -256,6 +286,67 @@ void Meter::pop() {
     malloc_trim(0);
 #endif
   }
+}
+
+MeterStatus Meter::step(const PacketBatchView& packets, size_t& next, SteppedPacket& stepped, bool& told) {
+  told = false;
+  if (window_ == nullptr) window_.reset(new Prepared[look_ahead]);
+  while (next < packets.count) {
+    if (window_at_ == window_size_) {
+      window_size_ = std::min(look_ahead, packets.count - next);
+      window_at_ = 0;
+      for (size_t i = 0; i < window_size_; i++) prepare(packets, next + i, window_[i]);
+      prefetch_headers(packets, next + window_size_);
+    }
+    const Prepared& prepared = window_[window_at_];
+    bool watched = false;
+    if (!ignore(prepared)) {
+      stepped.flow = FlowTable::none;
+      const MeterStatus status = count(prepared, &stepped);
+      if (status != MeterStatus::done) return status;
+      leap_ns_.reset();
+      watched = stepped.flow != FlowTable::none && !table_.at(stepped.flow).unwatched;
+      stepped.index = next;
+    }
+    window_at_++;
+    fed_++;
+    next++;
+    told = watched;
+    if (watched) return MeterStatus::done;
+  }
+  return MeterStatus::done;
+}
+
+const EndedFlow* Meter::newly_ended(size_t& count) {
+  const EndedFlow* first = ended_.data() + told_;
+  count = ended_.size() - told_;
+  told_ = ended_.size();
+  return first;
+}
+
+bool Meter::expire_stepped(uint32_t flow, int32_t reason, bool ignore_rest) {
+  FlowRecord& record = table_.at(flow);
+  record.custom_reason = reason;
+  const FlowKey key = record.key;
+  const uint32_t hash = record.hash;
+  const int64_t last_ns = record.last_seen_ns();
+  end(flow, EndReason::custom, fed_);
+  if (!ignore_rest) return true;
+  const uint32_t swallows = table_.create(hash, key);
+  if (swallows == FlowTable::none) return false;
+  FlowRecord& mute = table_.at(swallows);
+  mute.mute = true;
+  mute.first_ns[0] = mute.last_ns[0] = last_ns;
+  mute.last_packet = fed_;
+  mute_++;
+  return true;
+}
+
+const FlowRecord& Meter::as_it_is(uint32_t flow) {
+  FlowRecord& record = table_.at(flow);
+  if (dissection_ != nullptr && record.phase != DissectPhase::done) dissection_->peek(record);
+  facets_.finish(record);
+  return record;
 }
 
 MeterStatus Meter::flush() {
