@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { checkLeft, killCases, writeAndKill } from '../test/export/killed.js';
+import { checkLeft, killCases, writeAndKill } from '../test/files/killed.js';
 
 const { values } = parseArgs({ options: { times: { type: 'string', default: '100' } } });
 const sums = new Map(killCases.map(({ path }) => [path, { kills: 0, whole: 0, parts: 0, partBytes: 0 }]));

@@ -1,11 +1,11 @@
 import { pipeline, Readable } from 'node:stream';
 import { aggregate, type AggregateOptions } from './aggregate/aggregate.js';
-import type { FlowBatch } from './aggregate/flow-batch.js';
+import type { FlowBatch } from './flows/flow-batch.js';
 import { captureFile, captureStream, type CaptureOptions } from './capture/index.js';
 import { FlowError } from './errors.js';
-import { ByteInput } from './import/byte-input.js';
-import { isCapture } from './import/read-format.js';
-import { fromFile, type FileReadOptions } from './import/readers.js';
+import { ByteInput } from './read/byte-input.js';
+import { isCapture } from './read/read-format.js';
+import { fromFile, type FileReadOptions } from './read/readers.js';
 
 /** How far reading is. */
 export interface OpenReport {

@@ -1,7 +1,7 @@
 import type { Table } from 'apache-arrow';
-import type { FlowBatch } from './aggregate/flow-batch.js';
+import type { FlowBatch } from './flows/flow-batch.js';
 import { invalidOption } from './errors.js';
-import { tableOf } from './export/arrow-table.js';
+import { tableOf } from './encode/arrow/arrow-table.js';
 import { openFlows } from './open-flows.js';
 import { Streamer, type StreamerOptions } from './streamer.js';
 

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { expect } from 'chai';
 import { tableFromIPC } from 'apache-arrow';
 import { FlowError } from '../lib/errors.js';
-import { fromFile } from '../lib/import/readers.js';
+import { fromFile } from '../lib/read/readers.js';
 import type { Progress } from '../lib/progress.js';
 import { Streamer, type StreamerOptions } from '../lib/streamer.js';
 import { table, type TableSource } from '../lib/table.js';

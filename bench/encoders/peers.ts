@@ -6,10 +6,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import polars from 'nodejs-polars';
 import * as wasm from 'parquet-wasm';
-import type { FlowColumn } from '../../lib/aggregate/columns.js';
-import type { FlowBatch } from '../../lib/aggregate/flow-batch.js';
-import { ArrowEncoder } from '../../lib/export/arrow.js';
-import { joinBytes } from '../../lib/export/encoder.js';
+import type { FlowColumn } from '../../lib/flows/columns.js';
+import type { FlowBatch } from '../../lib/flows/flow-batch.js';
+import { ArrowEncoder } from '../../lib/encode/arrow/arrow.js';
+import { joinBytes } from '../../lib/encode/encoder.js';
 
 // What else writes flows, each used as its documentation shows.
 

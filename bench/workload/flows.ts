@@ -1,4 +1,4 @@
-import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
+import { FlowBatch } from '../../lib/flows/flow-batch.js';
 
 const applications = ['TLS.Google', 'DNS', 'QUIC.YouTube', 'HTTP', 'Unknown', 'TLS.Microsoft365'];
 

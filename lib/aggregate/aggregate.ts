@@ -9,12 +9,12 @@ import { accountingModes, checkOptions } from '../options.js';
 import { chooseFields, type FieldChoice, type Preset } from '../schema/choose-fields.js';
 import { Schema, type RunState } from '../schema/schema.js';
 import type { DecodeTunnels } from '../schema/tunnels.js';
-import { singleUse } from '../single-use.js';
-import { Stage } from '../stage.js';
+import { singleUse } from '../stage/single-use.js';
+import { Stage } from '../stage/stage.js';
 import { comesLive } from './live-run.js';
 import { runMetadata } from './metadata.js';
-import type { FlowBatch } from './flow-batch.js';
-import type { FlowSource } from './flow-source.js';
+import type { FlowBatch } from '../flows/flow-batch.js';
+import type { FlowSource } from '../flows/flow-source.js';
 import { RunCounters } from './run-counters.js';
 import { takenBatch } from './taken-batch.js';
 

@@ -1,8 +1,8 @@
 import type { NativeBatch } from '../../typings/native.js';
 import type { Schema } from '../schema/schema.js';
-import { intColumn, listItems, type FlowColumn, type TextColumn } from './columns.js';
-import { FlowBatch } from './flow-batch.js';
-import type { FlowSource } from './flow-source.js';
+import { intColumn, listItems, type FlowColumn, type TextColumn } from '../flows/columns.js';
+import { FlowBatch } from '../flows/flow-batch.js';
+import type { FlowSource } from '../flows/flow-source.js';
 
 /** Makes a batch of what the engine gave, typed arrays over its one piece of memory, and of the source's own columns. */
 export function takenBatch(schema: Schema, { rows, memory, layout }: NativeBatch, source: FlowSource | null): FlowBatch {

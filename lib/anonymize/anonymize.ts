@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { addAbortSignal } from 'node:stream';
-import type { FlowColumn, TextColumn } from '../aggregate/columns.js';
-import { FlowBatch } from '../aggregate/flow-batch.js';
+import type { FlowColumn, TextColumn } from '../flows/columns.js';
+import { FlowBatch } from '../flows/flow-batch.js';
 import { FlowError } from '../errors.js';
-import { Turn } from '../export/turn.js';
+import { Turn } from '../stage/turn.js';
 import { checkOptions } from '../options.js';
 import type { RunState, Schema } from '../schema/schema.js';
-import { singleUse } from '../single-use.js';
-import { Stage } from '../stage.js';
+import { singleUse } from '../stage/single-use.js';
+import { Stage } from '../stage/stage.js';
 import { Anonymization, type Plan } from './anonymization.js';
 import type { Substitutes } from './substitutes.js';
 

@@ -1,8 +1,8 @@
 import { addAbortSignal } from 'node:stream';
 import { FlowError } from '../errors.js';
 import { native } from '../native.js';
-import { singleUse } from '../single-use.js';
-import { Stage } from '../stage.js';
+import { singleUse } from '../stage/single-use.js';
+import { Stage } from '../stage/stage.js';
 import { checkCaptureOptions, type CaptureOptions } from './capture-options.js';
 import { CaptureCounts, type CaptureReport } from './capture-report.js';
 import { CaptureRun } from './capture-run.js';

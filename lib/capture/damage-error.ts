@@ -1,6 +1,6 @@
 import type { NativeDamage } from '../../typings/native.js';
 import { FlowError, type FlowErrorCode } from '../errors.js';
-import { shownName } from './open-error.js';
+import { shownName } from '../open-error.js';
 
 /** The error for what the engine found wrong with a capture; `file` is null for one that comes from a stream. */
 export function damageError(file: string | null, damage: NativeDamage): FlowError {

@@ -4,7 +4,7 @@ import { asFlowError, native } from '../native.js';
 import type { CaptureCounts } from './capture-report.js';
 import { damageError } from './damage-error.js';
 import { filledBatch } from './filled-batch.js';
-import { shownName } from './open-error.js';
+import { shownName } from '../open-error.js';
 import { openInput, type ReadingOptions } from './open-input.js';
 import type { PacketBatchFacts } from './packet-batch.js';
 import { originBytes, PacketOrigins } from './packet-origins.js';

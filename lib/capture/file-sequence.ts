@@ -2,7 +2,7 @@ import { FlowError } from '../errors.js';
 import type { CaptureCounts } from './capture-report.js';
 import { CaptureRun } from './capture-run.js';
 import { FileOrder } from './file-order.js';
-import { shownName } from './open-error.js';
+import { shownName } from '../open-error.js';
 import { openInput, type ReadingOptions } from './open-input.js';
 import { PacketBatch, type PacketBatchFacts } from './packet-batch.js';
 import type { Reading, ReadingStep } from './reading.js';

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FlowError } from '../errors.js';
-import { openError } from './open-error.js';
+import { openError } from '../open-error.js';
 
 /** A capture of a source. */
 export interface FoundCapture {

@@ -5,7 +5,7 @@ import type { NativeCapture } from '../../typings/native.js';
 import { FlowError } from '../errors.js';
 import { asFlowError, native } from '../native.js';
 import { nativeDecoding, type Decoding } from './decoding.js';
-import { openError, shownName } from './open-error.js';
+import { openError, shownName } from '../open-error.js';
 
 /** A file, FIFO or socket that is open for reading. */
 export interface OpenInput {

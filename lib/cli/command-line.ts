@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
-import { formatOf, type Format } from '../export/formats.js';
+import { formatOf, type Format } from '../encode/encoders.js';
 import { FlowError } from '../errors.js';
 import { flagOf, type ReadStage, type Stage } from '../options.js';
 import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption } from './flags.js';

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { FlowError } from '../errors.js';
-import { fromFile } from '../import/readers.js';
+import { fromFile } from '../read/readers.js';
 import { anonymizers, checkOutputs, outputStage } from './outputs.js';
 import { showProgress } from './progress.js';
 import { counted } from './quantity.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Option as Flag } from 'commander';
-import { formatsOf, type Format } from '../export/formats.js';
+import { formatsOf, type Format } from '../encode/encoders.js';
 import { checkOption, flagOf, options, readableTypes, type Option, type Stage } from '../options.js';
 import { UsageError } from './usage-error.js';
 

@@ -1,6 +1,6 @@
 import { Transform, type TransformCallback } from 'node:stream';
-import { FlowBatch } from '../aggregate/flow-batch.js';
-import type { FlowRow } from '../aggregate/flow.js';
+import { FlowBatch } from '../flows/flow-batch.js';
+import type { FlowRow } from '../flows/flow.js';
 import { FlowError } from '../errors.js';
 import type { Schema } from '../schema/schema.js';
 import { shortBytes, shortCount, shortDuration } from './quantity.js';

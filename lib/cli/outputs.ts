@@ -1,11 +1,11 @@
 import { statSync, type Stats } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { anonymize, type AnonymizeOptions, type Anonymizer } from '../anonymize/anonymize.js';
-import { formatOf, type Format } from '../export/formats.js';
-import { isPattern, outputsFor } from '../export/output-names.js';
-import { tee } from '../export/tee.js';
-import { toFilePerSource } from '../export/to-file-per-source.js';
-import { toFile, type FileOptions } from '../export/to-file.js';
+import { formatOf, type Format } from '../encode/encoders.js';
+import { isPattern, outputsFor } from '../files/output-names.js';
+import { tee } from '../flows/tee.js';
+import { toFilePerSource } from '../files/to-file-per-source.js';
+import { toFile, type FileOptions } from '../files/to-file.js';
 import type { Stage } from '../options.js';
 import { UsageError } from './usage-error.js';
 

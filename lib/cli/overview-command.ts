@@ -1,4 +1,4 @@
-import { Turn } from '../export/turn.js';
+import { Turn } from '../stage/turn.js';
 import { FlowError } from '../errors.js';
 import { openFlows } from '../open-flows.js';
 import { Overview } from './overview.js';

@@ -1,6 +1,6 @@
-import type { FlowColumn } from '../aggregate/columns.js';
-import { valueAt } from '../aggregate/columns.js';
-import type { FlowBatch } from '../aggregate/flow-batch.js';
+import type { FlowColumn } from '../flows/columns.js';
+import { valueAt } from '../flows/columns.js';
+import type { FlowBatch } from '../flows/flow-batch.js';
 import { HeavyHitters } from './heavy-hitters.js';
 
 /** A class of a histogram: everything below `below` that is in no class before it. */

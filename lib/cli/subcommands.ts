@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
-import type { ReadFormat } from '../import/read-format.js';
-import type { FileReadOptions } from '../import/readers.js';
+import type { ReadFormat } from '../read/read-format.js';
+import type { FileReadOptions } from '../read/readers.js';
 import { asUsageError, checkGroups, givenOptions, outputFlag, outputsOf, type Request } from './command-line.js';
 import { flagOptions, flagsFor, formatStages, readFlagOptions } from './flags.js';
 import type { WritingOptions } from './outputs.js';

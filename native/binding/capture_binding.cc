@@ -10,7 +10,7 @@
 #include "engine/capture/file_input.h"
 #include "engine/capture/live_input.h"
 #include "engine/capture/packet_filter.h"
-#include "engine/table/fragment_table.h"
+#include "engine/decode/fragment_table.h"
 
 namespace nfstream {
 

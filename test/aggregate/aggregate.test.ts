@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { aggregate, type AggregateOptions, type FlowAggregator } from '../../lib/aggregate/aggregate.js';
-import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
+import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { captureFile, PacketBatch } from '../../lib/capture/index.js';
 import { FlowError } from '../../lib/errors.js';
 import { manyFlows, udpBatch, udpPacket, type TestPacket } from '../packets.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { createWriteStream, writeFileSync } from 'node:fs';
 import { aggregate } from '../../lib/aggregate/aggregate.js';
-import type { FlowBatch } from '../../lib/aggregate/flow-batch.js';
+import type { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { captureFile } from '../../lib/capture/index.js';
 import { madeCapture, workFolder } from '../cli/made-capture.js';
 

@@ -4,9 +4,9 @@ import { PassThrough, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
 import { aggregate, type AggregateOptions } from '../../lib/aggregate/aggregate.js';
-import type { FlowBatch } from '../../lib/aggregate/flow-batch.js';
+import type { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { captureFile, captureStream, type PacketBatch } from '../../lib/capture/index.js';
-import { toFile } from '../../lib/export/to-file.js';
+import { toFile } from '../../lib/files/to-file.js';
 import { openUnder, pcapHeader, pcapRecord, Scratch, udpFrame } from '../capture/build-capture.js';
 import { udpBatch } from '../packets.js';
 

@@ -6,14 +6,14 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { inspect } from 'node:util';
-import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
+import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { anonymize, type AnonymizeOptions } from '../../lib/anonymize/anonymize.js';
 import { FlowError } from '../../lib/errors.js';
-import { toArrow, toCsv } from '../../lib/export/exporters.js';
+import { toArrow, toCsv } from '../../lib/encode/exporters.js';
 import { classicFields, fields } from '../../lib/schema/fields.js';
 import { derivations } from '../../lib/schema/derivations.js';
-import { failureOf } from '../export/file-folder.js';
-import { cut, nastyNames, sampleBatch, streamOf } from '../export/samples.js';
+import { failureOf } from '../files/file-folder.js';
+import { cut, nastyNames, sampleBatch, streamOf } from '../samples.js';
 
 const key = Buffer.from(Array.from({ length: 32 }, (_, i) => i));
 const digest = (value: string, by: Uint8Array = key): string => (value === '' ? '' : Buffer.from(blake2b(Buffer.from(value), { key: by, dkLen: 64 })).toString('hex'));

@@ -4,9 +4,9 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
 import { command } from '../../lib/cli/command.js';
-import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
-import { toFile } from '../../lib/export/to-file.js';
-import { sampleRows, streamOf } from '../export/samples.js';
+import { FlowBatch } from '../../lib/flows/flow-batch.js';
+import { toFile } from '../../lib/files/to-file.js';
+import { sampleRows, streamOf } from '../samples.js';
 import { madeCapture, workFolder } from './made-capture.js';
 
 /** Runs the command in this process, its outputs being pipes. */

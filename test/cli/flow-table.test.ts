@@ -1,7 +1,7 @@
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
-import { FlowBatch } from '../../lib/aggregate/flow-batch.js';
+import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { FlowTable, layoutTable, tableHeader, tableRow } from '../../lib/cli/flow-table.js';
 import { displayWidth } from '../../lib/cli/terminal-text.js';
 import { FlowError } from '../../lib/errors.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { aggregate, captureFile, FlowBatch, toFile, type FileOptions } from '../../lib/index.js';
-import { sampleRows, streamOf } from '../export/samples.js';
+import { sampleRows, streamOf } from '../samples.js';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 const program = (name: string): string => fileURLToPath(new URL(name, import.meta.url));

@@ -5,7 +5,7 @@
 
 #include "engine/capture/capture_reader.h"
 #include "engine/capture/packet_filter.h"
-#include "engine/table/fragment_table.h"
+#include "engine/decode/fragment_table.h"
 
 namespace nfstream {
 

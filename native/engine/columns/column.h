@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/dissect/dissector.h"
-#include "engine/table/record_layout.h"
+#include "engine/track/record_layout.h"
 #include "engine/time_unit.h"
 
 namespace nfstream {

@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "engine/columns/column_table.h"
-#include "engine/table/server_ports.h"
+#include "engine/track/server_ports.h"
 
 namespace nfstream {
 

@@ -3,7 +3,7 @@
 
 #include "engine/decode/frame.h"
 #include "engine/decode/ip.h"
-#include "engine/table/fragment_table.h"
+#include "engine/decode/fragment_table.h"
 
 namespace nfstream {
 

@@ -6,7 +6,7 @@
 
 #include "engine/packet.h"
 #include "engine/table/flow_table.h"
-#include "engine/table/tcp_segment.h"
+#include "engine/track/tcp/tcp_segment.h"
 #include "engine/time_unit.h"
 
 namespace nfstream {

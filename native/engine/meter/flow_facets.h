@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "engine/packet.h"
-#include "engine/table/record_layout.h"
+#include "engine/track/record_layout.h"
 #include "engine/time_unit.h"
 
 namespace nfstream {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "decode/packet_builder.h"
-#include "engine/table/fragment_table.h"
+#include "engine/decode/fragment_table.h"
 
 using namespace nfstream;
 using namespace nfstream::test;

@@ -6,7 +6,7 @@
 #include "engine/capture/capture_reader.h"
 #include "engine/capture/pushed_input.h"
 #include "engine/columns/column_table.h"
-#include "engine/table/fragment_table.h"
+#include "engine/decode/fragment_table.h"
 
 namespace nfstream::fuzz {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/table/tcp_segment.h"
+#include "engine/track/tcp/tcp_segment.h"
 #include "meter/packets.h"
 
 // A word is a segment, in upper case from the client (port 1000) and in lower case from the server (port 80), with the sequence

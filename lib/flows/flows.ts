@@ -1,0 +1,30 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { FlowBatch } from './flow-batch.js';
+import type { FlowRow } from './flow.js';
+import { FlowError } from '../errors.js';
+import type { RunState } from '../schema/schema.js';
+import { Turn } from '../stage/turn.js';
+
+/** Flows between two looks at the clock. */
+const stride = 64;
+
+/**
+ * The flows of a stream of batches, one at a time: `for await (const flow of flows(stream))`. It is also a stage of `pipeline()`, given as it is.
+ * Damage that the source met is thrown after the last flow; leaving the loop early destroys the stream.
+ * @throws {FlowError} ERR_NFSTREAM_BATCH_TYPE for a chunk that is no batch, and the source's damage
+ */
+export async function* flows(batches: AsyncIterable<FlowBatch> | Iterable<FlowBatch>): AsyncGenerator<FlowRow, undefined> {
+  const turn = new Turn();
+  let run: RunState | null = null;
+  for await (const batch of batches) {
+    if (!(batch instanceof FlowBatch)) throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'flows() takes a stream of FlowBatch objects, as aggregate() gives them.');
+    run = batch.schema.run;
+    let row = 0;
+    for (const flow of batch) {
+      yield flow;
+      if (++row % stride === 0 && turn.over()) await nextTurn();
+    }
+  }
+  if (run !== null && run.damage !== null) throw run.damage;
+  return undefined;
+}

@@ -1,0 +1,78 @@
+import { finished, Writable } from 'node:stream';
+import { FlowBatch } from './flow-batch.js';
+import { invalidOption } from '../errors.js';
+import type { RunState } from '../schema/schema.js';
+import { singleUse } from '../stage/single-use.js';
+
+/** The last stage that gives every batch to several others. Made by {@link tee}. */
+export class Tee extends Writable {
+  readonly #sinks: readonly Writable[];
+  /** Resolve when each sink is done; reject when one fails by itself. */
+  readonly #done: readonly Promise<void>[];
+  #run: RunState | null = null;
+
+  /** @internal */
+  constructor(sinks: readonly Writable[]) {
+    if (sinks.length === 0) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the stages of tee()', 'at least one', sinks);
+    const wrong = sinks.find((sink) => !(sink instanceof Writable) && !isWritable(sink));
+    if (wrong !== undefined || new Set(sinks).size < sinks.length) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'a stage of tee()', 'a Writable that is given once', wrong ?? 'one that is given twice');
+    super({ objectMode: true, highWaterMark: 1 });
+    singleUse(this, 'tee()');
+    this.#sinks = sinks;
+    this.#done = sinks.map((sink) => this.#end(sink));
+  }
+
+  override _write(chunk: unknown, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    if (chunk instanceof FlowBatch) this.#run = chunk.schema.run;
+    Promise.all(this.#sinks.map((sink) => given(sink, chunk))).then(() => callback(), callback);
+  }
+
+  override _final(callback: (error?: Error | null) => void): void {
+    for (const sink of this.#sinks) sink.end();
+    Promise.all(this.#done).then(() => callback(this.#run?.damage), callback);
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    void Promise.all(this.#sinks.map(closed)).then(() => callback(error));
+  }
+
+  /** The end of a sink. Where the run was damaged, a sink fails with the damage when all of it is written: the others go on. */
+  #end(sink: Writable): Promise<void> {
+    const done = new Promise<void>((resolve, reject) => {
+      finished(sink, { readable: false }, (error) => {
+        if (error === undefined || error === null || error === this.#run?.damage) resolve();
+        else reject(error);
+      });
+    });
+    done.catch((error: Error) => this.destroy(error));
+    return done;
+  }
+}
+
+function isWritable(sink: unknown): boolean {
+  return typeof sink === 'object' && sink !== null && 'write' in sink && 'end' in sink && 'destroy' in sink;
+}
+
+/** Resolves when a sink has taken a chunk, which is when it has room for the next. */
+function given(sink: Writable, chunk: unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    sink.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** Resolves when nothing of a sink is open any more, however it ended. */
+async function closed(sink: Writable): Promise<void> {
+  if (!sink.destroyed) sink.destroy();
+  if (!sink.closed) await new Promise((resolve) => sink.once('close', resolve));
+}
+
+/**
+ * Makes the last stage that gives every batch to several others: `pipeline(source, aggregate(), tee(toFile('flows.csv'), toFile('flows.arrow')))`. The batches
+ * are the same objects, as they are immutable; the slowest stage sets the pace. What fails in one of them destroys all, so that no file of {@link toFile} that was
+ * under way is left. Damage of the source is told when every stage is done.
+ * @param stages Writables that take flow batches; those that give bytes must have a reader
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; while it runs, the error of the stage that failed
+ */
+export function tee(...stages: Writable[]): Tee {
+  return new Tee(stages);
+}

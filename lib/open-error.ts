@@ -1,0 +1,22 @@
+import { FlowError, type FlowErrorCode } from './errors.js';
+
+/** How a message names a source. */
+export function shownName(file: string): string {
+  return file === '-' ? 'standard input' : file;
+}
+
+/** The error for a file or directory that the system does not let us read. */
+export function openError(file: string, cause: NodeJS.ErrnoException): FlowError {
+  const name = shownName(file);
+  const fail = (code: FlowErrorCode, message: string): FlowError => new FlowError(code, message, { file, cause });
+  switch (cause.code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return fail('ERR_NFSTREAM_NO_SUCH_FILE', `There is no file ${name}.`);
+    case 'EACCES':
+    case 'EPERM':
+      return fail('ERR_NFSTREAM_PERMISSION', `You may not read ${name}.`);
+    default:
+      return fail('ERR_NFSTREAM_READ', `${name} could not be opened: ${cause.message}.`);
+  }
+}

@@ -1,0 +1,52 @@
+import { buildColumn } from '../../flows/columns.js';
+import { FlowBatch } from '../../flows/flow-batch.js';
+import { Turn } from '../../stage/turn.js';
+import type { RunState } from '../../schema/schema.js';
+import { flowBatches, readBatch } from '../arrow/arrow-batches.js';
+import { arrowFields } from '../arrow/arrow-fields.js';
+import type { ByteInput } from '../byte-input.js';
+import { ParquetThread } from './parquet-thread.js';
+import { parquetMagic } from '../read-format.js';
+import { RowErrors } from '../row-error.js';
+
+/** The length of the directory at the end, and the magic bytes behind it. */
+const suffixSize = 4 + parquetMagic.length;
+
+/** The batches of a Parquet file, the first of them empty. What is wrong is thrown after the last row group in front of it. */
+export async function* parquetBatches(input: ByteInput, run: RunState): AsyncGenerator<FlowBatch, undefined> {
+  const errors = new RowErrors(input.file, input.name);
+  await checkEnds(input, errors);
+  const thread = new ParquetThread(input, errors);
+  const first = thread.next();
+  first.catch(() => {}); // told by the await of it
+  await input.readBy(thread);
+  const turn = new Turn();
+  const schema = arrowFields(readBatch([(await first)!], 0, errors).schema, run, input.name);
+  yield new FlowBatch(schema, 0, schema.fields.map((field) => buildColumn(field, [])));
+  for (let ahead = thread.next(); ; ) {
+    const bytes = await ahead;
+    if (bytes === null) return undefined;
+    const { offset } = thread;
+    ahead = thread.next();
+    ahead.catch(() => {}); // told by the next await of it, behind the rows that are here
+    yield* flowBatches(schema, readBatch([bytes], offset, errors), offset, errors, turn);
+  }
+}
+
+/**
+ * Looks at both ends of a file, before a thread is started for it.
+ * @throws {FlowError} ERR_NFSTREAM_EMPTY_FILE, ERR_NFSTREAM_INPUT_FORMAT, ERR_NFSTREAM_TRUNCATED, ERR_NFSTREAM_CORRUPT
+ */
+async function checkEnds(input: ByteInput, errors: RowErrors): Promise<void> {
+  const first = await input.peek();
+  if (first === null) throw errors.inInput('ERR_NFSTREAM_EMPTY_FILE', 'it has not a single byte, where Parquet has at least its ends');
+  if (!parquetMagic.equals(first.subarray(0, parquetMagic.length))) throw errors.inInput('ERR_NFSTREAM_INPUT_FORMAT', 'it is no Parquet: it begins with other bytes');
+  const size = input.bytesTotal;
+  const suffix = await input.at(Math.max(0, size - suffixSize), suffixSize);
+  if (suffix === null) throw errors.inInput('ERR_NFSTREAM_INPUT_FORMAT', 'Parquet has its directory at its end, so that it can not be read from a stream or pipe; write it to a file first');
+  if (size < parquetMagic.length + suffixSize || !parquetMagic.equals(suffix.subarray(4))) {
+    throw errors.inInput('ERR_NFSTREAM_TRUNCATED', 'the Parquet file has no end, without which it can not be read: it was cut off', size);
+  }
+  const length = suffix.readUInt32LE(0);
+  if (length === 0 || length > size - suffixSize - parquetMagic.length) throw errors.inInput('ERR_NFSTREAM_CORRUPT', `its end says of itself that it has ${length} bytes`, size - suffixSize);
+}

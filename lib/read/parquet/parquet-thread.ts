@@ -1,0 +1,118 @@
+import type { Worker } from 'node:worker_threads';
+import { FlowError, type FlowErrorCode } from '../../errors.js';
+import { startWorker } from '../../start-worker.js';
+import type { ByteInput } from '../byte-input.js';
+import { batchRows } from '../column-builder.js';
+import type { RowErrors } from '../row-error.js';
+
+/** What the thread is told: to give the next rows, or the bytes that it asked for. */
+export type ParquetRequest = { kind: 'next' } | { kind: 'bytes'; bytes: ArrayBuffer };
+
+/** What the thread tells: which bytes of the file it needs (`to` is exclusive); rows as an Arrow IPC stream, null behind the last; or what is wrong. */
+export type ParquetReply = { kind: 'read'; from: number; to: number } | { kind: 'rows'; bytes: Uint8Array<ArrayBuffer> | null } | { kind: 'wrong'; message: string };
+
+/** Who waits for rows. */
+interface Waiter {
+  resolve(rows: Uint8Array | null): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * A thread that decodes one Parquet file, a row group at a time: decoding one takes a tenth of a second and more, and bytes that are wrong can make the library give
+ * up for good. The file itself is read here, as its input is freed here. The thread holds the process only while rows are due.
+ */
+export class ParquetThread {
+  readonly #input: ByteInput;
+  readonly #errors: RowErrors;
+  readonly #worker: Worker;
+  #waiter: Waiter | null = null;
+  #failure: unknown = null;
+  #closed = false;
+  /** Settled when the thread has told something, or has ended. */
+  readonly #loaded: Promise<void>;
+  #reads: Promise<void> = Promise.resolve();
+  /** Whether the directory was read, so that rows are next. */
+  #begun = false;
+  /** Where the part of the file begins that was read last: of rows, their row group. */
+  offset = 0;
+
+  constructor(input: ByteInput, errors: RowErrors) {
+    this.#input = input;
+    this.#errors = errors;
+    this.#worker = startWorker('parquet-worker', import.meta.url, { size: input.bytesTotal, batchRows });
+    this.#worker.unref();
+    this.#loaded = new Promise((resolve) => this.#worker.once('message', () => resolve()).once('exit', () => resolve()));
+    this.#worker.on('message', (reply: ParquetReply) => this.#take(reply));
+    this.#worker.on('error', (cause) => this.#fail(this.#wrong(cause.message, cause)));
+    this.#worker.on('exit', () => this.#fail(this.#wrong('its thread has ended')));
+  }
+
+  /**
+   * Rows as an Arrow IPC stream, at first none of them; null behind the last. The call before must have been answered.
+   * @throws {FlowError} ERR_NFSTREAM_CORRUPT, ERR_NFSTREAM_TRUNCATED, ERR_NFSTREAM_READ
+   */
+  next(): Promise<Uint8Array | null> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) return reject(this.#failure);
+      this.#waiter = { resolve, reject };
+      this.#worker.ref();
+      this.#tell({ kind: 'next' });
+    });
+  }
+
+  /** Ends the thread, whatever it does. Once more it does nothing. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#worker.ref(); // until it has ended
+    await this.#loaded; // ended while it opens its modules, a thread leaves one of them open
+    await this.#worker.terminate();
+  }
+
+  #take(reply: ParquetReply): void {
+    switch (reply.kind) {
+      case 'rows':
+        this.#begun = true;
+        this.#answer()?.resolve(reply.bytes);
+        break;
+      case 'wrong':
+        this.#fail(this.#wrong(reply.message));
+        break;
+      case 'read':
+        // One after the other: the thread takes bytes in the order in which it asked for them.
+        this.#reads = this.#reads.then(() => this.#read(reply.from, reply.to)).catch((error: unknown) => this.#fail(error));
+    }
+  }
+
+  /** Reads for the thread. The places are those that the file tells. */
+  async #read(from: number, to: number): Promise<void> {
+    if (!(from >= 0 && from <= to && to <= this.#input.bytesTotal)) throw this.#error('ERR_NFSTREAM_CORRUPT', `its end tells of bytes ${from} to ${to}, which it has not`);
+    this.offset = from;
+    const bytes = await this.#input.at(from, to - from);
+    if (bytes === null || bytes.length < to - from) throw this.#error('ERR_NFSTREAM_TRUNCATED', 'the file became shorter while it was read');
+    this.#tell({ kind: 'bytes', bytes: bytes.buffer as ArrayBuffer }, [bytes.buffer as ArrayBuffer]);
+  }
+
+  #tell(request: ParquetRequest, moved: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(request, moved);
+  }
+
+  #wrong(reason: string, cause?: unknown): FlowError {
+    return this.#error('ERR_NFSTREAM_CORRUPT', `the ${this.#begun ? 'row group' : 'directory at its end'} can not be read: ${reason}`, cause);
+  }
+
+  #error(code: FlowErrorCode, what: string, cause?: unknown): FlowError {
+    return this.#begun ? this.#errors.inRow(code, what, this.offset, cause) : this.#errors.inInput(code, what, this.offset, cause);
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#answer()?.reject(this.#failure);
+  }
+
+  #answer(): Waiter | null {
+    const waiter = this.#waiter;
+    this.#waiter = null;
+    if (!this.#closed) this.#worker.unref();
+    return waiter;
+  }
+}
