@@ -82,14 +82,44 @@ export class FlowError extends Error {
  * @param option the option's name, @param expected what it takes, @param actual what came
  */
 export function invalidOption(code: 'ERR_NFSTREAM_OPTION_TYPE' | 'ERR_NFSTREAM_OPTION_RANGE', option: string, expected: string, actual: unknown): FlowError {
-  return new FlowError(code, `Expected ${expected} for ${option} but received ${show(actual)}.`);
+  return new FlowError(code, `Expected ${expected} for ${option} but received ${shown(actual)}.`);
 }
 
-function show(value: unknown): string {
+/** A value as a sentence shows it: never long, whatever it is. */
+export function shown(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (typeof value === 'string') return `${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)} (a string)`;
+  if (typeof value === 'string') return `${quoted(value)} (a string)`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object') return `an object (${value.constructor?.name ?? 'null prototype'})`;
+  if (typeof value === 'object') return `an object (${classOf(value)})`;
   if (typeof value === 'function') return 'a function';
-  return `${String(value)} (a ${typeof value})`;
+  return `${shortened(String(value))} (a ${typeof value})`;
 }
+
+function classOf(value: object): string {
+  const { constructor } = value;
+  return typeof constructor === 'function' ? shortened(constructor.name) : 'null prototype';
+}
+
+/** A text as a sentence shows it: with quotes, and not long. */
+export function quoted(text: string): string {
+  return JSON.stringify(shortened(text));
+}
+
+/** The beginning of a text that is longer than a sentence can show. */
+export function shortened(text: string, most = 60): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+/** Names as a sentence lists them: as many as it can hold. */
+export function listed(names: readonly string[]): string {
+  let text = '';
+  for (const [index, name] of names.entries()) {
+    const more = `${index === 0 ? '' : ', '}${shortened(name)}`;
+    if (text.length + more.length > longestList) return `${text} and ${names.length - index} more`;
+    text += more;
+  }
+  return text;
+}
+
+/** Characters of a list of names in a sentence. */
+const longestList = 240;

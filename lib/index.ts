@@ -19,7 +19,7 @@ export {
   type TunnelKind,
 } from './capture/index.js';
 export { aggregate, type AggregateOptions, type AggregateReport, type FlowAggregator } from './aggregate/aggregate.js';
-export { FlowBatch } from './aggregate/flow-batch.js';
+export { FlowBatch, type ColumnOptions } from './aggregate/flow-batch.js';
 export type { FlowSource } from './aggregate/flow-source.js';
 export type { Flow, FlowFields, FlowRow } from './aggregate/flow.js';
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './aggregate/columns.js';

@@ -53,8 +53,8 @@ export interface UserField extends Field {
   readonly user: true;
 }
 
-/** Makes the field of a user's column; `size` is how many items its lists have. */
-export function userField(name: string, type: Field['type'], size = 0): UserField {
-  const list = type === 'list' ? { list: { item: 'int32', size } as const } : {};
-  return Object.freeze({ name, type, unit: '', when: 'always', meaning: 'A column of the user.', source: '', nullable: true, user: true, ...list });
+/** Makes the field of a user's column; `size` is how many items its lists have, each of 64 bits. */
+export function userField(name: string, type: Field['type'], size = 0, bigint = false): UserField {
+  const list = type === 'list' ? { list: { item: 'int64', size } as const } : {};
+  return Object.freeze({ name, type, unit: '', when: 'always', meaning: 'A column of the user.', source: '', nullable: true, user: true, ...(bigint && { bigint }), ...list });
 }
