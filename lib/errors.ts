@@ -1,3 +1,5 @@
+import { isRecord } from './is-record.js';
+
 /**
  * Every code that a {@link FlowError} can carry, with what it means. Codes are stable: they never change and are never reused.
  */
@@ -68,6 +70,9 @@ export class FlowError extends Error {
   declare readonly offset?: number;
 
   constructor(code: FlowErrorCode, message: string, details: FlowErrorPlace & { cause?: unknown } = {}) {
+    if (typeof code !== 'string' || !Object.hasOwn(errorCodes, code)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the code of a FlowError', 'one of errorCodes', code);
+    if (typeof message !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the message of a FlowError', 'a string', message);
+    if (!isRecord(details as unknown)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the details of a FlowError', 'an object', details);
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     if (details.file !== undefined) this.file = details.file;
@@ -109,6 +114,14 @@ export function quoted(text: string): string {
 export function shortened(text: string, most = 60): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }
+
+/** A path as a sentence shows it: whole, unless it is longer than those that anybody has. */
+export function shownPath(path: string): string {
+  return path.length > longestPath ? `${path.slice(0, 60)}…${path.slice(-100)}` : path;
+}
+
+/** Characters of a path in a sentence. */
+const longestPath = 300;
 
 /** Names as a sentence lists them: as many as it can hold. */
 export function listed(names: readonly string[]): string {

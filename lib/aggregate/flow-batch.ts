@@ -1,5 +1,6 @@
-import { checkFunction, checkIterable, checkRow, checkText, isRecord } from '../arguments.js';
+import { checkFunction, checkIterable, checkRow } from '../arguments.js';
 import { FlowError, invalidOption, listed, quoted, shortened } from '../errors.js';
+import { isRecord } from '../is-record.js';
 import { unknownOption } from '../options.js';
 import { fieldTypes, fields as knownFields, sized, type Field, type FieldType } from '../schema/fields.js';
 import { Schema, userField, type RunState } from '../schema/schema.js';
@@ -63,7 +64,6 @@ export class FlowBatch implements Iterable<FlowRow> {
    * @throws {FlowError} ERR_NFSTREAM_COLUMN when there is none, ERR_NFSTREAM_OPTION_TYPE
    */
   column(name: string): FlowColumn {
-    checkText('the name of a column', name);
     return this.columns[this.#index(name)]!;
   }
 
@@ -126,13 +126,13 @@ export class FlowBatch implements Iterable<FlowRow> {
    * ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_OPTION_UNKNOWN
    */
   withColumn(name: string, type: FieldType, values: ArrayLike<unknown>, options: ColumnOptions = {}): FlowBatch {
-    checkText('the name of a column', name);
+    const taken = this.schema.indexOf(name) >= 0;
     if (name === '') throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the name of a column', 'one that is not empty', name);
     const of = `of column ${shortened(name)}`;
     if (!fieldTypes.includes(type)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `the type ${of}`, `one of ${fieldTypes.map((one) => quoted(one)).join(', ')}`, type);
     if (typeof values !== 'object' || values === null || !Number.isInteger(values.length)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `the values ${of}`, 'an array', values);
     const { size, bigint } = checkColumnOptions(options, type);
-    if (this.schema.indexOf(name) >= 0) throw new FlowError('ERR_NFSTREAM_COLUMN', `There is a column named ${shortened(name)} already; give the new one another name.`);
+    if (taken) throw new FlowError('ERR_NFSTREAM_COLUMN', `There is a column named ${shortened(name)} already; give the new one another name.`);
     if (values.length !== this.length) throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${shortened(name)} needs ${this.length} values but got ${values.length}.`);
     const field = userField(name, type, type === 'list' ? size ?? listSize(values) : 0, bigint);
     const schema = derived(this.schema, `with ${type} ${field.list?.size ?? ''} ${bigint} ${name}`, () => [...this.schema.fields, field]);

@@ -21,7 +21,7 @@ export interface PacketInput {
 
 /** Lays packets out as a source does, in memory of their own, and decodes them: bytes first, then the records. */
 export function layOut(packets: readonly PacketInput[], decoding: Decoding): { memory: ArrayBuffer; dataBytes: number } {
-  packets.forEach(check);
+  for (const [index, packet] of packets.entries()) check(packet, index);
   const dataBytes = (packets.reduce((sum, packet) => sum + packet.bytes.length, 0) + 7) & ~7;
   const memory = new ArrayBuffer(dataBytes + packets.length * recordBytes);
   const [data, records, view] = [new Uint8Array(memory, 0, dataBytes), new Uint8Array(memory, dataBytes), new DataView(memory, dataBytes)];

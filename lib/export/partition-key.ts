@@ -1,6 +1,6 @@
 import { exactAt, type FlowColumn } from '../aggregate/columns.js';
 import type { FlowBatch } from '../aggregate/flow-batch.js';
-import { FlowError } from '../errors.js';
+import { FlowError, listed, shortened } from '../errors.js';
 import type { Schema } from '../schema/schema.js';
 import { timeOf } from './flow-time.js';
 import { hiveFolder } from './hive-path.js';
@@ -70,7 +70,7 @@ export class PartitionKey {
     return this.#names.map((name) => {
       const index = schema.indexOf(name);
       if (index < 0 && (Object.hasOwn(times, name) || schema.fields.length === 0)) return -1;
-      if (index < 0) throw new FlowError('ERR_NFSTREAM_COLUMN', `partitionBy names the column ${name}, but these flows have none; they have ${schema.fields.map((field) => field.name).join(', ')}.`);
+      if (index < 0) throw new FlowError('ERR_NFSTREAM_COLUMN', `partitionBy names the column ${shortened(name)}, but these flows have none; they have ${listed(schema.fields.map((field) => field.name))}.`);
       const { type } = schema.fields[index]!;
       if (type !== 'text' && type !== 'int') throw new FlowError('ERR_NFSTREAM_COLUMN', `partitionBy names the column ${name}, which is neither text nor an integer; folders can be made of those only.`);
       return index;
