@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { valueAt, type FlowColumn } from '../aggregate/columns.js';
-import { FlowError, invalidOption } from '../errors.js';
+import { FlowError, invalidOption, quoted } from '../errors.js';
 import type { Field, ListItem } from '../schema/fields.js';
 import { Schema, userField } from '../schema/schema.js';
 import { BatchBuilder } from './batch-builder.js';
@@ -65,6 +65,8 @@ export class CsvRows implements RowFormat {
     window.skipByteOrderMark();
     if (this.#delimiter === 0) this.#delimiter = this.#findDelimiter(window);
     const names = this.#columns ?? this.#names(window);
+    const absent = names.length === 0 ? undefined : Object.keys(this.#types).find((name) => !names.includes(name));
+    if (absent !== undefined) throw this.#errors.inInput('ERR_NFSTREAM_COLUMN', `the option types names the column ${quoted(absent)}, which is not there`);
     const begin = window.from;
     const sample = new BatchBuilder(new Schema(names.map((name) => userField(name, 'text'))));
     await this.#readSample(window, sample);

@@ -17,6 +17,7 @@ export interface TextReadOptions extends ReadOptions {
   /**
    * The types of columns by their names; they win over what is found, and such a column may be null. Default: a known column has its own type if the first 1,000 rows
    * agree; another one is an integer or a float if all of those rows have one that would be written in the same way, else text.
+   * A column that is not there is refused in CSV, and is all null in JSON.
    */
   types?: ColumnTypes;
 }

@@ -19,7 +19,7 @@ const ways: Readonly<Record<Stage, readonly ((options: object) => unknown)[]>> =
   file: [(options) => intoSink(library.toFile(`o${outputs++}.csv`, options))],
   rotate: [(options) => intoSink(library.toFile(`o${outputs++}-{n}.csv`, { rotate: { ['flows' in options ? 'bytes' : 'flows']: 100, ...options } }))],
   read: [(options) => all(library.fromJson('flows.jsonl', options)), (options) => all(library.fromParquet('flows.parquet', options))],
-  readText: [(options) => all(library.fromJson('flows.jsonl', options)), (options) => all(library.fromCsv('flows.csv', options))],
+  readText: [(options) => all(library.fromJson('flows.jsonl', options)), (options) => all(library.fromCsv('flows.csv', options)), (options) => all(library.fromFile('flows.csv', options))],
   readCsv: [(options) => all(library.fromCsv('one.csv', options)), (options) => all(library.fromFile('one.csv', options))],
   readFile: [(options) => all(library.fromFile('flows.csv', options))],
 };

@@ -25,6 +25,11 @@ const added = FlowBatch.from(wide.map((_, id) => ({ id })))
   .withColumn('lists', 'list', lists, { size: 2, bigint: true })
   .withColumn('plain', 'list', lists);
 
+/** Flows with a column id alone. */
+function flowsOf(count: number): FlowBatch {
+  return FlowBatch.from([{ id: 0 }]).slice(0, count);
+}
+
 /** The integers of a column as it holds them. */
 function integersOf(batch: FlowBatch, name: string): (bigint | bigint[] | null)[] {
   const column = batch.column(name);
@@ -91,6 +96,12 @@ describe('integers of 64 bits in files', () => {
     await pipeline(captureFile(office), aggregate({ dissections: 0 }), stamped, toFile(path('seen.jsonl')));
     const first = JSON.parse(readFileSync(path('seen.jsonl'), 'utf8').split('\n')[0]!) as { seen: number[] };
     expect(first.seen[0]).to.be.above(2 ** 40);
+  });
+
+  it('are told to need the size of their lists where the first batch has none', async () => {
+    const first = flowsOf(0).withColumn('t', 'list', []);
+    const error = await pipeline(streamOf([first, flowsOf(1).withColumn('t', 'list', [[1]])]), toFile(path('size.csv'))).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(FlowError).with.property('message').that.matches(/t has lists of another length or type \(a batch without flows does not tell their length; give withColumn\(\) the size\)/);
   });
 
   describe('of others', () => {
