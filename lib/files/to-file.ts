@@ -1,11 +1,12 @@
 import { addAbortSignal, Writable } from 'node:stream';
-import { invalidOption, type FlowError } from '../errors.js';
+import { checkPath } from '../arguments.js';
+import type { FlowError } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { singleUse } from '../stage/single-use.js';
 import { BatchGuard } from '../flows/batch-guard.js';
 import type { Encoder } from '../encode/encoder.js';
 import { FileLedger } from './file-ledger.js';
-import { formatOf, type Format, type FormatName, type FormatOptions } from '../encode/encoders.js';
+import { formatIn, formatOf, type Format, type FormatName, type FormatOptions } from '../encode/encoders.js';
 import type { Layout } from './layout.js';
 import { NamePattern } from './name-pattern.js';
 import type { FileMaking, WrittenFile } from './output-file.js';
@@ -69,8 +70,8 @@ export class FlowFileWriter extends Writable {
 
   /** @internal */
   constructor(path: string, options?: FileOptions) {
-    if (typeof path !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the path of toFile()', 'a string', path);
-    const format = formatOf(path, options?.format);
+    checkPath('the path of toFile()', path);
+    const format = formatOf(path, formatIn(options));
     const checked = checkOptions(format.stages, options) as FileOptions;
     let first: Encoder | null = format.encoder(checked); // tells what is wrong with its options before there is a file
     const encoder = (): Encoder => {
