@@ -19,7 +19,7 @@ export {
   type TunnelKind,
 } from './capture/index.js';
 export { aggregate, type AggregateOptions, type AggregateReport, type FlowAggregator } from './aggregate/aggregate.js';
-export { FlowBatch } from './flows/flow-batch.js';
+export { FlowBatch, type ColumnOptions } from './flows/flow-batch.js';
 export type { FlowSource } from './flows/flow-source.js';
 export type { Flow, FlowFields, FlowRow } from './flows/flow.js';
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './flows/columns.js';

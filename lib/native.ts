@@ -24,7 +24,7 @@ export const ndpiModule = fileURLToPath(new URL('ndpi_dissector.node', folder));
 
 /** An error that the addon threw, as the FlowError that its code names; other errors as they are. */
 export function asFlowError(error: unknown): Error {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code in errorCodes) {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && Object.hasOwn(errorCodes, error.code)) {
     return new FlowError(error.code as FlowErrorCode, error.message, { cause: error });
   }
   return error instanceof Error ? error : new Error(String(error));

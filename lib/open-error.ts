@@ -1,8 +1,8 @@
-import { FlowError, type FlowErrorCode } from './errors.js';
+import { FlowError, shortened, shownPath, type FlowErrorCode } from './errors.js';
 
 /** How a message names a source. */
 export function shownName(file: string): string {
-  return file === '-' ? 'standard input' : file;
+  return file === '-' ? 'standard input' : shownPath(file);
 }
 
 /** The error for a file or directory that the system does not let us read. */
@@ -17,6 +17,6 @@ export function openError(file: string, cause: NodeJS.ErrnoException): FlowError
     case 'EPERM':
       return fail('ERR_NFSTREAM_PERMISSION', `You may not read ${name}.`);
     default:
-      return fail('ERR_NFSTREAM_READ', `${name} could not be opened: ${cause.message}.`);
+      return fail('ERR_NFSTREAM_READ', `${name} could not be opened: ${shortened(cause.message, 120)}.`);
   }
 }

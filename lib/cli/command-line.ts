@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
 import { formatOf } from '../encode/encoders.js';
-import { FlowError } from '../errors.js';
+import { FlowError, shortened } from '../errors.js';
 import type { Format } from '../formats.js';
 import { flagOf, type ReadStage, type Stage } from '../options.js';
 import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption } from './flags.js';
@@ -104,7 +104,7 @@ export function asUsageError(error: CommanderError): UsageError {
   const unknown = /unknown option '([^']*)'(?:\n\(Did you mean (?:one of )?([^?,]+))?/.exec(error.message);
   if (error.code === 'commander.unknownOption' && unknown !== null) return unknownFlag(unknown[1]!.replace(/=.*$/s, ''), unknown[2]);
   const sentence = error.message.replace(/^error: /, '').replace(/\n.*$/s, '');
-  return new UsageError(`${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`);
+  return new UsageError(`${sentence[0]!.toUpperCase()}${shortened(sentence.slice(1), 300)}.`);
 }
 
 function makeRequest(program: Command, values: OptionValues): Request {
@@ -162,6 +162,7 @@ export function outputFlag(meaning: string): Flag {
  */
 export function checkGroups({ anonymize, file, rotate }: Request['options'], output: string | null): void {
   if (!('columns' in anonymize) && Object.keys(anonymize).length > 0) throw new UsageError('Say with --anonymize which columns are to be anonymised.');
+  if ('keep' in rotate && Object.keys(rotate).length === 1) throw new UsageError('--rotate-keep needs a limit that ends files: add --rotate-flows, --rotate-bytes or --rotate-seconds.');
   if (output !== null) return;
   if ('partitionBy' in file) throw new UsageError('--partition-by needs a folder; give it with -o.');
   if (Object.keys(rotate).length > 0) throw new UsageError('Rotated files need names; give a pattern with -o, such as -o flows-{n}.csv.');

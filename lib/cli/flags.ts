@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Option as Flag } from 'commander';
 import { formatsOf, type Format } from '../formats.js';
+import { quoted, shortened, shownPath } from '../errors.js';
 import { checkOption, flagOf, options, readableTypes, type Option, type Stage } from '../options.js';
 import { UsageError } from './usage-error.js';
 
@@ -83,7 +84,7 @@ export function fieldsFlag(): Flag {
   const flag = new Flag('--fields <names>', 'Write these columns, with commas between their names, in this order; --list-fields has them all.');
   return flag.helpGroup('Making flows:').argParser((text) => {
     const names = text.split(',').map((name) => name.trim());
-    if (names.includes('')) throw new UsageError(`--fields takes names with commas between them, not ${JSON.stringify(text)}.`);
+    if (names.includes('')) throw new UsageError(`--fields takes names with commas between them, not ${quoted(text)}.`);
     return names;
   });
 }
@@ -100,6 +101,7 @@ function valueName(row: Option): string {
     case 'names':
       return 'names';
     case 'bytes':
+    case 'path':
       return 'file';
     case 'column types':
       return 'name=type,...';
@@ -128,7 +130,7 @@ function parse(row: Option, text: string): unknown {
   try {
     return checkOption(row, value);
   } catch {
-    throw new UsageError(`${flag} takes ${expected(row)}, not ${JSON.stringify(text)}.`);
+    throw new UsageError(`${flag} takes ${expected(row)}, not ${quoted(text)}.`);
   }
 }
 
@@ -163,7 +165,7 @@ function keyFile(path: string): Uint8Array {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new UsageError(`Can't read the key file ${path}: ${(error as Error).message}.`);
+    throw new UsageError(`Can't read the key file ${shownPath(path)}: ${shortened((error as Error).message, 120)}.`);
   }
   const text = bytes.toString('latin1').trimEnd();
   return /^([0-9A-Fa-f]{2}){16,64}$/.test(text) ? Buffer.from(text, 'hex') : bytes;
@@ -185,6 +187,8 @@ function expected(row: Option): string {
       return 'names of columns with commas between them';
     case 'bytes':
       return `a file with ${row.min} to ${row.max} bytes, as they are or in hexadecimal`;
+    case 'path':
+      return 'the name of a file, without a NUL byte';
     case 'column types':
       return `a type (${readableTypes.join(', ')}) for each name, as in src_port=int,note=text`;
     default:
@@ -197,5 +201,5 @@ export function unknownFlag(flag: string, suggestion: string | undefined): Usage
   const old = flag.replace(/^--(no-)?/, '').replace(/-/g, '_');
   const renamed = flagOptions.find((row) => row.nfstream6 === old || row.nfstream1 === old);
   if (renamed !== undefined) return new UsageError(`There is no option ${flag}: it is called ${flagOf(renamed.flag ?? renamed.name)} here.`);
-  return new UsageError(`There is no option ${flag}.${suggestion === undefined ? '' : ` Did you mean ${suggestion}?`}`);
+  return new UsageError(`There is no option ${shortened(flag)}.${suggestion === undefined ? '' : ` Did you mean ${suggestion}?`}`);
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
 import { formats, type ReadFormat } from '../formats.js';
+import { quoted } from '../errors.js';
 import type { FileReadOptions } from '../read/readers.js';
 import { asUsageError, checkGroups, givenOptions, outputFlag, outputsOf, type Request } from './command-line.js';
 import { flagOptions, flagsFor, formatStages, readFlagOptions } from './flags.js';
@@ -76,7 +77,7 @@ function convertCommand(): Command {
 
 function summaryCommand(): Command {
   const top = new Flag('--top <number>', 'Lines of each table.').default(10).argParser((text) => {
-    if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`--top takes a whole number from 1 to 9999, not ${JSON.stringify(text)}.`);
+    if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`--top takes a whole number from 1 to 9999, not ${quoted(text)}.`);
     return Number(text);
   });
   return base('summary', 'Tells what is in files of flows, or in captures: totals, applications, talkers, protocols, durations and sizes.', summaryExamples).addOption(top);

@@ -1,12 +1,13 @@
 import { addAbortSignal, Writable } from 'node:stream';
-import { invalidOption, type FlowError } from '../errors.js';
+import type { FlowError } from '../errors.js';
 import type { Format, FormatName } from '../formats.js';
+import { checkPath } from '../arguments.js';
 import { checkOptions } from '../options.js';
 import { singleUse } from '../stage/single-use.js';
 import { BatchGuard } from '../flows/batch-guard.js';
 import type { Encoder } from '../encode/encoder.js';
 import { FileLedger } from './file-ledger.js';
-import { encoderOf, formatOf, type FormatOptions } from '../encode/encoders.js';
+import { encoderOf, formatIn, formatOf, type FormatOptions } from '../encode/encoders.js';
 import type { Layout } from './layout.js';
 import { NamePattern } from './name-pattern.js';
 import type { FileMaking, WrittenFile } from './output-file.js';
@@ -70,8 +71,8 @@ export class FlowFileWriter extends Writable {
 
   /** @internal */
   constructor(path: string, options?: FileOptions) {
-    if (typeof path !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the path of toFile()', 'a string', path);
-    const format = formatOf(path, options?.format);
+    checkPath('the path of toFile()', path);
+    const format = formatOf(path, formatIn(options));
     const checked = checkOptions(format.options, options) as FileOptions;
     let first: Encoder | null = encoderOf(format, checked); // tells what is wrong with its options before there is a file
     const encoder = (): Encoder => {

@@ -8,7 +8,7 @@ import { spltFields, statisticsFields } from './packet-fields.js';
 import { profileFields } from './profile-fields.js';
 
 export { classicFields } from './classic-fields.js';
-export { units } from './field.js';
+export { fieldTypes, integerRanges, units } from './field.js';
 export type { Field, FieldGroup, FieldType, ListItem, TimeUnit, Unit } from './field.js';
 
 const endFields = fieldsOf('endReason', '', [

@@ -60,6 +60,10 @@ describe('PacketBatch', () => {
       [{ bytes, timeMs: 1, linkType: -1 }, 'linkType'],
       [{ bytes, timeMs: 1, linkType: 65536 }, 'linkType'],
       [{ bytes, timeMs: 1, wireLength: 1.5 }, 'wireLength'],
+      [{ bytes, timeMs: 1, wireLength: 2 }, 'wireLength'],
+      [{ bytes, timeNs: 2n ** 63n }, 'timeNs'],
+      [{ bytes, timeNs: -(2n ** 63n) - 1n }, 'timeNs'],
+      [{ bytes, timeMs: 1e16 }, 'timeMs'],
       [{ bytes: Buffer.alloc(262145), timeMs: 1 }, 'bytes'],
     ] as const) {
       expect(() => PacketBatch.from([packet as never])).to.throw(FlowError, name).with.property('code').that.matches(/^ERR_NFSTREAM_OPTION_/);
