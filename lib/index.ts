@@ -18,10 +18,26 @@ export {
   type PacketSource,
   type TunnelKind,
 } from './capture/index.js';
-export { aggregate, type AggregateOptions, type AggregateReport, type FlowAggregator } from './aggregate/aggregate.js';
+export { aggregate, type FlowAggregator } from './aggregate/aggregate.js';
+export type { AggregateOptions, AggregateReport, MeteringOptions, PluginOptions } from './aggregate/aggregate-options.js';
+export {
+  FlowPlugin,
+  type AnyPlugin,
+  type ExpireOptions,
+  type HookFlow,
+  type HookPacket,
+  type Metric,
+  type MetricHook,
+  type PacketCopy,
+  type PluginColumn,
+  type PluginColumns,
+  type PluginType,
+  type PluginValue,
+  type UserMetrics,
+} from './plugins/index.js';
 export { FlowBatch, type ColumnOptions } from './flows/flow-batch.js';
 export type { FlowSource } from './flows/flow-source.js';
-export type { Flow, FlowFields, FlowRow } from './flows/flow.js';
+export type { Flow, FlowFields, FlowRow, PluginRow } from './flows/flow.js';
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './flows/columns.js';
 export { versions, type Versions } from './aggregate/metadata.js';
 export { anonymize, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
@@ -52,5 +68,5 @@ export { table, type TableSource } from './table.js';
 export { Streamer, type OutputOptions, type StreamerOptions } from './streamer.js';
 export { FlowError, errorCodes, type FlowErrorCode } from './errors.js';
 export { Schema, type Metadata } from './schema/schema.js';
-export { fields, classicFields, type Field, type FieldGroup, type FieldType, type ListItem, type TimeUnit, type Unit } from './schema/fields.js';
+export { fields, classicFields, type Field, type FieldGroup, type FieldType, type ListItem, type MergeRule, type TimeUnit, type Unit } from './schema/fields.js';
 export { presets, type Preset } from './schema/choose-fields.js';

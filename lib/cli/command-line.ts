@@ -7,7 +7,7 @@ import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFor
 import { UsageError } from './usage-error.js';
 
 /** The stages from a capture to a file. */
-export type WritingStage = Exclude<Stage, ReadStage>;
+export type WritingStage = Exclude<Stage, ReadStage | 'plugins'>;
 
 /** What a command line asks for. */
 export interface Request {

@@ -72,6 +72,17 @@ function isAskedFor({ when }: Field, choice: FieldChoice): boolean {
   return !['always', 'tunnels', 'labels', 'classic'].includes(when) && Boolean(choice[when]);
 }
 
+/** Whether a column tells what dissection found. */
+export function tellsLabel(field: Field): boolean {
+  return needsLabels(field);
+}
+
+/** The fields that hooks of plugins can read in a run with these: they and all that the run may keep enough for. */
+export function hookFields(chosen: readonly Field[], choice: FieldChoice): readonly Field[] {
+  const others = fields.filter((field) => isPossible(field, choice)).map((field) => sized(inTime(field, choice), choice.splt));
+  return [...chosen, ...without(others, chosen)].filter((field) => !field.constant);
+}
+
 function needsLabels(field: Field): boolean {
   return labelColumns.has(field.column ?? field.name);
 }

@@ -9,6 +9,8 @@ export interface RunState {
   damage: FlowError | null;
   /** Packets come as they happen: files are rotated by the wall clock instead of by the packets' times. Undefined before the first packet. */
   live?: boolean | undefined;
+  /** The stage furthest on that took a batch of the run: it tells a plugin's error. */
+  last?: object;
 }
 
 /** Facts about a run that files carry as metadata: names and text. */
@@ -64,9 +66,11 @@ function isField(value: unknown): value is Field {
   return value['type'] !== 'list' || isRecord(value['list']);
 }
 
-/** A field that a user added with `withColumn`. */
+/** A field that a user added, with `withColumn` or as a plugin. */
 export interface UserField extends Field {
   readonly user: true;
+  /** Of a plugin's column or a metric: where a flow has it, by its name there, besides its own property; and whether it is a boolean there, as files have 0 and 1. */
+  readonly of?: { readonly place: 'udps' | 'metrics'; readonly name: string; readonly boolean: boolean };
 }
 
 /** Makes the field of a user's column; `size` is how many items its lists have, each of 64 bits. */

@@ -6,6 +6,7 @@ import { Transform, type TransformCallback } from 'node:stream';
  */
 export abstract class Stage extends Transform {
   #resume: (() => void) | null = null;
+  #drained: (() => void) | null = null;
 
   /** Does the work for one chunk. */
   protected abstract accept(chunk: unknown): Promise<void>;
@@ -17,6 +18,18 @@ export abstract class Stage extends Transform {
   protected async give(chunk: unknown): Promise<void> {
     if (this.destroyed || this.push(chunk)) return;
     await new Promise<void>((resolve) => (this.#resume = resolve));
+  }
+
+  /** Resolves when everything that was given has been read, or when the stage is destroyed. */
+  protected async drained(): Promise<void> {
+    if (this.destroyed || this.readableLength === 0) return;
+    await new Promise<void>((resolve) => (this.#drained = resolve));
+  }
+
+  override read(size?: number): any {
+    const chunk: unknown = super.read(size);
+    if (this.#drained !== null && this.readableLength === 0) this.#emptied();
+    return chunk;
   }
 
   override _transform(chunk: unknown, _encoding: BufferEncoding, callback: TransformCallback): void {
@@ -33,7 +46,13 @@ export abstract class Stage extends Transform {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#goOn();
+    this.#emptied();
     callback(error);
+  }
+
+  #emptied(): void {
+    this.#drained?.();
+    this.#drained = null;
   }
 
   #goOn(): boolean {

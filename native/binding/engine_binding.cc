@@ -193,7 +193,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
                         InstanceMethod<&NativeEngine::take>("take"), InstanceMethod<&NativeEngine::closed_sets>("closedSets"), InstanceMethod<&NativeEngine::counters>("counters"),
                         InstanceMethod<&NativeEngine::close>("close"),
                         InstanceMethod<&NativeEngine::lockstep>("lockstep"), InstanceMethod<&NativeEngine::begin>("begin"), InstanceMethod<&NativeEngine::next>("next"),
-                        InstanceMethod<&NativeEngine::flush_some>("flushSome"), InstanceMethod<&NativeEngine::drain>("drain"), InstanceMethod<&NativeEngine::look>("look"),
+                        InstanceMethod<&NativeEngine::flush_some>("flushSome"), InstanceMethod<&NativeEngine::more_ended>("moreEnded"), InstanceMethod<&NativeEngine::drain>("drain"),
                         InstanceMethod<&NativeEngine::value>("value"), InstanceMethod<&NativeEngine::expire>("expire"), InstanceMethod<&NativeEngine::unwatch>("unwatch")});
   }
 
@@ -209,6 +209,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
 
   Napi::Value open(const Napi::CallbackInfo& info) {
     require_idle(info.Env());
+    lockstep_.reset();
     engine_->options.first_id = static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value());
     const double max_flows = info[1].As<Napi::Number>().DoubleValue();
     engine_->options.max_flows = max_flows < 9e15 ? static_cast<uint64_t>(max_flows) : UINT64_MAX;
@@ -314,20 +315,25 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     return result;
   }
 
-  // Lockstep: the engine is called packet by packet on the JavaScript thread, by one caller that opened it and is at no other step.
+  // Lockstep: the engine is called packet by packet on the JavaScript thread, by one caller that opened it and is at no other step. Each run has its own.
   Napi::Value lockstep(const Napi::CallbackInfo& info) {
     require_open(info.Env());
-    lockstep_ = std::make_unique<Lockstep>(info.Env(), engine_);
-    return lockstep_->shared();
+    if (engine_->meter_count != 1) throw coded_error(info.Env(), "ERR_NFSTREAM_OPTION_RANGE", "Lockstep needs one meter.");
+    lockstep_ = std::make_unique<Lockstep>(info.Env(), engine_, info[0].As<Napi::Array>());
+    return lockstep_->told(info.Env());
   }
-  void begin(const Napi::CallbackInfo& info) { lockstep_->begin(info); }
-  Napi::Value next(const Napi::CallbackInfo& info) { return lockstep_->next(info.Env()); }
-  Napi::Value flush_some(const Napi::CallbackInfo& info) { return lockstep_->flush(info.Env()); }
-  Napi::Value drain(const Napi::CallbackInfo& info) { return lockstep_->drain(info.Env()); }
-  void look(const Napi::CallbackInfo& info) { lockstep_->look(info); }
-  Napi::Value value(const Napi::CallbackInfo& info) { return lockstep_->value(info); }
-  Napi::Value expire(const Napi::CallbackInfo& info) { return lockstep_->expire(info); }
-  void unwatch(const Napi::CallbackInfo& info) { lockstep_->unwatch(info); }
+  Lockstep& in_lockstep(const Napi::CallbackInfo& info) const {
+    if (lockstep_ == nullptr) throw coded_error(info.Env(), "ERR_NFSTREAM_STAGE_REUSED", "This engine is not in lockstep.");
+    return *lockstep_;
+  }
+  void begin(const Napi::CallbackInfo& info) { in_lockstep(info).begin(info); }
+  Napi::Value next(const Napi::CallbackInfo& info) { return in_lockstep(info).next(info.Env()); }
+  Napi::Value flush_some(const Napi::CallbackInfo& info) { return in_lockstep(info).flush(info.Env()); }
+  void more_ended(const Napi::CallbackInfo& info) { in_lockstep(info).more_ended(); }
+  Napi::Value drain(const Napi::CallbackInfo& info) { return in_lockstep(info).drain(info.Env()); }
+  Napi::Value value(const Napi::CallbackInfo& info) { return in_lockstep(info).value(info); }
+  void expire(const Napi::CallbackInfo& info) { in_lockstep(info).expire(info); }
+  void unwatch(const Napi::CallbackInfo& info) { in_lockstep(info).unwatch(); }
 
   // A step under way keeps the engine until it is done.
   void close(const Napi::CallbackInfo& info) {

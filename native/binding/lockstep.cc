@@ -1,25 +1,64 @@
 #include "binding/lockstep.h"
 
+#include <algorithm>
 #include <new>
+#include <string>
 
 #include "binding/flow_error.h"
+#include "engine/columns/column_table.h"
 
 namespace nfstream {
 
 namespace {
 
-// A packet may end two flows more than the output has room for: the one that it cuts off, and one that makes room for a new one.
-constexpr size_t more_than_full = 8;
+constexpr size_t most_told = 1024;
 
-Napi::Error no_memory(Napi::Env env) { return coded_error(env, "ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout."); }
+// What the engine can not go on without is told as such, also where it is thrown.
+template <typename Call>
+MeterStatus guarded(Napi::Env env, Call call) {
+  MeterStatus status;
+  try {
+    status = call();
+  } catch (const std::bad_alloc&) {
+    status = MeterStatus::no_memory;
+  }
+  if (status == MeterStatus::no_memory) throw coded_error(env, "ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.");
+  return status;
+}
+
+bool needs_name(const Column& column) { return (column.facets & only(Facet::identity)) != 0; }
 
 }  // namespace
 
-Lockstep::Lockstep(Napi::Env env, std::shared_ptr<Engine> engine) : engine_(std::move(engine)), room_(engine_->options.max_rows + more_than_full) {
-  const Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(env, offsetof(SharedStep, list) + room_ * sizeof(SharedStep::Ended));
+Lockstep::Lockstep(Napi::Env env, std::shared_ptr<Engine> engine, const Napi::Array& columns) : engine_(std::move(engine)), room_(std::min(most_told, engine_->options.max_rows + 1)) {
+  Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(env, offsetof(SharedStep, list) + room_ * sizeof(SharedStep::Ended));
   memory_ = Napi::Reference<Napi::ArrayBuffer>::New(memory, 1);
-  step_ = static_cast<SharedStep*>(const_cast<Napi::ArrayBuffer&>(memory).Data());
-  scratch_.resize(engine_->options.columns.size());
+  step_ = static_cast<SharedStep*>(memory.Data());
+  const MeterOptions& options = engine_->options;
+  const FacetSet kept = facets_for(options).facets;
+  const FactMask facts = options.dissections > 0 ? facts_of(options.columns) : 0;
+  const Dissector* names = engine_->dissectors.empty() ? nullptr : engine_->dissectors[0].get();
+  for (uint32_t i = 0; i < columns.Length(); i++) {
+    const Napi::Object given = columns.Get(i).As<Napi::Object>();
+    const std::string name = given.Get("name").As<Napi::String>();
+    Asked asked{find_column(name), given.Get("bigint").ToBoolean(), false, given.Get("labelled").ToBoolean(), nullptr};
+    if (asked.column == nullptr) throw coded_error(env, "ERR_NFSTREAM_COLUMN", "The engine has no column named " + name + ".");
+    const bool dissected = asked.labelled && options.dissections == 0;
+    if ((asked.column->facets & ~kept) == 0 && (asked.column->facts & ~facts) == 0 && !dissected) {
+      asked.named = needs_name(*asked.column);
+      asked.row = std::make_unique<FlowColumns>(std::vector<const Column*>{asked.column}, options.format, meter().layout(), names, 1, SIZE_MAX);
+    }
+    asked_.push_back(std::move(asked));
+  }
+}
+
+Napi::Value Lockstep::told(Napi::Env env) const {
+  Napi::Array has = Napi::Array::New(env, asked_.size());
+  for (size_t i = 0; i < asked_.size(); i++) has.Set(static_cast<uint32_t>(i), asked_[i].row != nullptr);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("memory", memory_.Value());
+  result.Set("has", has);
+  return result;
 }
 
 void Lockstep::begin(const Napi::CallbackInfo& info) {
@@ -30,117 +69,100 @@ void Lockstep::begin(const Napi::CallbackInfo& info) {
   }
   batch_memory_[0] = Napi::Persistent(data.As<Napi::Object>());
   batch_memory_[1] = Napi::Persistent(records.As<Napi::Object>());
-  batch_.data = data.Data();
-  batch_.data_size = data.ByteLength();
-  batch_.records = reinterpret_cast<const PacketRecord*>(records.Data());
-  batch_.count = records.ByteLength() / sizeof(PacketRecord);
-  batch_.source = number_for(info[2].As<Napi::String>());
-  next_ = 0;
+  PacketBatchView batch;
+  batch.data = data.Data();
+  batch.data_size = data.ByteLength();
+  batch.records = reinterpret_cast<const PacketRecord*>(records.Data());
+  batch.count = records.ByteLength() / sizeof(PacketRecord);
+  batch.source = number_for(info[2].As<Napi::String>());
+  meter().begin(batch);
 }
 
 Napi::Value Lockstep::next(Napi::Env env) {
   SteppedPacket stepped{};
   bool told = false;
-  MeterStatus status;
-  try {
-    status = meter().step(batch_, next_, stepped, told);
-  } catch (const std::bad_alloc&) {
-    status = MeterStatus::no_memory;
-  }
-  if (status == MeterStatus::no_memory) throw no_memory(env);
+  const MeterStatus status = guarded(env, [&] { return meter().step(stepped, told); });
   tell_ended();
-  if (told) {
-    step_->index = static_cast<uint32_t>(stepped.index);
-    step_->flow = stepped.flow;
-    step_->direction = static_cast<uint32_t>(stepped.direction);
-    step_->size = stepped.size;
-    step_->opened = stepped.opened ? 1 : 0;
-    step_->since_ns = stepped.since_ns;
-    tell_counters(meter().record(stepped.flow));
-  }
+  if (told) tell_packet(stepped);
   return Napi::Number::New(env, status == MeterStatus::full ? 2 : told ? 1 : 0);
 }
 
 Napi::Value Lockstep::flush(Napi::Env env) {
-  const MeterStatus status = meter().flush();
+  const MeterStatus status = guarded(env, [&] { return meter().flush(); });
   tell_ended();
   return Napi::Number::New(env, status == MeterStatus::full ? 2 : 0);
 }
 
 Napi::Value Lockstep::drain(Napi::Env env) {
-  const MeterStatus status = engine_->meters->drain();
+  const MeterStatus status = guarded(env, [&] { return engine_->meters->drain(); });
   return Napi::Number::New(env, status == MeterStatus::full ? 2 : status == MeterStatus::enough ? 3 : 0);
 }
-
-void Lockstep::look(const Napi::CallbackInfo& info) { tell_counters(meter().record(flow_of(info, 0))); }
 
 Napi::Value Lockstep::value(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const size_t column = info[0].As<Napi::Number>().Uint32Value();
-  if (column >= scratch_.size()) throw coded_error(env, "ERR_NFSTREAM_COLUMN", "There is no such column.");
+  const uint32_t flow = info[1].As<Napi::Number>().Uint32Value();
+  if (column >= asked_.size() || asked_[column].row == nullptr || !meter().has(flow)) throw coded_error(env, "ERR_NFSTREAM_NATIVE", "There is no such column or flow.");
+  const Asked& asked = asked_[column];
   const auto reason = static_cast<EndReason>(info[2].As<Napi::Number>().Uint32Value() % static_cast<uint32_t>(EndReason::count));
-  FlowColumns& row = scratch(column);
+  FlowColumns& row = *asked.row;
   row.clear();
-  row.append(0, meter().as_it_is(flow_of(info, 1)), reason);
+  guarded(env, [&] {
+    row.append(static_cast<uint64_t>(info[3].As<Napi::Number>().Int64Value()), meter().as_it_is(flow, asked.named, asked.labelled), reason);
+    return MeterStatus::done;
+  });
   const FlowColumns::Part part = row.part(0);
   if (part.valid != nullptr && part.valid[0] == 0) return env.Null();
-  const auto list = [&](const auto* items, size_t bytes) -> Napi::Value {
-    const size_t count = bytes / sizeof *items;
+  const auto list = [&](const auto* items) -> Napi::Value {
+    const size_t count = part.value_bytes / sizeof *items;
     Napi::Array array = Napi::Array::New(env, count);
     for (size_t i = 0; i < count; i++) array.Set(static_cast<uint32_t>(i), static_cast<double>(items[i]));
     return array;
   };
   switch (part.type) {
     case ColumnType::real: return Napi::Number::New(env, static_cast<const double*>(part.values)[0]);
-    case ColumnType::text: return Napi::String::New(env, static_cast<const char*>(part.text), part.text_bytes);
-    case ColumnType::list8: return list(static_cast<const int8_t*>(part.values), part.value_bytes);
-    case ColumnType::list32: return list(static_cast<const int32_t*>(part.values), part.value_bytes);
-    case ColumnType::list64: return list(static_cast<const int64_t*>(part.values), part.value_bytes);
+    case ColumnType::text: return Napi::String::New(env, part.text, part.text_bytes);
+    case ColumnType::list8: return list(static_cast<const int8_t*>(part.values));
+    case ColumnType::list32: return list(static_cast<const int32_t*>(part.values));
+    case ColumnType::list64: return list(static_cast<const int64_t*>(part.values));
     default: {
       const int64_t integer = static_cast<const int64_t*>(part.values)[0];
-      if (info[3].ToBoolean()) return Napi::BigInt::New(env, integer);
+      if (asked.bigint) return Napi::BigInt::New(env, integer);
       return Napi::Number::New(env, static_cast<double>(integer));
     }
   }
 }
 
-Napi::Value Lockstep::expire(const Napi::CallbackInfo& info) {
-  const bool done = meter().expire_stepped(flow_of(info, 0), info[1].As<Napi::Number>().Int32Value(), info[2].ToBoolean());
-  if (!done) throw no_memory(info.Env());
-  return info.Env().Undefined();
+void Lockstep::expire(const Napi::CallbackInfo& info) {
+  const int32_t reason = info[0].As<Napi::Number>().Int32Value();
+  const bool ignore_rest = info[1].ToBoolean();
+  guarded(info.Env(), [&] { return meter().expire_stepped(reason, ignore_rest); });
+  tell_ended();
 }
-
-void Lockstep::unwatch(const Napi::CallbackInfo& info) { meter().unwatch(flow_of(info, 0)); }
 
 void Lockstep::tell_ended() {
   size_t count = 0;
-  const EndedFlow* first = meter().newly_ended(count);
-  for (size_t i = 0; i < count && i < room_; i++) step_->list[i] = {first[i].flow, static_cast<uint32_t>(first[i].reason)};
+  const EndedFlow* first = meter().newly_ended(room_, count);
+  for (size_t i = 0; i < count; i++) step_->list[i] = {first[i].flow, static_cast<uint32_t>(first[i].reason)};
   step_->ended = static_cast<uint32_t>(count);
+  step_->more = meter().has_newly_ended() ? 1 : 0;
 }
 
-void Lockstep::tell_counters(const FlowRecord& flow) {
+void Lockstep::tell_packet(const SteppedPacket& stepped) {
+  step_->index = static_cast<uint32_t>(stepped.index);
+  step_->flow = stepped.flow;
+  step_->direction = static_cast<uint32_t>(stepped.direction);
+  step_->size = stepped.size;
+  step_->opened = stepped.opened ? 1 : 0;
+  const FlowRecord& flow = meter().record(stepped.flow);
   for (int direction = 0; direction < 2; direction++) {
     step_->packets[direction] = static_cast<double>(flow.packets[direction]);
     step_->bytes[direction] = static_cast<double>(flow.bytes[direction]);
-    step_->first_ns[direction] = flow.first_ns[direction];
-    step_->last_ns[direction] = flow.last_ns[direction];
   }
-}
-
-uint32_t Lockstep::flow_of(const Napi::CallbackInfo& info, size_t argument) const {
-  const uint32_t flow = info[argument].As<Napi::Number>().Uint32Value();
-  if (!meter().has(flow)) throw coded_error(info.Env(), "ERR_NFSTREAM_NATIVE", "There is no such flow.");
-  return flow;
-}
-
-FlowColumns& Lockstep::scratch(size_t column) {
-  if (scratch_[column] == nullptr) {
-    const MeterOptions& options = engine_->options;
-    const Dissector* names = engine_->dissectors.empty() ? nullptr : engine_->dissectors[0].get();
-    scratch_[column] = std::make_unique<FlowColumns>(std::vector<const Column*>{options.columns[column]}, options.format, meter().layout(), names, 1, SIZE_MAX);
-  }
-  return *scratch_[column];
+  step_->time_ns = stepped.time_ns;
+  step_->before_ns = stepped.before_ns;
+  step_->time_ms = static_cast<double>(in_unit(stepped.time_ns, TimeUnit::us)) / 1000;
+  step_->delta_ms = static_cast<double>(to_ms(stepped.time_ns) - to_ms(stepped.before_ns));
 }
 
 }  // namespace nfstream

@@ -11,6 +11,7 @@ const ways: Readonly<Record<Stage, readonly ((options: object) => unknown)[]>> =
   capture: [(options) => all(library.captureFile('a.pcap', options)), (options) => withCapture(library.captureStream(options)), (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options }))],
   files: [(options) => all(library.captureFile('a.pcap', options))],
   aggregate: [(options) => withPackets(library.aggregate({ dissections: 0, ...options })), (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options }))],
+  plugins: [(options) => withPackets(library.aggregate({ dissections: 0, ...options })), (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options }))],
   anonymize: [(options) => withFlows(library.anonymize({ columns: ['src_ip'], ...options }))],
   json: [(options) => withFlows(library.toJson(options)), (options) => (Object.keys(options).includes('format') ? withFlows(library.toJson(options)) : intoSink(library.toFile('o.json', options)))],
   csv: [(options) => withFlows(library.toCsv(options)), (options) => intoSink(library.toFile('o.csv', options))],
@@ -38,6 +39,7 @@ const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   'column types': ['{}'],
   bytes: [],
   group: [],
+  code: [],
 };
 
 /** Options that take other values than their type, or whose errors name them in other words; those of what is found only when a run looks for it. */
@@ -46,6 +48,9 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'aggregate features': { names: /features|no column named/ },
   'aggregate protocolsFile': { names: /protocolsFile|There is no file|could not be/ },
   'aggregate categoriesFile': { names: /categoriesFile|There is no file|could not be/ },
+  'plugins plugins': { accepts: ['[]'] },
+  'plugins userMetrics': { accepts: ['{}'] },
+  'plugins pluginPrefix': { accepts: ["''", 'a NUL', "'__proto__'", "'toString'", 'a huge string'] },
   'anonymize columns': { names: /columns|no column/ },
   'file rotate': { names: /rotate|no option a here/ },
   'csv delimiter': { accepts: [] },

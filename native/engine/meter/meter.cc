@@ -13,9 +13,6 @@ namespace nfstream {
 
 namespace {
 
-// How many packets are looked up ahead of the one that is counted: enough to hide a memory access, few enough to stay in the cache.
-constexpr size_t look_ahead = 16;
-
 // After this many flows were open, the memory of their facts is worth giving back to the system.
 constexpr size_t burst = 65536;
 
@@ -141,7 +138,7 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
   FlowRecord& record = table_.at(flow);
   advance_clock(packet.time_ns);
   if (record.mute) return swallow(record, now_ns);
-  if (stepped != nullptr) *stepped = {0, flow, 0, 0, opens, opens ? 0 : now_ns - record.last_seen_ns()};
+  if (stepped != nullptr) *stepped = {0, flow, 0, 0, opens, now_ns, opens ? now_ns : record.last_seen_ns()};
   if (!add_packet(record, prepared, now_ns)) return MeterStatus::no_memory;
   if (record.closed_by != EndReason::idle && !record.lingers) table_.linger(flow);
   counters_.packets++;
@@ -286,67 +283,6 @@ void Meter::pop() {
     malloc_trim(0);
 #endif
   }
-}
-
-MeterStatus Meter::step(const PacketBatchView& packets, size_t& next, SteppedPacket& stepped, bool& told) {
-  told = false;
-  if (window_ == nullptr) window_.reset(new Prepared[look_ahead]);
-  while (next < packets.count) {
-    if (window_at_ == window_size_) {
-      window_size_ = std::min(look_ahead, packets.count - next);
-      window_at_ = 0;
-      for (size_t i = 0; i < window_size_; i++) prepare(packets, next + i, window_[i]);
-      prefetch_headers(packets, next + window_size_);
-    }
-    const Prepared& prepared = window_[window_at_];
-    bool watched = false;
-    if (!ignore(prepared)) {
-      stepped.flow = FlowTable::none;
-      const MeterStatus status = count(prepared, &stepped);
-      if (status != MeterStatus::done) return status;
-      leap_ns_.reset();
-      watched = stepped.flow != FlowTable::none && !table_.at(stepped.flow).unwatched;
-      stepped.index = next;
-    }
-    window_at_++;
-    fed_++;
-    next++;
-    told = watched;
-    if (watched) return MeterStatus::done;
-  }
-  return MeterStatus::done;
-}
-
-const EndedFlow* Meter::newly_ended(size_t& count) {
-  const EndedFlow* first = ended_.data() + told_;
-  count = ended_.size() - told_;
-  told_ = ended_.size();
-  return first;
-}
-
-bool Meter::expire_stepped(uint32_t flow, int32_t reason, bool ignore_rest) {
-  FlowRecord& record = table_.at(flow);
-  record.custom_reason = reason;
-  const FlowKey key = record.key;
-  const uint32_t hash = record.hash;
-  const int64_t last_ns = record.last_seen_ns();
-  end(flow, EndReason::custom, fed_);
-  if (!ignore_rest) return true;
-  const uint32_t swallows = table_.create(hash, key);
-  if (swallows == FlowTable::none) return false;
-  FlowRecord& mute = table_.at(swallows);
-  mute.mute = true;
-  mute.first_ns[0] = mute.last_ns[0] = last_ns;
-  mute.last_packet = fed_;
-  mute_++;
-  return true;
-}
-
-const FlowRecord& Meter::as_it_is(uint32_t flow) {
-  FlowRecord& record = table_.at(flow);
-  if (dissection_ != nullptr && record.phase != DissectPhase::done) dissection_->peek(record);
-  facets_.finish(record);
-  return record;
 }
 
 MeterStatus Meter::flush() {

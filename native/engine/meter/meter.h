@@ -68,7 +68,8 @@ struct SteppedPacket {
   int direction;     // 0 source to destination, 1 back
   uint32_t size;     // as the accounting mode counts
   bool opened;       // it is the flow's first
-  int64_t since_ns;  // the flow's packet before it; 0 for the first
+  int64_t time_ns;   // at which it is counted: its own, or the clock's if that is later
+  int64_t before_ns; // the flow's packet before it; its own time for the first
 };
 
 // One of `count` meters that share the packets of a run by address pair. Each sees every packet's time.
@@ -93,21 +94,24 @@ class Meter {
   // Ends every open flow, in the order of their last packets. `full`: pop, then call again.
   MeterStatus flush();
 
-  // Lockstep, of a meter that is alone: takes packets up to the first that somebody watches, which it tells. `stepped` is untouched when none is left (`done`).
-  // feed() is not called between the steps of a batch.
-  MeterStatus step(const PacketBatchView& packets, size_t& next, SteppedPacket& stepped, bool& told);
-  // The flows that have ended since they were asked for last, in the order in which they will be popped; before anything is popped.
-  const EndedFlow* newly_ended(size_t& count);
-  // Ends the flow of the packet that was stepped last, with that packet. `ignore_rest`: what comes of its key is ignored until it has been idle.
-  // False when there is no memory for that.
-  bool expire_stepped(uint32_t flow, int32_t reason, bool ignore_rest);
+  // Lockstep, of a meter that is alone: begins a batch, which stays where it is until the next is begun. feed() is not called any more.
+  void begin(const PacketBatchView& packets);
+  // Takes packets of it up to the first that somebody watches, which it tells of in `stepped`. `told` is false when none is left (`done`), and when ended
+  // flows must be popped first (`full`).
+  MeterStatus step(SteppedPacket& stepped, bool& told);
+  // The flows that have ended since it was asked last, at most so many, in the order in which they will be popped; all of them before any is popped.
+  const EndedFlow* newly_ended(size_t most, size_t& count);
+  bool has_newly_ended() const { return told_ < ended_.size(); }
+  // Ends the flow of the packet that was stepped last, with that packet; once. `ignore_rest`: what comes of its key is ignored until it has been idle.
+  MeterStatus expire_stepped(int32_t reason, bool ignore_rest);
+  // No packet of the flow of the packet that was stepped last is told of any more.
+  void unwatch_stepped();
   const FlowRecord& record(uint32_t flow) { return table_.at(flow); }
   // Whether a slot has been given to a flow, open or ended, at some time.
   bool has(uint32_t flow) const { return table_.has(flow); }
   const RecordLayout& layout() const { return facets_.layout(); }
-  void unwatch(uint32_t flow) { table_.at(flow).unwatched = true; }
-  // A flow as it is at this packet, its label as far as dissection has got; or one that has ended and was not popped.
-  const FlowRecord& as_it_is(uint32_t flow);
+  // A flow as it is at this packet, or one that has ended and was not popped; named, and with its label as far as dissection has got, where that is wanted.
+  const FlowRecord& as_it_is(uint32_t flow, bool named, bool labelled);
 
   // The first of the ended flows, or null.
   const EndedFlow* head() const { return first_ended_ < ended_.size() ? &ended_[first_ended_] : nullptr; }
@@ -123,6 +127,9 @@ class Meter {
   size_t bytes_held() const;
 
  private:
+  // How many packets are looked up ahead of the one that is counted: enough to hide a memory access, few enough to stay in the cache.
+  static constexpr size_t look_ahead = 16;
+
   struct Prepared {
     PacketRecord packet;
     KeyedPacket keyed;
@@ -164,10 +171,13 @@ class Meter {
   size_t most_open_ = 0;
   size_t mute_ = 0;   // records that are never put out
   // Of lockstep.
+  PacketBatchView batch_;
+  size_t next_ = 0;
   std::unique_ptr<Prepared[]> window_;  // packets that are looked up ahead
   size_t window_at_ = 0;
   size_t window_size_ = 0;
-  size_t told_ = 0;         // ended flows that were asked for
+  uint32_t stepped_ = FlowTable::none;  // the flow of the last packet that was told of, while it may be ended
+  size_t told_ = 0;                     // ended flows that were asked for
 };
 
 }  // namespace nfstream
