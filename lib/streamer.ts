@@ -25,7 +25,7 @@ import type { AnyPlugin, MetricValues, PluginColumnsOf } from './plugins/index.j
 import { checkOptions, options as optionTable, unknownOption, type Option, type Stage } from './options.js';
 
 /** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile} and {@link aggregate}. */
-export interface StreamerOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Values = any> extends CaptureFileOptions, AggregateOptions<Plugins, Values> {
+export interface StreamerOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any> extends CaptureFileOptions, AggregateOptions<Plugins, Names, Values> {
   /**
    * Path of a capture, of a directory of captures, or paths of several; `-` is standard input. Several are read one after another as one
    * timeline, or as `merge` and `perFile` say.
@@ -46,13 +46,13 @@ export type OutputOptions = Pick<FileOptions, 'clobber' | 'rotate' | 'partitionB
  * It is a recipe, not a stream: each iteration and each `to...()` call opens the source anew and makes stages of its own, so one Streamer
  * can be used any number of times, also at the same time.
  */
-export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly [], Values = {}> implements AsyncIterable<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Values>>> {
+export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = unknown> implements AsyncIterable<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>> {
   readonly #source: readonly string[];
   readonly #options: Readonly<Record<string, unknown>>;
   readonly #anonymize: AnonymizeOptions | undefined;
 
   /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE */
-  constructor(options: StreamerOptions<Plugins, Values>) {
+  constructor(options: StreamerOptions<Plugins, Names, Values>) {
     const { source, anonymize: anonymized, ...checked } = checkOptions(['capture', 'files', 'aggregate', 'plugins'], options, ['source', 'anonymize']);
     this.#source = checkPaths('source', source);
     checkFileOptions(optionsOf(['capture', 'files'], checked));
@@ -66,13 +66,13 @@ export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly [], 
    * The flows, one at a time, in the order in which they end. Leaving the loop early closes the source. Damage in a capture is thrown after
    * the last flow.
    */
-  [Symbol.asyncIterator](): AsyncGenerator<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Values>>, undefined> {
+  [Symbol.asyncIterator](): AsyncGenerator<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>, undefined> {
     return this.#flows();
   }
 
-  async *#flows(): AsyncGenerator<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Values>>, undefined> {
+  async *#flows(): AsyncGenerator<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>, undefined> {
     // The iteration below throws what fails here: a failed source destroys the stage that is iterated.
-    const joined = pipeline(this.#stages(), () => {}) as unknown as FlowAggregator<PluginColumnsOf<Plugins>, MetricValues<Values>>;
+    const joined = pipeline(this.#stages(), () => {}) as unknown as FlowAggregator<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>;
     return yield* flows(joined);
   }
 

@@ -167,13 +167,6 @@ export interface NativeHookColumn {
   labelled: boolean;
 }
 
-export interface NativeLockstep {
-  /** What each step tells; its layout is in lib/plugins/shared-step.ts. */
-  memory: ArrayBuffer;
-  /** Which of the columns the run keeps enough for. */
-  has: boolean[];
-}
-
 /** One flow table with its dissector. At most one step at a time; steps run on a worker thread. */
 export class NativeEngine {
   constructor(options: NativeEngineOptions);
@@ -196,10 +189,11 @@ export class NativeEngine {
   closedSets(): string[][];
   counters(): NativeEngineCounters;
   /**
-   * Lockstep: the engine, which has one meter, is called packet by packet on this thread from here to the end of the run, and feed() and flush() are not. The columns
-   * are those whose values are asked for.
+   * Lockstep: the engine, which has one meter, is called packet by packet on this thread from here to the end of the run, and feed() and flush() are not.
+   * @param columns those whose values are asked for; the engine keeps what they need for its own ones
+   * @returns what each step tells; its layout is in lib/plugins/shared-step.ts
    */
-  lockstep(columns: readonly NativeHookColumn[]): NativeLockstep;
+  lockstep(columns: readonly NativeHookColumn[]): ArrayBuffer;
   /** The batch whose packets come next; its memory must not change until next() gives 0. */
   begin(data: Uint8Array, records: Uint8Array, source: string): void;
   /**

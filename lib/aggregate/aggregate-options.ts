@@ -1,6 +1,6 @@
 import type { accountingModes } from '../options.js';
 import type { FlowError } from '../errors.js';
-import type { AnyPlugin, UserMetrics } from '../plugins/index.js';
+import type { AnyPlugin, GivenMetrics } from '../plugins/index.js';
 import type { Preset } from '../schema/choose-fields.js';
 
 /** Options of {@link aggregate} for how packets become flows. */
@@ -110,14 +110,14 @@ export interface MeteringOptions {
 }
 
 /** Options of {@link aggregate} for plugins. */
-export interface PluginOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Values = any> {
+export interface PluginOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any> {
   /** Objects whose hooks are called for packets and flows, in this order, and which add columns. One that has `onInit` or `onUpdate` needs `meters: 1`. Default none. */
   plugins?: Plugins;
   /**
    * Metrics by their names: a function that is called for every packet of a flow, as in `{ big: (packet, flow) => { if (packet.size > 666) flow.metrics.big += 1; } }`, or what a
    * {@link Metric} is. Each is a column, and starts at 0. They are called before plugins. Default none.
    */
-  userMetrics?: UserMetrics<Values>;
+  userMetrics?: GivenMetrics<Names, Values>;
   /** What the names of plugins' columns begin with in files: `udps.` gives them the names that they have in nfstream's DataFrames. Default ''. */
   pluginPrefix?: string;
   /**
@@ -128,7 +128,7 @@ export interface PluginOptions<Plugins extends readonly AnyPlugin[] = readonly A
 }
 
 /** Options of {@link aggregate}. */
-export interface AggregateOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Values = any> extends MeteringOptions, PluginOptions<Plugins, Values> {}
+export interface AggregateOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any> extends MeteringOptions, PluginOptions<Plugins, Names, Values> {}
 
 /** What an aggregator has done so far. */
 export interface AggregateReport {

@@ -16,8 +16,9 @@ import { Stage } from '../stage/stage.js';
 import type { AggregateOptions, AggregateReport, CheckedOptions, CheckedPlugins } from './aggregate-options.js';
 import { comesLive } from './live-run.js';
 import { LockstepMetering } from './lockstep-metering.js';
-import { ThreadMetering, type Metering, type MeteringSource } from './metering.js';
+import type { Metering, MeteringSource } from './metering.js';
 import { RunCounters } from './run-counters.js';
+import { ThreadMetering } from './thread-metering.js';
 
 /**
  * Packet batches that may wait here or be at work. What waits is fed in one step: handing work to another thread costs as much as
@@ -310,6 +311,6 @@ function byRun(batches: readonly PacketBatch[]): PacketBatch[][] {
  * ERR_NFSTREAM_NDPI_MISMATCH, ERR_NFSTREAM_RULES, ERR_NFSTREAM_NO_SUCH_FILE, ERR_NFSTREAM_IS_DIRECTORY, ERR_NFSTREAM_PERMISSION or ERR_NFSTREAM_READ for a file of rules,
  * ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_BATCH_RELEASED or ERR_NFSTREAM_MEMORY; when a plugin fails, ERR_NFSTREAM_PLUGIN is told after the last flow
  */
-export function aggregate<const Plugins extends readonly AnyPlugin[] = readonly [], Values = {}>(options?: AggregateOptions<Plugins, Values>): FlowAggregator<PluginColumnsOf<Plugins>, MetricValues<Values>> {
+export function aggregate<const Plugins extends readonly AnyPlugin[], Names extends string, Values>(options?: AggregateOptions<Plugins, Names, Values>): FlowAggregator<PluginColumnsOf<Plugins>, MetricValues<Names, Values>> {
   return new FlowAggregator(options as AggregateOptions);
 }

@@ -2,9 +2,7 @@ import type { NativeEngine, NativeEngineCounters, NativeStepResult } from '../..
 import type { PacketBatch } from '../capture/packet-batch.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
-import { Lockstep, type PluginRunner, type ReadableColumn } from '../plugins/index.js';
-import { hookFields, tellsLabel, type FieldChoice } from '../schema/choose-fields.js';
-import { camelCase, type Field } from '../schema/fields.js';
+import { Lockstep, readable, type PluginRunner, type ReadableColumn } from '../plugins/index.js';
 import type { RunState, Schema } from '../schema/schema.js';
 import type { CheckedOptions } from './aggregate-options.js';
 import { engineFor, fieldsOfRun, schemaOf, type Metering, type MeteringSource } from './metering.js';
@@ -20,10 +18,10 @@ export class LockstepMetering implements Metering {
   #lockstep: Lockstep | null = null;
 
   constructor(options: CheckedOptions, source: MeteringSource, run: RunState, plugins: PluginRunner) {
-    const fields = fieldsOfRun(options, source);
-    const engine = (this.#engine = engineFor(options, fields));
+    const { fields, more } = fieldsOfRun(options, source, true);
+    const engine = (this.#engine = engineFor(options, [...fields, ...more]));
     this.#plugins = plugins;
-    this.#columns = hookFields(fields, { ...options, decodeTunnels: source.decodeTunnels } as unknown as FieldChoice).map(readable);
+    this.#columns = [...fields, ...more].filter((field) => !field.constant).map(readable);
     this.#makeSchema = () => schemaOf(engine, fields, plugins.columns.map(({ field }) => field), run, options, source);
   }
 
@@ -68,12 +66,4 @@ export class LockstepMetering implements Metering {
   close(): void {
     this.#engine.close();
   }
-}
-
-/** Columns that only a flow that has ended has. */
-const atEnd: ReadonlySet<string> = new Set(['id', 'expiration_id', 'export_reason', 'end_reason']);
-
-function readable(field: Field): ReadableColumn {
-  const { name } = field;
-  return { name, key: camelCase(name), column: field.column ?? name, bigint: field.bigint === true, labelled: tellsLabel(field), atEnd: atEnd.has(name) };
 }

@@ -1,18 +1,15 @@
-import { basename } from 'node:path';
 import type { NativeEngine, NativeEngineCounters, NativeStepResult } from '../../typings/native.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
 import { native, ndpiModule } from '../native.js';
 import { accountingModes } from '../options.js';
-import { chooseFields, type FieldChoice } from '../schema/choose-fields.js';
+import { chooseFields, fieldsForHooks, type FieldChoice } from '../schema/choose-fields.js';
 import type { Field } from '../schema/fields.js';
 import { Schema, type RunState } from '../schema/schema.js';
 import type { DecodeTunnels } from '../schema/tunnels.js';
-import type { PluginRunner } from '../plugins/index.js';
 import type { CheckedOptions } from './aggregate-options.js';
 import { runMetadata } from './metadata.js';
-import { takenBatch } from './taken-batch.js';
 
 /** What counts packets into flows for an aggregator: one run after the other, one step at a time. */
 export interface Metering {
@@ -50,9 +47,14 @@ export interface MeteringSource {
 const maxRows = 8192;
 const maxBytes = 4 << 20;
 
-/** The fields of a run; those that the engine fills stand in the order of its columns. */
-export function fieldsOfRun(options: CheckedOptions, { decodeTunnels, perFile }: MeteringSource): readonly Field[] {
-  return chooseFields({ ...options, decodeTunnels, perFile } as FieldChoice);
+/**
+ * The fields of a run, and those that its plugins may read besides.
+ * @param hooks whether there are plugins that read
+ */
+export function fieldsOfRun(options: CheckedOptions, { decodeTunnels, perFile }: MeteringSource, hooks: boolean): { fields: readonly Field[]; more: readonly Field[] } {
+  const choice = { ...options, decodeTunnels, perFile } as FieldChoice;
+  const fields = chooseFields(choice);
+  return { fields, more: hooks ? fieldsForHooks(fields, choice) : [] };
 }
 
 /** The engine for these options, not yet open. */
@@ -89,56 +91,4 @@ export function schemaOf(engine: NativeEngine, fields: readonly Field[], added: 
   const sets = engine.closedSets();
   const told = fields.map((field) => (field.closed ? Object.freeze({ ...field, values: Object.freeze(sets[filled.indexOf(field)]!) }) : field));
   return new Schema([...told, ...added], run, runMetadata({ ...options, decodeTunnels }, file));
-}
-
-/** Metering on the threads of an engine. Plugins without hooks for packets are called for the flows that come out. */
-export class ThreadMetering implements Metering {
-  readonly #engine: NativeEngine;
-  readonly #plugins: PluginRunner | null;
-  readonly #makeSchema: () => Schema;
-  #schema: Schema | null = null;
-
-  constructor(options: CheckedOptions, source: MeteringSource, run: RunState, plugins: PluginRunner | null) {
-    const fields = fieldsOfRun(options, source);
-    const engine = (this.#engine = engineFor(options, fields));
-    this.#plugins = plugins;
-    this.#makeSchema = () => schemaOf(engine, fields, plugins?.columns.map(({ field }) => field) ?? [], run, options, source);
-  }
-
-  get schema(): Schema {
-    return (this.#schema ??= this.#makeSchema());
-  }
-
-  async begin(firstId: number, maxFlows: number): Promise<void> {
-    await this.#engine.open(firstId, maxFlows);
-  }
-
-  feed(batches: readonly PacketBatch[]): Promise<NativeStepResult> {
-    return this.#engine.feed(batches.flatMap((batch) => [batch.data, batch.records]), batches.map((batch) => basename(batch.file ?? '')));
-  }
-
-  flush(): Promise<NativeStepResult> {
-    return this.#engine.flush();
-  }
-
-  async take(source: FlowSource | null): Promise<FlowBatch> {
-    const batch = this.#engine.take();
-    return takenBatch(this.schema, batch, source);
-  }
-
-  counters(): NativeEngineCounters {
-    return this.#engine.counters();
-  }
-
-  giveUp(): void {}
-
-  end(): void {
-    this.#plugins?.end();
-  }
-
-  cancel(): void {}
-
-  close(): void {
-    this.#engine.close();
-  }
 }

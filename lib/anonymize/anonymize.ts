@@ -6,7 +6,7 @@ import { FlowError, invalidOption } from '../errors.js';
 import { isRecord } from '../is-record.js';
 import { Turn } from '../stage/turn.js';
 import { checkOptions } from '../options.js';
-import type { RunState, Schema } from '../schema/schema.js';
+import { pluginErrorOf, type RunState, type Schema } from '../schema/schema.js';
 import { singleUse } from '../stage/single-use.js';
 import { Stage } from '../stage/stage.js';
 import { Anonymization, type Plan } from './anonymization.js';
@@ -40,6 +40,7 @@ export class Anonymizer extends Stage {
   readonly #turn = new Turn();
   readonly #plans = new Map<Schema, Plan>();
   #run: RunState | null = null;
+  #iterated = false;
 
   /** @internal */
   constructor(options: AnonymizeOptions & { signal?: AbortSignal }) {
@@ -55,6 +56,7 @@ export class Anonymizer extends Stage {
   // Where Node's types take a stream, its chunks must be text or bytes.
   override [Symbol.asyncIterator](): AsyncGenerator<any, undefined>;
   override async *[Symbol.asyncIterator](): AsyncGenerator<FlowBatch, undefined> {
+    this.#iterated = true;
     yield* super[Symbol.asyncIterator]() as AsyncIterable<FlowBatch>;
     if (this.#run !== null && this.#run.damage !== null) throw this.#run.damage;
     return undefined;
@@ -62,6 +64,7 @@ export class Anonymizer extends Stage {
 
   protected override async accept(chunk: unknown): Promise<void> {
     if (!(chunk instanceof FlowBatch)) throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'anonymize() takes FlowBatch objects, as aggregate() gives them; put it behind aggregate().');
+    if (this.#run === null) chunk.schema.run.last = this;
     this.#run = chunk.schema.run;
     const { schema, substitutes } = this.#plan(chunk.schema);
     const columns: FlowColumn[] = [];
@@ -72,7 +75,12 @@ export class Anonymizer extends Stage {
     await this.give(new FlowBatch(schema, chunk.length, columns, chunk.source));
   }
 
-  protected override async finish(): Promise<void> {}
+  protected override async finish(): Promise<void> {
+    const error = pluginErrorOf(this.#run);
+    if (error === null) return;
+    await this.drained();
+    if (this.#run!.last === this && !this.#iterated) throw error;
+  }
 
   #plan(schema: Schema): Plan {
     let plan = this.#plans.get(schema);

@@ -9,7 +9,7 @@ import { Turn } from '../stage/turn.js';
 /**
  * The stage from flows to the bytes of a file: takes {@link FlowBatch}, gives bytes. It encodes no more than its reader has room for, and at most 5 ms before
  * the event loop goes round. When the source was damaged the bytes are complete all the same; then iterating the stage throws the damage after
- * the last byte, and behind any other consumer a process warning with the damage's message and code tells it.
+ * the last byte, and behind any other consumer a process warning with the damage's message and code tells it. The error of a plugin fails the stage, once all bytes are read.
  */
 export class Exporter extends Stage {
   readonly #encoder: Encoder;
@@ -54,7 +54,12 @@ export class Exporter extends Stage {
     await this.#begin();
     await this.#give(await this.#encoder.finish());
     const { damage } = this.#guard;
-    if (damage !== null && !this.#iterated) process.emitWarning(damage.message, { type: 'FlowWarning', code: damage.code });
+    if (damage === null || this.#iterated) return;
+    if (damage.code === 'ERR_NFSTREAM_PLUGIN') {
+      await this.drained();
+      throw damage;
+    }
+    process.emitWarning(damage.message, { type: 'FlowWarning', code: damage.code });
   }
 
   /** Gives what stands before the first flow, once. */

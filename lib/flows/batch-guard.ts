@@ -25,6 +25,7 @@ export class BatchGuard {
     if (chunk.schema !== this.#last) {
       this.#compare(chunk.schema);
       this.#last = chunk.schema;
+      chunk.schema.run.last = this;
     }
     return chunk;
   }

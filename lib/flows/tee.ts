@@ -24,7 +24,10 @@ export class Tee extends Writable {
   }
 
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    if (chunk instanceof FlowBatch) this.#run = chunk.schema.run;
+    if (chunk instanceof FlowBatch) {
+      this.#run = chunk.schema.run;
+      this.#run.last = this;
+    }
     Promise.all(this.#sinks.map((sink) => given(sink, chunk))).then(() => callback(), callback);
   }
 

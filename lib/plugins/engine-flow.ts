@@ -2,6 +2,8 @@ import type { NativeEngine } from '../../typings/native.js';
 import { FlowError, invalidOption } from '../errors.js';
 import type { FlowValue } from '../flows/columns.js';
 import { isRecord } from '../is-record.js';
+import { needsLabels } from '../schema/choose-fields.js';
+import { camelCase, type Field } from '../schema/fields.js';
 import { AnyHookFlow, withColumns, type ExpireOptions, type FlowReading } from './hook-flow.js';
 import type { PluginRunner, RunningFlow } from './plugin-runner.js';
 import { toldNumber, type SharedStep } from './shared-step.js';
@@ -15,8 +17,15 @@ export interface ReadableColumn {
   readonly bigint: boolean;
   /** Tells what dissection found. */
   readonly labelled: boolean;
-  /** Is known when the flow has ended only. */
-  readonly atEnd: boolean;
+}
+
+/** Columns that only a flow that has ended has. */
+const atEnd: ReadonlySet<string> = new Set(['id', 'expiration_id', 'export_reason', 'end_reason']);
+
+/** A field as hooks read it. */
+export function readable(field: Field): ReadableColumn {
+  const { name } = field;
+  return { name, key: camelCase(name), column: field.column ?? name, bigint: field.bigint === true, labelled: needsLabels(field) };
 }
 
 /** The words of the column end_reason, by the engine's EndReason. */
@@ -49,8 +58,6 @@ interface Source {
   readonly reading: FlowReading;
   /** By column: whether it is known at the end only. */
   readonly atEnd: readonly boolean[];
-  /** By column: its number in the engine, or -1 for one that the run does not keep. */
-  readonly indices: readonly number[];
 }
 
 abstract class EngineFlow extends AnyHookFlow {
@@ -87,8 +94,8 @@ export class PacketFlow extends EngineFlow {
   }
 
   read(column: number): FlowValue | undefined {
-    const { engine, indices, atEnd } = this.source;
-    return atEnd[column] || indices[column]! < 0 ? undefined : engine.value(indices[column]!, this.slot, 0, 0);
+    const { engine, atEnd } = this.source;
+    return atEnd[column] ? undefined : engine.value(column, this.slot, 0, 0);
   }
 
   /** A number of a direction that the step has told. */
@@ -123,8 +130,7 @@ export class EndedFlow extends EngineFlow {
   }
 
   read(column: number): FlowValue | undefined {
-    const { engine, indices } = this.source;
-    return indices[column]! < 0 ? undefined : engine.value(indices[column]!, this.slot, this.#reason, this.#id);
+    return this.source.engine.value(column, this.slot, this.#reason, this.#id);
   }
 
   expire(): void {
@@ -160,14 +166,10 @@ const fast: Readonly<Record<string, (flow: PacketFlow) => number>> = {
   bidirectionalBytes: (flow) => flow.told(toldNumber.bytes) + flow.told(toldNumber.bytes + 1),
 };
 
-/**
- * The flows of a run's hooks.
- * @param has which of the columns the run keeps enough for
- */
-export function flowsInHooks(engine: NativeEngine, step: SharedStep, columns: readonly ReadableColumn[], has: readonly boolean[], runner: PluginRunner, firstId: number): FlowsInHooks {
+/** The flows of a run's hooks. */
+export function flowsInHooks(engine: NativeEngine, step: SharedStep, columns: readonly ReadableColumn[], runner: PluginRunner, firstId: number): FlowsInHooks {
   const keys = columns.map(({ key }) => key);
-  const reading = { names: columns.map(({ name }) => name), keys };
-  const source: Source = { engine, step, runner, reading, atEnd: columns.map(({ atEnd }) => atEnd), indices: columns.map((_, index) => (has[index] ? index : -1)) };
+  const source: Source = { engine, step, runner, reading: { names: columns.map(({ name }) => name), keys }, atEnd: columns.map(({ name }) => atEnd.has(name)) };
   const ended = new (withColumns(EndedFlow, keys))(source);
   ended.begin(firstId);
   return { current: new (withColumns(PacketFlow, keys, fast))(source), ended };

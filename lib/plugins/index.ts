@@ -7,8 +7,9 @@ export function pluginRunner(choice: PluginChoice, onError: OnPluginError): Plug
   return set === null ? null : new PluginRunner(set, onError);
 }
 
-export { FlowPlugin, pluginTypes, type AnyPlugin, type Metric, type MetricHook, type MetricValues, type PluginColumn, type PluginColumns, type PluginColumnsOf, type PluginType, type PluginValue, type UserMetrics } from './plugin.js';
-export type { ReadableColumn } from './engine-flow.js';
+export { FlowPlugin, pluginTypes, type AnyPlugin, type GivenMetrics, type Metric, type MetricHook, type MetricValues, type PluginColumn, type PluginColumns, type PluginColumnsOf, type PluginType, type PluginValue, type UserMetrics } from './plugin.js';
+export { BatchHooks } from './batch-hooks.js';
+export { readable, type ReadableColumn } from './engine-flow.js';
 export type { ExpireOptions, HookFlow } from './hook-flow.js';
 export { HookPacket, type PacketCopy } from './hook-packet.js';
 export { Lockstep } from './lockstep.js';

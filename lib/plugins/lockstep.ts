@@ -37,9 +37,8 @@ export class Lockstep {
   constructor(engine: NativeEngine, runner: PluginRunner, columns: readonly ReadableColumn[], firstId: number) {
     this.#engine = engine;
     this.#runner = runner;
-    const native = engine.lockstep(columns.map(({ column, bigint, labelled }) => ({ name: column, bigint, labelled })));
-    this.#step = sharedStep(native);
-    this.#flows = flowsInHooks(engine, this.#step, columns, native.has, runner, firstId);
+    this.#step = sharedStep(engine.lockstep(columns.map(({ column, bigint, labelled }) => ({ name: column, bigint, labelled }))));
+    this.#flows = flowsInHooks(engine, this.#step, columns, runner, firstId);
   }
 
   /** Nothing is called any more. */

@@ -41,7 +41,10 @@ interface ColumnBase<Value> {
 }
 
 /** A column that a plugin declares: its type alone, where it starts at null, or this. */
-export type PluginColumn<Value> = null extends Value ? TypeOf<Value> | (ColumnBase<Value> & { readonly default?: Value }) : ColumnBase<Value> & { readonly default: Value };
+export type PluginColumn<Value> = null extends Value ? TypeOf<Value> | (ColumnBase<Value> & { readonly default?: Fixed<Value> }) : ColumnBase<Value> & { readonly default: Fixed<Value> };
+
+/** A first value, which is copied where it is a list. */
+type Fixed<Value> = Value extends number[] ? readonly number[] : Value;
 
 /** The columns of a plugin. */
 export type PluginColumns<Columns> = { readonly [Name in keyof Columns]: PluginColumn<Columns[Name]> };
@@ -99,16 +102,24 @@ export interface Metric<Value, Metrics extends object> {
   readonly meaning?: string;
 }
 
-/** Metrics by their names: what is done with a packet, or where it starts and what is done. */
-export type UserMetrics<Values> = { readonly [Name in keyof Values]: MetricHook<MetricValues<Values>> | Metric<Values[Name], MetricValues<Values>> };
+/** Metrics by their names: what is done with a packet, or where it starts and what is done. For those that are not written down where they are given. */
+export type UserMetrics<Metrics extends object> = { readonly [Name in keyof Metrics]: MetricHook<Metrics> | Metric<Metrics[Name], Metrics> };
+
+/**
+ * Metrics where they are given: their names and first values tell their types. Names and values are inferred apart, as a function alone tells the checker only its name.
+ * @typeParam Names of all metrics, @typeParam Values the first values of those that have one
+ */
+export type GivenMetrics<Names extends string, Values> = {
+  readonly [Name in Names]: MetricHook<MetricValues<Names, Values>> | Metric<Name extends keyof Values ? Values[Name] : unknown, MetricValues<Names, Values>>;
+} & { readonly [Name in keyof Values]: { readonly initial: Values[Name] } | Function };
 
 /** The values of metrics: numbers where only a function is given. */
-export type MetricValues<Values> = { -readonly [Name in keyof Values]: unknown extends Values[Name] ? number : Widened<Values[Name]> };
+export type MetricValues<Names extends string, Values> = { -readonly [Name in Names]: Name extends keyof Values ? (unknown extends Values[Name] ? number : Widened<Values[Name]>) : number };
 
 type Widened<Value> = Value extends number ? number : Value extends string ? string : Value extends bigint ? bigint : Value extends boolean ? boolean : Value;
 
-/** What the columns of plugins are on a flow. */
-export type PluginColumnsOf<Plugins extends readonly unknown[]> = Plugins extends readonly [infer First, ...infer Rest] ? ColumnsOf<First> & PluginColumnsOf<Rest> : unknown;
+/** What the columns of plugins are on a flow; nothing is known of plugins that are in no tuple. */
+export type PluginColumnsOf<Plugins extends readonly unknown[]> = Plugins extends readonly [infer First, ...infer Rest] ? ColumnsOf<First> & PluginColumnsOf<Rest> : {};
 
 /** What the columns of one plugin are on a flow. */
 export type ColumnsOf<Plugin> = Plugin extends { readonly [columnTypes]?: infer Columns extends object } ? Columns : Plugin extends { readonly columns: infer Columns } ? ColumnValues<Columns> : {};

@@ -1,5 +1,3 @@
-import type { NativeLockstep } from '../../typings/native.js';
-
 /** Views of what a step of the engine tells; the layout is the engine's SharedStep (native/binding/lockstep.h). */
 export interface SharedStep {
   readonly u32: Uint32Array;
@@ -17,6 +15,6 @@ export const toldNumber = Object.freeze({ packets: 4, bytes: 6, timeMs: 8, delta
 export const toldTime = Object.freeze({ timeNs: 10, beforeNs: 11 } as const);
 
 /** The views of a run's memory. */
-export function sharedStep({ memory }: Pick<NativeLockstep, 'memory'>): SharedStep {
+export function sharedStep(memory: ArrayBuffer): SharedStep {
   return { u32: new Uint32Array(memory), f64: new Float64Array(memory), i64: new BigInt64Array(memory) };
 }

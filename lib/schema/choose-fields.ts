@@ -72,18 +72,14 @@ function isAskedFor({ when }: Field, choice: FieldChoice): boolean {
   return !['always', 'tunnels', 'labels', 'classic'].includes(when) && Boolean(choice[when]);
 }
 
+/** Fields that hooks of plugins read and that a run with these has not: nfstream's usual ones, and why a flow ended. */
+export function fieldsForHooks(chosen: readonly Field[], choice: FieldChoice): readonly Field[] {
+  const usual = fields.filter((field) => isUsual(field, choice) || field.when === 'endReason').map((field) => sized(inTime(field, choice), choice.splt));
+  return without(usual, chosen);
+}
+
 /** Whether a column tells what dissection found. */
-export function tellsLabel(field: Field): boolean {
-  return needsLabels(field);
-}
-
-/** The fields that hooks of plugins can read in a run with these: they and all that the run may keep enough for. */
-export function hookFields(chosen: readonly Field[], choice: FieldChoice): readonly Field[] {
-  const others = fields.filter((field) => isPossible(field, choice)).map((field) => sized(inTime(field, choice), choice.splt));
-  return [...chosen, ...without(others, chosen)].filter((field) => !field.constant);
-}
-
-function needsLabels(field: Field): boolean {
+export function needsLabels(field: Field): boolean {
   return labelColumns.has(field.column ?? field.name);
 }
 

@@ -320,7 +320,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     require_open(info.Env());
     if (engine_->meter_count != 1) throw coded_error(info.Env(), "ERR_NFSTREAM_OPTION_RANGE", "Lockstep needs one meter.");
     lockstep_ = std::make_unique<Lockstep>(info.Env(), engine_, info[0].As<Napi::Array>());
-    return lockstep_->told(info.Env());
+    return lockstep_->shared();
   }
   Lockstep& in_lockstep(const Napi::CallbackInfo& info) const {
     if (lockstep_ == nullptr) throw coded_error(info.Env(), "ERR_NFSTREAM_STAGE_REUSED", "This engine is not in lockstep.");

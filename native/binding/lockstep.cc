@@ -44,21 +44,11 @@ Lockstep::Lockstep(Napi::Env env, std::shared_ptr<Engine> engine, const Napi::Ar
     Asked asked{find_column(name), given.Get("bigint").ToBoolean(), false, given.Get("labelled").ToBoolean(), nullptr};
     if (asked.column == nullptr) throw coded_error(env, "ERR_NFSTREAM_COLUMN", "The engine has no column named " + name + ".");
     const bool dissected = asked.labelled && options.dissections == 0;
-    if ((asked.column->facets & ~kept) == 0 && (asked.column->facts & ~facts) == 0 && !dissected) {
-      asked.named = needs_name(*asked.column);
-      asked.row = std::make_unique<FlowColumns>(std::vector<const Column*>{asked.column}, options.format, meter().layout(), names, 1, SIZE_MAX);
-    }
+    if ((asked.column->facets & ~kept) != 0 || (asked.column->facts & ~facts) != 0 || dissected) throw coded_error(env, "ERR_NFSTREAM_COLUMN", "The engine does not keep what " + name + " tells.");
+    asked.named = needs_name(*asked.column);
+    asked.row = std::make_unique<FlowColumns>(std::vector<const Column*>{asked.column}, options.format, meter().layout(), names, 1, SIZE_MAX);
     asked_.push_back(std::move(asked));
   }
-}
-
-Napi::Value Lockstep::told(Napi::Env env) const {
-  Napi::Array has = Napi::Array::New(env, asked_.size());
-  for (size_t i = 0; i < asked_.size(); i++) has.Set(static_cast<uint32_t>(i), asked_[i].row != nullptr);
-  Napi::Object result = Napi::Object::New(env);
-  result.Set("memory", memory_.Value());
-  result.Set("has", has);
-  return result;
 }
 
 void Lockstep::begin(const Napi::CallbackInfo& info) {
@@ -102,7 +92,7 @@ Napi::Value Lockstep::value(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const size_t column = info[0].As<Napi::Number>().Uint32Value();
   const uint32_t flow = info[1].As<Napi::Number>().Uint32Value();
-  if (column >= asked_.size() || asked_[column].row == nullptr || !meter().has(flow)) throw coded_error(env, "ERR_NFSTREAM_NATIVE", "There is no such column or flow.");
+  if (column >= asked_.size() || !meter().has(flow)) throw coded_error(env, "ERR_NFSTREAM_NATIVE", "There is no such column or flow.");
   const Asked& asked = asked_[column];
   const auto reason = static_cast<EndReason>(info[2].As<Napi::Number>().Uint32Value() % static_cast<uint32_t>(EndReason::count));
   FlowColumns& row = *asked.row;

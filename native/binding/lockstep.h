@@ -38,8 +38,7 @@ class Lockstep {
   // `columns`: those whose values are asked for, each with its name, whether its integers are bigints, and whether it tells what dissection found.
   Lockstep(Napi::Env env, std::shared_ptr<Engine> engine, const Napi::Array& columns);
 
-  // The shared memory, and which of the columns the run keeps enough for.
-  Napi::Value told(Napi::Env env) const;
+  Napi::Value shared() const { return memory_.Value(); }
   // (data, records, name of the capture): the batch whose packets come next.
   void begin(const Napi::CallbackInfo& info);
   // 0 the batch is done, 1 a packet is told, 2 ended flows must be put out first. Ended flows are told with each.
@@ -62,7 +61,7 @@ class Lockstep {
     bool bigint;
     bool named;     // tells a name that an ended flow has
     bool labelled;  // tells what dissection found
-    std::unique_ptr<FlowColumns> row;  // null for one that the run does not keep enough for
+    std::unique_ptr<FlowColumns> row;
   };
 
   Meter& meter() const { return engine_->meters->only(); }
