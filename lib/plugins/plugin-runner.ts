@@ -1,4 +1,5 @@
-import { FlowError } from '../errors.js';
+import { FlowError, listed, shortened } from '../errors.js';
+import { nearest } from '../nearest.js';
 import type { AnyHookFlow, FlowState } from './hook-flow.js';
 import type { HookPacket } from './hook-packet.js';
 import { complaintAbout, type AddedColumn, type Place } from './plugin-column.js';
@@ -45,6 +46,8 @@ export class PluginRunner {
   /** Names and first values in each place. */
   readonly #initial: Readonly<Record<Place, readonly (readonly [name: string, initial: unknown])[]>>;
   readonly #ownLists: boolean;
+  /** What all flows have in a place where there is no column. */
+  readonly #nothing: Readonly<Record<Place, Record<string, unknown>>> = { udps: {}, metrics: {} };
   /** Failed for good: called no more. */
   readonly #failed = new Set<RunningPlugin>();
   #flows = 0;
@@ -111,6 +114,8 @@ export class PluginRunner {
       }
     }
     this.#current = null;
+    if (Object.keys(state.udps).length !== this.#initial.udps.length) this.#refuse('udps', state, flow);
+    if (Object.keys(state.metrics).length !== this.#initial.metrics.length) this.#refuse('metrics', state, flow);
     for (const plugin of this.#plugins) {
       if (plugin.columns.length > 0 && !state.dropped?.includes(plugin)) this.#check(state, plugin, flow);
     }
@@ -147,11 +152,22 @@ export class PluginRunner {
   }
 
   #start(place: Place): Record<string, unknown> {
-    const values: Record<string, unknown> = {};
     const initial = this.#initial[place];
+    if (initial.length === 0) return this.#nothing[place];
+    const values: Record<string, unknown> = {};
     for (let i = 0; i < initial.length; i++) values[initial[i]![0]] = initial[i]![1];
     if (this.#ownLists) for (const name of Object.keys(values)) if (Array.isArray(values[name])) values[name] = [...(values[name] as unknown[])];
-    return Object.preventExtensions(values);
+    return values;
+  }
+
+  /** Some hook has written to what is no column: there is no telling which. @throws {PluginFailure} */
+  #refuse(place: Place, state: RunningFlow, flow: AnyHookFlow): void {
+    const known = this.#initial[place].map(([name]) => name);
+    const other = Object.keys(state[place]).find((name) => !known.includes(name))!;
+    delete state[place][other];
+    const near = nearest(other, known);
+    const error = new FlowError('ERR_NFSTREAM_COLUMN', `flow.${place}.${shortened(other)} was written to, and is no column.${near === undefined ? '' : ` Did you mean ${near}?`}`);
+    this.#report(pluginError({ plugin: listed(this.#plugins.map(({ name }) => name)), hook: 'one of its hooks', flow: flowName(flow) }, thrownText(error), error));
   }
 
   #check(state: RunningFlow, plugin: RunningPlugin, flow: AnyHookFlow): void {
@@ -174,10 +190,13 @@ export class PluginRunner {
     const { number, file } = packet ?? { number: undefined, file: null };
     const place = { plugin: plugin.name, hook, ...(number !== undefined && { packet: number }), ...(file !== null && { file }), flow: flowName(flow) };
     const error = pluginError(place, thrownText(thrown), thrown);
-    if (this.#onError === 'fail') {
-      this.#failed.add(plugin);
-      throw new PluginFailure(error);
-    }
+    if (this.#onError === 'fail') this.#failed.add(plugin);
+    this.#report(error);
+  }
+
+  /** Fails the run, or counts. @throws {PluginFailure} */
+  #report(error: FlowError): void {
+    if (this.#onError === 'fail') throw new PluginFailure(error);
     this.#skipped++;
     this.#firstSkipped ??= error;
   }

@@ -117,11 +117,11 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
   uint32_t flow = prepared.ours ? table_.find(prepared.hash, prepared.keyed.key) : FlowTable::none;
   const FlowExpiry::Cut cut = flow == FlowTable::none || table_.at(flow).mute ? FlowExpiry::Cut::none : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
   const bool cuts = cut != FlowExpiry::Cut::none;
-  const uint64_t ended = counters_.flows;
+  const size_t open_before = table_.size();
   if (!expire(now_ms, cuts ? flow : FlowTable::none) || (full() && !cuts)) return MeterStatus::full;
   // The piece of the connection that this packet cuts off.
   const uint32_t before = cut == FlowExpiry::Cut::too_old ? flow : FlowTable::none;
-  if (counters_.flows != ended && prepared.ours) flow = table_.find(prepared.hash, prepared.keyed.key);
+  if (table_.size() != open_before && prepared.ours) flow = table_.find(prepared.hash, prepared.keyed.key);
   if (!prepared.ours) {
     advance_clock(packet.time_ns);
     return MeterStatus::done;

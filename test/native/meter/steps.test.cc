@@ -114,13 +114,13 @@ std::vector<TestPacket> of_ports(const std::vector<uint16_t>& ports, double apar
 
 TEST_CASE("steps tell every packet of a flow in order, and the flows that it ends before it") {
   MeterOptions chosen = options();
-  chosen.idle_timeout_ms = 2000;
+  chosen.idle_timeout_ms = 2500;
   Stepper stepper(chosen);
   stepper.run(TestBatch(of_ports({1000, 1001, 1000, 1002, 1001, 1001})));
-  CHECK(stepper.seen == "1000#1 1001#1 1000#2 -1001 1002#1 -1000 1001#1 1001#2 ");
+  CHECK(stepper.seen == "1000#1 1001#1 1000#2 1002#1 -1001 1001#1 -1000 1001#2 ");
   CHECK(stepper.rows.empty());
   stepper.flush();
-  CHECK(stepper.seen == "1000#1 1001#1 1000#2 -1001 1002#1 -1000 1001#1 1001#2 -1002 -1001 ");
+  CHECK(stepper.seen == "1000#1 1001#1 1000#2 1002#1 -1001 1001#1 -1000 1001#2 -1002 -1001 ");
   CHECK(stepper.rows == "0:1001:1:idle:0 1:1000:2:idle:0 2:1002:1:end:2 3:1001:2:end:2 ");
 }
 
