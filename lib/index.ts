@@ -67,6 +67,6 @@ export type { Progress, ProgressOptions } from './progress.js';
 export { table, type TableSource } from './table.js';
 export { Streamer, type OutputOptions, type StreamerOptions } from './streamer.js';
 export { FlowError, errorCodes, type FlowErrorCode } from './errors.js';
-export { Schema, type Metadata } from './schema/schema.js';
+export { Schema, type Metadata, type UserField } from './schema/schema.js';
 export { fields, classicFields, type Field, type FieldGroup, type FieldType, type ListItem, type MergeRule, type TimeUnit, type Unit } from './schema/fields.js';
 export { presets, type Preset } from './schema/choose-fields.js';
