@@ -2,23 +2,22 @@ import { addAbortSignal } from 'node:stream';
 import type { NativeStepResult } from '../../typings/native.js';
 import { PacketBatch } from '../capture/packet-batch.js';
 import { ignoreReasons } from '../capture/ignore-reason.js';
-import { FlowError, invalidOption } from '../errors.js';
+import { FlowError } from '../errors.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
 import type { PluginRow, rowType } from '../flows/flow.js';
 import { asFlowError } from '../native.js';
-import { checkOptions } from '../options.js';
-import { PluginFailure, pluginRunner, type AnyPlugin, type PluginColumnsOf, type MetricValues, type PluginRunner } from '../plugins/index.js';
-import { chooseFields, type FieldChoice } from '../schema/choose-fields.js';
-import type { RunState } from '../schema/schema.js';
+import { PluginFailure, type AnyPlugin, type PluginColumnsOf, type MetricValues, type PluginRunner } from '../plugins/index.js';
+import { isFurthest, takes, type RunState } from '../schema/schema.js';
 import { singleUse } from '../stage/single-use.js';
 import { Stage } from '../stage/stage.js';
-import type { AggregateOptions, AggregateReport, CheckedOptions, CheckedPlugins } from './aggregate-options.js';
+import type { AggregateOptions, AggregateReport, CheckedOptions } from './aggregate-options.js';
+import { checkAggregateOptions, type WorkerChoice } from './check-options.js';
 import { comesLive } from './live-run.js';
-import { LockstepMetering } from './lockstep-metering.js';
+import { makeMetering } from './make-metering.js';
 import type { Metering, MeteringSource } from './metering.js';
 import { RunCounters } from './run-counters.js';
-import { ThreadMetering } from './thread-metering.js';
+import { WorkerMetering } from './worker-metering.js';
 
 /**
  * Packet batches that may wait here or be at work. What waits is fed in one step: handing work to another thread costs as much as
@@ -40,6 +39,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
   declare readonly [rowType]?: PluginRow<Udps, Metrics>;
   readonly #options: CheckedOptions;
   readonly #plugins: PluginRunner | null;
+  readonly #worker: WorkerChoice | null;
   readonly #run: RunState = { damage: null };
   #metering: Metering | null = null;
   /** The capture that is a run of its own; null when there is one run of all. */
@@ -47,6 +47,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
   /** Whether a batch of it was given. */
   #given = false;
   readonly #counters = new RunCounters();
+  #skipped: Metering['skipped'] = { count: 0, first: null };
   #step: Promise<unknown> = Promise.resolve();
   #lastPush = 0;
   /** Ends the source of the last batches. */
@@ -58,11 +59,12 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
 
   /** @internal */
   constructor(options: AggregateOptions = {}) {
-    const { checked, plugins, signal } = checkAggregateOptions(options);
+    const { checked, plugins, worker, signal } = checkAggregateOptions(options);
     super({ objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: mostWaiting });
     this.#options = checked;
     this.#plugins = plugins;
-    this.#run.last = this;
+    this.#worker = worker;
+    takes(this, this.#run);
     singleUse(this, 'aggregate()');
     // A signal that is aborted already destroys the stage at once, which needs all of it to exist.
     if (signal) addAbortSignal(signal, this);
@@ -74,15 +76,15 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
     const [open, discarded] = this.#enough ? [0, openFlows] : [openFlows, 0];
     const [idle, active, end, capacity, tcpFin, tcpRst, custom] = endReasons as [number, number, number, number, number, number, number];
     const byReason = ignored.map((count, reason): [string, number] => [ignoreReasons[reason]!, count]).filter(([, count]) => count > 0);
-    const skipped = this.#plugins?.skipped ?? { count: 0, first: null };
+    const { count, first } = this.#skipped;
     return {
       ...rest,
       openFlows: open,
       discardedFlows: discarded,
       ignored: Object.fromEntries(byReason),
       endReasons: { idle, active, end, capacity, tcpFin, tcpRst, custom },
-      pluginErrors: skipped.count,
-      firstPluginError: skipped.first,
+      pluginErrors: count,
+      firstPluginError: first,
     };
   }
 
@@ -122,7 +124,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
       await this.#begin({ decodeTunnels: true, perFile: false, file: null }, null);
       await this.#orFail(async () => {
         await this.#endRun();
-        this.#metering?.end();
+        await this.#metering?.end();
       });
     }
     await this.#raise();
@@ -209,7 +211,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
       this.#run.damage ??= error.error;
       const metering = this.#metering;
       if (metering === null || this.#enough) return;
-      metering.giveUp();
+      await metering.giveUp();
       while (!(await this.#flushed(metering)));
       await this.#endEarly(metering);
     }
@@ -230,14 +232,16 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
   async #raise(): Promise<void> {
     if (this.#failure === null) return;
     await this.drained();
-    if (this.#run.last === this && !this.#iterated) throw this.#failure;
+    if (isFurthest(this, this.#run) && !this.#iterated) throw this.#failure;
   }
 
   /** One step of the engine: what it threw as our error, its counters kept for the report. */
   async #stepOf<Result>(step: Promise<Result>): Promise<Result> {
     this.#step = step;
     const counted = (): void => {
-      if (this.#metering !== null) this.#counters.update(this.#metering.counters());
+      if (this.#metering === null) return;
+      this.#counters.update(this.#metering.counters());
+      this.#skipped = this.#metering.skipped;
     };
     const done = await step.catch((error: unknown) => {
       if (!(error instanceof PluginFailure)) throw asFlowError(error);
@@ -254,7 +258,9 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
     this.#given = true;
     const batch = metering.take(this.#source);
     this.#step = batch;
-    await this.give(await batch);
+    const taken = await batch;
+    this.#skipped = metering.skipped;
+    await this.give(taken);
   }
 
   /** How many flows the run that begins may give. */
@@ -267,29 +273,11 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
   async #begin(source: MeteringSource, run: FlowSource | null): Promise<Metering> {
     if (this.#metering !== null) return this.#metering;
     this.#source = run;
-    const metering = (this.#metering = this.#plugins?.watchesPackets
-      ? new LockstepMetering(this.#options, source, this.#run, this.#plugins)
-      : new ThreadMetering(this.#options, source, this.#run, this.#plugins));
+    const metering = (this.#metering = this.#worker === null ? makeMetering(this.#options, source, this.#run, this.#plugins) : new WorkerMetering({ ...this.#worker, options: this.#options, source }, this.#run));
     await this.#stepOf(metering.begin(0, this.#flowsLeft(0)));
     await this.#emit(metering);
     return metering;
   }
-}
-
-/**
- * Checks the options of an aggregator.
- * @returns them with the defaults filled in, and what runs their plugins
- * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_COLUMN
- */
-export function checkAggregateOptions(options: object): { checked: CheckedOptions; plugins: PluginRunner | null; signal: AbortSignal | undefined } {
-  const { plugins: given, userMetrics, pluginPrefix, onError, signal, ...checked } = checkOptions(['aggregate', 'plugins'], options) as unknown as CheckedOptions & CheckedPlugins & { signal?: AbortSignal };
-  // Names are wrong or right before the first packet says whether tunnels are told of.
-  chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
-  const rules = (['protocolsFile', 'categoriesFile'] as const).find((name) => checked[name] !== '');
-  if (rules !== undefined && checked.dissections === 0) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The option ${rules} needs dissections over 0.`);
-  const plugins = pluginRunner({ plugins: given, userMetrics, pluginPrefix }, onError);
-  if (plugins?.watchesPackets && checked.meters > 1) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'meters', '1, as plugins that are called for packets see them in one order,', checked.meters);
-  return { checked, plugins, signal };
 }
 
 /** Batches in a row that are of one run. Damage is in a batch of its own, which belongs to the run before it. */

@@ -6,7 +6,7 @@ import { FlowError, invalidOption } from '../errors.js';
 import { isRecord } from '../is-record.js';
 import { Turn } from '../stage/turn.js';
 import { checkOptions } from '../options.js';
-import { pluginErrorOf, type RunState, type Schema } from '../schema/schema.js';
+import { isFurthest, pluginErrorOf, takes, type RunState, type Schema } from '../schema/schema.js';
 import { singleUse } from '../stage/single-use.js';
 import { Stage } from '../stage/stage.js';
 import { Anonymization, type Plan } from './anonymization.js';
@@ -64,7 +64,7 @@ export class Anonymizer extends Stage {
 
   protected override async accept(chunk: unknown): Promise<void> {
     if (!(chunk instanceof FlowBatch)) throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'anonymize() takes FlowBatch objects, as aggregate() gives them; put it behind aggregate().');
-    if (this.#run === null) chunk.schema.run.last = this;
+    if (this.#run === null) takes(this, chunk.schema.run);
     this.#run = chunk.schema.run;
     const { schema, substitutes } = this.#plan(chunk.schema);
     const columns: FlowColumn[] = [];
@@ -79,7 +79,7 @@ export class Anonymizer extends Stage {
     const error = pluginErrorOf(this.#run);
     if (error === null) return;
     await this.drained();
-    if (this.#run!.last === this && !this.#iterated) throw error;
+    if (isFurthest(this, this.#run!) && !this.#iterated) throw error;
   }
 
   #plan(schema: Schema): Plan {

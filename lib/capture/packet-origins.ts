@@ -15,6 +15,11 @@ export class PacketOrigins {
     this.#files = files;
   }
 
+  /** What another is made of, in memory of its own. */
+  parts(): { numbers: Float64Array; files: readonly string[] } {
+    return { numbers: this.#numbers.slice(), files: this.#files };
+  }
+
   /** The same in memory of its own. */
   copy(): PacketOrigins {
     return new PacketOrigins(this.#numbers.slice(), this.#files);

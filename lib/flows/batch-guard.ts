@@ -1,7 +1,7 @@
 import { FlowBatch } from './flow-batch.js';
 import { FlowError } from '../errors.js';
 import type { Field } from '../schema/fields.js';
-import { Schema } from '../schema/schema.js';
+import { Schema, takes } from '../schema/schema.js';
 
 /** Stands before encoders: lets only flow batches of one schema through, and knows the run's damage. */
 export class BatchGuard {
@@ -25,7 +25,7 @@ export class BatchGuard {
     if (chunk.schema !== this.#last) {
       this.#compare(chunk.schema);
       this.#last = chunk.schema;
-      chunk.schema.run.last = this;
+      takes(this, chunk.schema.run);
     }
     return chunk;
   }

@@ -1,7 +1,7 @@
 import { finished, Writable } from 'node:stream';
 import { FlowBatch } from './flow-batch.js';
 import { invalidOption } from '../errors.js';
-import type { RunState } from '../schema/schema.js';
+import { takes, type RunState } from '../schema/schema.js';
 import { singleUse } from '../stage/single-use.js';
 
 /** The last stage that gives every batch to several others. Made by {@link tee}. */
@@ -26,7 +26,7 @@ export class Tee extends Writable {
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
     if (chunk instanceof FlowBatch) {
       this.#run = chunk.schema.run;
-      this.#run.last = this;
+      takes(this, this.#run);
     }
     Promise.all(this.#sinks.map((sink) => given(sink, chunk))).then(() => callback(), callback);
   }

@@ -9,8 +9,18 @@ export interface RunState {
   damage: FlowError | null;
   /** Packets come as they happen: files are rotated by the wall clock instead of by the packets' times. Undefined before the first packet. */
   live?: boolean | undefined;
-  /** The stage furthest on that took a batch of the run: it tells a plugin's error. */
-  last?: object;
+}
+
+const furthest = new WeakMap<RunState, object>();
+
+/** Notes that a stage has taken batches of a run: of those of ours, the one furthest on tells a plugin's error. */
+export function takes(stage: object, run: RunState): void {
+  furthest.set(run, stage);
+}
+
+/** Whether no stage of ours that is further on has taken batches of a run. */
+export function isFurthest(stage: object, run: RunState): boolean {
+  return furthest.get(run) === stage;
 }
 
 /** The error of a plugin that a run has failed with: unlike damage it fails every pipeline, once the flows in front of it are delivered. */
