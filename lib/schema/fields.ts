@@ -12,7 +12,7 @@ export { fieldTypes, integerRanges, units } from './field.js';
 export type { Field, FieldGroup, FieldType, ListItem, MergeRule, TimeUnit, Unit } from './field.js';
 
 const endFields = fieldsOf('endReason', '', [
-  ['end_reason', 'text', '', 'Why the flow ended: `idle`, `active`, `end` (of the source), `capacity`, or with tcpExpiry `tcp_fin` or `tcp_rst`.', { plain: true, closed: true }],
+  ['end_reason', 'text', '', 'Why the flow ended: `idle`, `active`, `end` (of the source), `capacity`, with tcpExpiry `tcp_fin` or `tcp_rst`, or `custom` (by a plugin).', { plain: true, closed: true }],
 ]);
 
 const sourceFields = fieldsOf('perFile', '', [
