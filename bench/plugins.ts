@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { parse } from 'csv-parse/sync';
 import { countPackets } from './count-packets.js';
 import { measure, median, table, type Cost } from './measure.js';
 
@@ -17,11 +18,10 @@ const { values } = parseArgs({
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** The sum of the metric over all flows of a CSV file. */
+/** The sum of the metric over all flows of a CSV file; nfstream puts `udps.` in front of its name. */
 function sumOf(path: string): number {
-  const [header, ...lines] = readFileSync(path, 'latin1').trimEnd().split('\n');
-  const column = header!.split(',').findIndex((name) => name.endsWith('count_pkts_gt_666')) - header!.split(',').length;
-  return lines.reduce((sum, line) => sum + Number(line.split(',').at(column)), 0);
+  const rows = parse(readFileSync(path), { columns: true }) as Record<string, string>[];
+  return rows.reduce((sum, row) => sum + Number(row['count_pkts_gt_666'] ?? row['udps.count_pkts_gt_666']), 0);
 }
 
 async function main(capture: string): Promise<void> {

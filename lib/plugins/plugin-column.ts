@@ -17,6 +17,8 @@ export interface AddedColumn {
   /** Its name in `flow.udps` or `flow.metrics`. */
   readonly name: string;
   readonly type: PluginType;
+  /** Items of its lists. */
+  readonly size: number;
   /** What every flow starts with. */
   readonly initial: unknown;
   readonly field: UserField;
@@ -83,7 +85,7 @@ function added(place: Place, where: string, name: string, prefix: string, { type
   if (inFiles === '' || name === '__proto__' || inFiles.length > longestName) throw new FlowError('ERR_NFSTREAM_COLUMN', `The ${where} can't have the name ${quoted(inFiles)}; give it one of 1 to ${longestName} characters.`);
   if (taken.has(inFiles)) throw new FlowError('ERR_NFSTREAM_COLUMN', `The ${where} has the name of a column of flows; give it another name${place === 'udps' ? ', or all columns of plugins a pluginPrefix' : ''}.`);
   const field = { ...userField(inFiles, stored[type], size, type === 'bigint'), meaning, merge, ...(type === 'boolean' && ({ unit: 'flag', narrow: 'uint8' } as const)), of: Object.freeze({ place, name, boolean: type === 'boolean' }) };
-  return Object.freeze({ place, name, type, initial, field: Object.freeze(field) });
+  return Object.freeze({ place, name, type, size, initial, field: Object.freeze(field) });
 }
 
 const typeNames = pluginTypes.map((type) => JSON.stringify(type)).join(', ');
