@@ -1,5 +1,4 @@
 import { addAbortSignal } from 'node:stream';
-import type { FlowBatch } from '../aggregate/flow-batch.js';
 import { singleUse } from '../single-use.js';
 import { Stage } from '../stage.js';
 import { BatchGuard } from './batch-guard.js';
