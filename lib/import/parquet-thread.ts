@@ -1,6 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { FlowError} from '../errors.js';
-import { type FlowErrorCode } from '../errors.js';
+import type { FlowError, FlowErrorCode } from '../errors.js';
 import { startWorker } from '../start-worker.js';
 import type { ByteInput } from './byte-input.js';
 import { batchRows } from './column-builder.js';
