@@ -85,11 +85,12 @@ export function invalidOption(code: 'ERR_NFSTREAM_OPTION_TYPE' | 'ERR_NFSTREAM_O
   return new FlowError(code, `Expected ${expected} for ${option} but received ${show(actual)}.`);
 }
 
-function show(value: unknown): string {
+/** A value as an error tells it: short, on one line, and with its type. */
+export function show(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'string') return `${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)} (a string)`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object') return `an object (${value.constructor?.name ?? 'null prototype'})`;
   if (typeof value === 'function') return 'a function';
-  return `${String(value)} (a ${typeof value})`;
+  return `${String(value as number | bigint | boolean | symbol)} (a ${typeof value})`;
 }

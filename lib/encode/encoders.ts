@@ -13,7 +13,7 @@ import type { ParquetCompression } from './parquet/parquet-thread.js';
 export type FormatName = 'json' | 'jsonl' | 'csv' | 'arrow' | 'arrows' | 'parquet';
 
 /** The options of every format. */
-export type FormatOptions = CsvOptions & Omit<JsonOptions, 'format'> & Omit<ArrowOptions, 'format' | 'compression'> & Omit<ParquetOptions, 'compression'> & {
+export type FormatOptions = CsvOptions & Omit<JsonOptions, 'format'> & Omit<ArrowOptions, 'format' | 'compression'> & Omit<ParquetOptions, 'compression' | 'compact'> & {
   /** Arrow: 'none' (the default), 'lz4' or 'zstd'. Parquet: 'none', 'snappy' (the default), 'zstd', 'lz4' or 'gzip'. */
   compression?: ArrowCompression | ParquetCompression;
 };

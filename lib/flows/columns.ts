@@ -1,4 +1,4 @@
-import { FlowError } from '../errors.js';
+import { FlowError, show } from '../errors.js';
 import type { Field, ListItem } from '../schema/fields.js';
 
 /** 64-bit signed integers. `halves` sees the same memory as pairs of 32 bits, low half first: reading it makes no bigint. */
@@ -157,7 +157,7 @@ export function buildColumn(field: Pick<Field, 'name' | 'type' | 'list' | 'bigin
         valid[row] = 0;
         nulls++;
       } else if (!store(value, row)) {
-        throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${name} has a value in row ${row} that is not ${expected(field)}: ${String(value)}.`);
+        throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${name} has a value in row ${row} that is not ${expected(field)}: ${show(value)}.`);
       }
     }
   };

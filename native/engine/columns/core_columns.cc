@@ -22,7 +22,8 @@ int64_t of_direction(const uint64_t* values, int direction) { return static_cast
 // The first releases' times: milliseconds with a fraction of whole microseconds.
 double fractional_ms(int64_t ns) {
   const int64_t us = ns / 1000;
-  return static_cast<double>(us / 1000000 * 1000) + static_cast<double>(us % 1000000) / 1000.0;
+  const int64_t seconds = us / 1000000;
+  return static_cast<double>(seconds * 1000) + static_cast<double>(us % 1000000) / 1000.0;
 }
 
 // An end of the flow: 0 its source, 1 its destination.
@@ -45,6 +46,7 @@ std::vector<Column> core_columns() {
       closed(text_column("end_reason", [](const FlowView& view, int, std::string& out) { out.append(end_reason(view.reason)); }),
              [](const Dissector*) {
                std::vector<std::string> all;
+               all.reserve(static_cast<size_t>(EndReason::count));
                for (int reason = 0; reason < static_cast<int>(EndReason::count); reason++) all.emplace_back(end_reason(static_cast<EndReason>(reason)));
                return all;
              }),
