@@ -97,7 +97,7 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object') return `an object (${classOf(value)})`;
   if (typeof value === 'function') return 'a function';
-  return `${shortened(String(value))} (a ${typeof value})`;
+  return `${shortened(String(value as number | bigint | boolean | symbol))} (a ${typeof value})`;
 }
 
 function classOf(value: object): string {

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import { FlowError } from '../errors.js';
+import type { FlowError } from '../errors.js';
 import { fromFile } from '../read/readers.js';
 import { anonymizers, checkOutputs, outputStage } from './outputs.js';
 import { showProgress } from './progress.js';

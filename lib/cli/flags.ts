@@ -116,7 +116,7 @@ function valueName(row: Option): string {
 function describe(row: Option): string {
   const choices = row.choices !== undefined ? ` Choices: ${row.choices!.map(spell).join(', ')}.` : '';
   if (row.default === undefined || row.default === '') return `${row.meaning}${choices}`;
-  const usual = typeof row.default === 'string' ? spell(row.default) : row.default === Infinity ? 'none' : String(row.default);
+  const usual = typeof row.default === 'string' ? spell(row.default) : row.default === Infinity ? 'none' : JSON.stringify(row.default);
   return `${row.meaning}${choices} Default: ${row.type === 'text' ? JSON.stringify(usual) : usual}.`;
 }
 

@@ -1,5 +1,5 @@
 import { Turn } from '../stage/turn.js';
-import { FlowError } from '../errors.js';
+import type { FlowError } from '../errors.js';
 import { openFlows } from '../open-flows.js';
 import { Overview } from './overview.js';
 import { overviewScreen } from './overview-screen.js';

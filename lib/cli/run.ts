@@ -62,7 +62,6 @@ function check(request: Request, outside: Outside): void {
   const { output, format } = request;
   if (output === null) {
     if (format?.text === false && outside.stdout.isTTY === true) throw new UsageError(`${format.title} is not text; write it to a file with -o, or into a pipe.`);
-    return;
   }
 }
 

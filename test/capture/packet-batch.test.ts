@@ -191,7 +191,7 @@ describe('IP addresses as text', () => {
     ['00000000000000000000ffffc0000280', '::ffff:192.0.2.128'],
     ['000100020003000400050006000700ff', '1:2:3:4:5:6:7:ff'],
   ] as const) {
-    it(`${text}`, () => expect(ipText(Buffer.from(hex, 'hex'))).to.equal(text));
+    it(text, () => expect(ipText(Buffer.from(hex, 'hex'))).to.equal(text));
   }
 });
 

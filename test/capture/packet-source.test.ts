@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { captureFile, PacketBatch } from '../../lib/capture/index.js';
+import { captureFile, type PacketBatch } from '../../lib/capture/index.js';
 import { FlowError } from '../../lib/errors.js';
 import { openUnder, pcap, pcapHeader, pcapRecord, rejection, Scratch, udpFrame } from './build-capture.js';
 

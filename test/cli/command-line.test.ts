@@ -2,9 +2,8 @@ import { expect } from 'chai';
 import { parseCommandLine, type Request } from '../../lib/cli/command-line.js';
 import { flagOptions } from '../../lib/cli/flags.js';
 import { UsageError } from '../../lib/cli/usage-error.js';
-import { flagOf, options, type Option } from '../../lib/options.js';
+import { flagOf } from '../../lib/options.js';
 
-const table = options as readonly Option[];
 const inCommand = flagOptions;
 
 function request(...args: string[]): Request {
@@ -140,7 +139,7 @@ describe('the command line', () => {
       const flag = negated ? name.replace('--', '--no-') : name;
       const flat = help().replace(/\s+/g, ' ');
       expect(flat).to.include(`${flag} `).and.to.include(negated ? `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}` : row.meaning);
-      if (row.default !== undefined && (row.type === 'seconds' || row.type === 'integer')) expect(flat).to.include(`${row.meaning} Default: ${row.default === Infinity ? 'none' : String(row.default)}.`);
+      if (row.default !== undefined && (row.type === 'seconds' || row.type === 'integer')) expect(flat).to.include(`${row.meaning} Default: ${row.default === Infinity ? 'none' : JSON.stringify(row.default)}.`);
     });
   }
 

@@ -233,6 +233,7 @@ describe('the command', () => {
     expect(stderr).to.match(/^nfstream: 3 captures: 3 packets, 3 flows in .*\nnfstream: .*cut2\.pcap.*\nnfstream: .*nowhere\.pcap.*\n$/);
   });
 
+  // prettier-ignore
   const failures: [what: string, args: () => string[], code: number, stderr: RegExp][] = [
     ['a capture that is not there', () => [path('nowhere.pcap')], 1, /^nfstream: .*nowhere\.pcap.*\n$/],
     ['a text file', () => [write('text.pcap', 'hello, this is text\n'.repeat(5))], 1, /^nfstream: .*text\.pcap.*\n$/],

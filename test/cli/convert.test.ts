@@ -102,7 +102,7 @@ describe('nfstream convert', () => {
 
   it('prints its help', async () => {
     const { code, stdout } = await nfstream('convert', '--help');
-    expect([code, /^Usage: nfstream convert /.test(stdout)]).to.deep.equal([0, true]);
+    expect([code, stdout.startsWith('Usage: nfstream convert ')]).to.deep.equal([0, true]);
   });
 });
 

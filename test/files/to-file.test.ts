@@ -62,6 +62,7 @@ describe('toFile()', () => {
     expect(openDescriptors().length).to.be.at.most(descriptors);
   });
 
+  // prettier-ignore
   const formats: [name: string, options: FileOptions, exporter: () => Exporter, format: string][] = [
     ['f.csv', {}, () => toCsv(), 'csv'],
     ['F.CSV', {}, () => toCsv(), 'csv'],
