@@ -115,7 +115,7 @@ describe('integers of 64 bits in files', () => {
       [new arrow.Int32(), [-(2 ** 31), 2 ** 31 - 1]], [new arrow.Uint32(), [0, 2 ** 32 - 1]], [new arrow.Int64(), [-(2n ** 63n), 2n ** 63n - 1n]], [new arrow.Uint64(), [0n, 2n ** 63n - 1n]],
     ];
     for (const [type, items] of narrow) {
-      it(`Arrow's lists of ${type} are 64 bits wide here`, async () => {
+      it(`Arrow's lists of ${(type as { toString(): string }).toString()} are 64 bits wide here`, async () => {
         const { batches, error } = await readAll(fromArrow(streamOf([ipc(type, items)] as never)));
         expect(error).to.equal(null);
         expect(integersOf(batches[1]!, 't')).to.deep.equal(items.map((item) => [BigInt(item)]));
