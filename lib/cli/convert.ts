@@ -23,7 +23,7 @@ export async function convert(request: ConvertRequest, outside: Outside): Promis
   checkOutputs(outputs, sources);
   const reader = fromFile(sources, request.read);
   const abort = new AbortController();
-  const signals = onStopSignals(outside.signals, () => abort.abort(), () => abort.abort());
+  const signals = onStopSignals(outside, () => abort.abort());
   const barIsFree = outside.stderr.isTTY === true && !quiet && output !== null;
   const hideProgress = barIsFree ? showProgress(outside.stderr, () => ({ ...reader.report(), packets: 0 })) : () => {};
   const began = performance.now();

@@ -22,7 +22,7 @@ export async function summarize({ sources, read, top }: SummaryRequest, outside:
   if (sources.includes('-') && outside.stdin.isTTY === true) throw new UsageError('Standard input is a terminal; pipe flows or a capture into it.');
   const overview = new Overview();
   const opened = await openFlows(sources, { read });
-  const signals = onStopSignals(outside.signals, () => opened.stop(), () => opened.batches.destroy());
+  const signals = onStopSignals(outside, () => opened.stop());
   const turn = new Turn();
   let failure: unknown = null;
   try {

@@ -12,9 +12,6 @@ import { columnsOf, type Outside } from './streams.js';
 import { summaryLine } from './summary.js';
 import { isUsageError, UsageError } from './usage-error.js';
 
-/** After a second signal the process ends within this time, whatever a stage waits for. */
-const quitMs = 500;
-
 /**
  * Does what a command line asks for.
  * @returns the exit code
@@ -28,15 +25,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const hidden = anonymizers(request.options);
   const source = captureFile(captures, { ...request.options.capture, ...request.options.files });
   const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
-  const abort = new AbortController();
-  const signals = onStopSignals(
-    outside.signals,
-    () => source.stop(),
-    () => {
-      abort.abort();
-      setTimeout(() => process.exit(signals.exitCode() ?? 1), quitMs).unref();
-    },
-  );
+  const signals = onStopSignals(outside, () => source.stop());
   // Without a file, flows or what a pipe makes of them may go to the same terminal.
   const barIsFree = outside.stderr.isTTY === true && !request.quiet && request.output !== null;
   const hideProgress = barIsFree ? showProgress(outside.stderr, () => source.report()) : () => {};
@@ -44,7 +33,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   let failure: unknown = null;
   try {
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
-    await pipeline([source, stage, ...hidden, ...last], { signal: abort.signal, end: !table });
+    await pipeline([source, stage, ...hidden, ...last], { end: !table });
   } catch (error) {
     failure = error;
     source.destroy(); // where no pipeline was made of it
@@ -99,7 +88,7 @@ function tell({ quiet }: Request, { stderr }: Outside, { source, stage, failure,
     if (whole) say(summaryLine({ ...stage.report(), files, filtered, seconds }));
   }
   for (const damage of damages) say(damage.message);
-  if (stoppedBy !== null && (whole || isAbort(failure))) return stoppedBy;
+  if (stoppedBy !== null && whole) return stoppedBy;
   if (failure !== null && !damaged) say(sentence(failure));
   return failure !== null || damages.length > 0 ? 1 : 0;
 }
@@ -110,10 +99,6 @@ export function isClosedPipe(error: unknown): boolean {
   const { code, file } = error as NodeJS.ErrnoException & { file?: string };
   if (code === 'EPIPE') return true;
   return file === '/dev/stdout' && isClosedPipe(error.cause);
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
 }
 
 /** What went wrong, in the words of the command. */

@@ -10,6 +10,8 @@ export interface Outside {
   readonly stderr: OutputStream;
   /** Where SIGINT and SIGTERM come from. */
   readonly signals: EventEmitter;
+  /** Ends the process at once with an exit code, whatever a stage waits for. */
+  quit(code: number): void;
   /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }

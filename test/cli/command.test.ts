@@ -52,7 +52,7 @@ async function inside(args: readonly string[], terminal?: TerminalOptions): Prom
     return terminal === undefined ? stream : Object.assign(stream, { isTTY: true, ...terminal });
   };
   const signals = new EventEmitter();
-  const code = await command(args, { stdin: { isTTY: true }, stdout: output('stdout'), stderr: output('stderr'), signals, env: {} });
+  const code = await command(args, { stdin: { isTTY: true }, stdout: output('stdout'), stderr: output('stderr'), signals, quit: () => {}, env: {} });
   return { code, ...outputs, signals };
 }
 

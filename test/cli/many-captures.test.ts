@@ -15,7 +15,7 @@ interface Finished {
 async function nfstream(...args: string[]): Promise<Finished> {
   const outputs = { stdout: '', stderr: '' };
   const output = (name: keyof typeof outputs): PassThrough => new PassThrough().on('data', (chunk: Buffer) => (outputs[name] += chunk.toString()));
-  const code = await command([...args, '--dissections', '0'], { stdin: {}, stdout: output('stdout'), stderr: output('stderr'), signals: new EventEmitter(), env: {} });
+  const code = await command([...args, '--dissections', '0'], { stdin: {}, stdout: output('stdout'), stderr: output('stderr'), signals: new EventEmitter(), quit: () => {}, env: {} });
   return { code, ...outputs };
 }
 
