@@ -11,6 +11,9 @@ const needed = [
   ['liblz4', 'liblz4-dev'],
 ];
 
+// What npm makes a package of, to install it from git, is a clone that goes away: an addon built there would not be in the package.
+if (process.argv.includes('--in-clone') && '_PACOTE_NO_PREPARE_' in process.env) process.exit(0);
+
 function has(library) {
   return spawnSync('pkg-config', ['--exists', library]).status === 0;
 }
