@@ -165,6 +165,6 @@ function notRegular(path: string): FlowError {
 }
 
 function tooMany(path: string): FlowError {
-  const message = `More than ${mostOpen} captures overlap in time where ${path} begins; merge fewer at once.`;
+  const message = `More than ${mostOpen} captures overlap in time where ${shownName(path)} begins; merge fewer at once.`;
   return new FlowError('ERR_NFSTREAM_MERGE', message, { file: path });
 }

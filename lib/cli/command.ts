@@ -1,8 +1,8 @@
 import { missingNative } from '../native.js';
 import { parseCommandLine, type Parsed } from './command-line.js';
 import { parseSubcommand, subcommands, type ParsedSubcommand } from './subcommands.js';
-import { columnsOf, type Outside } from './streams.js';
-import { isUsageError } from './usage-error.js';
+import { columnsOf, say, type Outside } from './streams.js';
+import { isUsageError, NoFiles } from './usage-error.js';
 
 const widestHelp = 120;
 
@@ -18,18 +18,22 @@ export async function command(args: readonly string[], outside: Outside): Promis
     if (subcommand !== undefined) return await performSubcommand(parseSubcommand(subcommand, args.slice(1), width), outside);
     return await perform(parseCommandLine(args, width), outside);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (message.startsWith('Usage:')) outside.stderr.write(`${message}\n`);
-    else outside.stderr.write(`nfstream: ${message}\n${isUsageError(error) ? 'Try nfstream --help.\n' : ''}`);
-    return isUsageError(error) ? 2 : 1;
+    if (error instanceof NoFiles) {
+      outside.stderr.write(`${error.message}\n`);
+      return 2;
+    }
+    say(outside, error instanceof Error ? error.message : String(error));
+    if (!isUsageError(error)) return 1;
+    outside.stderr.write('Try nfstream --help.\n');
+    return 2;
   }
 }
 
 /** Prints what needs no addon; where there is none, what to do about it. */
-function print(text: string, { stdout, stderr }: Outside): number {
-  stdout.write(text);
+function print(text: string, outside: Outside): number {
+  outside.stdout.write(text);
   const missing = missingNative();
-  if (missing !== null) stderr.write(`nfstream: ${missing.message}\n`);
+  if (missing !== null) say(outside, missing.message);
   return 0;
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { command } from './command.js';
 import { leave, quit } from './leave.js';
+import { say } from './streams.js';
 
 // The library's warnings are for programs: the command tells the same in its own words.
 process.removeAllListeners('warning');
@@ -8,7 +9,8 @@ process.removeAllListeners('warning');
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`nfstream: Something went wrong that should not; please report it: ${error instanceof Error ? error.stack : String(error)}\n`);
+  say(process, 'Something went wrong that should not; please report it with what follows:');
+  for (const line of String(error instanceof Error ? error.stack : error).split('\n')) say(process, line);
   void leave(1);
 });
 

@@ -8,7 +8,7 @@ import { FlowTable } from './flow-table.js';
 import { anonymizers, checkOutputs, outputStage } from './outputs.js';
 import { showProgress } from './progress.js';
 import { onStopSignals } from './stop-signals.js';
-import { columnsOf, type Outside } from './streams.js';
+import { columnsOf, say, type Outside } from './streams.js';
 import { summaryLine } from './summary.js';
 import { isUsageError, UsageError } from './usage-error.js';
 
@@ -21,6 +21,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   check(request, outside);
   const captures = (await findCaptures(request.sources)).map((capture) => capture.path);
   checkOutputs(outputsOf(request), captures, request.options.files['perFile'] === true);
+  if (!request.quiet) for (const warning of request.warnings) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const hidden = anonymizers(request.options);
   const source = captureFile(captures, { ...request.options.capture, ...request.options.files });
@@ -75,21 +76,20 @@ interface Outcome {
   readonly stoppedBy: number | null;
 }
 
-function tell({ quiet }: Request, { stderr }: Outside, { source, stage, failure, seconds, stoppedBy }: Outcome): number {
+function tell({ quiet }: Request, outside: Outside, { source, stage, failure, seconds, stoppedBy }: Outcome): number {
   if (isClosedPipe(failure)) return 0;
   if (isUsageError(failure)) throw failure;
-  const say = (text: string): void => void stderr.write(`nfstream: ${text}\n`);
   const { files, damages, filtered, outOfOrderFiles } = source.report();
   const damaged = damages.includes(failure as FlowError);
   // Damage fails the last stage after the output is whole, unless it has destroyed the source.
   const whole = failure === null || (damaged && source.errored === null);
   if (!quiet) {
-    for (const file of outOfOrderFiles) say(`Warning: ${file} begins before the capture before it ended; give captures in the order of their times.`);
-    if (whole) say(summaryLine({ ...stage.report(), files, filtered, seconds }));
+    for (const file of outOfOrderFiles) say(outside, `Warning: ${file} begins before the capture before it ended; give captures in the order of their times.`);
+    if (whole) say(outside, summaryLine({ ...stage.report(), files, filtered, seconds }));
   }
-  for (const damage of damages) say(damage.message);
+  for (const damage of damages) say(outside, damage.message);
   if (stoppedBy !== null && whole) return stoppedBy;
-  if (failure !== null && !damaged) say(sentence(failure));
+  if (failure !== null && !damaged) say(outside, sentence(failure));
   return failure !== null || damages.length > 0 ? 1 : 0;
 }
 

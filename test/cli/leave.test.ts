@@ -116,7 +116,7 @@ describe('the end of the command', function () {
   it('comes with 1 after an error that nobody expected', async () => {
     const { code, stderr } = await ended(start([main, '-', '-o', path('never.csv')], [...holding, ...whenListening('throw new Error("nobody knows")')]));
     expect(code).to.equal(1);
-    expect(stderr).to.match(/^nfstream: Something went wrong that should not; please report it: Error: nobody knows\n/);
+    expect(stderr).to.match(/^nfstream: Something went wrong that should not; please report it with what follows:\nnfstream: Error: nobody knows\nnfstream: +at /);
   });
 
   const megabytes = 50_000_000;
