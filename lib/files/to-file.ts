@@ -25,7 +25,7 @@ export interface FileOptions extends FormatOptions {
   clobber?: boolean;
   /**
    * Writes files one after the other; the path is a pattern of their names, `flows-%Y%m%d-%H%M%S-{n}.csv`: `%Y %m %d %H %M %S %j %s` are a time in UTC as in
-   * strftime, `%%` is a percent sign, `{n}` the file's number from 0, `{n:4}` the same with four digits. Each is whole when it has its name. Where files cover
+   * strftime, `%%` is a percent sign, `%{` a brace, `{n}` the file's number from 0, `{n:4}` the same with four digits. Each is whole when it has its name. Where files cover
    * `seconds` the time is the start of what they cover, otherwise that of their first flow.
    */
   rotate?: RotateOptions;

@@ -113,7 +113,7 @@ describe('wrong arguments', () => {
       it(`nfstream ${JSON.stringify(args)}`, async () => {
         let said = '';
         const stderr = new PassThrough().on('data', (chunk: Buffer) => (said += chunk.toString()));
-        const code = await command(args, { stdin: { isTTY: true }, stdout: new PassThrough().resume(), stderr, signals: new EventEmitter(), env: {} });
+        const code = await command(args, { stdin: { isTTY: true }, stdout: new PassThrough().resume(), stderr, signals: new EventEmitter(), env: {}, quit: () => {} });
         await nextTurn();
         expect([code, said.length < longestMessage]).to.deep.equal([2, true]);
         expect(said).to.match(sentence).and.to.match(/\.\nTry nfstream --help\.\n$/);

@@ -56,6 +56,17 @@ describe('captureFile', () => {
     expect(ports).to.deep.equal(Array.from({ length: 60000 }, (_, i) => i + 1));
   });
 
+  it('takes little memory for a short capture, and for a long one as much as pays', async () => {
+    const sizes = async (path: string): Promise<number[]> => {
+      const all: number[] = [];
+      for await (const batch of captureFile(path)) all.push(batch.data.buffer.byteLength);
+      return all;
+    };
+    expect(await sizes(scratch.write('short.pcap', pcap(5000, 1000, Buffer.alloc(100, 1))))).to.deep.equal([1.5 * 1024 ** 2]);
+    const [first, ...others] = await sizes(big);
+    expect([first, Math.max(...others)]).to.deep.equal([1.5 * 1024 ** 2, 6 * 1024 ** 2]);
+  });
+
   it('filters', async () => {
     const source = captureFile(scratch.write('f.pcap', pcap(10)), { filter: 'udp src port 3 or udp src port 5' });
     expect(await portsOf(source)).to.deep.equal([3, 5]);

@@ -13,7 +13,7 @@ import { madeCapture, workFolder } from './made-capture.js';
 async function nfstream(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const outputs = { stdout: '', stderr: '' };
   const output = (name: keyof typeof outputs): PassThrough => new PassThrough().on('data', (chunk: Buffer) => (outputs[name] += chunk.toString()));
-  const code = await command(args, { stdin: { isTTY: true }, stdout: output('stdout'), stderr: output('stderr'), signals: new EventEmitter(), env: {} });
+  const code = await command(args, { stdin: { isTTY: true }, stdout: output('stdout'), stderr: output('stderr'), signals: new EventEmitter(), quit: () => {}, env: {} });
   return { code, ...outputs };
 }
 
