@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { captureFile, PacketBatch, type Packet } from '../../lib/capture/index.js';
 import { ipText } from '../../lib/capture/address-text.js';
 import { ignoreReasons } from '../../lib/capture/ignore-reason.js';
-import { recordBytes, recordOffset } from '../../lib/capture/packet-record.js';
+import { ipVersionShift, recordBytes, recordOffset } from '../../lib/capture/packet-record.js';
 import { FlowError } from '../../lib/errors.js';
 import { pcap, Scratch, udpFrame } from './build-capture.js';
 
@@ -158,7 +158,7 @@ describe('PacketBatch', () => {
   it('reads records that were overwritten without leaving its memory', () => {
     const batch = PacketBatch.from([{ bytes: udpFrame(), timeMs: 0 }]);
     batch.records.fill(0xff);
-    batch.records[recordOffset.ipVersion] = 4;
+    batch.records[recordOffset.tunnelAndIp] = 4 << ipVersionShift;
     const packet = batch.at(0)!;
     expect(packet.bytes).to.have.length(0);
     expect(packet.payload).to.have.length(0);
