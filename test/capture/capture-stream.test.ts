@@ -78,6 +78,17 @@ describe('captureStream', () => {
     expect(stage.report().damage).to.equal(batches.at(-1)!.damage);
   });
 
+  it('says where another capture begins behind the first, compressed or not', async () => {
+    const joined = Buffer.concat([pcap(5), pcap(3)]);
+    for (const bytes of [joined, Buffer.concat([gzipSync(pcap(5)), gzipSync(pcap(3))])]) {
+      const stage = captureStream();
+      const error = await rejection(collect(Readable.from(pieces(bytes, 100)).pipe(stage)));
+      expect(error).to.include({ code: 'ERR_NFSTREAM_CORRUPT', offset: pcap(5).length });
+      expect(error.message).to.match(new RegExp(`^Another capture \\(pcap\\) begins at byte offset ${pcap(5).length}, .*mergecap`));
+      expect(stage.report().packets).to.equal(5);
+    }
+  });
+
   it('ends for the stage behind it at the damage, even when the writer never ends', async () => {
     const stage = captureStream();
     stage.write(Buffer.concat([pcap(5), Buffer.alloc(16, 0xff)]));
