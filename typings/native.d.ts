@@ -25,11 +25,21 @@ export interface NativeCaptureOptions {
   descriptor?: number;
   /** The descriptor may be silent: read it on a thread of its own that `cancel()` wakes. */
   live: boolean;
-  filter: string;
+  /** Null keeps every packet. */
+  filter: NativeFilter | null;
   /** Kinds of tunnel to look into: bit n is the kind with number n. */
   tunnels: number;
   /** Later fragments belong to the flow of their first one. */
   countFragments: boolean;
+}
+
+/** A filter expression, compiled once for a link type by whoever needs it first, for any number of captures. */
+export class NativeFilter {
+  constructor(expression: string);
+  /** What libpcap says against it; '' when it compiles for at least one link type. Compiles it, which takes seconds for hundreds of hosts. */
+  problem(): string;
+  /** The same, away from the JavaScript thread. */
+  compile(): Promise<string>;
 }
 
 /** One capture being read. At most one `read` at a time. */
@@ -49,8 +59,6 @@ export class NativeCapture {
   /** Records read, records taken out by the filter, bytes taken from the input. Not while a read is under way. */
   counters(): { packets: number; filtered: number; bytesIn: number };
 
-  /** What libpcap says against a filter expression; '' when it compiles for at least one link type. */
-  static checkFilter(filter: string): string;
   /** Decodes records that hold their time, data_offset, captured_length, wire_length and link_type, in place and in their order. */
   static decodePackets(data: Uint8Array, records: Uint8Array, tunnels: number, countFragments: boolean): void;
   /** tcpdump's name of a link type, such as "EN10MB"; null for one that has none here. */

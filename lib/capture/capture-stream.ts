@@ -37,7 +37,7 @@ export class CaptureStream extends Stage {
     const { filter, decodeTunnels } = checked;
     this.#options = checked;
     const facts = { ...noFacts, decodeTunnels, stop: () => this.#passOver() };
-    this.#run = new CaptureRun(new native.NativeCapture({ live: false, filter, ...nativeDecoding(checked) }), new SlabPool(), facts);
+    this.#run = new CaptureRun(new native.NativeCapture({ live: false, filter: filter.native, ...nativeDecoding(checked) }), new SlabPool(), facts);
     this.#counts.begin();
     singleUse(this, 'captureStream()');
     // Not by the constructor of Transform: a signal that is aborted already would destroy what is not yet made.
@@ -101,6 +101,7 @@ export class CaptureStream extends Stage {
   async #parse(live: boolean): Promise<void> {
     this.#stopTimer();
     this.#waiting = 0;
+    await this.#options.filter.ready();
     while (!this.#over) {
       const { status, batch, damage } = await this.#run.read(live);
       this.#counts.update(this.#run.counters);

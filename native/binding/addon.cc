@@ -5,6 +5,7 @@
 #include "binding/capture_binding.h"
 #include "binding/compress_binding.h"
 #include "binding/engine_binding.h"
+#include "binding/filter_binding.h"
 #include "binding/merge_binding.h"
 
 namespace {
@@ -18,6 +19,7 @@ Napi::Value versions(const Napi::CallbackInfo& info) {
 Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeCapture", nfstream::define_capture(env));
   exports.Set("NativeEngine", nfstream::define_engine(env));
+  exports.Set("NativeFilter", nfstream::define_filter(env));
   exports.Set("NativeMerge", nfstream::define_merge(env));
   exports.Set("columns", Napi::Function::New(env, nfstream::list_columns));
   exports.Set("compressBlocks", Napi::Function::New(env, nfstream::compress_blocks));
