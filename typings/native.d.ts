@@ -167,6 +167,14 @@ export interface NativeEngineCounters {
 }
 
 /** One flow table with its dissector. At most one step at a time; steps run on a worker thread. */
+/** Where merged packets come from. */
+export interface NativeOrigins {
+  /** Three numbers a packet, by the number_delta of its record: the place of its capture, its number and its offset there. */
+  readonly numbers: Float64Array;
+  /** By place, what sourceNumbers() gives for the captures' names. */
+  readonly sources: BigUint64Array;
+}
+
 export class NativeEngine {
   constructor(options: NativeEngineOptions);
   /**
@@ -177,9 +185,9 @@ export class NativeEngine {
   open(firstId: number, maxFlows: number): Promise<NativeStepResult>;
   /**
    * Takes packets: for each batch its data and its records (64 bytes each), one after the other in one list, and the name of the capture
-   * that it is of. None of these memories may change until the promise settles.
+   * that it is of, or where each of its packets comes from. None of these memories may change until the promise settles.
    */
-  feed(batches: readonly Uint8Array[], sources: readonly string[]): Promise<NativeStepResult>;
+  feed(batches: readonly Uint8Array[], sources: readonly (string | NativeOrigins)[]): Promise<NativeStepResult>;
   /** Ends every open flow. */
   flush(): Promise<NativeStepResult>;
   /** Moves the output out. */
@@ -208,6 +216,8 @@ export function columns(): NativeColumn[];
 export function compressBlocks(codec: 'lz4' | 'zstd', blocks: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer>[]>;
 /** The bytes of one whole LZ4 or zstd frame; throws ERR_NFSTREAM_COMPRESSION when it is damaged, or holds more than `most` bytes. */
 export function decompressBlock(codec: 'lz4' | 'zstd', block: Uint8Array, most: number): Uint8Array<ArrayBuffer>;
+/** The numbers that the engine has for the names of captures. */
+export function sourceNumbers(names: readonly string[]): BigUint64Array;
 export function versions(): { libpcap: string };
 /** nDPI's version as the module at this path reports it; throws a FlowError code when it can't be loaded. */
 export function dissectorVersion(modulePath: string): string;

@@ -25,6 +25,7 @@ Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("compressBlocks", Napi::Function::New(env, nfstream::compress_blocks));
   exports.Set("decompressBlock", Napi::Function::New(env, nfstream::decompress_block));
   exports.Set("dissectorVersion", Napi::Function::New(env, nfstream::dissector_version));
+  exports.Set("sourceNumbers", Napi::Function::New(env, nfstream::source_numbers));
   exports.Set("versions", Napi::Function::New(env, versions));
   return exports;
 }

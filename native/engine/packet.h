@@ -61,6 +61,14 @@ static_assert(sizeof(PacketRecord) == 64, "the record's layout is shared with Ja
 
 constexpr uint16_t no_mac = 0xffff;
 
+// Where a merged packet comes from. JavaScript reads these as three numbers a packet (lib/capture/packet-origins.ts).
+struct PacketOrigin {
+  double place;   // of its capture in the list
+  double number;  // in its capture, from 1
+  double offset;  // of its record in its capture
+};
+static_assert(sizeof(PacketOrigin) == 24, "the layout is shared with JavaScript");
+
 // A stage's view of a batch. Nothing in it is trusted by the next stage: JavaScript may have written to it.
 struct PacketBatchView {
   const uint8_t* data = nullptr;
@@ -68,6 +76,17 @@ struct PacketBatchView {
   const PacketRecord* records = nullptr;
   size_t count = 0;
   uint64_t source = 0;  // a number for the name of the capture that it is of
+  // Of packets that were merged, by their number_delta, and by place the numbers for the names of their captures.
+  const PacketOrigin* origins = nullptr;
+  size_t origin_count = 0;
+  const uint64_t* sources = nullptr;
+  size_t source_count = 0;
+
+  uint64_t source_of(const PacketRecord& packet) const {
+    if (packet.number_delta >= origin_count) return source;
+    const double place = origins[packet.number_delta].place;
+    return place >= 0 && place < static_cast<double>(source_count) ? sources[static_cast<size_t>(place)] : source;
+  }
 };
 
 }  // namespace nfstream

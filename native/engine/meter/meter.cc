@@ -61,7 +61,7 @@ void Meter::prepare(const PacketBatchView& packets, size_t at, Prepared& out) co
   if (packet.captured_length < header || packet.l3_offset > packet.captured_length - header) return;
   out.reason = IgnoreReason::none;
   out.bytes = packets.data + packet.data_offset;
-  out.source = packets.source;
+  out.source = packets.source_of(packet);
   out.keyed = key_of(packet, out.bytes + packet.l3_offset);
   out.ours = shard_.count == 1 || out.keyed.key.address_pair() % shard_.count == shard_.number;
   if (!out.ours) return;
