@@ -104,6 +104,7 @@
         "native/binding/capture_read.cc",
         "native/binding/compress_binding.cc",
         "native/binding/engine_binding.cc",
+        "native/binding/filter_binding.cc",
         "native/binding/merge_binding.cc"
       ],
       "libraries": ["<!@(pkg-config --libs libpcap zlib libzstd liblz4)", "-ldl"]
