@@ -267,10 +267,10 @@ export class FlowAggregator extends Stage {
     if (own !== null && own !== this.#source?.index) await this.#renew(engine, first.file ?? '', own);
     this.#stopSource = batches.find((batch) => batch.stop !== null)?.stop ?? null;
     const memories = batches.flatMap((batch) => [batch.data, batch.records]);
-    const names = batches.map((batch) => basename(batch.file ?? ''));
+    const sources = batches.map((batch) => batch.origins ?? basename(batch.file ?? ''));
     // A live source may be silent for long after this batch.
     const live = batches.some((batch) => batch.live);
-    await this.#work(engine, () => engine.feed(memories, names), live);
+    await this.#work(engine, () => engine.feed(memories, sources), live);
   }
 
   /** Ends the run of one capture and begins that of the next. */

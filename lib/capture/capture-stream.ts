@@ -1,5 +1,5 @@
-import { addAbortSignal } from 'node:stream';
-import type { FlowError } from '../errors.js';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { FlowError } from '../errors.js';
 import { native } from '../native.js';
 import { singleUse } from '../stage/single-use.js';
 import { Stage } from '../stage/stage.js';
@@ -7,6 +7,7 @@ import { checkCaptureOptions, type CaptureOptions } from './capture-options.js';
 import { CaptureCounts, type CaptureReport } from './capture-report.js';
 import { CaptureRun } from './capture-run.js';
 import { nativeDecoding } from './decoding.js';
+import { endSource } from './end-source.js';
 import { noFacts, PacketBatch } from './packet-batch.js';
 import { raiseDamage } from './raise-damage.js';
 import { SlabPool } from './slab.js';
@@ -18,7 +19,8 @@ const longestWaitMs = 100;
 
 /**
  * The stage from the bytes of a capture to packets: takes bytes, gives {@link PacketBatch} objects. Made by {@link captureStream}.
- * Iterating it raises damage after the last batch. Behind damage the rest of the input is passed over.
+ * Iterating it raises damage after the last batch. Behind damage, and once no more is asked for, the stream that is piped into it is ended and
+ * destroyed; one that is fed by another, and whoever writes by hand, goes on until it ends, and what it gives is passed over.
  */
 export class CaptureStream extends Stage {
   readonly #options: ReturnType<typeof checkCaptureOptions>;
@@ -27,6 +29,7 @@ export class CaptureStream extends Stage {
   #waiting = 0;
   #timer: NodeJS.Timeout | null = null;
   #over = false;
+  #source: Readable | null = null;
   /** The addon takes bytes or a read, one at a time. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -37,9 +40,10 @@ export class CaptureStream extends Stage {
     const { filter, decodeTunnels } = checked;
     this.#options = checked;
     const facts = { ...noFacts, decodeTunnels, stop: () => this.#passOver() };
-    this.#run = new CaptureRun(new native.NativeCapture({ live: false, filter, ...nativeDecoding(checked) }), new SlabPool(), facts);
+    this.#run = new CaptureRun(new native.NativeCapture({ live: false, filter: filter.native, ...nativeDecoding(checked) }), new SlabPool(), facts);
     this.#counts.begin();
     singleUse(this, 'captureStream()');
+    this.on('pipe', (source: Readable) => (this.#source = source));
     // Not by the constructor of Transform: a signal that is aborted already would destroy what is not yet made.
     if (checked.signal !== undefined) addAbortSignal(checked.signal, this);
   }
@@ -101,6 +105,7 @@ export class CaptureStream extends Stage {
   async #parse(live: boolean): Promise<void> {
     this.#stopTimer();
     this.#waiting = 0;
+    await this.#options.filter.ready();
     while (!this.#over) {
       const { status, batch, damage } = await this.#run.read(live);
       this.#counts.update(this.#run.counters);
@@ -118,11 +123,12 @@ export class CaptureStream extends Stage {
     this.#passOver();
   }
 
-  /** Ends the packets; the bytes that still come are taken and dropped. */
+  /** Ends the packets, and the source if that can be; the bytes that still come are taken and dropped. */
   #passOver(): void {
     if (this.#over) return;
     this.#over = true;
     this.push(null);
+    if (this.#source !== null) endSource(this.#source);
   }
 
   #stopTimer(): void {

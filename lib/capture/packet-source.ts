@@ -112,6 +112,7 @@ export class PacketSource extends Readable {
   }
 
   async #open(): Promise<Reading> {
+    await this.#options.filter.ready();
     const captures = await findCaptures(this.#paths);
     const paths = captures.map((capture) => capture.path);
     const bytes = captures.reduce((sum, capture) => sum + capture.bytes, 0);
@@ -134,7 +135,8 @@ export class PacketSource extends Readable {
  * Several files are read one after another as one timeline; `merge` merges them by time, `perFile` makes each a run of its own. Nothing
  * is opened before the first read.
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_FILTER. The stream is
- * destroyed with ERR_NFSTREAM_NO_CAPTURES for an empty directory and ERR_NFSTREAM_MERGE for files that can't be merged.
+ * destroyed with ERR_NFSTREAM_FILTER for a filter that takes long to compile (of more than 512 characters, or with the name of a host), with
+ * ERR_NFSTREAM_NO_CAPTURES for an empty directory and ERR_NFSTREAM_MERGE for files that can't be merged.
  * ERR_NFSTREAM_NO_SUCH_FILE, ERR_NFSTREAM_IS_DIRECTORY, ERR_NFSTREAM_PERMISSION, ERR_NFSTREAM_EMPTY_FILE, ERR_NFSTREAM_NOT_A_CAPTURE,
  * ERR_NFSTREAM_LINK_TYPE, ERR_NFSTREAM_READ, ERR_NFSTREAM_TRUNCATED, ERR_NFSTREAM_CORRUPT, ERR_NFSTREAM_COMPRESSION are damage as `onDamage`
  * says, and destroy the stream when no file has anything good.

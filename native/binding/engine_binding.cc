@@ -88,9 +88,10 @@ class Step : public Napi::AsyncWorker {
   }
 
   // The memory of a batch must stay while a worker reads it.
-  void add_batch(Napi::Uint8Array data, Napi::Uint8Array records, const std::string& source) {
+  void add_batch(Napi::Uint8Array data, Napi::Uint8Array records, const Napi::Value& source) {
     PacketBatchView batch;
-    batch.source = number_for(source);
+    if (source.IsString()) batch.source = number_for(source.As<Napi::String>());
+    else add_origins(batch, source.As<Napi::Object>());
     batch.data = data.Data();
     batch.data_size = data.ByteLength();
     batch.records = reinterpret_cast<const PacketRecord*>(records.Data());
@@ -126,6 +127,17 @@ class Step : public Napi::AsyncWorker {
   }
 
  private:
+  void add_origins(PacketBatchView& batch, const Napi::Object& origins) {
+    const Napi::Float64Array numbers = origins.Get("numbers").As<Napi::Float64Array>();
+    const Napi::BigUint64Array sources = origins.Get("sources").As<Napi::BigUint64Array>();
+    batch.origins = reinterpret_cast<const PacketOrigin*>(numbers.Data());
+    batch.origin_count = numbers.ByteLength() / sizeof(PacketOrigin);
+    batch.sources = sources.Data();
+    batch.source_count = sources.ElementLength();
+    memory_.push_back(Napi::Persistent(numbers.As<Napi::Object>()));
+    memory_.push_back(Napi::Persistent(sources.As<Napi::Object>()));
+  }
+
   void fail(const std::string& code, const std::string& text) {
     code_ = code;
     SetError(text);
@@ -242,7 +254,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     }
     auto* step = new Step(info.Env(), engine_, StepKind::feed);
     for (uint32_t i = 1; i < batches.Length(); i += 2) {
-      step->add_batch(batches.Get(i - 1).As<Napi::Uint8Array>(), batches.Get(i).As<Napi::Uint8Array>(), sources.Get(i / 2).As<Napi::String>());
+      step->add_batch(batches.Get(i - 1).As<Napi::Uint8Array>(), batches.Get(i).As<Napi::Uint8Array>(), sources.Get(i / 2));
     }
     return start(step);
   }
@@ -354,6 +366,13 @@ Napi::Value list_columns(const Napi::CallbackInfo& info) {
     list.Set(list.Length(), row);
   }
   return list;
+}
+
+Napi::Value source_numbers(const Napi::CallbackInfo& info) {
+  const Napi::Array names = info[0].As<Napi::Array>();
+  Napi::BigUint64Array numbers = Napi::BigUint64Array::New(info.Env(), names.Length());
+  for (uint32_t i = 0; i < names.Length(); i++) numbers[i] = number_for(names.Get(i).As<Napi::String>());
+  return numbers;
 }
 
 Napi::Value dissector_version(const Napi::CallbackInfo& info) {

@@ -1,5 +1,7 @@
 #include "engine/meter/flow_facets.h"
 
+#include <algorithm>
+
 #include "engine/meter/transport_bytes.h"
 
 namespace nfstream {
@@ -20,7 +22,8 @@ bool FlowFacets::count(FlowRecord& flow, const CountedPacket& packet) const {
     layout_.statistics(flow).count(flow, packet.direction, packet.size, since(packet.before_ns), since(packet.direction_before_ns), packet.packet.tcp_flags);
   }
   if (layout_.has(Facet::splt)) {
-    const SpltPacket entry{since(packet.before_ns), static_cast<int32_t>(packet.size), static_cast<int8_t>(packet.direction)};
+    // A list's item has 32 bits; no frame has 2 GiB, whatever its record claims.
+    const SpltPacket entry{since(packet.before_ns), static_cast<int32_t>(std::min<uint32_t>(packet.size, INT32_MAX)), static_cast<int8_t>(packet.direction)};
     if (!layout_.splt(flow).add(entry, options_.splt)) return false;
   }
   if (layout_.has(Facet::identity) && flow.total_packets() == 1) identify(flow, packet);

@@ -57,11 +57,11 @@ void Meter::prepare(const PacketBatchView& packets, size_t at, Prepared& out) co
   out.reason = IgnoreReason::malformed;
   if (packet.data_offset > packets.data_size) return;
   packet.captured_length = static_cast<uint32_t>(std::min<size_t>(packet.captured_length, packets.data_size - packet.data_offset));
-  const uint32_t header = packet.ip_version == 4 ? 20 : packet.ip_version == 6 ? 40 : UINT32_MAX;
+  const uint32_t header = packet.ip_version() == 4 ? 20 : packet.ip_version() == 6 ? 40 : UINT32_MAX;
   if (packet.captured_length < header || packet.l3_offset > packet.captured_length - header) return;
   out.reason = IgnoreReason::none;
   out.bytes = packets.data + packet.data_offset;
-  out.source = packets.source;
+  out.source = packets.source_of(packet);
   out.keyed = key_of(packet, out.bytes + packet.l3_offset);
   out.ours = shard_.count == 1 || out.keyed.key.address_pair() % shard_.count == shard_.number;
   if (!out.ours) return;
@@ -161,7 +161,7 @@ bool Meter::add_packet(FlowRecord& record, const Prepared& prepared, int64_t now
 uint32_t Meter::size_of(const PacketRecord& packet) const {
   switch (options_.accounting) {
     case Accounting::ip: return packet.ip_size;
-    case Accounting::transport: return packet.transport_size;
+    case Accounting::transport: return packet.transport_size();
     case Accounting::payload: return packet.payload_size;
     default: return packet.wire_length;
   }

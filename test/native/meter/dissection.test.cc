@@ -132,7 +132,7 @@ TEST_CASE("later fragments are counted and not dissected, and the limit counts w
   TestBatch batch({});
   for (int i = 0; i < 12; i++) {
     batch.add({1.0 + i});
-    if (i % 4 != 3) batch.records.back().tunnel_and_flags = PacketRecord::later_fragment_flag;
+    if (i % 4 != 3) batch.records.back().tunnel_and_ip |= PacketRecord::later_fragment_flag;
   }
   REQUIRE(meter.feed({batch.view()}) == MeterStatus::done);
   REQUIRE(meter.flush() == MeterStatus::done);

@@ -1,5 +1,6 @@
 #include "engine/dissect/ndpi/ndpi_dissector.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -18,8 +19,8 @@ namespace nfstream::ndpi {
 
 namespace {
 
-// nDPI 4.2 loops for ever on a DNS payload of more than about 65,344 bytes.
-constexpr size_t longest_packet = 65000;
+// nDPI takes sizes of 16 bits, and 4.2 loops for ever on a DNS payload of more than about 65,344 bytes.
+constexpr uint16_t longest_packet = 65000;
 // Dissectors of 4.2 read a few bytes beyond a packet's end.
 constexpr size_t slack = 64;
 
@@ -83,7 +84,7 @@ class NdpiDissector final : public Dissector {
     return result;
   }
 
-  bool load(const DissectInput& packet);
+  uint16_t load(const DissectInput& packet);
 
   Module* module_;
   Names names_;
@@ -95,24 +96,40 @@ class NdpiDissector final : public Dissector {
   std::unique_ptr<uint8_t[]> packet_{new uint8_t[longest_packet + slack]};
 };
 
-// Copies a packet to where nDPI may read beyond its end. False for one that nDPI must not see: a packet that is too long, and one of
-// another transport protocol than the flow's, which 4.2 dereferences a null pointer for.
-bool NdpiDissector::load(const DissectInput& packet) {
-  if (packet.size > longest_packet) return false;
-  std::memcpy(packet_.get(), packet.ip, packet.size);
-  std::memset(packet_.get() + packet.size, 0, slack);
+// nDPI skips a packet whose header tells of more bytes than it is given, and takes a length of 0 (segmentation offload's, or one that 16 bits
+// cannot tell) at its word.
+void tell_length(uint8_t* ip, uint16_t size, bool cut) {
+  constexpr uint16_t ipv6_header = 40;
+  const bool v4 = ip[0] >> 4 == 4;
+  if (size < (v4 ? 20 : ipv6_header)) return;
+  uint8_t* field = ip + (v4 ? 2 : 4);
+  const unsigned told = field[0] << 8 | field[1];
+  const uint16_t length = v4 ? size : size - ipv6_header;
+  if (told != 0 && (!cut || told <= length)) return;
+  field[0] = static_cast<uint8_t>(length >> 8);
+  field[1] = static_cast<uint8_t>(length);
+}
+
+// Copies a packet, as much of it as nDPI takes, to where nDPI may read beyond its end. Gives the bytes that it has there, 0 for one that
+// nDPI must not see: of another transport protocol than the flow's, which 4.2 dereferences a null pointer for.
+uint16_t NdpiDissector::load(const DissectInput& packet) {
+  const auto size = static_cast<uint16_t>(std::min<size_t>(packet.size, longest_packet));
+  std::memcpy(packet_.get(), packet.ip, size);
+  std::memset(packet_.get() + size, 0, slack);
+  tell_length(packet_.get(), size, packet.size > size);
   uint8_t protocol = 0;
-  if (ndpi_detection_get_l4(packet_.get(), static_cast<uint16_t>(packet.size), nullptr, nullptr, &protocol, 0) != 0) return false;
-  return protocol == packet.protocol;
+  if (ndpi_detection_get_l4(packet_.get(), size, nullptr, nullptr, &protocol, 0) != 0) return 0;
+  return protocol == packet.protocol ? size : 0;
 }
 
 DissectProgress NdpiDissector::feed(void* memory, const DissectInput& packet) {
   FlowState& state = *static_cast<FlowState*>(memory);
   if (has_failed(state.flow)) return state.label.known() ? DissectProgress::finished : DissectProgress::searching;
-  if (!load(packet)) return state.label.known() ? DissectProgress::partial : DissectProgress::searching;
+  const uint16_t size = load(packet);
+  if (size == 0) return state.label.known() ? DissectProgress::partial : DissectProgress::searching;
   if (packet.time_ms > time_ms_) time_ms_ = packet.time_ms;
   fed_ = true;
-  const ndpi_protocol found = counted([&] { return process(module_, &state.flow, packet_.get(), static_cast<uint16_t>(packet.size), time_ms_); });
+  const ndpi_protocol found = counted([&] { return process(module_, &state.flow, packet_.get(), size, time_ms_); });
   state.label = label_of(found);
   if (!state.label.known()) return DissectProgress::searching;
   return counted([&] { return more_to_come(module_, &state.flow, found); }) ? DissectProgress::partial : DissectProgress::finished;
