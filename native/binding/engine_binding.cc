@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "binding/flow_error.h"
@@ -103,10 +105,16 @@ class Step : public Napi::AsyncWorker {
 
  protected:
   void Execute() override {
-    switch (kind_) {
-      case StepKind::open: return open();
-      case StepKind::feed: status_ = engine_->meters->feed(batches_); break;
-      case StepKind::flush: status_ = engine_->meters->flush(); break;
+    try {
+      switch (kind_) {
+        case StepKind::open: return open();
+        case StepKind::feed: status_ = engine_->meters->feed(batches_); break;
+        case StepKind::flush: status_ = engine_->meters->flush(); break;
+      }
+    } catch (const std::bad_alloc&) {
+      status_ = MeterStatus::no_memory;
+    } catch (const std::system_error& error) {
+      return fail("ERR_NFSTREAM_MEMORY", std::string("No thread could be started for a meter: ") + error.what() + ". Lower meters.");
     }
     if (status_ == MeterStatus::no_memory) fail("ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.");
   }
@@ -160,7 +168,7 @@ class Step : public Napi::AsyncWorker {
   StepKind kind_;
   std::vector<PacketBatchView> batches_;
   MeterStatus status_ = MeterStatus::done;
-  std::string code_ = "ERR_NFSTREAM_MEMORY";  // what is thrown on the way is std::bad_alloc
+  std::string code_;
   std::vector<Napi::ObjectReference> memory_;
 };
 
