@@ -106,17 +106,14 @@ class Step : public Napi::AsyncWorker {
  protected:
   void Execute() override {
     try {
-      switch (kind_) {
-        case StepKind::open: return open();
-        case StepKind::feed: status_ = engine_->meters->feed(batches_); break;
-        case StepKind::flush: status_ = engine_->meters->flush(); break;
-      }
+      work();
+      if (status_ == MeterStatus::no_memory) throw std::bad_alloc();
     } catch (const std::bad_alloc&) {
-      status_ = MeterStatus::no_memory;
+      engine_->meters.reset();  // gives memory to those who have to say it
+      throw;
     } catch (const std::system_error& error) {
-      return fail("ERR_NFSTREAM_MEMORY", std::string("No thread could be started for a meter: ") + error.what() + ". Lower meters.");
+      fail("ERR_NFSTREAM_MEMORY", std::string("No thread could be started for a meter: ") + error.what() + ". Lower meters.");
     }
-    if (status_ == MeterStatus::no_memory) fail("ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.");
   }
 
   void OnOK() override {
@@ -130,13 +127,22 @@ class Step : public Napi::AsyncWorker {
 
   void OnError(const Napi::Error& error) override {
     engine_->busy = false;
+    if (code_.empty()) return deferred_.Reject(coded_error(Env(), "ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.").Value());
     deferred_.Reject(coded_error(Env(), code_, error.Message()).Value());
   }
 
  private:
+  void work() {
+    switch (kind_) {
+      case StepKind::open: return open();
+      case StepKind::feed: status_ = engine_->meters->feed(batches_); return;
+      case StepKind::flush: status_ = engine_->meters->flush(); return;
+    }
+  }
+
   void fail(const std::string& code, const std::string& text) {
-    code_ = code;
     SetError(text);
+    code_ = code;
   }
 
   // An engine that has done a run begins another with an empty table, and keeps the dissectors that have learnt nothing.
@@ -168,7 +174,7 @@ class Step : public Napi::AsyncWorker {
   StepKind kind_;
   std::vector<PacketBatchView> batches_;
   MeterStatus status_ = MeterStatus::done;
-  std::string code_;
+  std::string code_;  // empty where what was thrown on the way is std::bad_alloc
   std::vector<Napi::ObjectReference> memory_;
 };
 

@@ -140,10 +140,11 @@ TEST_CASE("a reserve: blocks of malloc's and its own, made larger and given back
 }
 
 // This is why there is a reserve; docs/ndpi.md has the figures.
-TEST_CASE("nDPI alone crashes for want of memory while it is set up, and does not say what it lacks of packets") {
+TEST_CASE("nDPI alone does not say what it lacks for want of memory, and 4.2 crashes while it is set up") {
   give_ndpi_no_reserve();
   const Ends setting_up = fail_each_allocation({Failures::From::ndpi, false, 4001}, [] { return set_up({}); });
-  CHECK(setting_up.ended.count("crash") == 1);
+  CHECK(setting_up.ended.count("made") == 1);
+  if (std::string(nfstream_dissector_version()).compare(0, 4, "4.2.") == 0) CHECK(setting_up.ended.count("crash") == 1);
   const CapturePackets packets("../../fixtures/tls.pcap");
   const DissectorHandle dissector = make_dissector();
   const std::string expected = flows_of(packets, *make_dissector());

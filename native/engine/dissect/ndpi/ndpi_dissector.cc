@@ -27,10 +27,10 @@ constexpr size_t slack = 64;
 // nDPI forbids creating and destroying modules in parallel: shared tables and libgcrypt are set up there.
 std::mutex modules_mutex;
 
-// What nDPI may still want in a call after an allocation has failed: twice what it takes to set up a module, and many times what it takes for any
-// packet of the test captures.
+// What nDPI may still want in a call after an allocation has failed: twice what setting up a module takes, ten times what any packet of the test
+// captures takes.
 constexpr size_t setup_reserve = 16 << 20;
-constexpr size_t call_reserve = 1 << 20;
+constexpr size_t call_reserve = 4 << 20;
 
 struct FlowState {
   Flow flow;

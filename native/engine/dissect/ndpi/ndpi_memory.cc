@@ -14,7 +14,11 @@ namespace nfstream::ndpi {
 
 namespace {
 
-// What nDPI takes has no owner in its interface: the calls of one module are told by their thread.
+// What nDPI takes has no owner in its interface: the calls of one module are told by their thread. glibc takes the memory of a library's
+// variables of a thread when they are first used, and aborts without it, unless they lie in what every thread has.
+#ifdef __GLIBC__
+__attribute__((tls_model("initial-exec")))
+#endif
 thread_local Memory* in_use = nullptr;
 
 // Before each block of the reserve stands its size.
