@@ -119,6 +119,7 @@
           "sources": [
             "native/engine/dissect/ndpi/ndpi_dissector.cc",
             "native/engine/dissect/ndpi/ndpi_facts.cc",
+            "native/engine/dissect/ndpi/ndpi_memory.cc",
             "native/engine/dissect/ndpi/ndpi_names.cc",
             "native/engine/dissect/ndpi/rule_files.cc",
             "native/engine/dissect/ndpi/rule_loading.cc"

@@ -13,9 +13,16 @@ const mostKept = 8;
 export class SlabPool {
   readonly #free: ArrayBuffer[] = [];
 
-  /** A slab; what is in it is left over from before. */
+  /**
+   * A slab; what is in it is left over from before.
+   * @throws {FlowError} ERR_NFSTREAM_MEMORY
+   */
   take(): ArrayBuffer {
-    return this.#free.pop() ?? new ArrayBuffer(slabDataBytes + slabRecords * recordBytes);
+    try {
+      return this.#free.pop() ?? new ArrayBuffer(slabDataBytes + slabRecords * recordBytes);
+    } catch (cause) {
+      throw new FlowError('ERR_NFSTREAM_MEMORY', 'There is no memory left for the packets of a capture.', { cause });
+    }
   }
 
   /** Takes a slab back that nobody reads any more. */

@@ -31,15 +31,8 @@ async function perform(parsed: Parsed, outside: Outside): Promise<number> {
       return 0;
     case 'version': {
       // Loaded only here and below: help and usage errors need no native addon.
-      const { versions } = await import('../aggregate/metadata.js');
-      const { nfstream, ndpi, libpcap } = versions();
-      const lines = [
-        `nfstream ${nfstream}`,
-        `nDPI ${ndpi ?? 'not available (libndpi could not be loaded)'}`,
-        `libpcap ${libpcap.replace(/^libpcap version /, '')}`,
-        `Node.js ${process.versions.node}`,
-      ];
-      outside.stdout.write(`${lines.join('\n')}\n`);
+      const { versionText } = await import('./version.js');
+      outside.stdout.write(versionText());
       return 0;
     }
     case 'list fields': {
