@@ -37,7 +37,7 @@ export const errorCodes = {
   ERR_NFSTREAM_NDPI_MISMATCH: 'a libndpi that is not the one the addon was built for',
   ERR_NFSTREAM_RULES: 'a file of rules for nDPI with a line that is no rule, or with more than nDPI can hold',
   ERR_NFSTREAM_NATIVE: 'the native addon could not be loaded',
-  ERR_NFSTREAM_MEMORY: 'the machine has no memory left for the flow table',
+  ERR_NFSTREAM_MEMORY: 'there is no memory left for the flow table, for nDPI or for packets',
 } as const;
 
 /** A stable error code, one of the keys of {@link errorCodes}. */

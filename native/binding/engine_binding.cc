@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "binding/flow_error.h"
@@ -104,12 +106,15 @@ class Step : public Napi::AsyncWorker {
 
  protected:
   void Execute() override {
-    switch (kind_) {
-      case StepKind::open: return open();
-      case StepKind::feed: status_ = engine_->meters->feed(batches_); break;
-      case StepKind::flush: status_ = engine_->meters->flush(); break;
+    try {
+      work();
+      if (status_ == MeterStatus::no_memory) throw std::bad_alloc();
+    } catch (const std::bad_alloc&) {
+      engine_->meters.reset();  // gives memory to those who have to say it
+      throw;
+    } catch (const std::system_error& error) {
+      fail("ERR_NFSTREAM_MEMORY", std::string("No thread could be started for a meter: ") + error.what() + ". Lower meters.");
     }
-    if (status_ == MeterStatus::no_memory) fail("ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.");
   }
 
   void OnOK() override {
@@ -123,6 +128,7 @@ class Step : public Napi::AsyncWorker {
 
   void OnError(const Napi::Error& error) override {
     engine_->busy = false;
+    if (code_.empty()) return deferred_.Reject(coded_error(Env(), "ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.").Value());
     deferred_.Reject(coded_error(Env(), code_, error.Message()).Value());
   }
 
@@ -138,9 +144,17 @@ class Step : public Napi::AsyncWorker {
     memory_.push_back(Napi::Persistent(sources.As<Napi::Object>()));
   }
 
+  void work() {
+    switch (kind_) {
+      case StepKind::open: return open();
+      case StepKind::feed: status_ = engine_->meters->feed(batches_); return;
+      case StepKind::flush: status_ = engine_->meters->flush(); return;
+    }
+  }
+
   void fail(const std::string& code, const std::string& text) {
-    code_ = code;
     SetError(text);
+    code_ = code;
   }
 
   // An engine that has done a run begins another with an empty table, and keeps the dissectors that have learnt nothing.
@@ -172,7 +186,7 @@ class Step : public Napi::AsyncWorker {
   StepKind kind_;
   std::vector<PacketBatchView> batches_;
   MeterStatus status_ = MeterStatus::done;
-  std::string code_ = "ERR_NFSTREAM_MEMORY";  // what is thrown on the way is std::bad_alloc
+  std::string code_;  // empty where what was thrown on the way is std::bad_alloc
   std::vector<Napi::ObjectReference> memory_;
 };
 

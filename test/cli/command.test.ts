@@ -59,7 +59,7 @@ async function inside(args: readonly string[], terminal?: TerminalOptions): Prom
 const talk = madeCapture([
   { ms: 0, payload: dnsQuestion('www', 'example', 'com'), destinationPort: 53 },
   { ms: 5, from: 3, to: 4 },
-  { ms: 9, from: 4, to: 3, sourcePort: 9999, destinationPort: 40000 },
+  { ms: 9, from: 4, to: 3, sourcePort: 9997, destinationPort: 40000 },
 ]);
 
 describe('the command', () => {
@@ -83,7 +83,7 @@ describe('the command', () => {
     const [titles, first, second, ...rest] = stdout.split('\n');
     expect(titles).to.match(/^SOURCE -> DESTINATION +PROTO +APPLICATION +SERVER NAME +PACKETS +BYTES +DURATION +END$/);
     expect(first).to.match(/^10\.0\.0\.1:40000 -> 10\.0\.0\.2:53 +UDP +DNS +www\.example\.com +1 +75 B +0 ms +end$/);
-    expect(second).to.match(/^10\.0\.0\.3:40000 -> 10\.0\.0\.4:9999 +UDP +Unknown +2 +94 B +4 ms +end$/);
+    expect(second).to.match(/^10\.0\.0\.3:40000 -> 10\.0\.0\.4:9997 +UDP +Unknown +2 +94 B +4 ms +end$/);
     expect(rest).to.deep.equal(['']);
   });
 

@@ -39,7 +39,8 @@ struct DissectorOptions {
   const char* categories_file = nullptr;
 };
 
-// One detection module: used by one thread at a time. A flow's state is `state_size()` bytes that the caller owns.
+// One detection module: used by one thread at a time. A flow's state is `state_size()` bytes that the caller owns. feed(), give_up() and
+// verdict() throw std::bad_alloc without memory; from then on states can only be released.
 class Dissector {
  public:
   virtual ~Dissector() = default;
@@ -57,7 +58,7 @@ class Dissector {
   // "Unrated" and "Unknown" for numbers that it never gave.
   virtual std::string_view breed_name(uint16_t application) const = 0;
   virtual std::string_view confidence_name(uint8_t confidence) const = 0;
-  // Begins a run of its own, with every state released. False when what was fed before could change its labels: then it takes a new one.
+  // Begins a run of its own, with every state released. False when what was fed before could change its labels, or memory failed: then it takes a new one.
   virtual bool renew() = 0;
 };
 

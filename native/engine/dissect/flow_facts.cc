@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <string>
 
 #include "engine/text/utf8.h"
@@ -41,9 +42,8 @@ FlowFacts* FlowFacts::make(const Facts& facts, FactMask wanted) {
       bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
     }
   }
-  // Without memory a flow keeps its counts and its label and loses its facts.
   auto* made = static_cast<FlowFacts*>(std::malloc(sizeof(FlowFacts) + bytes.size()));
-  if (made == nullptr) return nullptr;
+  if (made == nullptr) throw std::bad_alloc();
   made->present_ = present;
   std::memcpy(made->bytes_, bytes.data(), bytes.size());
   return made;

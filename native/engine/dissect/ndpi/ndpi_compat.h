@@ -19,6 +19,17 @@ namespace nfstream::ndpi {
 using Module = ndpi_detection_module_struct;
 using Flow = ndpi_flow_struct;
 
+// Two functions at first, with which nDPI does the rest; between 4.11 and 5.x one that takes all of them, so that the header is asked and not the version.
+template <class Take, class GiveBack, class TakeZeros, class TakeAgain>
+auto set_memory_functions(Take take, GiveBack give_back, TakeZeros, TakeAgain, int) -> decltype(set_ndpi_malloc(take), set_ndpi_free(give_back)) {
+  set_ndpi_malloc(take);
+  set_ndpi_free(give_back);
+}
+template <class Take, class GiveBack, class TakeZeros, class TakeAgain>
+void set_memory_functions(Take take, GiveBack give_back, TakeZeros take_zeros, TakeAgain take_again, long) {
+  ndpi_set_memory_alloction_functions(take, give_back, take_zeros, take_again, nullptr, nullptr, take, give_back);
+}
+
 // What nDPI says about a flow after a packet. The library's own struct has grown to several times this.
 struct Label {
   uint16_t master;

@@ -38,6 +38,12 @@ std::string_view hassh_text(const char* bytes, char (&to)[32]) {
   return sum == "d41d8cd98f00b204e9800998ecf8427e" ? std::string_view() : sum;
 }
 
+// Releases from 4.4 on have the host of SSDP with its port, 5.0 without one, as they have that of HTTP.
+std::string_view without_port(std::string_view host) {
+  const size_t last = host.find_last_not_of("0123456789");
+  return last != std::string_view::npos && host[last] == ':' && last + 1 < host.size() ? host.substr(0, last) : host;
+}
+
 bool is_tls(const Label& label) {
   for (uint16_t protocol : tls_protocols) {
     if (label.is(protocol)) return true;
@@ -75,7 +81,8 @@ void FactReader::read(const Flow& flow, const Label& label, bool dissected, Fact
 void FactReader::read_as_nfstream(const Flow& flow, const Label& label, Facts& facts) const {
   const auto& http = flow.http;
   const auto& protos = flow.protos;
-  facts.set(Fact::server_name, text(flow.host_server_name));
+  const std::string_view name = text(flow.host_server_name);
+  facts.set(Fact::server_name, label.is(NDPI_PROTOCOL_SSDP) ? without_port(name) : name);
   if (label.is(NDPI_PROTOCOL_DHCP)) {
     facts.set(Fact::client_fingerprint, text(protos.dhcp.fingerprint));
   } else if (label.is(NDPI_PROTOCOL_HTTP)) {
