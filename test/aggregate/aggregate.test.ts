@@ -259,7 +259,7 @@ describe('aggregate()', () => {
   it('throws the damage of a source after the last flow', async () => {
     const damage = new FlowError('ERR_NFSTREAM_TRUNCATED', 'The capture ends in packet 2.');
     const aggregator = aggregate(noLabels);
-    Readable.from([udpBatch([{ timeMs: 0 }]), PacketBatch.ofDamage(damage, true)]).pipe(aggregator);
+    Readable.from([udpBatch([{ timeMs: 0 }]), PacketBatch.ofDamage(damage, true, { damage })]).pipe(aggregator);
     let flows = 0;
     const loop = async (): Promise<void> => {
       for await (const batch of aggregator) flows += batch.length;
