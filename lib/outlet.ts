@@ -58,6 +58,15 @@ export class Outlet {
     return undefined;
   }
 
+  /**
+   * What a stage that is destroyed without a reason fails with: nothing, but where a pipeline reads it that waits for an end. Node's own waits for ever when
+   * everything was given to the stage and not all was read.
+   */
+  get unfinished(): Error | null {
+    const waits = !this.#stage.readableEnded && this.#destinations.size > 0 && this.#stage.listenerCount('error') > 0;
+    return waits ? Object.assign(new Error('Premature close'), { code: 'ERR_STREAM_PREMATURE_CLOSE' }) : null;
+  }
+
   get #used(): boolean {
     const { readableEnded, destroyed, errored } = this.#stage;
     return this.#iterated || readableEnded || (destroyed && errored === null);

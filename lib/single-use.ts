@@ -5,6 +5,9 @@ import { handOnInputs } from './inputs.js';
 /** What can be destroyed, as every stream of Node can. */
 type Destroyable = { destroy?: (error: Error) => unknown };
 
+/** More listeners to an event than Node's pipeline adds to a stage. A stage that is used twice by mistake gets those of two, which is no leak. */
+export const pipelineListeners = 20;
+
 const uses = new WeakMap<object, (source: object) => void>();
 
 /** The error for a stage that is used a second time. @param what the stage, as a user writes it: `toCsv()` */
@@ -30,6 +33,7 @@ export function singleUse(stage: Writable, name: string, begin?: () => void): vo
     handOnInputs(source, stage);
     begin?.();
   };
+  stage.setMaxListeners(2 * pipelineListeners);
   uses.set(stage, use);
   stage.on('pipe', use);
 }

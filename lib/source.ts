@@ -2,6 +2,7 @@ import { addAbortSignal, Readable } from 'node:stream';
 import { Outlet } from './outlet.js';
 import { TakenRuns } from './run-damage.js';
 import type { RunState } from './schema/schema.js';
+import { pipelineListeners } from './single-use.js';
 
 /** What our sources have in common: they give batches of one run, once. */
 export abstract class Source<Given> extends Readable {
@@ -13,6 +14,7 @@ export abstract class Source<Given> extends Readable {
   /** @param name as a user writes it: `captureFile()` */
   protected constructor(name: string) {
     super({ objectMode: true, highWaterMark: 2 });
+    this.setMaxListeners(2 * pipelineListeners);
     const runs = new TakenRuns();
     runs.take(this.run);
     this.#outlet = new Outlet(this, name, runs);
@@ -20,6 +22,9 @@ export abstract class Source<Given> extends Readable {
 
   /** Gives the next batch with `push`, or the end. */
   protected abstract deliver(): Promise<void>;
+
+  /** Frees what is open. */
+  protected abstract close(): Promise<void>;
 
   /** Resolves when the work under way is done. */
   protected get settled(): Promise<void> {
@@ -29,6 +34,11 @@ export abstract class Source<Given> extends Readable {
   /** Ends a constructor: a signal that is aborted already destroys the source at once, which needs all of it to exist. */
   protected abortWith(signal: AbortSignal | undefined): void {
     if (signal !== undefined) addAbortSignal(signal, this);
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    const reason = error ?? this.#outlet.unfinished;
+    this.close().then(() => callback(reason), (cause: unknown) => callback(reason ?? (cause as Error)));
   }
 
   override _read(): void {

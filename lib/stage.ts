@@ -2,6 +2,7 @@ import { addAbortSignal, Transform, type TransformCallback, type TransformOption
 import { Outlet } from './outlet.js';
 import { TakenRuns } from './run-damage.js';
 import { requireNotOver, singleUse } from './single-use.js';
+import { whenDone } from './when-done.js';
 
 /**
  * What our transforming stages have in common: their work is asynchronous, and it stops where the reader has no room. A Transform of
@@ -58,11 +59,11 @@ export abstract class Stage<Given> extends Transform {
   }
 
   override _transform(chunk: unknown, _encoding: BufferEncoding, callback: TransformCallback): void {
-    this.accept(chunk).then(() => callback(), callback);
+    whenDone(this, this.accept(chunk), callback);
   }
 
   override _flush(callback: TransformCallback): void {
-    this.finish().then(() => callback(), callback);
+    whenDone(this, this.finish(), callback);
   }
 
   override _read(size: number): void {
@@ -71,7 +72,7 @@ export abstract class Stage<Given> extends Transform {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#goOn();
-    callback(error);
+    callback(error ?? this.#outlet.unfinished);
   }
 
   #goOn(): boolean {

@@ -11,6 +11,7 @@ import { chooseFields, type FieldChoice, type Preset } from '../schema/choose-fi
 import { Schema, type RunState } from '../schema/schema.js';
 import type { DecodeTunnels } from '../schema/tunnels.js';
 import { Stage } from '../stage.js';
+import { whenDone } from '../when-done.js';
 import { comesLive } from './live-run.js';
 import { runMetadata } from './metadata.js';
 import type { FlowBatch } from './flow-batch.js';
@@ -209,7 +210,7 @@ export class FlowAggregator extends Stage<FlowBatch> {
 
   /** What waited while the step before was under way. */
   override _writev(chunks: readonly { chunk: unknown }[], callback: (error?: Error | null) => void): void {
-    this.#count(chunks.map(({ chunk }) => chunk)).then(() => callback(), callback);
+    whenDone(this, this.#count(chunks.map(({ chunk }) => chunk)), callback);
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {

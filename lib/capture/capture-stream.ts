@@ -62,10 +62,10 @@ export class CaptureStream extends Stage<PacketBatch> {
     this.#over = true;
     this.#stopTimer();
     this.#capture.cancel();
-    super._destroy(error, () => {
+    super._destroy(error, (reason) => {
       const close = (): void => {
         this.#capture.close();
-        callback(error);
+        callback(reason);
       };
       this.#turn.then(close, close);
     });

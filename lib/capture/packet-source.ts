@@ -46,13 +46,10 @@ export class PacketSource extends Source<PacketBatch> {
     this.#reading?.cancel();
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+  protected override async close(): Promise<void> {
     this.#reading?.cancel();
-    // A read under way writes into its slab: the descriptor is freed behind it.
-    void this.settled.then(() => {
-      this.#reading?.close();
-      callback(error);
-    });
+    await this.settled; // a read under way writes into its slab: the descriptor is freed behind it
+    this.#reading?.close();
   }
 
   /** The batches; damage that no stage further on tells is thrown after the last one. */

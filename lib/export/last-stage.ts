@@ -1,6 +1,7 @@
 import { addAbortSignal, Writable } from 'node:stream';
 import { TakenRuns } from '../run-damage.js';
 import { requireNotOver, singleUse } from '../single-use.js';
+import { whenDone } from '../when-done.js';
 
 /** What our last stages have in common: they take batches of flows, one at a time, once. */
 export abstract class LastStage extends Writable {
@@ -35,11 +36,17 @@ export abstract class LastStage extends Writable {
   }
 
   override _write(chunk: unknown, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    this.take(chunk).then(() => callback(), callback);
+    whenDone(this, this.take(chunk), callback);
   }
 
   override _final(callback: (error?: Error | null) => void): void {
-    // Damage fails the stage when everything is whole.
-    this.finish().then(() => callback(this.runs.tell()), callback);
+    whenDone(this, this.#end(), callback);
+  }
+
+  /** Damage fails the stage when everything is whole. */
+  async #end(): Promise<void> {
+    await this.finish();
+    const damage = this.destroyed ? null : this.runs.tell();
+    if (damage !== null) throw damage;
   }
 }

@@ -69,13 +69,10 @@ export class FlowReader extends Source<FlowBatch> {
     return { flows: this.#flows, bytesRead: sum((input) => input.bytesRead), bytesTotal, damage: this.run.damage, damages: [...this.#damages] };
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    const close = async (): Promise<void> => {
-      await Promise.all(this.#inputs.map((input) => input.close()));
-      await this.settled;
-      await this.#batches?.return(undefined);
-    };
-    close().then(() => callback(error), (cause: unknown) => callback(error ?? (cause as Error)));
+  protected override async close(): Promise<void> {
+    await Promise.all(this.#inputs.map((input) => input.close()));
+    await this.settled;
+    await this.#batches?.return(undefined);
   }
 
   protected override async deliver(): Promise<void> {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -254,6 +255,18 @@ describe('aggregate()', () => {
     for await (const batch of aggregator) if (batch.length > 0) break;
     await running;
     expect([source.destroyed, aggregator.destroyed]).to.deep.equal([true, true]);
+  });
+
+  it('fails with nothing when it is destroyed while its engine opens', async () => {
+    for (let turn = 0; turn < 30; turn++) {
+      const stage = aggregate();
+      const written = new Promise((resolve) => stage.write(udpBatch([{ timeMs: 0 }]), resolve));
+      await delay(turn / 4);
+      stage.destroy();
+      if (!stage.closed) await once(stage, 'close');
+      await written;
+      expect(stage.errored).to.equal(null);
+    }
   });
 
   it('throws the damage of a source after the last flow', async () => {
