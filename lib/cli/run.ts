@@ -23,7 +23,7 @@ const quitMs = 500;
 export async function run(request: Request, outside: Outside): Promise<number> {
   check(request, outside);
   const captures = (await findCaptures(request.sources)).map((capture) => capture.path);
-  checkOutputs(outputsOf(request), captures, request.options.files['perFile'] === true);
+  await checkOutputs(outputsOf(request), captures, request.options.files['perFile'] === true);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const hidden = anonymizers(request.options);
   const source = captureFile(captures, { ...request.options.capture, ...request.options.files });

@@ -1,7 +1,9 @@
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { Schema } from '../schema/schema.js';
+import type { Inputs } from '../inputs.js';
 import { joinBytes, strideEnd, type Encoder } from '../encode/encoder.js';
 import { outputError } from './output-error.js';
+import { refuseInputs } from './output-check.js';
 import { openSink, type Sink } from './open-sink.js';
 import type { Turn } from '../stage/turn.js';
 
@@ -13,6 +15,8 @@ export interface FileMaking {
   /** Aborted when the output is not wanted any more. */
   readonly cancelled: AbortSignal;
   readonly turn: Turn;
+  /** The files that are read, none of which may be written; absent where nothing is known of them. */
+  inputs?: Inputs;
 }
 
 /** What was written of a file. */
@@ -49,6 +53,7 @@ export class OutputFile implements WrittenFile {
   }
 
   static async open(path: string, making: FileMaking): Promise<OutputFile> {
+    if (making.inputs !== undefined) await refuseInputs([path], making.inputs);
     return new OutputFile(path, making, await named(path, openSink(path, making.clobber, making.cancelled)));
   }
 

@@ -1,10 +1,18 @@
 import { FlowError } from '../errors.js';
+import type { Inputs } from '../inputs.js';
+import type { TakenRuns } from '../run-damage.js';
 import { camelCase, type Field } from './fields.js';
 
 /** What the stages of one run share about its source. It is filled while the run goes on. */
 export interface RunState {
-  /** Damage that the source met; it is raised by the last stage once every flow is delivered. */
+  /** Damage that the source met; `noteDamage` sets it while the run goes on. Its owner tells it once every flow is delivered. */
   damage: FlowError | null;
+  /** The runs of the stage that tells the damage: the last one that has taken a batch. */
+  owner?: TakenRuns;
+  /** The damage was told. */
+  told?: boolean;
+  /** The files that the packets or flows are read from, where they are known: no output may be one of them. */
+  inputs?: Inputs;
   /** Packets come as they happen: files are rotated by the wall clock instead of by the packets' times. Undefined before the first packet. */
   live?: boolean | undefined;
 }
