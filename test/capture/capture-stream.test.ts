@@ -203,10 +203,14 @@ describe('captureStream', () => {
     }
   });
 
-  it('is for one source', () => {
+  it('is for one source', async () => {
     const stage = captureStream();
     new Readable({ read: () => undefined }).pipe(stage);
-    expect(() => new Readable({ read: () => undefined }).pipe(stage)).to.throw(FlowError).with.property('code', 'ERR_NFSTREAM_STAGE_REUSED');
-    stage.destroy();
+    const second = new Readable({ read: () => undefined });
+    const failed = Promise.all([once(second, 'error'), once(stage, 'error')]);
+    second.pipe(stage);
+    const [[error], [same]] = (await failed) as [[Error], [Error]];
+    expect(error).to.be.instanceOf(FlowError).with.property('code', 'ERR_NFSTREAM_STAGE_REUSED');
+    expect(same).to.equal(error);
   });
 });

@@ -273,6 +273,7 @@ describe('the command', () => {
     ['a bad filter that is long', () => [capture, '-o', path('long.csv'), '--filter', `${'host 10.0.0.1 or '.repeat(40)}tcp prot 443`], 2, /^nfstream: The filter ".{83}" of 692 characters is not valid: .*syntax error\.\nTry nfstream --help\.\n$/],
     ['a bad delimiter', () => [capture, '-o', path('x.csv'), '--delimiter', 'ab'], 2, /^nfstream: Expected .* for delimiter .*\nTry nfstream --help\.\n$/],
     ['an output that is one of the captures', () => [capture, '-o', capture, '--format', 'csv'], 2, /^nfstream: The output .*talk\.pcap is one of the inputs.*\nTry nfstream --help\.\n$/],
+    ['an output by two names', () => [capture, '-o', path('x.csv'), '-o', `${path('.')}/./x.csv`], 2, /^nfstream: The outputs .*x\.csv and .*x\.csv are one file; give it once\.\nTry nfstream --help\.\n$/],
     ['an unknown option', () => [capture, '--idle-timout', '5'], 2, /^nfstream: There is no option --idle-timout\. Did you mean --idle-timeout\?\nTry nfstream --help\.\n$/],
     ['no arguments', () => [], 2, /^Usage: nfstream .*\n.*--help.*\n$/],
   ];

@@ -2,7 +2,8 @@ import type * as Arrow from 'apache-arrow';
 import { FlowError } from '../../errors.js';
 import { loadArrow } from '../../load-arrow.js';
 import { units, type Field, type FieldType } from '../../schema/fields.js';
-import { Schema, userField, type Metadata, type RunState } from '../../schema/schema.js';
+import { Schema, userField, type Metadata } from '../../schema/schema.js';
+import type { RunState } from '../../stage/run-state.js';
 import { isOpenList, Lists, listSizeOf } from './arrow-lists.js';
 import { knownField } from '../field-types.js';
 

@@ -1,5 +1,5 @@
 import type { FlowBatch } from '../../flows/flow-batch.js';
-import type { RunState } from '../../schema/schema.js';
+import type { RunState } from '../../stage/run-state.js';
 import { flowBatches, readBatch, type RecordPart } from '../arrow/arrow-batches.js';
 import type { ByteInput } from '../byte-input.js';
 import { ParquetThread } from './parquet-thread.js';
