@@ -9,6 +9,7 @@ import type { Progress } from '../lib/progress.js';
 import { Streamer, type StreamerOptions } from '../lib/streamer.js';
 import { table, type TableSource } from '../lib/table.js';
 import { dnsQuestion, madeCapture, manyFlows, workFolder } from './cli/made-capture.js';
+import { until } from './waiting.js';
 
 async function codeOf(run: () => unknown): Promise<string> {
   try {
@@ -145,7 +146,7 @@ describe('Streamer', () => {
     for (let round = 0; round < 5; round++) {
       for await (const flow of streamer) if (flow.id === 10) break;
     }
-    for (let waited = 0; openFiles() > before && waited < 100; waited++) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => openFiles() <= before);
     expect(openFiles()).to.equal(before);
   });
 
