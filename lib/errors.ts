@@ -1,3 +1,5 @@
+import { isRecord } from './is-record.js';
+
 /**
  * Every code that a {@link FlowError} can carry, with what it means. Codes are stable: they never change and are never reused.
  */
@@ -68,6 +70,9 @@ export class FlowError extends Error {
   declare readonly offset?: number;
 
   constructor(code: FlowErrorCode, message: string, details: FlowErrorPlace & { cause?: unknown } = {}) {
+    if (typeof code !== 'string' || !Object.hasOwn(errorCodes, code)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the code of a FlowError', 'one of errorCodes', code);
+    if (typeof message !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the message of a FlowError', 'a string', message);
+    if (!isRecord(details as unknown)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the details of a FlowError', 'an object', details);
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     if (details.file !== undefined) this.file = details.file;
@@ -82,14 +87,52 @@ export class FlowError extends Error {
  * @param option the option's name, @param expected what it takes, @param actual what came
  */
 export function invalidOption(code: 'ERR_NFSTREAM_OPTION_TYPE' | 'ERR_NFSTREAM_OPTION_RANGE', option: string, expected: string, actual: unknown): FlowError {
-  return new FlowError(code, `Expected ${expected} for ${option} but received ${show(actual)}.`);
+  return new FlowError(code, `Expected ${expected} for ${option} but received ${shown(actual)}.`);
 }
 
-function show(value: unknown): string {
+/** A value as a sentence shows it: never long, whatever it is. */
+export function shown(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (typeof value === 'string') return `${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)} (a string)`;
+  if (typeof value === 'string') return `${quoted(value)} (a string)`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === 'object') return `an object (${value.constructor?.name ?? 'null prototype'})`;
+  if (typeof value === 'object') return `an object (${classOf(value)})`;
   if (typeof value === 'function') return 'a function';
-  return `${String(value)} (a ${typeof value})`;
+  return `${shortened(String(value as number | bigint | boolean | symbol))} (a ${typeof value})`;
 }
+
+function classOf(value: object): string {
+  const { constructor } = value;
+  return typeof constructor === 'function' ? shortened(constructor.name) : 'null prototype';
+}
+
+/** A text as a sentence shows it: with quotes, and not long. */
+export function quoted(text: string): string {
+  return JSON.stringify(shortened(text));
+}
+
+/** The beginning of a text that is longer than a sentence can show. */
+export function shortened(text: string, most = 60): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+/** A path as a sentence shows it: whole, unless it is longer than those that anybody has. */
+export function shownPath(path: string): string {
+  return path.length > longestPath ? `${path.slice(0, 60)}…${path.slice(-100)}` : path;
+}
+
+/** Characters of a path in a sentence. */
+const longestPath = 300;
+
+/** Names as a sentence lists them: as many as it can hold. */
+export function listed(names: readonly string[]): string {
+  let text = '';
+  for (const [index, name] of names.entries()) {
+    const more = `${index === 0 ? '' : ', '}${shortened(name)}`;
+    if (text.length + more.length > longestList) return `${text} and ${names.length - index} more`;
+    text += more;
+  }
+  return text;
+}
+
+/** Characters of a list of names in a sentence. */
+const longestList = 240;

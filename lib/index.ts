@@ -19,9 +19,9 @@ export {
   type TunnelKind,
 } from './capture/index.js';
 export { aggregate, type AggregateOptions, type AggregateReport, type FlowAggregator } from './aggregate/aggregate.js';
-export { FlowBatch } from './flows/flow-batch.js';
+export { FlowBatch, type ColumnOptions } from './flows/flow-batch.js';
 export type { FlowSource } from './flows/flow-source.js';
-export type { Flow, FlowFields, FlowRow } from './flows/flow.js';
+export type { Flow, FlowFields, FlowRow, StatisticsFields } from './flows/flow.js';
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './flows/columns.js';
 export { versions, type Versions } from './aggregate/metadata.js';
 export { anonymize, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
@@ -50,7 +50,7 @@ export type { ColumnTypes } from './read/field-types.js';
 export type { Progress, ProgressOptions } from './progress.js';
 export { table, type TableSource } from './table.js';
 export { Streamer, type OutputOptions, type StreamerOptions } from './streamer.js';
-export { FlowError, errorCodes, type FlowErrorCode } from './errors.js';
-export { Schema, type Metadata } from './schema/schema.js';
-export { fields, classicFields, type Field, type FieldGroup, type FieldType, type ListItem, type TimeUnit, type Unit } from './schema/fields.js';
+export { FlowError, errorCodes, type FlowErrorCode, type FlowErrorPlace } from './errors.js';
+export { Schema, type Metadata, type RunState } from './schema/schema.js';
+export { fields, classicFields, type FactGroup, type Field, type FieldGroup, type FieldType, type ListItem, type TimeUnit, type Unit } from './schema/fields.js';
 export { presets, type Preset } from './schema/choose-fields.js';

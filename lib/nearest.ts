@@ -1,5 +1,9 @@
+/** Characters of a name that may be misspelt. */
+const longestName = 100;
+
 /** The name that is most like a misspelt one, or undefined when none is like it. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (name.length > longestName) return undefined; // no misspelling is so long, and looking for one takes the square of it
   const plain = (text: string): string => text.toLowerCase().replace(/[-_]/g, '');
   const ranked = known.map((candidate) => ({ candidate, distance: editDistance(plain(name), plain(candidate)) })).sort((a, b) => a.distance - b.distance);
   const best = ranked[0];

@@ -2,6 +2,7 @@ import { pipeline, Readable } from 'node:stream';
 import { aggregate, type AggregateOptions } from './aggregate/aggregate.js';
 import type { FlowBatch } from './flows/flow-batch.js';
 import { captureFile, captureStream, type CaptureOptions } from './capture/index.js';
+import { checkPaths } from './arguments.js';
 import { FlowError } from './errors.js';
 import { ByteInput } from './read/byte-input.js';
 import { isCapture } from './read/read-format.js';
@@ -33,9 +34,10 @@ export interface OpenOptions {
 
 /**
  * Opens paths of captures, whose flows are made, or of files of flows: the first one's first bytes tell. `-` is standard input.
- * @throws {FlowError} as {@link captureFile} and {@link fromFile} for what can't be opened
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; as {@link captureFile} and {@link fromFile} for what can't be opened
  */
 export async function openFlows(paths: readonly string[], options: OpenOptions = {}): Promise<OpenFlows> {
+  checkPaths('the source', paths);
   const input = new ByteInput(paths[0]!);
   const first = await input.peek().catch((error: unknown) => {
     if (error instanceof FlowError && error.code === 'ERR_NFSTREAM_IS_DIRECTORY') return 'folder' as const;

@@ -1,5 +1,7 @@
-import { FlowError, invalidOption } from './errors.js';
+import { FlowError, invalidOption, listed, shortened, shown } from './errors.js';
 import { formats } from './formats.js';
+import { checkGiven, checkPath } from './arguments.js';
+import { isRecord } from './is-record.js';
 import { nearest } from './nearest.js';
 import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
@@ -20,9 +22,9 @@ export interface Option {
   /**
    * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `set` takes an array of choices, 'all' for
    * all of them, false for none, and true for what it is by default. `group` is an object with the options of the stage of its name. `bytes`
-   * is the content of a file on the command line.
+   * is the content of a file on the command line. `path` is that of a file, '' for none.
    */
-  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types' | 'bytes' | 'group';
+  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'path' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types' | 'bytes' | 'group';
   readonly default: unknown;
   /** What holds without it, where that is no value. */
   readonly otherwise?: string;
@@ -45,6 +47,7 @@ export const accountingModes = Object.freeze(['frame', 'ip', 'transport', 'paylo
 export const readableTypes = Object.freeze(['int', 'float', 'text'] as const);
 
 /** The table of every option of every stage. */
+// prettier-ignore
 export const options = Object.freeze([
   { name: 'filter', stage: 'capture', type: 'text', default: '', nfstream6: 'bpf_filter', nfstream1: 'bpf_filter', meaning: "Keep only packets that match this libpcap filter expression, such as 'tcp port 443'." },
   { name: 'decodeTunnels', stage: 'capture', type: 'set', choices: tunnelKinds, default: true, nfstream6: 'decode_tunnels', meaning: "Look into tunnels: GTP-U, CAPWAP and TZSP by default, 'all', or the kinds that are named; vxlan and geneve add the column tunnel_vni, none also removes tunnel_id." },
@@ -81,8 +84,8 @@ export const options = Object.freeze([
   { name: 'dns', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 5 columns of DNS: name and type of the question, code, number of records and first address of the answer.' },
   { name: 'dhcp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 3 columns of DHCP: fingerprint, class and the client's name." },
   { name: 'detectedOs', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add the column detected_os: the operating system, from the user agent.' },
-  { name: 'protocolsFile', stage: 'aggregate', type: 'text', default: '', meaning: "A file of rules for labels of your own, in nDPI's format (protos.txt)." },
-  { name: 'categoriesFile', stage: 'aggregate', type: 'text', default: '', meaning: "A file of hosts and addresses with the numbers of their categories, in nDPI's format (categories.txt)." },
+  { name: 'protocolsFile', stage: 'aggregate', type: 'path', default: '', meaning: "A file of rules for labels of your own, in nDPI's format (protos.txt)." },
+  { name: 'categoriesFile', stage: 'aggregate', type: 'path', default: '', meaning: "A file of hosts and addresses with the numbers of their categories, in nDPI's format (categories.txt)." },
   { name: 'maxClockStep', stage: 'aggregate', type: 'seconds', default: Infinity, min: 0.001, meaning: 'A packet whose time is further ahead of the clock than this is ignored, unless the next one agrees with it, instead of ending every flow.' },
   { name: 'maxFlows', stage: 'aggregate', type: 'integer', default: 0, min: 0, max: Number.MAX_SAFE_INTEGER, nfstream6: 'max_nflows', meaning: 'Stop when this many flows have ended: they are the first of the full output; 0 does not stop.' },
   { name: 'tcpExpiry', stage: 'aggregate', type: 'choice', choices: ['none', 'rst', 'fin'], default: 'none', meaning: "What closes a TCP flow besides its timeouts: 'rst': a RST; 'fin': a RST, or both FINs acknowledged. A SYN on a closed flow begins a new one." },
@@ -133,9 +136,7 @@ const plumbing = new Set(['signal']);
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE
  */
 export function checkOptions(stages: readonly Stage[], given: unknown, also: readonly string[] = []): Record<string, unknown> {
-  if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) {
-    throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the options', 'an object', given);
-  }
+  checkGiven(given);
   const rows = stages.flatMap((stage) => (options as readonly Option[]).filter((row) => row.stage === stage)).filter((row, index, all) => all.findIndex(({ name }) => name === row.name) === index);
   const checked: Record<string, unknown> = {};
   for (const row of rows) checked[row.name] = row.default;
@@ -161,10 +162,10 @@ export function checkOption(option: Option, value: unknown): unknown {
   const row = { ...option, name: labelOf(option) };
   switch (row.type) {
     case 'group':
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object', value);
+      if (!isRecord(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object', value);
       return checkOptions([row.name as Stage], value);
     case 'bytes':
-      if (!(value instanceof Uint8Array)) throw new FlowError('ERR_NFSTREAM_OPTION_TYPE', `Expected a Buffer or Uint8Array for ${row.name} but received a ${typeof value}.`); // never shown: it may be a secret
+      if (!(value instanceof Uint8Array)) throw new FlowError('ERR_NFSTREAM_OPTION_TYPE', `Expected a Buffer or Uint8Array for ${row.name} but received ${typeof value === 'string' ? 'a string' : shown(value)}.`); // a string is never shown: it may be a secret
       if (value.length < row.min! || value.length > row.max!) {
         throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `Expected ${row.min} to ${row.max} bytes for ${row.name} but received ${value.length}.`);
       }
@@ -175,6 +176,8 @@ export function checkOption(option: Option, value: unknown): unknown {
     case 'text':
       if (typeof value !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'a string', value);
       return value;
+    case 'path':
+      return value === '' ? value : checkPath(row.name, value);
     case 'choice': {
       const expected = `one of ${row.choices!.map((choice) => JSON.stringify(choice)).join(', ')}`;
       if (row.numbered && typeof value === 'number' && value in row.choices!) return row.choices![value];
@@ -194,13 +197,14 @@ export function checkOption(option: Option, value: unknown): unknown {
       return checkSet(row, value);
     case 'names': {
       const names: unknown = typeof value === 'string' ? [value] : value;
-      if (Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string')) return Object.freeze([...names]);
-      throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an array of names', value);
+      if (!Array.isArray(names) || names.length === 0 || !Array.from(names).every((name) => typeof name === 'string')) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an array of names', value);
+      if (names.includes('')) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, 'names that are not empty', value);
+      return Object.freeze([...(names as string[])]);
     }
     case 'column types': {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object with the type of each column', value);
+      if (!isRecord(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object with the type of each column', value);
       const wrong = Object.entries(value).find(([, type]) => !readableTypes.includes(type as (typeof readableTypes)[number]));
-      if (wrong !== undefined) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `${row.name}.${wrong[0]}`, 'one of "int", "float", "text"', wrong[1]);
+      if (wrong !== undefined) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `${row.name}.${shortened(wrong[0])}`, 'one of "int", "float", "text"', wrong[1]);
       return Object.freeze({ ...value });
     }
     case 'integer': {
@@ -242,6 +246,6 @@ export function unknownOption(name: string, known: readonly string[]): FlowError
   const renamed = (options as readonly Option[]).find((row) => row.nfstream6 === name || row.nfstream1 === name);
   if (renamed !== undefined && renamed.name !== name) return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `The option ${name} is now ${renamed.flag === 'anonymize' ? renamed.flag : labelOf(renamed)}.`);
   const near = nearest(name, known);
-  const help = near === undefined ? `Known options are ${[...new Set(known)].join(', ')}.` : `Did you mean ${near}?`;
-  return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no option ${name} here. ${help}`);
+  const help = near === undefined ? `Known options are ${listed([...new Set(known)])}.` : `Did you mean ${near}?`;
+  return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no option ${shortened(name)} here. ${help}`);
 }

@@ -7,7 +7,8 @@ import type { FlowRow } from './flows/flow.js';
 import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 import { checkFileOptions } from './capture/capture-options.js';
 import { captureFile, findCaptures, type CaptureFileOptions, type PacketSource } from './capture/index.js';
-import { FlowError, invalidOption } from './errors.js';
+import { checkGiven, checkPaths } from './arguments.js';
+import { FlowError, shownPath } from './errors.js';
 import type { ArrowOptions } from './encode/arrow/arrow.js';
 import type { CsvOptions } from './encode/csv.js';
 import { flows } from './flows/flows.js';
@@ -19,7 +20,7 @@ import type { ParquetOptions } from './encode/parquet/parquet.js';
 import { toFile, type FileOptions } from './files/to-file.js';
 import { toFilePerSource } from './files/to-file-per-source.js';
 import { withProgress, type Progress, type ProgressOptions } from './progress.js';
-import { checkOptions, options as optionTable, type Option, type Stage } from './options.js';
+import { checkOptions, options as optionTable, unknownOption, type Option, type Stage } from './options.js';
 
 /** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile} and {@link aggregate}. */
 export interface StreamerOptions extends CaptureFileOptions, AggregateOptions {
@@ -51,10 +52,10 @@ export class Streamer implements AsyncIterable<FlowRow> {
   /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE */
   constructor(options: StreamerOptions) {
     const { source, anonymize: anonymized, ...checked } = checkOptions(['capture', 'files', 'aggregate'], options, ['source', 'anonymize']);
-    this.#source = checkSource(source);
+    this.#source = checkPaths('source', source);
     checkFileOptions(optionsOf(['capture', 'files'], checked));
     this.#options = checked;
-    if (anonymized !== undefined) checkAnonymizeOptions(anonymized);
+    if (anonymized !== undefined) checkAnonymizeOptions(anonymized, 'anonymize');
     this.#anonymize = anonymized as AnonymizeOptions | undefined;
   }
 
@@ -78,7 +79,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   toCsv(path: string, options: CsvOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
-    return this.toFile(path, { ...options, format: 'csv' });
+    return this.#as('csv', path, options);
   }
 
   /**
@@ -105,7 +106,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   toParquet(path: string, options: ParquetOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
-    return this.toFile(path, { ...options, format: 'parquet' });
+    return this.#as('parquet', path, options);
   }
 
   /**
@@ -114,7 +115,9 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @returns the number of flows
    * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
-  async toFile(path: string, { onProgress, ...options }: FileOptions & ProgressOptions = {}): Promise<number> {
+  async toFile(path: string, given: FileOptions & ProgressOptions = {}): Promise<number> {
+    checkGiven(given);
+    const { onProgress, ...options } = given;
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted(); // before there is a file
     const perSource = isPattern(path);
     const writer = perSource ? toFilePerSource(path, options) : toFile(path, options);
@@ -130,13 +133,21 @@ export class Streamer implements AsyncIterable<FlowRow> {
 
   /** Nothing is written before every capture has an output of its own. */
   async #checkOutputs(pattern: string): Promise<void> {
-    if (this.#options['perFile'] !== true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${pattern} is named by each capture; give perFile: true.`);
+    if (this.#options['perFile'] !== true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(pattern)} is named by each capture; give perFile: true.`);
     const captures = await findCaptures(this.#source);
     outputsFor(pattern, captures.map((capture) => capture.path));
   }
 
+  /** Writes a format of one kind, which has no option `format`. */
+  async #as(format: 'csv' | 'parquet', path: string, given: FileOptions & ProgressOptions): Promise<number> {
+    checkGiven(given);
+    if (given.format !== undefined) throw unknownOption('format', outputOptions(format));
+    return this.toFile(path, { ...given, format });
+  }
+
   /** Writes a format of two kinds, whose own option `format` says which. */
   async #write(path: string, stage: Stage, given: (JsonOptions | ArrowOptions) & OutputOptions & ProgressOptions, kind: (format: unknown) => FormatName): Promise<number> {
+    checkGiven(given);
     const { format, ...options } = given;
     checkOptions([stage], { format });
     return this.toFile(path, { ...options, format: kind(format) });
@@ -162,12 +173,9 @@ function optionsOf(stages: readonly Stage[], given: Readonly<Record<string, unkn
   return Object.fromEntries([...names, 'signal'].filter((name) => name in given).map((name) => [name, given[name]]));
 }
 
-function checkSource(source: unknown): readonly string[] {
-  const paths = typeof source === 'string' ? [source] : source;
-  if (!Array.isArray(paths) || paths.length === 0 || !paths.every((path) => typeof path === 'string' && path !== '')) {
-    throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'source', 'the path of a capture, or an array of at least one', source);
-  }
-  return [...(paths as string[])];
+/** Names of the options that a format of one kind takes. */
+function outputOptions(format: Stage): string[] {
+  return (optionTable as readonly Option[]).filter(({ name, stage }) => stage === format || (stage === 'file' && name !== 'format')).map(({ name }) => name);
 }
 
 function nameEnds(path: unknown, extension: string): boolean {

@@ -1,6 +1,8 @@
 import type { Table } from 'apache-arrow';
 import type { FlowBatch } from './flows/flow-batch.js';
+import { checkPaths } from './arguments.js';
 import { invalidOption } from './errors.js';
+import { isRecord } from './is-record.js';
 import { tableOf } from './encode/arrow/arrow-table.js';
 import { openFlows } from './open-flows.js';
 import { Streamer, type StreamerOptions } from './streamer.js';
@@ -16,11 +18,8 @@ export type TableSource = string | readonly string[] | StreamerOptions | Streame
  */
 export async function table(source: TableSource): Promise<Table> {
   if (source instanceof Streamer) return source.toTable();
-  if (typeof source === 'string' || Array.isArray(source)) {
-    const paths = typeof source === 'string' ? [source] : (source as readonly string[]);
-    if (paths.length > 0 && paths.every((path) => typeof path === 'string' && path !== '')) return tableOf((await openFlows(paths)).batches);
-  } else if (typeof source === 'object' && source !== null) {
-    return Symbol.asyncIterator in source ? tableOf(source) : new Streamer(source as StreamerOptions).toTable();
-  }
+  if (typeof source === 'string' || Array.isArray(source)) return tableOf((await openFlows(checkPaths('the source of table()', source))).batches);
+  if (typeof source === 'object' && source !== null && Symbol.asyncIterator in source) return tableOf(source);
+  if (isRecord(source)) return new Streamer(source as unknown as StreamerOptions).toTable();
   throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the source of table()', 'paths, the options of a Streamer, or a stream of flow batches', source);
 }

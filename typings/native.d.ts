@@ -200,6 +200,8 @@ export function columns(): NativeColumn[];
 export function compressBlocks(codec: 'lz4' | 'zstd', blocks: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer>[]>;
 /** The bytes of one whole LZ4 or zstd frame; throws ERR_NFSTREAM_COMPRESSION when it is damaged, or holds more than `most` bytes. */
 export function decompressBlock(codec: 'lz4' | 'zstd', block: Uint8Array, most: number): Uint8Array<ArrayBuffer>;
+/** Ends the process with this exit code at once: nothing of Node's end is done, and no thread is waited for. */
+export function exitNow(code: number): never;
 export function versions(): { libpcap: string };
 /** nDPI's version as the module at this path reports it; throws a FlowError code when it can't be loaded. */
 export function dissectorVersion(modulePath: string): string;

@@ -1,6 +1,6 @@
 import type { NativeBatch } from '../../typings/native.js';
 import type { Schema } from '../schema/schema.js';
-import { intColumn, listItems, type FlowColumn, type TextColumn } from '../flows/columns.js';
+import { intColumn, listColumn, listItems, type FlowColumn, type TextColumn } from '../flows/columns.js';
 import { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
 
@@ -21,7 +21,7 @@ export function takenBatch(schema: Schema, { rows, memory, layout }: NativeBatch
         return { type: 'text', offsets: new Int32Array(memory, values, rows + 1), bytes: new Uint8Array(memory, text, textBytes), valid };
       case 'list': {
         const { item, size } = field.list!;
-        return { type: 'list', items: listItems(item, memory, values, rows * size), size, valid };
+        return listColumn(listItems(item, memory, values, rows * size), size, valid);
       }
     }
   });

@@ -1,6 +1,6 @@
-import { FlowError } from '../errors.js';
+import { FlowError, listed, shortened } from '../errors.js';
 import type { Field } from '../schema/fields.js';
-import { derivations } from '../schema/derivations.js';
+import { derivationOf } from '../schema/derivations.js';
 import { Schema } from '../schema/schema.js';
 import { hashSubstitutes, prefixSubstitutes, type Substitutes } from './substitutes.js';
 
@@ -43,7 +43,7 @@ export class Anonymization {
     const asked = new Set(schema.fields.length === 0 ? [] : this.#columns.map((name) => textField(schema, name)));
     const chosen = new Set(asked);
     for (const { name, type } of schema.fields) {
-      const told = derivations[name]?.derives.find((other) => asked.has(other));
+      const told = derivationOf(name)?.derives.find((other) => asked.has(other));
       if (told === undefined || asked.has(name)) continue;
       if (type !== 'text') {
         throw new FlowError('ERR_NFSTREAM_ANONYMIZE', `The column ${name} would tell ${told}, which is anonymised, and is no text that could be anonymised too; leave ${name} out of the columns.`);
@@ -54,7 +54,7 @@ export class Anonymization {
   }
 
   #substitutesFor({ name }: Field): Substitutes {
-    const form = derivations[name]?.form;
+    const form = derivationOf(name)?.form;
     return this.#prefix !== null && form !== undefined ? this.#prefix[form] : this.#hash;
   }
 }
@@ -62,7 +62,7 @@ export class Anonymization {
 function textField(schema: Schema, name: string): string {
   const field = schema.fields[schema.indexOf(name)];
   if (field === undefined) {
-    throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column ${name} to anonymise; this run has ${schema.fields.map((known) => known.name).join(', ')}.`);
+    throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column ${shortened(name)} to anonymise; this run has ${listed(schema.fields.map((known) => known.name))}.`);
   }
   if (field.type !== 'text') throw new FlowError('ERR_NFSTREAM_ANONYMIZE', `The column ${field.name} holds no text, and only text can be anonymised; leave it out of the columns instead.`);
   return field.name;

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { addAbortSignal } from 'node:stream';
 import type { FlowColumn, TextColumn } from '../flows/columns.js';
 import { FlowBatch } from '../flows/flow-batch.js';
-import { FlowError } from '../errors.js';
+import { FlowError, invalidOption } from '../errors.js';
+import { isRecord } from '../is-record.js';
 import { Turn } from '../stage/turn.js';
 import { checkOptions } from '../options.js';
 import type { RunState, Schema } from '../schema/schema.js';
@@ -106,10 +107,12 @@ export class Anonymizer extends Stage {
 
 /**
  * Checks the options of {@link anonymize} without making the stage.
+ * @param what how a sentence names them
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; none of them shows the key
  */
-export function checkAnonymizeOptions(options: unknown): { columns: readonly string[]; method: 'hash' | 'prefix'; key?: Uint8Array; signal?: AbortSignal } {
+export function checkAnonymizeOptions(options: unknown, what = 'the options of anonymize()'): { columns: readonly string[]; method: 'hash' | 'prefix'; key?: Uint8Array; signal?: AbortSignal } {
   const given = typeof options === 'string' || Array.isArray(options) ? { columns: options as unknown } : options;
+  if (!isRecord(given)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', what, 'an object, or an array of names', given);
   const checked = checkOptions(['anonymize'], given) as ReturnType<typeof checkAnonymizeOptions>;
   const { columns, method, key } = checked;
   if (columns === undefined) throw new FlowError('ERR_NFSTREAM_OPTION_TYPE', 'Expected an array of names for columns but received none.');

@@ -1,4 +1,4 @@
-import { FlowError } from '../errors.js';
+import { FlowError, quoted, shortened } from '../errors.js';
 import { native } from '../native.js';
 import { checkOptions, type Stage } from '../options.js';
 import type { DecodingOptions } from './decoding.js';
@@ -43,7 +43,9 @@ type Checked<Options extends CaptureOptions> = Required<Omit<Options, 'signal'>>
 
 function check(stages: readonly Stage[], options: CaptureOptions | undefined): Checked<CaptureOptions> {
   const checked = checkOptions(stages, options) as Checked<CaptureOptions>;
-  const wrong = native.NativeCapture.checkFilter(checked.filter);
-  if (wrong !== '') throw new FlowError('ERR_NFSTREAM_FILTER', `The filter ${JSON.stringify(checked.filter)} is not valid: ${wrong}.`);
+  const { filter } = checked;
+  // libpcap would end it at a NUL byte.
+  const wrong = filter.includes('\0') ? 'it has a NUL byte' : native.NativeCapture.checkFilter(filter);
+  if (wrong !== '') throw new FlowError('ERR_NFSTREAM_FILTER', `The filter ${quoted(filter)} is not valid: ${shortened(wrong, 200)}.`);
   return checked;
 }

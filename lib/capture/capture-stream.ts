@@ -1,5 +1,5 @@
 import { addAbortSignal } from 'node:stream';
-import { FlowError } from '../errors.js';
+import type { FlowError } from '../errors.js';
 import { native } from '../native.js';
 import { singleUse } from '../stage/single-use.js';
 import { Stage } from '../stage/stage.js';

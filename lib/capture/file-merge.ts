@@ -10,7 +10,7 @@ import type { PacketBatchFacts } from './packet-batch.js';
 import { originBytes, PacketOrigins } from './packet-origins.js';
 import { littleEndian, recordBytes, recordOffset } from './packet-record.js';
 import type { Reading, ReadingStep } from './reading.js';
-import { slabDataBytes, slabRecords, type SlabPool } from './slab.js';
+import { dataBytesOf, recordsOf, type SlabPool } from './slab.js';
 
 /** Files that are open at once: each may hold a descriptor and 1.2 MiB of packets that were read ahead. */
 const mostOpen = 256;
@@ -60,12 +60,12 @@ export class FileMerge implements Reading {
     }
     const slab = this.#pool.take();
     const until = this.#upcoming.at(-1)?.firstNs ?? null;
-    const result = await this.#merge.read(slab, slabRecords, until).catch((error: unknown) => {
+    const result = await this.#merge.read(slab, recordsOf(slab), until).catch((error: unknown) => {
       throw asFlowError(error);
     });
     damages.push(...this.#end(result));
     this.#count();
-    const numbers = new Float64Array(slab, slabDataBytes - slabRecords * originBytes, (result.count * originBytes) / Float64Array.BYTES_PER_ELEMENT);
+    const numbers = new Float64Array(slab, dataBytesOf(slab) - recordsOf(slab) * originBytes, (result.count * originBytes) / Float64Array.BYTES_PER_ELEMENT);
     const batch = filledBatch(this.#pool, slab, result.count, { ...this.#facts, origins: new PacketOrigins(numbers, this.#paths) });
     if (result.status === 'waiting') damages.push(...(await this.#openNext()));
     return { batch, damages };
@@ -165,6 +165,6 @@ function notRegular(path: string): FlowError {
 }
 
 function tooMany(path: string): FlowError {
-  const message = `More than ${mostOpen} captures overlap in time where ${path} begins; merge fewer at once.`;
+  const message = `More than ${mostOpen} captures overlap in time where ${shownName(path)} begins; merge fewer at once.`;
   return new FlowError('ERR_NFSTREAM_MERGE', message, { file: path });
 }

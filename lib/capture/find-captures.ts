@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkPaths } from '../arguments.js';
 import { FlowError } from '../errors.js';
-import { openError } from '../open-error.js';
+import { openError, shownName } from '../open-error.js';
 
 /** A capture of a source. */
 export interface FoundCapture {
@@ -25,10 +26,11 @@ const atOnce = 64;
  * files (or links to them) that are named `*.pcap`, `*.pcapng` or `*.cap`, in any case, with a number behind it (`x.pcap3`), with `.gz` or
  * `.zst`; hidden ones are left out. They are told by name, so that a folder may hold other things, and sorted naturally (file2 before
  * file10). Every other path stands for itself, whether something is there or not; `-` is standard input.
- * @throws {FlowError} ERR_NFSTREAM_NO_CAPTURES for a directory without any, ERR_NFSTREAM_PERMISSION, ERR_NFSTREAM_READ for one that can't be read
+ * @throws {FlowError} ERR_NFSTREAM_NO_CAPTURES for a directory without any, ERR_NFSTREAM_PERMISSION, ERR_NFSTREAM_READ for one that can't be read; ERR_NFSTREAM_OPTION_TYPE,
+ * ERR_NFSTREAM_OPTION_RANGE for what are no paths
  */
 export async function findCaptures(paths: string | readonly string[]): Promise<FoundCapture[]> {
-  const given = typeof paths === 'string' ? [paths] : paths;
+  const given = checkPaths('the captures of findCaptures()', paths);
   const found: FoundCapture[] = [];
   for (let i = 0; i < given.length; i += atOnce) {
     for (const some of await Promise.all(given.slice(i, i + atOnce).map(capturesOf))) for (const capture of some) found.push(capture);
@@ -57,7 +59,7 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
     });
   }
   if (found.length > 0) return found;
-  throw new FlowError('ERR_NFSTREAM_NO_CAPTURES', `There is no capture in the directory ${directory}: no file named *.pcap, *.pcapng or *.cap, plain or with .gz or .zst.`, { file: directory });
+  throw new FlowError('ERR_NFSTREAM_NO_CAPTURES', `There is no capture in the directory ${shownName(directory)}: no file named *.pcap, *.pcapng or *.cap, plain or with .gz or .zst.`, { file: directory });
 }
 
 /** What a path that can't be looked at is, is told by whoever opens it. */

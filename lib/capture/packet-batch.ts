@@ -1,3 +1,4 @@
+import { checkFunction, checkIterable, checkRow } from '../arguments.js';
 import type { FlowError } from '../errors.js';
 import { checkDecoding, type DecodingOptions } from './decoding.js';
 import { Packet, type PacketMemory } from './packet.js';
@@ -88,6 +89,7 @@ export class PacketBatch implements Iterable<Packet> {
    * ERR_NFSTREAM_OPTION_UNKNOWN
    */
   static from(packets: Iterable<PacketInput>, options: DecodingOptions = {}): PacketBatch {
+    checkIterable('the packets of PacketBatch.from()', 'an array of packets', packets);
     const { decodeTunnels, fragments } = checkDecoding(options);
     const { memory, dataBytes } = layOut([...packets], { decodeTunnels, fragments });
     return new PacketBatch(new SlabLease(memory, null), new Uint8Array(memory, 0, dataBytes), new Uint8Array(memory, dataBytes), { ...noFacts, decodeTunnels });
@@ -118,8 +120,12 @@ export class PacketBatch implements Iterable<Packet> {
     return this.#lease.slab && this.#records;
   }
 
-  /** The packet at an index, or undefined beyond the last; negative ones count from the end. @throws {FlowError} ERR_NFSTREAM_BATCH_RELEASED */
+  /**
+   * The packet at an index, or undefined beyond the last; negative ones count from the end.
+   * @throws {FlowError} ERR_NFSTREAM_BATCH_RELEASED; ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE for what is no integer
+   */
   at(index: number): Packet | undefined {
+    checkRow('the index of at()', index);
     const from0 = index < 0 ? this.length + index : index;
     return from0 >= 0 && from0 < this.length ? new Packet(this.#memory(), from0) : undefined;
   }
@@ -132,9 +138,10 @@ export class PacketBatch implements Iterable<Packet> {
 
   /**
    * The packets for which `keep` is true, over the same memory: claims and releases count for both batches.
-   * @throws {FlowError} ERR_NFSTREAM_BATCH_RELEASED
+   * @throws {FlowError} ERR_NFSTREAM_BATCH_RELEASED, ERR_NFSTREAM_OPTION_TYPE
    */
   filter(keep: (packet: Packet, index: number) => boolean): PacketBatch {
+    checkFunction('the test of filter()', keep);
     const all = this.records;
     const kept = new Uint8Array(all.length);
     let length = 0;

@@ -7,13 +7,13 @@ import { littleEndian, recordBytes, recordOffset as at } from './packet-record.j
 export interface PacketInput {
   /** The frame from its link layer on; copied. */
   readonly bytes: Uint8Array;
-  /** Time in nanoseconds since the epoch. One of the two times is needed; this one is taken when both are there. */
+  /** Time in nanoseconds since the epoch, of 64 bits. One of the two times is needed; this one is taken when both are there. */
   readonly timeNs?: bigint;
-  /** Time in milliseconds since the epoch, fractions down to the microsecond. */
+  /** Time in milliseconds since the epoch, fractions down to the microsecond; from the year 1677 to 2262, as nanoseconds have 64 bits. */
   readonly timeMs?: number;
   /** LINKTYPE_ number. Default 1, Ethernet. */
   readonly linkType?: number;
-  /** Bytes that the frame had on the wire. Default: as many as there are. */
+  /** Bytes that the frame had on the wire, no fewer than there are. Default: as many as there are. */
   readonly wireLength?: number;
   /** Default 0. */
   readonly interfaceId?: number;
@@ -21,7 +21,7 @@ export interface PacketInput {
 
 /** Lays packets out as a source does, in memory of their own, and decodes them: bytes first, then the records. */
 export function layOut(packets: readonly PacketInput[], decoding: Decoding): { memory: ArrayBuffer; dataBytes: number } {
-  packets.forEach(check);
+  for (const [index, packet] of packets.entries()) check(packet, index);
   const dataBytes = (packets.reduce((sum, packet) => sum + packet.bytes.length, 0) + 7) & ~7;
   const memory = new ArrayBuffer(dataBytes + packets.length * recordBytes);
   const [data, records, view] = [new Uint8Array(memory, 0, dataBytes), new Uint8Array(memory, dataBytes), new DataView(memory, dataBytes)];
@@ -34,7 +34,7 @@ export function layOut(packets: readonly PacketInput[], decoding: Decoding): { m
     view.setUint32(record + at.numberDelta, index, littleEndian);
     view.setUint32(record + at.dataOffset, used, littleEndian);
     view.setUint32(record + at.capturedLength, captured, littleEndian);
-    view.setUint32(record + at.wireLength, Math.max(packet.wireLength ?? captured, captured), littleEndian);
+    view.setUint32(record + at.wireLength, packet.wireLength ?? captured, littleEndian);
     view.setUint16(record + at.linkType, packet.linkType ?? 1, littleEndian);
     view.setUint16(record + at.interfaceId, packet.interfaceId ?? 0, littleEndian);
     view.setUint8(record + at.timeResolution, 9);
@@ -46,11 +46,8 @@ export function layOut(packets: readonly PacketInput[], decoding: Decoding): { m
 }
 
 function timeOf(packet: PacketInput): bigint {
-  const ns = packet.timeNs ?? BigInt(Math.round(packet.timeMs! * 1000)) * 1000n;
-  return ns > int64Max ? int64Max : ns < -int64Max ? -int64Max : ns;
+  return packet.timeNs ?? BigInt(Math.round(packet.timeMs! * 1000)) * 1000n;
 }
-
-const int64Max = 2n ** 63n - 1n;
 
 function check(packet: PacketInput, index: number): void {
   const of = `of packet ${index}`;
@@ -59,9 +56,12 @@ function check(packet: PacketInput, index: number): void {
   if (packet.bytes.length > mostBytes) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `the length of bytes ${of}`, `at most ${mostBytes}`, packet.bytes.length);
   if (packet.timeNs !== undefined && typeof packet.timeNs !== 'bigint') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `timeNs ${of}`, 'a bigint', packet.timeNs);
   if (packet.timeNs === undefined && !Number.isFinite(packet.timeMs)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `timeMs ${of}`, 'a finite number (or timeNs)', packet.timeMs);
+  const time = timeOf(packet);
+  if (BigInt.asIntN(64, time) !== time) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `${packet.timeNs === undefined ? 'timeMs' : 'timeNs'} ${of}`, 'a time whose nanoseconds have 64 bits', packet.timeNs ?? packet.timeMs);
   checkInteger(packet.linkType, `linkType ${of}`, 0xffff);
   checkInteger(packet.wireLength, `wireLength ${of}`, 0xffffffff);
   checkInteger(packet.interfaceId, `interfaceId ${of}`, 0xffff);
+  if (packet.wireLength !== undefined && packet.wireLength < packet.bytes.length) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `wireLength ${of}`, `no fewer than the ${packet.bytes.length} bytes that are there`, packet.wireLength);
 }
 
 const mostBytes = 262144;

@@ -1,5 +1,6 @@
 import { addAbortSignal, Readable } from 'node:stream';
-import { FlowError, invalidOption } from '../errors.js';
+import { checkPaths } from '../arguments.js';
+import { FlowError } from '../errors.js';
 import { checkFileOptions, type CaptureFileOptions } from './capture-options.js';
 import { CaptureCounts, type CaptureReport } from './capture-report.js';
 import { FileMerge } from './file-merge.js';
@@ -27,7 +28,7 @@ export class PacketSource extends Readable {
   constructor(paths: string | readonly string[], options?: CaptureFileOptions) {
     const checked = checkFileOptions(options);
     super({ objectMode: true, highWaterMark: 2 });
-    this.#paths = checkPaths(paths);
+    this.#paths = checkPaths('the capture', paths, 'ERR_NFSTREAM_OPTION_RANGE');
     this.#options = checked;
     // Not by the constructor of Readable: a signal that is aborted already would destroy what is not yet made.
     if (checked.signal !== undefined) addAbortSignal(checked.signal, this);
@@ -125,14 +126,6 @@ export class PacketSource extends Readable {
     this.#counts.damages.push(damage);
     if (this.#options.onDamage === 'abort') throw damage;
   }
-}
-
-function checkPaths(paths: unknown): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(paths) ? paths : [paths];
-  const wrong = list.find((path) => typeof path !== 'string' || path === '');
-  if (wrong !== undefined || list.includes(undefined)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the capture', 'a path or an array of paths', wrong);
-  if (list.length === 0) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the capture', 'at least one path', paths);
-  return list as readonly string[];
 }
 
 /**

@@ -3,8 +3,9 @@ import { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowRow } from '../flows/flow.js';
 import { FlowError } from '../errors.js';
 import type { Schema } from '../schema/schema.js';
+import { visible } from '../visible-text.js';
 import { shortBytes, shortCount, shortDuration } from './quantity.js';
-import { cut, displayWidth, fit, visible } from './terminal-text.js';
+import { cut, displayWidth, fit } from './terminal-text.js';
 
 /** One column of the table as it is laid out. */
 interface Column {

@@ -7,6 +7,7 @@ import { tee } from '../flows/tee.js';
 import { toFilePerSource } from '../files/to-file-per-source.js';
 import { toFile, type FileOptions } from '../files/to-file.js';
 import type { Format } from '../formats.js';
+import { shownPath } from '../errors.js';
 import type { Stage } from '../options.js';
 import { UsageError } from './usage-error.js';
 
@@ -41,8 +42,8 @@ function optionsFor({ options: groups }: Format, options: WritingOptions): FileO
 export function checkOutputs(outputs: readonly string[], inputs: readonly string[], perFile = false): void {
   const read = new Set(inputs.map(fileId));
   outputs.forEach((output, index) => {
-    if (outputs.indexOf(output) < index) throw new UsageError(`The output ${output} is given twice.`);
-    if (isPattern(output) && !perFile) throw new UsageError(`The output ${output} is named by each capture; add --per-file.`);
+    if (outputs.indexOf(output) < index) throw new UsageError(`The output ${shownPath(output)} is given twice.`);
+    if (isPattern(output) && !perFile) throw new UsageError(`The output ${shownPath(output)} is named by each capture; add --per-file.`);
     const overwritten = (isPattern(output) ? outputsFor(output, inputs) : [output]).find((path) => read.has(fileId(path) ?? ''));
     if (overwritten !== undefined) throw new UsageError(`The output ${overwritten} is one of the inputs; give it another name.`);
   });

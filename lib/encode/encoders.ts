@@ -1,7 +1,8 @@
 import { extname } from 'node:path';
-import { FlowError } from '../errors.js';
+import { FlowError, shownPath } from '../errors.js';
 import { formats, type Format, type FormatName } from '../formats.js';
 import { checkOptions } from '../options.js';
+import { isRecord } from '../is-record.js';
 import { ArrowEncoder, type ArrowOptions } from './arrow/arrow.js';
 import type { ArrowCompression } from './arrow/arrow-writer.js';
 import { CsvEncoder, type CsvOptions } from './csv.js';
@@ -11,7 +12,7 @@ import { ParquetEncoder, type ParquetOptions } from './parquet/parquet.js';
 import type { ParquetCompression } from './parquet/parquet-thread.js';
 
 /** The options of every format. */
-export type FormatOptions = CsvOptions & Omit<JsonOptions, 'format'> & Omit<ArrowOptions, 'format' | 'compression'> & Omit<ParquetOptions, 'compression'> & {
+export type FormatOptions = CsvOptions & Omit<JsonOptions, 'format'> & Omit<ArrowOptions, 'format' | 'compression'> & Omit<ParquetOptions, 'compression' | 'compact'> & {
   /** Arrow: 'none' (the default), 'lz4' or 'zstd'. Parquet: 'none', 'snappy' (the default), 'zstd', 'lz4' or 'gzip'. */
   compression?: ArrowCompression | ParquetCompression;
 };
@@ -30,6 +31,11 @@ export function encoderOf({ name }: Format, options: FormatOptions): Encoder {
   return encoders[name](options);
 }
 
+/** The option `format` of options that are not yet checked. */
+export function formatIn(options: unknown): unknown {
+  return isRecord(options) ? options['format'] : undefined;
+}
+
 /**
  * The format of a file: the one that is asked for, else the one of its name, in upper or lower case.
  * @throws {FlowError} ERR_NFSTREAM_OUTPUT_FORMAT when the name says none, ERR_NFSTREAM_OPTION_TYPE or ERR_NFSTREAM_OPTION_RANGE for a wrong `format`
@@ -39,5 +45,5 @@ export function formatOf(path: string, asked: unknown): Format {
   const found = formats.find((format) => (name === undefined ? format.extensions.includes(extname(path).toLowerCase()) : format.name === name));
   if (found !== undefined) return found;
   const known = formats.flatMap((format) => format.extensions).join(', ');
-  throw new FlowError('ERR_NFSTREAM_OUTPUT_FORMAT', `The name ${JSON.stringify(path)} does not tell a format; end it with one of ${known}, or give the option format.`);
+  throw new FlowError('ERR_NFSTREAM_OUTPUT_FORMAT', `The name ${JSON.stringify(shownPath(path))} does not tell a format; end it with one of ${known}, or give the option format.`);
 }

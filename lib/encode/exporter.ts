@@ -1,5 +1,4 @@
 import { addAbortSignal } from 'node:stream';
-import type { FlowBatch } from '../flows/flow-batch.js';
 import { singleUse } from '../stage/single-use.js';
 import { Stage } from '../stage/stage.js';
 import { BatchGuard } from '../flows/batch-guard.js';

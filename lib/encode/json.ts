@@ -11,8 +11,8 @@ export interface JsonOptions {
   /** One object a line (JSON Lines), or one array with an object a line. Default 'lines'. */
   format?: 'lines' | 'array';
   /**
-   * Columns whose values are bigints in JavaScript (points in time in nanoseconds): numbers with all their digits, or whole columns as strings, as
-   * JSON.parse makes inexact numbers of theirs. Default 'number'.
+   * Columns whose values are bigints in JavaScript (points in time in nanoseconds, and those that {@link FlowBatch.withColumn} was told of): numbers with all
+   * their digits, or whole columns as strings, as JSON.parse makes inexact numbers of theirs. Default 'number'.
    */
   bigints?: 'number' | 'string';
 }
@@ -76,7 +76,7 @@ export class JsonEncoder implements Encoder {
       else if (column.type === 'int' && column.bigint && this.#bigintsAsText) this.#quotedInt(column, row);
       else if (column.type === 'int') putInt(out, column.halves[2 * row]!, column.halves[2 * row + 1]!);
       else if (column.type === 'float') putFloat(out, column.values[row]!);
-      else if (column.type === 'list') putList(out, column, row, false);
+      else if (column.type === 'list') putList(out, column, row, false, column.bigint && this.#bigintsAsText);
       else if (this.#plain[index]!) this.#plainText(column.bytes, column.offsets[row]!, column.offsets[row + 1]!);
       else this.#text(column.bytes, column.offsets[row]!, column.offsets[row + 1]!);
     }

@@ -1,6 +1,6 @@
-import { valueAt, type FlowColumn } from '../flows/columns.js';
+import { exactAt, type FlowColumn } from '../flows/columns.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
-import { FlowError } from '../errors.js';
+import { FlowError, listed, shortened } from '../errors.js';
 import type { Schema } from '../schema/schema.js';
 import { timeOf } from './flow-time.js';
 import { hiveFolder } from './hive-path.js';
@@ -11,18 +11,21 @@ const times: Readonly<Record<string, number>> = { hour: 'yyyy-mm-ddThh'.length, 
 /** Texts whose folder is remembered; the network decides how many there are. */
 const mostRemembered = 65_536;
 
+/** A value of a column that folders are made of. */
+type Value = string | number | bigint | null;
+
 /** Furthest time from 1970 that a Date can tell, in milliseconds. */
 const furthestMs = 8.64e15;
 
 /** Finds the folder of a flow by its values: `application_name=TLS.Google/hour=2024-05-01T13`. */
 export class PartitionKey {
   readonly #names: readonly string[];
-  readonly #remembered: Map<string | number | null, string>[];
+  readonly #remembered: Map<Value, string>[];
 
   /** @param names columns by their names in files or on flows, or `hour`, `day` */
   constructor(names: readonly string[]) {
     this.#names = [...new Set(names)];
-    this.#remembered = this.#names.map(() => new Map<string | number | null, string>());
+    this.#remembered = this.#names.map(() => new Map<Value, string>());
   }
 
   /**
@@ -47,12 +50,12 @@ export class PartitionKey {
       if (index < 0) return (row) => this.#folder(place, name, isoStart(msOf(row), times[name]!));
       const column: FlowColumn = batch.columns[index]!;
       const title = batch.schema.fields[index]!.name;
-      return (row) => this.#folder(place, title, valueAt(column, row) as string | number | null);
+      return (row) => this.#folder(place, title, exactAt(column, row) as Value);
     });
     return parts.length === 1 ? parts[0]! : (row) => parts.map((part) => part(row)).join('/');
   }
 
-  #folder(place: number, name: string, value: string | number | null): string {
+  #folder(place: number, name: string, value: Value): string {
     const known = this.#remembered[place]!;
     let folder = known.get(value);
     if (folder === undefined) {
@@ -66,8 +69,8 @@ export class PartitionKey {
   #columns(schema: Schema): number[] {
     return this.#names.map((name) => {
       const index = schema.indexOf(name);
-      if (index < 0 && (name in times || schema.fields.length === 0)) return -1;
-      if (index < 0) throw new FlowError('ERR_NFSTREAM_COLUMN', `partitionBy names the column ${name}, but these flows have none; they have ${schema.fields.map((field) => field.name).join(', ')}.`);
+      if (index < 0 && (Object.hasOwn(times, name) || schema.fields.length === 0)) return -1;
+      if (index < 0) throw new FlowError('ERR_NFSTREAM_COLUMN', `partitionBy names the column ${shortened(name)}, but these flows have none; they have ${listed(schema.fields.map((field) => field.name))}.`);
       const { type } = schema.fields[index]!;
       if (type !== 'text' && type !== 'int') throw new FlowError('ERR_NFSTREAM_COLUMN', `partitionBy names the column ${name}, which is neither text nor an integer; folders can be made of those only.`);
       return index;

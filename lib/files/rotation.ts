@@ -1,4 +1,4 @@
-import { invalidOption } from '../errors.js';
+import { FlowError, invalidOption } from '../errors.js';
 import type { NamePattern } from './name-pattern.js';
 
 /** When {@link toFile} ends a file and begins the next; at least one of the first three. The first limit that is reached counts. */
@@ -31,7 +31,7 @@ export const noLimits: Limits = { flows: Infinity, bytes: Infinity, seconds: Inf
  * @throws {FlowError} ERR_NFSTREAM_OPTION_RANGE when none is given
  */
 export function limitsOf({ flows, bytes, seconds, keep }: RotateOptions): Limits {
-  if (flows === undefined && bytes === undefined && seconds === undefined) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'rotate', 'flows, bytes or seconds', { keep });
+  if (flows === undefined && bytes === undefined && seconds === undefined) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'Expected a limit in flows, bytes or seconds for rotate but received none.');
   return { flows: flows ?? Infinity, bytes: bytes ?? Infinity, seconds: seconds ?? Infinity, keep: keep ?? Infinity };
 }
 

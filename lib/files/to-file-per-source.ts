@@ -3,10 +3,11 @@ import { finished } from 'node:stream/promises';
 import type { IntColumn } from '../flows/columns.js';
 import { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
+import { checkPath } from '../arguments.js';
 import { FlowError, invalidOption } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { singleUse } from '../stage/single-use.js';
-import { encoderOf, formatOf } from '../encode/encoders.js';
+import { encoderOf, formatOf, formatIn } from '../encode/encoders.js';
 import { isPattern, outputFor, sameOutput } from './output-names.js';
 import { FlowFileWriter, type FileOptions } from './to-file.js';
 
@@ -43,12 +44,13 @@ export class FlowFilesWriter extends Writable {
   #report: FilesReport = { files: 0, flows: 0, bytes: 0 };
 
   /** @internal */
-  constructor(pattern: string, options: FileOptions = {}) {
+  constructor(pattern: string, options?: FileOptions) {
+    checkPath('the path of toFilePerSource()', pattern);
     if (!isPattern(pattern)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the path of toFilePerSource()', 'a string with {name} or {file} in it', pattern);
-    const { signal, ...rest } = options;
     // What is wrong with the options is said at once, and not when the first capture comes.
-    const format = formatOf(pattern, options.format);
+    const format = formatOf(pattern, formatIn(options));
     encoderOf(format, checkOptions(format.options, options) as FileOptions);
+    const { signal, ...rest } = options ?? {};
     super({ objectMode: true, highWaterMark: 1 });
     this.#pattern = pattern;
     this.#options = rest;

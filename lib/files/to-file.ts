@@ -1,12 +1,13 @@
 import { addAbortSignal, Writable } from 'node:stream';
-import { invalidOption, type FlowError } from '../errors.js';
+import type { FlowError } from '../errors.js';
 import type { Format, FormatName } from '../formats.js';
+import { checkPath } from '../arguments.js';
 import { checkOptions } from '../options.js';
 import { singleUse } from '../stage/single-use.js';
 import { BatchGuard } from '../flows/batch-guard.js';
 import type { Encoder } from '../encode/encoder.js';
 import { FileLedger } from './file-ledger.js';
-import { encoderOf, formatOf, type FormatOptions } from '../encode/encoders.js';
+import { encoderOf, formatIn, formatOf, type FormatOptions } from '../encode/encoders.js';
 import type { Layout } from './layout.js';
 import { NamePattern } from './name-pattern.js';
 import type { FileMaking, WrittenFile } from './output-file.js';
@@ -24,7 +25,7 @@ export interface FileOptions extends FormatOptions {
   clobber?: boolean;
   /**
    * Writes files one after the other; the path is a pattern of their names, `flows-%Y%m%d-%H%M%S-{n}.csv`: `%Y %m %d %H %M %S %j %s` are a time in UTC as in
-   * strftime, `%%` is a percent sign, `{n}` the file's number from 0, `{n:4}` the same with four digits. Each is whole when it has its name. Where files cover
+   * strftime, `%%` is a percent sign, `%{` a brace, `{n}` the file's number from 0, `{n:4}` the same with four digits. Each is whole when it has its name. Where files cover
    * `seconds` the time is the start of what they cover, otherwise that of their first flow.
    */
   rotate?: RotateOptions;
@@ -70,8 +71,8 @@ export class FlowFileWriter extends Writable {
 
   /** @internal */
   constructor(path: string, options?: FileOptions) {
-    if (typeof path !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the path of toFile()', 'a string', path);
-    const format = formatOf(path, options?.format);
+    checkPath('the path of toFile()', path);
+    const format = formatOf(path, formatIn(options));
     const checked = checkOptions(format.options, options) as FileOptions;
     let first: Encoder | null = encoderOf(format, checked); // tells what is wrong with its options before there is a file
     const encoder = (): Encoder => {

@@ -59,7 +59,7 @@ function differenceOf(before: readonly Field[], after: readonly Field[]): string
     const old = before[index]!;
     if (old.name !== field.name) return `${field.name} stands where ${old.name} was`;
     if (old.type !== field.type) return `${field.name} was ${old.type} and is ${field.type}`;
-    if (old.list?.size !== field.list?.size || old.list?.item !== field.list?.item) return `${field.name} has lists of another length or type`;
+    if (old.list?.size !== field.list?.size || old.list?.item !== field.list?.item) return `${field.name} has lists of another length or type${old.list?.size === 0 && 'user' in field ? ' (a batch without flows does not tell their length; give withColumn() the size)' : ''}`;
     if ((old.nullable ?? false) !== (field.nullable ?? false)) return `${field.name} ${field.nullable ? 'may now be null' : 'may no longer be null'}`;
     if ((old.plain ?? false) !== (field.plain ?? false)) return `${field.name} ${field.plain ? 'is now plain text' : 'may now hold any text'}`;
   }

@@ -1,5 +1,5 @@
-import { FlowError } from '../errors.js';
-import type { Field, ListItem } from '../schema/fields.js';
+import { FlowError, quoted, shortened, shown } from '../errors.js';
+import { integerRanges, type Field, type ListItem } from '../schema/fields.js';
 
 /** 64-bit signed integers. `halves` sees the same memory as pairs of 32 bits, low half first: reading it makes no bigint. */
 export interface IntColumn {
@@ -31,8 +31,12 @@ export interface TextColumn {
 export interface ListColumn {
   readonly type: 'list';
   readonly items: Int8Array | Int32Array | BigInt64Array;
+  /** Items of 64 bits as pairs of 32, low half first, over the same memory; null where they are narrower. */
+  readonly halves: Int32Array | null;
   /** Items of a row. */
   readonly size: number;
+  /** Items are bigints in JavaScript. */
+  readonly bigint: boolean;
   readonly valid: Uint8Array | null;
 }
 
@@ -40,14 +44,27 @@ export interface ListColumn {
 export type FlowColumn = IntColumn | FloatColumn | TextColumn | ListColumn;
 
 /**
- * A value of a row as JavaScript sees it. Integers are numbers, as every count and every time in milliseconds or microseconds fits; points in
- * time in nanoseconds are bigints; lists are arrays of numbers.
+ * A value of a row as JavaScript sees it. Integers, also those in lists, are numbers, as every count and every time in milliseconds or microseconds fits; points in
+ * time in nanoseconds, and columns of users that ask for it, are bigints.
  */
-export type FlowValue = number | bigint | string | number[] | null;
+export type FlowValue = number | bigint | string | number[] | bigint[] | null;
 
 /** A column of integers over this memory. */
 export function intColumn(values: BigInt64Array, valid: Uint8Array | null, bigint = false): IntColumn {
-  return { type: 'int', values, halves: new Int32Array(values.buffer, values.byteOffset, 2 * values.length), bigint, valid };
+  return { type: 'int', values, halves: halvesOf(values), bigint, valid };
+}
+
+/** A column of lists whose items are this memory. */
+export function listColumn(items: ListColumn['items'], size: number, valid: Uint8Array | null, bigint = false): ListColumn {
+  return { type: 'list', items, halves: items instanceof BigInt64Array ? halvesOf(items) : null, size, bigint, valid };
+}
+
+function halvesOf(values: BigInt64Array): Int32Array {
+  return new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+}
+
+function numberOf(halves: Int32Array, at: number): number {
+  return halves[2 * at + 1]! * 4294967296 + (halves[2 * at]! >>> 0);
 }
 
 const decoder = new TextDecoder();
@@ -58,14 +75,26 @@ export function valueAt(column: FlowColumn, row: number): FlowValue {
   if (column.valid !== null && column.valid[row] === 0) return null;
   switch (column.type) {
     case 'int':
-      return column.bigint ? column.values[row]! : column.halves[2 * row + 1]! * 4294967296 + (column.halves[2 * row]! >>> 0);
+      return column.bigint ? column.values[row]! : numberOf(column.halves, row);
     case 'float':
       return column.values[row]!;
     case 'text':
       return textBetween(column.bytes, column.offsets[row]!, column.offsets[row + 1]!);
     case 'list':
-      return Array.from<number | bigint, number>(column.items.subarray(row * column.size, (row + 1) * column.size), Number);
+      return listAt(column, row * column.size, (row + 1) * column.size);
   }
+}
+
+/** The value of one row with all its digits: an integer that no number can hold is a bigint. */
+export function exactAt(column: FlowColumn, row: number): FlowValue {
+  const value = valueAt(column, row);
+  return column.type === 'int' && typeof value === 'number' && !Number.isSafeInteger(value) ? column.values[row]! : value;
+}
+
+function listAt({ items, halves, bigint }: ListColumn, from: number, to: number): number[] | bigint[] {
+  if (halves === null) return Array.from(items.subarray(from, to) as Int32Array);
+  if (bigint) return Array.from((items as BigInt64Array).subarray(from, to));
+  return Array.from({ length: to - from }, (_, index) => numberOf(halves, from + index));
 }
 
 function textBetween(bytes: Uint8Array, from: number, to: number): string {
@@ -91,7 +120,7 @@ export function sliceColumn(column: FlowColumn, from: number, to: number): FlowC
     case 'text':
       return { type: 'text', offsets: column.offsets.subarray(from, to + 1), bytes: column.bytes, valid };
     case 'list':
-      return { type: 'list', items: column.items.subarray(from * column.size, to * column.size), size: column.size, valid };
+      return listColumn(column.items.subarray(from * column.size, to * column.size), column.size, valid, column.bigint);
   }
 }
 
@@ -123,7 +152,7 @@ export function gatherColumn(column: FlowColumn, rows: readonly number[] | Uint3
       return { type: 'text', offsets, bytes, valid };
     }
     case 'list':
-      return { type: 'list', items: gatherLists(column.items, column.size, rows), size: column.size, valid };
+      return listColumn(gatherLists(column.items, column.size, rows), column.size, valid, column.bigint);
   }
 }
 
@@ -141,82 +170,99 @@ export function listItems(item: ListItem, memory: ArrayBuffer, at: number, lengt
   return new itemArrays[item](memory, at, length);
 }
 
+/** What is wrong with a value; null when nothing is. */
+type Complaint = string | null;
+
 /**
  * Builds a column from values.
- * @throws {FlowError} ERR_NFSTREAM_COLUMN when a value is not of the type, not a safe integer, or not finite
+ * @throws {FlowError} ERR_NFSTREAM_COLUMN when a value is not of the type or does not fit it: it names the column and the row, from 0
  */
 export function buildColumn(field: Pick<Field, 'name' | 'type' | 'list' | 'bigint'>, input: ArrayLike<unknown>): FlowColumn {
-  const { name, type } = field;
+  const { type } = field;
   const length = input.length;
   const valid = new Uint8Array(length).fill(1);
   let nulls = 0;
-  const fill = (store: (value: NonNullable<unknown>, row: number) => boolean): void => {
+  const fill = (store: (value: NonNullable<unknown>, row: number) => Complaint): Uint8Array | null => {
     for (let row = 0; row < length; row++) {
       const value = input[row];
       if (value === null || value === undefined) {
         valid[row] = 0;
         nulls++;
-      } else if (!store(value, row)) {
-        throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${name} has a value in row ${row} that is not ${expected(field)}: ${String(value)}.`);
+        continue;
       }
+      const complaint = store(value, row);
+      if (complaint !== null) throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${shortened(field.name)} has a value in row ${row} that is not ${complaint}.`);
     }
+    return nulls === 0 ? null : valid;
   };
-  const validity = (): Uint8Array | null => (nulls === 0 ? null : valid);
-  if (type === 'text') {
-    const texts: Uint8Array[] = new Array<Uint8Array>(length).fill(new Uint8Array(0));
-    fill((value, row) => {
-      if (typeof value !== 'string') return false;
-      texts[row] = encoder.encode(value);
-      return true;
-    });
-    const offsets = new Int32Array(length + 1);
-    texts.forEach((text, row) => (offsets[row + 1] = offsets[row]! + text.length));
-    const bytes = new Uint8Array(offsets[length]!);
-    texts.forEach((text, row) => bytes.set(text, offsets[row]!));
-    return { type, offsets, bytes, valid: validity() };
-  }
-  if (type === 'float') {
-    const values = new Float64Array(length);
-    fill((value, row) => {
-      values[row] = value as number;
-      return typeof value === 'number' && Number.isFinite(value);
-    });
-    return { type, values, valid: validity() };
-  }
-  if (type === 'list') {
-    const { item, size } = field.list!;
-    const items = new itemArrays[item](length * size);
-    fill((value, row) => {
-      if (!Array.isArray(value) || value.length !== size || !value.every(isInteger)) return false;
-      value.forEach((one: number | bigint, index) => (items[row * size + index] = item === 'int64' ? BigInt(one) : Number(one)));
-      return true;
-    });
-    return { type, items, size, valid: validity() };
-  }
-  const values = new BigInt64Array(length);
-  fill((value, row) => {
-    if (!isInteger(value)) return false;
-    values[row] = BigInt(value);
-    return true;
-  });
-  return intColumn(values, validity(), field.bigint === true);
-}
-
-function isInteger(value: unknown): value is number | bigint {
-  return typeof value === 'bigint' || Number.isSafeInteger(value);
-}
-
-function expected({ type, list }: Pick<Field, 'type' | 'list'>): string {
   switch (type) {
-    case 'int':
-      return 'an integer';
-    case 'float':
-      return 'a finite number';
     case 'text':
-      return 'a string';
+      return buildText(length, fill);
+    case 'float': {
+      const values = new Float64Array(length);
+      const validity = fill((value, row) => {
+        if (typeof value !== 'number' || !Number.isFinite(value)) return `a finite number: ${shown(value)}`;
+        values[row] = value;
+        return null;
+      });
+      return { type, values, valid: validity };
+    }
     case 'list':
-      return `an array of ${list!.size} integers`;
+      return buildLists(field, length, fill);
+    case 'int': {
+      const values = new BigInt64Array(length);
+      const validity = fill((value, row) => {
+        if (!fits(value, 'int64')) return `an integer of 64 bits: ${shown(value)}`;
+        values[row] = BigInt(value);
+        return null;
+      });
+      return intColumn(values, validity, field.bigint === true);
+    }
   }
+}
+
+type Fill = (store: (value: NonNullable<unknown>, row: number) => Complaint) => Uint8Array | null;
+
+function buildText(length: number, fill: Fill): TextColumn {
+  const texts: Uint8Array[] = new Array<Uint8Array>(length).fill(new Uint8Array(0));
+  const valid = fill((value, row) => {
+    if (typeof value !== 'string') return `a string: ${shown(value)}`;
+    if (halfCharacter.test(value)) return `a text of whole characters: ${quoted(value)} has half of a surrogate pair, which UTF-8 can't hold`;
+    texts[row] = encoder.encode(value);
+    return null;
+  });
+  const offsets = new Int32Array(length + 1);
+  texts.forEach((text, row) => (offsets[row + 1] = offsets[row]! + text.length));
+  const bytes = new Uint8Array(offsets[length]!);
+  texts.forEach((text, row) => bytes.set(text, offsets[row]!));
+  return { type: 'text', offsets, bytes, valid };
+}
+
+const halfCharacter = /\p{Surrogate}/u;
+
+function buildLists(field: Pick<Field, 'list' | 'bigint'>, length: number, fill: Fill): ListColumn {
+  const { item, size } = field.list!;
+  const items = new itemArrays[item](length * size);
+  const what = `${size} integers of ${itemBits[item]} bits`;
+  const valid = fill((value, row) => {
+    if (!Array.isArray(value)) return `an array of ${what}: ${shown(value)}`;
+    if (value.length !== size) return `an array of ${what}: it has ${value.length}`;
+    for (let index = 0; index < size; index++) {
+      const one: unknown = value[index];
+      if (!fits(one, item)) return `an array of ${what}: item ${index} is ${shown(one)}`;
+      items[row * size + index] = items instanceof BigInt64Array ? BigInt(one) : Number(one);
+    }
+    return null;
+  });
+  return listColumn(items, size, valid, field.bigint === true);
+}
+
+const itemBits = { int8: 8, int32: 32, int64: 64 } as const;
+
+/** Whether a value is an integer of this type, and certain to be the one that was meant. */
+function fits(value: unknown, item: ListItem): value is number | bigint {
+  const [least, most] = integerRanges[item];
+  return (typeof value === 'bigint' || Number.isSafeInteger(value)) && (value as number | bigint) >= least && (value as number | bigint) <= most;
 }
 
 /** Number of rows of a column. */

@@ -99,10 +99,11 @@ export class Flow {
    * A plain object with the names that files have (nfstream's snake_case), in the order of the columns. A bigint is given as text, as JSON.stringify
    * takes none.
    */
-  toJSON(): Record<string, Exclude<FlowValue, bigint>> {
-    const value = (column: FlowColumn): Exclude<FlowValue, bigint> => {
+  toJSON(): Record<string, number | string | number[] | string[] | null> {
+    const value = (column: FlowColumn): number | string | number[] | string[] | null => {
       const given = valueAt(column, this.#row);
-      return typeof given === 'bigint' ? String(given) : given;
+      if (typeof given === 'bigint') return String(given);
+      return column.type === 'list' && column.bigint && given !== null ? (given as bigint[]).map(String) : (given as number | string | number[] | null);
     };
     return Object.fromEntries(this.#rows.columns.map((column, index) => [this.#rows.schema.fields[index]!.name, value(column)]));
   }

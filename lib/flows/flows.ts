@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FlowBatch } from './flow-batch.js';
 import type { FlowRow } from './flow.js';
-import { FlowError } from '../errors.js';
+import { isIterable } from '../arguments.js';
+import { FlowError, invalidOption } from '../errors.js';
 import type { RunState } from '../schema/schema.js';
 import { Turn } from '../stage/turn.js';
 
@@ -11,9 +12,10 @@ const stride = 64;
 /**
  * The flows of a stream of batches, one at a time: `for await (const flow of flows(stream))`. It is also a stage of `pipeline()`, given as it is.
  * Damage that the source met is thrown after the last flow; leaving the loop early destroys the stream.
- * @throws {FlowError} ERR_NFSTREAM_BATCH_TYPE for a chunk that is no batch, and the source's damage
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE for what is no stream, ERR_NFSTREAM_BATCH_TYPE for a chunk that is no batch, and the source's damage
  */
 export async function* flows(batches: AsyncIterable<FlowBatch> | Iterable<FlowBatch>): AsyncGenerator<FlowRow, undefined> {
+  if (!isIterable(batches)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the source of flows()', 'a stream of FlowBatch objects', batches);
   const turn = new Turn();
   let run: RunState | null = null;
   for await (const batch of batches) {

@@ -14,8 +14,9 @@ export class Tee extends Writable {
   /** @internal */
   constructor(sinks: readonly Writable[]) {
     if (sinks.length === 0) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the stages of tee()', 'at least one', sinks);
-    const wrong = sinks.find((sink) => !(sink instanceof Writable) && !isWritable(sink));
-    if (wrong !== undefined || new Set(sinks).size < sinks.length) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'a stage of tee()', 'a Writable that is given once', wrong ?? 'one that is given twice');
+    for (const [index, sink] of sinks.entries()) if (!isWritable(sink)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `stage ${index + 1} of tee()`, 'a Writable', sink);
+    const twice = sinks.findIndex((sink, index) => sinks.indexOf(sink) < index);
+    if (twice >= 0) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `stage ${twice + 1} of tee()`, 'one that is not given twice', sinks[twice]);
     super({ objectMode: true, highWaterMark: 1 });
     singleUse(this, 'tee()');
     this.#sinks = sinks;
@@ -50,7 +51,9 @@ export class Tee extends Writable {
 }
 
 function isWritable(sink: unknown): boolean {
-  return typeof sink === 'object' && sink !== null && 'write' in sink && 'end' in sink && 'destroy' in sink;
+  if (sink instanceof Writable) return true;
+  const parts = sink as Partial<Record<string, unknown>> | null;
+  return typeof sink === 'object' && parts !== null && ['write', 'end', 'destroy', 'on', 'once'].every((name) => typeof parts[name] === 'function');
 }
 
 /** Resolves when a sink has taken a chunk, which is when it has room for the next. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { intColumn, listItems, type FloatColumn, type IntColumn, type ListColumn, type TextColumn } from '../flows/columns.js';
+import { intColumn, listColumn, listItems, type FloatColumn, type IntColumn, type ListColumn, type TextColumn } from '../flows/columns.js';
 import type { Field } from '../schema/fields.js';
 import { CellError } from './cell-error.js';
 import { parseList } from './list-text.js';
@@ -193,7 +193,7 @@ export class ListBuilder extends NullableBuilder {
   take(rows: number): ListColumn {
     const items = this.#items.subarray(0, rows * this.#size);
     this.#items = this.#room(rows);
-    return { type: 'list', items, size: this.#size, valid: this.takeValid(rows) };
+    return listColumn(items, this.#size, this.takeValid(rows), this.field.bigint);
   }
 
   protected override clear(row: number): void {

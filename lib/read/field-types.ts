@@ -9,8 +9,8 @@ export type ColumnTypes = Readonly<Record<string, (typeof readableTypes)[number]
 /** What the first rows say about a column. */
 export interface ColumnSample {
   readonly name: string;
-  /** Whether every value that is there could be of the type. */
-  fits(type: FieldType): boolean;
+  /** Whether every value that is there could be one of the field. */
+  fits(field: Field): boolean;
   /** The type that the values speak for. */
   guess(): FieldType;
   /** Whether a column of the type has nulls in some rows. */
@@ -35,7 +35,7 @@ export function fieldOf(sample: ColumnSample, types: ColumnTypes): Field {
   const told = Object.hasOwn(types, sample.name) ? types[sample.name] : undefined;
   const field = known.get(sample.name);
   if (told !== undefined) return field?.type === told ? asRead(field, true) : userField(sample.name, told);
-  if (field !== undefined && sample.fits(field.type)) return asRead(sized(field, sample.listSize), sample.hasNulls(field.type));
+  if (field !== undefined && sample.fits(field)) return asRead(sized(field, sample.listSize), sample.hasNulls(field.type));
   return userField(sample.name, sample.guess(), sample.listSize);
 }
 

@@ -1,4 +1,5 @@
 import type { IntColumn } from '../flows/columns.js';
+import { integerRanges, type ListItem } from '../schema/fields.js';
 
 const zero = 0x30;
 const minus = 0x2d;
@@ -11,8 +12,6 @@ const plainNumber = /^-?(0|[1-9]\d*)(\.0|\.\d*[1-9])?([eE][+-]?\d+)?$/;
 const decimal = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 /** An integer that went through a column of floats, as pandas makes it of a column with nulls. */
 const wholeFloat = /^(-?\d+)\.0+$/;
-
-const int64Max = 2n ** 63n - 1n;
 
 /** Puts a 64-bit integer, given as a number that is a safe integer, where its halves belong. */
 export function putSafe(halves: Int32Array, row: number, value: number): void {
@@ -96,17 +95,18 @@ function asciiText(bytes: Uint8Array, from: number, to: number): string {
   return text;
 }
 
-/** Whether a text is an integer of 64 bits. */
-export function isInteger(text: string): boolean {
-  return text.length <= longestNumber && integerOf(text) !== null;
+/** Whether a text is an integer of 64 bits, or of as many as are asked for. */
+export function isInteger(text: string, item: ListItem = 'int64'): boolean {
+  return text.length <= longestNumber && integerOf(text, item) !== null;
 }
 
-/** The integer that a text is; null when it is none, or does not fit 64 bits. */
-function integerOf(text: string): bigint | null {
+/** The integer that a text is; null when it is none, or does not fit. */
+function integerOf(text: string, item: ListItem = 'int64'): bigint | null {
   const digits = wholeFloat.exec(text)?.[1] ?? text;
   if (!/^-?\d+$/.test(digits)) return null;
   const value = BigInt(digits);
-  return value > int64Max || value < -int64Max - 1n ? null : value;
+  const [least, most] = integerRanges[item];
+  return value >= least && value <= most ? value : null;
 }
 
 /** Whether a text is a decimal number that a float can hold. */
@@ -115,11 +115,16 @@ export function isNumber(text: string): boolean {
 }
 
 /**
- * Whether a text is a number and nothing but one: what it says is kept when it is read and printed again. `007`, `1.10` and `12345678901234567890.5` are
- * not, because their zeros or last digits may mean something.
+ * Whether a text is a number and nothing but one: what it says is kept when it is read and printed again. `007`, `1.10`, `9007199254740993` and
+ * `12345678901234567890.5` are not, because their zeros or last digits may mean something.
  */
 export function isPlainNumber(text: string): boolean {
-  return plainNumber.test(text) && text.replace(/[eE].*$|\D/g, '').length <= 17 && Number.isFinite(Number(text));
+  return plainNumber.test(text) && text.replace(/[eE].*$|\D/g, '').length <= 17 && isNumber(text) && isExact(text);
+}
+
+/** Whether a float holds a whole number of this text; what is no whole number is as near to a float as floats are. */
+export function isExact(text: string): boolean {
+  return !/^-?\d+$/.test(text) || BigInt(Number(text)) === BigInt(text);
 }
 
 /** Whether a text is a {@link isPlainNumber | plain number} that is an integer of 64 bits. */

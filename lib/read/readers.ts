@@ -1,3 +1,4 @@
+import { checkPath, checkPaths } from '../arguments.js';
 import { FlowError, invalidOption } from '../errors.js';
 import type { ReadFormat } from '../formats.js';
 import { checkOptions, type Stage } from '../options.js';
@@ -17,6 +18,7 @@ export interface TextReadOptions extends ReadOptions {
   /**
    * The types of columns by their names; they win over what is found, and such a column may be null. Default: a known column has its own type if the first 1,000 rows
    * agree; another one is an integer or a float if all of those rows have one that would be written in the same way, else text.
+   * A column that is not there is refused in CSV, and is all null in JSON.
    */
   types?: ColumnTypes;
 }
@@ -68,8 +70,7 @@ export function fromArrow(source: ByteSource, options?: ReadOptions): FlowReader
  * @throws {FlowError} as {@link fromArrow}, and ERR_NFSTREAM_INPUT_FORMAT for a path that is no regular file
  */
 export function fromParquet(source: string | readonly string[], options?: ReadOptions): FlowReader {
-  const sources: readonly unknown[] = Array.isArray(source) ? source : [source];
-  if (sources.some((one) => typeof one !== 'string')) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the source of fromParquet()', 'a path or an array of paths', source);
+  checkPaths('the source of fromParquet()', source, 'ERR_NFSTREAM_OPTION_RANGE');
   return reader('fromParquet()', source, checked(['read'], options), () => parquetBatches);
 }
 
@@ -95,8 +96,8 @@ function reader(name: string, source: ByteSource, options: Checked, batches: (op
 }
 
 function checkSource(name: string, source: unknown): void {
-  if (typeof source === 'string' ? source !== '' : typeof source === 'object' && source !== null && Symbol.asyncIterator in source) return;
-  throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `the source of ${name}`, 'a path, an array of paths or a stream of bytes', source);
+  if (typeof source === 'object' && source !== null && Symbol.asyncIterator in source) return;
+  checkPath(`the source of ${name}`, source, 'a path, an array of paths or a stream of bytes');
 }
 
 function jsonBatches({ types = {} }: Checked): BatchMaker {

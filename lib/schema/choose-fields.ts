@@ -1,4 +1,4 @@
-import { FlowError } from '../errors.js';
+import { FlowError, shortened } from '../errors.js';
 import { nearest } from '../nearest.js';
 import { hasNetworks, tunnelsOf, type DecodeTunnels } from './tunnels.js';
 import { dissectedGroups } from './fact-fields.js';
@@ -90,7 +90,7 @@ function namedField(name: string, choice: FieldChoice, told: (field: Field) => F
   const found = table.find(([field, row]) => field.name === name || row.name === name);
   if (found === undefined) {
     const near = nearest(name, table.map(([field]) => field.name));
-    throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column named ${name}. ${near === undefined ? 'nfstream --list-fields lists them all.' : `Did you mean ${near}?`}`);
+    throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column named ${shortened(name)}. ${near === undefined ? 'nfstream --list-fields lists them all.' : `Did you mean ${near}?`}`);
   }
   const [field, row] = found;
   possible(row, name, choice);

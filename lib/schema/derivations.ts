@@ -70,3 +70,8 @@ export const derivations: Readonly<Record<string, Derivation>> = Object.freeze({
   tcp_originator: nothing,
   end_reason: nothing,
 });
+
+/** What a column tells of others; undefined where it tells nothing, as a column of a user. */
+export function derivationOf(name: string): Derivation | undefined {
+  return Object.hasOwn(derivations, name) ? derivations[name] : undefined;
+}

@@ -1,8 +1,18 @@
 /** How a column is stored: 64-bit signed integers, 64-bit floats, UTF-8 text, or lists of integers that are all of one length. */
-export type FieldType = 'int' | 'float' | 'text' | 'list';
+export type FieldType = (typeof fieldTypes)[number];
+
+/** Every type of a column. */
+export const fieldTypes = Object.freeze(['int', 'float', 'text', 'list'] as const);
 
 /** How an item of a list is stored. */
 export type ListItem = 'int8' | 'int32' | 'int64';
+
+/** The least and the largest integer that each holds. */
+export const integerRanges: Readonly<Record<ListItem, readonly [least: bigint, most: bigint]>> = {
+  int8: [-(2n ** 7n), 2n ** 7n - 1n],
+  int32: [-(2n ** 31n), 2n ** 31n - 1n],
+  int64: [-(2n ** 63n), 2n ** 63n - 1n],
+};
 
 /** A unit of time. */
 export type TimeUnit = 'ms' | 'us' | 'ns';
@@ -44,7 +54,7 @@ export interface Field {
   readonly time?: TimeUnit;
   /** Arrow and Parquet have the point in time as a timestamp in UTC, as `timestamps: 'arrow'` asks for. */
   readonly timestamp?: true;
-  /** Values are bigints in JavaScript. */
+  /** Values, or items of lists, are bigints in JavaScript. */
   readonly bigint?: true;
   /** Of a list: how an item is stored, and how many there are in each row. */
   readonly list?: { readonly item: ListItem; readonly size: number };

@@ -109,7 +109,8 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
     if (info[3].As<Napi::Boolean>()) fragments = std::make_unique<FragmentTable>();
     options.fragments = fragments.get();
     auto* record = reinterpret_cast<PacketRecord*>(records.Data());
-    for (const PacketRecord* end = record + records.ByteLength() / sizeof(PacketRecord); record < end; record++) {
+    const size_t count = records.ByteLength() / sizeof(PacketRecord);
+    for (const PacketRecord* end = record + count; record < end; record++) {
       if (record->data_offset > data.ByteLength() || record->captured_length > data.ByteLength() - record->data_offset) {
         throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "A packet record points beyond the bytes of its batch.");
       }

@@ -55,7 +55,7 @@ describe('findCaptures', () => {
       { path: `${one}/b.pcap`, bytes: size },
       { path: `${one}/a.pcap`, bytes: size },
     ]);
-    expect((await findCaptures('/dev/null'))[0]!.bytes).to.be.NaN;
+    expect((await findCaptures('/dev/null'))[0]!.bytes).to.deep.equal(NaN);
   });
 
   it('refuses a directory without a capture', async () => {

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { captureFile, PacketBatch, type CaptureFileOptions, type PacketSource } from '../../lib/capture/index.js';
+import { captureFile, type CaptureFileOptions, type PacketBatch, type PacketSource } from '../../lib/capture/index.js';
 import { FlowError } from '../../lib/errors.js';
 import { Section } from '../../fixtures/make/build/files.js';
 import { openUnder, pcap, pcapHeader, pcapRecord, rejection, Scratch, udpFrame } from './build-capture.js';

@@ -60,6 +60,10 @@ describe('PacketBatch', () => {
       [{ bytes, timeMs: 1, linkType: -1 }, 'linkType'],
       [{ bytes, timeMs: 1, linkType: 65536 }, 'linkType'],
       [{ bytes, timeMs: 1, wireLength: 1.5 }, 'wireLength'],
+      [{ bytes, timeMs: 1, wireLength: 2 }, 'wireLength'],
+      [{ bytes, timeNs: 2n ** 63n }, 'timeNs'],
+      [{ bytes, timeNs: -(2n ** 63n) - 1n }, 'timeNs'],
+      [{ bytes, timeMs: 1e16 }, 'timeMs'],
       [{ bytes: Buffer.alloc(262145), timeMs: 1 }, 'bytes'],
     ] as const) {
       expect(() => PacketBatch.from([packet as never])).to.throw(FlowError, name).with.property('code').that.matches(/^ERR_NFSTREAM_OPTION_/);
@@ -187,7 +191,7 @@ describe('IP addresses as text', () => {
     ['00000000000000000000ffffc0000280', '::ffff:192.0.2.128'],
     ['000100020003000400050006000700ff', '1:2:3:4:5:6:7:ff'],
   ] as const) {
-    it(`${text}`, () => expect(ipText(Buffer.from(hex, 'hex'))).to.equal(text));
+    it(text, () => expect(ipText(Buffer.from(hex, 'hex'))).to.equal(text));
   }
 });
 

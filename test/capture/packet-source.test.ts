@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { captureFile, PacketBatch } from '../../lib/capture/index.js';
+import { captureFile, type PacketBatch } from '../../lib/capture/index.js';
 import { FlowError } from '../../lib/errors.js';
 import { openUnder, pcap, pcapHeader, pcapRecord, rejection, Scratch, udpFrame } from './build-capture.js';
 import { asOrdinaryUser } from '../ordinary-user.js';
@@ -54,6 +54,17 @@ describe('captureFile', () => {
     expect(source.report().packets).to.be.below(60000);
     const ports = await portsOf(source);
     expect(ports).to.deep.equal(Array.from({ length: 60000 }, (_, i) => i + 1));
+  });
+
+  it('takes little memory for a short capture, and for a long one as much as pays', async () => {
+    const sizes = async (path: string): Promise<number[]> => {
+      const all: number[] = [];
+      for await (const batch of captureFile(path)) all.push(batch.data.buffer.byteLength);
+      return all;
+    };
+    expect(await sizes(scratch.write('short.pcap', pcap(5000, 1000, Buffer.alloc(100, 1))))).to.deep.equal([1.5 * 1024 ** 2]);
+    const [first, ...others] = await sizes(big);
+    expect([first, Math.max(...others)]).to.deep.equal([1.5 * 1024 ** 2, 6 * 1024 ** 2]);
   });
 
   it('filters', async () => {

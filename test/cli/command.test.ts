@@ -1,5 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { chmodSync, closeSync, constants, existsSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { EventEmitter, once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
@@ -53,7 +53,7 @@ async function inside(args: readonly string[], terminal?: TerminalOptions): Prom
     return terminal === undefined ? stream : Object.assign(stream, { isTTY: true, ...terminal });
   };
   const signals = new EventEmitter();
-  const code = await command(args, { stdin: { isTTY: true }, stdout: output('stdout'), stderr: output('stderr'), signals, env: {} });
+  const code = await command(args, { stdin: { isTTY: true }, stdout: output('stdout'), stderr: output('stderr'), signals, quit: () => {}, env: {} });
   return { code, ...outputs, signals };
 }
 
@@ -136,12 +136,40 @@ describe('the command', () => {
     expect(outputs[0]).to.equal(outputs[1]).and.to.include('10.0.0.2').and.to.not.match(/10\.0\.0\.[13]"|example/);
     expect((await inside([capture, '--anonymize', 'src_ip'], { columns: 200 })).stdout).to.not.match(/10\.0\.0\.1:/);
     const long = write('long', Buffer.alloc(40, 7));
-    const mistake = await inside([capture, '--anonymize', 'src_ip', '--anonymize-method', 'prefix', '--anonymize-key-file', long]);
+    const mistake = await inside([capture, '--anonymize', 'src_ip', '--anonymize-method', 'prefix', '--anonymize-key-file', long, '-q']);
     expect([mistake.code, mistake.stderr]).to.deep.equal([2, "nfstream: Expected 32 bytes for key with method 'prefix' but received 40.\nTry nfstream --help.\n"]);
     const missing = await nfstream(capture, '--anonymize', 'scr_ip');
     expect(missing.code).to.equal(2);
     expect(missing.stderr).to.match(/^nfstream: There is no column scr_ip to anonymise; this run has id, /);
   });
+
+  const keyFiles: [what: string, make: () => string, code: number, stderr: RegExp][] = [
+    ['a key that only its owner may read', () => keyFile('own', Buffer.alloc(32, 7), 0o600), 0, /^nfstream: 3 packets/],
+    ['a key that its group may read', () => keyFile('group', Buffer.alloc(32, 7), 0o640), 0, /^nfstream: Warning: Others may read the key file .*group, whose mode is 640; take that from them with: chmod 600\.\nnfstream: 3 packets/],
+    ['a key that all may read', () => keyFile('all', Buffer.from('07'.repeat(32)), 0o604), 0, /^nfstream: Warning: Others may read the key file .*all, whose mode is 604;.*\nnfstream: 3 packets/],
+    ['a device without an end', () => '/dev/zero', 2, /^nfstream: The key file \/dev\/zero is no regular file; .*\nTry nfstream --help\.\n$/],
+    ['a FIFO that nobody writes to', () => spawnSync('mkfifo', [path('key.fifo')]).status === 0 ? path('key.fifo') : '', 2, /^nfstream: The key file .*key\.fifo is no regular file;/],
+    ['a folder', () => path('.'), 2, /^nfstream: The key file .* is no regular file;/],
+    ['a capture', () => keyFile('large', Buffer.alloc(257), 0o600), 2, /^nfstream: The key file .*large is too large for a key of 16 to 64 bytes;/],
+    ['a key that is too long', () => keyFile('long', Buffer.alloc(65), 0o600), 2, /^nfstream: --anonymize-key-file takes a file with 16 to 64 bytes/],
+    ['an empty file', () => keyFile('empty', Buffer.alloc(0), 0o600), 2, /^nfstream: --anonymize-key-file takes a file with 16 to 64 bytes/],
+    ['a key that is not there', () => path('nowhere'), 2, /^nfstream: Can't read the key file .*nowhere/],
+  ];
+  const keyFile = (name: string, bytes: Uint8Array, mode: number): string => {
+    const file = write(`key-${name}`, bytes);
+    chmodSync(file, mode);
+    return file;
+  };
+  for (const [what, make, code, stderr] of keyFiles) {
+    it(`takes or refuses with ${code}: ${what}`, async () => {
+      const file = make();
+      const args = [capture, '-o', path('keyed.csv'), '--anonymize', 'src_ip', '--anonymize-key-file', file];
+      const result = await inside(args);
+      expect(result.stderr).to.match(stderr);
+      expect(result.code).to.equal(code);
+      expect((await inside([...args, '-q'])).stderr).to.equal(code === 0 ? '' : result.stderr);
+    });
+  }
 
   it('writes the format that the name or --format tells', async () => {
     expect((await nfstream(capture, '-o', path('a.csv'), '-q')).code).to.equal(0);
@@ -234,6 +262,7 @@ describe('the command', () => {
     expect(stderr).to.match(/^nfstream: 3 captures: 3 packets, 3 flows in .*\nnfstream: .*cut2\.pcap.*\nnfstream: .*nowhere\.pcap.*\n$/);
   });
 
+  // prettier-ignore
   const failures: [what: string, args: () => string[], code: number, stderr: RegExp][] = [
     ['a capture that is not there', () => [path('nowhere.pcap')], 1, /^nfstream: .*nowhere\.pcap.*\n$/],
     ['a text file', () => [write('text.pcap', 'hello, this is text\n'.repeat(5))], 1, /^nfstream: .*text\.pcap.*\n$/],

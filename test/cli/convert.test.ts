@@ -13,7 +13,7 @@ import { madeCapture, workFolder } from './made-capture.js';
 async function nfstream(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const outputs = { stdout: '', stderr: '' };
   const output = (name: keyof typeof outputs): PassThrough => new PassThrough().on('data', (chunk: Buffer) => (outputs[name] += chunk.toString()));
-  const code = await command(args, { stdin: { isTTY: true }, stdout: output('stdout'), stderr: output('stderr'), signals: new EventEmitter(), env: {} });
+  const code = await command(args, { stdin: { isTTY: true }, stdout: output('stdout'), stderr: output('stderr'), signals: new EventEmitter(), quit: () => {}, env: {} });
   return { code, ...outputs };
 }
 
@@ -102,7 +102,7 @@ describe('nfstream convert', () => {
 
   it('prints its help', async () => {
     const { code, stdout } = await nfstream('convert', '--help');
-    expect([code, /^Usage: nfstream convert /.test(stdout)]).to.deep.equal([0, true]);
+    expect([code, stdout.startsWith('Usage: nfstream convert ')]).to.deep.equal([0, true]);
   });
 });
 

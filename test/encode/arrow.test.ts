@@ -19,10 +19,10 @@ function encode(format: 'stream' | 'file', batches: readonly FlowBatch[], option
   return encodeInTurn(new ArrowEncoder({ ...options, format }), batches);
 }
 
-/** The rows of sample as an Arrow reader gives them: integers as bigint. */
+/** The rows of sample as an Arrow reader gives them: integers as bigint, also in lists that users made. */
 function asArrow(row: Row): Row {
   const whole = (value: unknown): unknown => (typeof value === 'number' ? BigInt(value) : value);
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, name === 'ratio' ? value : whole(value)]));
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, name === 'ratio' ? value : name === 'few' && value !== null ? (value as number[]).map(whole) : whole(value)]));
 }
 
 /** A row with its lists as arrays. */

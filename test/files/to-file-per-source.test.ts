@@ -28,6 +28,7 @@ describe('outputs named by captures', () => {
     ['{name}.csv', '-', 'stdin.csv'],
     ['{name}.csv', "$&$1{name}.pcap", '$&$1{name}.csv'],
     ['{other}-{name}', 'x.pcap', '{other}-x'],
+    ['{name}-{file}', '{file}{name}{n}.pcap', '{file}{name}{n}-{file}{name}{n}.pcap'],
   ];
   for (const [pattern, capture, output] of names) {
     it(`${pattern} of ${capture} is ${output}`, () => {
@@ -102,6 +103,12 @@ describe('toFilePerSource()', () => {
     await pipeline(Readable.from(batches), toFilePerSource(path('{name}-{n}.csv'), { rotate: { flows: 2 } }));
     expect(readdirSync(folder).sort()).to.deep.equal(['100%Y-0.csv', '100%Y-1.csv', 'c1-0.csv']);
     expect(read('100%Y-1.csv')).to.equal('id,src_ip\n2,10.0.0.0\n');
+  });
+
+  it('expands nothing of what a capture is named', async () => {
+    const names = ['{n}%{n}.pcap', '{n:3}{name}{file}%%.pcap'];
+    await pipeline(Readable.from(names.map((name, index) => batchOf(index, index, [index], undefined, name))), toFilePerSource(path('{name}-{n}.csv'), { rotate: { flows: 2 } }));
+    expect(readdirSync(folder).sort()).to.deep.equal(['{n:3}{name}{file}%%-0.csv', '{n}%{n}-0.csv']);
   });
 
   it('leaves a column id of the user as it is', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, closeSync, constants, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, readSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -75,6 +76,7 @@ describe('toFile()', () => {
     expect(openDescriptors().length).to.be.at.most(descriptors);
   });
 
+  // prettier-ignore
   const formats: [name: string, options: FileOptions, exporter: () => Exporter, format: string][] = [
     ['f.csv', {}, () => toCsv(), 'csv'],
     ['F.CSV', {}, () => toCsv(), 'csv'],
@@ -135,13 +137,33 @@ describe('toFile()', () => {
   it('keeps an output that exists until the new one is whole', async () => {
     writeFileSync(path('f.csv'), 'old');
     const writer = toFile(path('f.csv'));
-    writer.write(few);
-    await until(() => parts().length > 0);
+    await new Promise((resolve) => writer.write(few, resolve));
     expect(readFileSync(path('f.csv'), 'utf8')).to.equal('old');
     expect(parts()[0]).to.match(new RegExp(`^\\.f\\.csv\\.${process.pid}-\\d+\\.part$`));
     writer.end();
     await once(writer, 'close');
     expect(readFileSync(path('f.csv')).equals(await csv())).to.equal(true);
+  });
+
+  it('has a part beside a file that only its owner may read opened to nobody else, from the first moment', async () => {
+    writeFileSync(path('own.csv'), 'old', { mode: 0o600 });
+    const handle = await open(path('own.csv'));
+    const prototype = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    const { chmod } = prototype;
+    const modes: number[] = [];
+    prototype.chmod = async function (mode) {
+      const { mode: before, size } = await this.stat();
+      modes.push(before & 0o777, size, Number(mode));
+      return chmod.call(this, mode);
+    };
+    try {
+      await write('own.csv');
+    } finally {
+      prototype.chmod = chmod;
+    }
+    expect(modes).to.deep.equal([0o600, 0, 0o600]);
+    expect(statSync(path('own.csv')).mode & 0o777).to.equal(0o600);
   });
 
   it('keeps the mode of an output that exists, and takes the umask for a new one', async () => {

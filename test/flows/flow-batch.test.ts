@@ -64,6 +64,8 @@ describe('FlowBatch', () => {
     ['slice beyond the end', batch.slice(2, 99), [2]],
     ['slice of a slice', batch.slice(1).slice(1), [2]],
     ['slice that is empty', batch.slice(2, 1), []],
+    ['slice from the end', batch.slice(-2, -1), [1]],
+    ['slice to Infinity', batch.slice(1, Infinity), [1, 2]],
     ['filter of a slice', batch.slice(1).filter((flow) => flow.id === 2), [2]],
   ];
   for (const [name, made, ids] of views) {
@@ -101,14 +103,68 @@ describe('FlowBatch', () => {
     ['a wrong number of values', () => batch.withColumn('x', 'int', [1])],
     ['a fraction for an integer', () => batch.withColumn('x', 'int', [1, 2.5, 3])],
     ['a number for a text', () => batch.withColumn('x', 'text', ['a', 1, 'b'])],
+    ['an object without a prototype for a text', () => batch.withColumn('x', 'text', ['a', Object.create(null), 'b'])],
     ['NaN', () => batch.withColumn('x', 'float', [1, NaN, 2])],
     ['infinity', () => batch.withColumn('x', 'float', [1, Infinity, 2])],
+    ['half of a surrogate pair', () => batch.withColumn('x', 'text', ['a', 'b\ud83d', 'c'])],
+    ['a column that the first row has not', () => FlowBatch.from([{ id: 1 }, { id: 2, note: 'b' }])],
   ];
   for (const [what, run] of mistakes) {
     it(`refuses ${what}`, () => {
       expect(codeOf(run)).to.equal('ERR_NFSTREAM_COLUMN');
     });
   }
+
+  const tooLarge: [type: 'int' | 'list', value: unknown, what: RegExp][] = [
+    ['int', 2n ** 63n, /^Column x has a value in row 1 that is not an integer of 64 bits: 9223372036854775808 \(a bigint\)\.$/],
+    ['int', -(2n ** 63n) - 1n, /row 1 .* 64 bits: -9223372036854775809 /],
+    ['int', 2n ** 64n, /row 1 .* 64 bits: 18446744073709551616 /],
+    ['int', 2 ** 53, /row 1 .* 64 bits: 9007199254740992 \(a number\)/],
+    ['list', [0, 2n ** 63n], /^Column x has a value in row 1 that is not an array of 2 integers of 64 bits: item 1 is 9223372036854775808 \(a bigint\)\.$/],
+    ['list', [-(2n ** 63n) - 1n, 0], /row 1 .* item 0 is -9223372036854775809 /],
+    ['list', [0, 2 ** 60], /row 1 .* item 1 is 1152921504606847000 \(a number\)/],
+    ['list', [0, NaN], /row 1 .* item 1 is NaN/],
+    ['list', [0, null], /row 1 .* item 1 is null/],
+    ['list', [0], /row 1 .* 2 integers of 64 bits: it has 1\./],
+  ];
+  for (const [type, value, message] of tooLarge) {
+    it(`refuses ${inspect(value)} in a column of type ${type}, by column and row`, () => {
+      const good = type === 'int' ? 0 : [0, 0];
+      expect(() => batch.withColumn('x', type, [good, value, good])).to.throw(FlowError, message).with.property('code', 'ERR_NFSTREAM_COLUMN');
+    });
+  }
+
+  it('from() refuses what does not fit as well', () => {
+    for (const [good, value] of [[0, 2n ** 63n], [[0], [2n ** 63n]], [['a'], 1]]) expect(codeOf(() => FlowBatch.from([{ x: good }, { x: value }]))).to.equal('ERR_NFSTREAM_COLUMN');
+  });
+
+  for (const [name, value, bits] of [['splt_direction', 128, 8], ['splt_direction', -129, 8], ['splt_ps', 2 ** 31, 32], ['splt_piat_ms', -(2 ** 31) - 1, 32]] as const) {
+    it(`refuses ${value} in ${name}, whose items have ${bits} bits`, () => {
+      expect(() => FlowBatch.from([{ [name]: [0] }, { [name]: [value] }])).to.throw(FlowError, `Column ${name} has a value in row 1 that is not an array of 1 integers of ${bits} bits: item 0 is ${value}`);
+    });
+  }
+
+  it('says the size and the JavaScript type of a column where the values do not', () => {
+    const empty = batch.slice(0, 0);
+    const options = { size: 2, bigint: true };
+    const lists = batch.withColumn('x', 'list', [[1, 2n ** 53n + 1n], null, [-(2n ** 63n), 2n ** 63n - 1n]], options);
+    expect(empty.withColumn('x', 'list', [], options).schema).to.equal(lists.schema);
+    expect([...lists].map((flow) => flow['x'])).to.deep.equal([[1n, 2n ** 53n + 1n], null, [-(2n ** 63n), 2n ** 63n - 1n]]);
+    expect([...lists.slice(1)].map((flow) => flow.toJSON()['x'])).to.deep.equal([null, ['-9223372036854775808', '9223372036854775807']]);
+    expect(lists.filter((_, row) => row !== 1).at(1)!.detach()['x']).to.deep.equal([-(2n ** 63n), 2n ** 63n - 1n]);
+    const integers = batch.withColumn('x', 'int', [1, null, 2n ** 53n + 1n], { bigint: true });
+    expect([...integers].map((flow) => flow['x'])).to.deep.equal([1n, null, 2n ** 53n + 1n]);
+    expect(codeOf(() => batch.withColumn('x', 'list', [[1], [1], [1]], { size: 2 }))).to.equal('ERR_NFSTREAM_COLUMN');
+  });
+
+  it('gives items of 64 bits as numbers', () => {
+    const wide = batch.withColumn('t', 'list', [[1_700_000_000_000], [-1_700_000_000_000], [-1]]);
+    expect([...wide].map((flow) => flow['t'])).to.deep.equal([[1_700_000_000_000], [-1_700_000_000_000], [-1]]);
+  });
+
+  it('takes the flows of another batch', () => {
+    expect([...FlowBatch.from(batch)].map((flow) => flow.toJSON())).to.deep.equal(rows);
+  });
 
   it('keeps a column named like a method out of the way', () => {
     const odd = FlowBatch.from([{ id: 1, values: 'x' }]);
@@ -124,7 +180,7 @@ describe('FlowBatch', () => {
     ]);
 
     it('gives lists as arrays of numbers, which keep their length through every method', () => {
-      expect(listed.schema.fields.map((field) => field.list)).to.deep.equal([undefined, { item: 'int32', size: 3 }, { item: 'int32', size: 1 }, undefined]);
+      expect(listed.schema.fields.map((field) => field.list)).to.deep.equal([undefined, { item: 'int32', size: 3 }, { item: 'int64', size: 1 }, undefined]);
       expect(listed.at(1)!.toObject()).to.deep.equal({ id: 1, spltPs: [2 ** 31 - 1, -1, -1], own: null, note: 'b' });
       expect(listed.slice(1, 3).at(1)!['spltPs']).to.deep.equal([0, 1, 2]);
       expect([...listed.filter((flow) => flow.id !== 1)].map((flow) => flow['spltPs'])).to.deep.equal([[60, 1500, -1], [0, 1, 2]]);

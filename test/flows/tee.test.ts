@@ -30,7 +30,7 @@ describe('tee()', () => {
   it('writes the bytes that each stage alone writes, of the same batches', async () => {
     const names = ['a.csv', 'a.json', 'a.arrow'];
     const seen: unknown[] = [];
-    const spy = new Writable({ objectMode: true, write: (batch, _encoding, callback) => void (seen.push(batch), callback()) });
+    const spy = new Writable({ objectMode: true, write: (batch, _encoding, callback) =>  (seen.push(batch), callback()) });
     await pipeline(streamOf(batches), tee(...names.map((name) => toFile(path(`tee-${name}`))), spy));
     for (const name of names) {
       await pipeline(streamOf(batches), toFile(path(name)));

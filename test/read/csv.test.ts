@@ -86,6 +86,13 @@ describe('fromCsv()', () => {
     });
   }
 
+  it('refuses types of a column that is not there', async () => {
+    for (const name of ['z', '__proto__', 'toString']) {
+      const { error } = await read(head, { types: Object.fromEntries([[name, 'int']]) });
+      expect([error?.code, error?.message]).to.deep.equal(['ERR_NFSTREAM_COLUMN', `The input: the option types names the column "${name}", which is not there.`]);
+    }
+  });
+
   it('refuses a delimiter that can be none', () => {
     for (const delimiter of ['', ',,', '"', '\n', 'é']) expect(() => fromCsv('x.csv', { delimiter })).to.throw(/for delimiter but received/);
   });

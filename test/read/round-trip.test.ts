@@ -20,7 +20,7 @@ function knownRows(count: number): Record<string, unknown>[] {
     Object.fromEntries(
       fields.map(({ name, type }, index) => {
         const number = (row * 7919 + index * 104_729) % 1_000_003;
-        return [name, type === 'int' ? number : type === 'float' ? number / 7 : type === 'list' ? [row, -1, number % 100] : `${name} ${number}`];
+        return [name, type === 'int' ? number : type === 'float' ? number / 7 : type === 'list' ? [row % 100, -1, number % 100] : `${name} ${number}`];
       }),
     ),
   );

@@ -121,7 +121,7 @@ describe('readers of flows as streams', () => {
       it('is single-use', async () => {
         const reader = make(path(name));
         await pipeline(reader, nowhere());
-        expect((await failureOf(readAll(reader).then(({ error }) => Promise.reject(error)))).code).to.equal('ERR_NFSTREAM_STAGE_REUSED');
+        expect((await failureOf(readAll(reader).then(({ error }) => Promise.reject(error!)))).code).to.equal('ERR_NFSTREAM_STAGE_REUSED');
       });
 
       const mistakes: [source: unknown, options: unknown, code: string][] = [

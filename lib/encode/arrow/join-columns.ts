@@ -1,4 +1,4 @@
-import { columnLength, intColumn, type FlowColumn, type IntColumn, type ListColumn, type TextColumn } from '../../flows/columns.js';
+import { columnLength, intColumn, listColumn, type FlowColumn, type IntColumn, type ListColumn, type TextColumn } from '../../flows/columns.js';
 
 /** One set of columns with the rows of several, in new memory. All have the same columns. */
 export function joinColumns(parts: readonly (readonly FlowColumn[])[]): FlowColumn[] {
@@ -22,10 +22,10 @@ function joinColumn(parts: readonly FlowColumn[]): FlowColumn {
       return joinText(parts as TextColumn[], valid);
     case 'list': {
       const lists = parts as ListColumn[];
-      const { items, size } = lists[0]!;
+      const { items, size, bigint } = lists[0]!;
       const joined = new (items.constructor as new (length: number) => Int32Array)(totalRows(parts) * size);
       append(joined, lists.map((part) => part.items as Int32Array));
-      return { type: 'list', items: joined, size, valid };
+      return listColumn(joined, size, valid, bigint);
     }
   }
 }

@@ -24,7 +24,7 @@ function fieldFor({ name, type, nullable, metadata }: Arrow.Field, fieldType: Fi
   return Object.freeze({
     ...field,
     ...told(metadata),
-    ...(fieldType === 'list' && listOf(type as Arrow.FixedSizeList)),
+    ...(fieldType === 'list' && listOf(type as Arrow.FixedSizeList, known)),
     ...timeOf(type, known),
     ...((nullable || loadArrow().DataType.isNull(type)) && { nullable: true as const }),
   });
@@ -48,8 +48,10 @@ function timeOf(type: Arrow.DataType, known: Field | undefined): Pick<Field, 'ti
 /** Seconds are told in milliseconds. */
 const timeUnits = ['ms', 'ms', 'us', 'ns'] as const;
 
-function listOf({ listSize, children }: Arrow.FixedSizeList): Required<Pick<Field, 'list'>> {
+/** Lists of our own columns are as they are there; those of others have 64 bits, as their integers have. */
+function listOf({ listSize, children }: Arrow.FixedSizeList, known: Field | undefined): Required<Pick<Field, 'list'>> {
   const { bitWidth, isSigned } = children[0]!.type as Arrow.Int;
+  if (known?.list === undefined) return { list: { item: 'int64', size: listSize } };
   const item = bitWidth === 8 && isSigned ? 'int8' : bitWidth < 32 || (bitWidth === 32 && isSigned) ? 'int32' : 'int64';
   return { list: { item, size: listSize } };
 }

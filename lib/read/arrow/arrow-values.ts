@@ -1,5 +1,5 @@
 import type * as Arrow from 'apache-arrow';
-import { intColumn, type FlowColumn, type ListColumn, type TextColumn } from '../../flows/columns.js';
+import { intColumn, type FlowColumn, type ListColumn, type TextColumn, listColumn } from '../../flows/columns.js';
 import { loadArrow } from '../../load-arrow.js';
 import type { Field } from '../../schema/fields.js';
 import { CellError } from '../cell-error.js';
@@ -123,15 +123,28 @@ function textValues({ field, data, from, to, valid }: Rows): TextColumn {
   return { ...builder.take(to - from), valid };
 }
 
-function listValues({ field, data, from, to, valid }: Rows): ListColumn {
+function listValues(rows: Rows): ListColumn {
+  const { field, data, from, to, valid } = rows;
   const { item, size } = field.list!;
   const child = data.children[0]!;
   const { values } = child as { values: Int8Array | Int32Array | BigInt64Array };
   demand(field, values.length >= to * size && (child.nullCount === 0 || nullsInNulls(child, size, from, valid)));
   const part = values.subarray(from * size, to * size);
   const fits = item === 'int8' ? part instanceof Int8Array : item === 'int32' ? part instanceof Int32Array : part instanceof BigInt64Array;
-  const items = fits ? part : item === 'int64' ? BigInt64Array.from(part as Int32Array, BigInt) : Int32Array.from(part as Int8Array);
-  return { type: 'list', items, size, valid };
+  const items = fits ? part : item === 'int64' ? wideItems(rows, part as WideSource) : Int32Array.from(part as Int8Array);
+  return listColumn(items, size, valid);
+}
+
+type WideSource = Iterable<bigint> & { readonly length: number };
+
+function wideItems({ field, valid }: Rows, part: WideSource): BigInt64Array {
+  const { size } = field.list!;
+  return BigInt64Array.from(part, (value, index) => {
+    if (valid?.[Math.floor(index / size)] === 0) return 0n;
+    const wide = BigInt(value);
+    if (BigInt.asIntN(64, wide) !== wide) throw new CellError(`${field.name} has ${wide} in a list, which does not fit 64 bits`);
+    return wide;
+  });
 }
 
 /** Whether only lists that are null have items that are null, as those that come from Parquet do. */

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { valueAt, type FlowColumn } from '../../flows/columns.js';
-import { FlowError, invalidOption } from '../../errors.js';
-import type { Field } from '../../schema/fields.js';
+import { FlowError, invalidOption, quoted } from '../../errors.js';
+import type { Field, ListItem } from '../../schema/fields.js';
 import { Schema, userField } from '../../schema/schema.js';
 import { BatchBuilder } from '../batch-builder.js';
 import type { ByteWindow } from '../byte-window.js';
@@ -65,6 +65,8 @@ export class CsvRows implements RowFormat {
     window.skipByteOrderMark();
     if (this.#delimiter === 0) this.#delimiter = this.#findDelimiter(window);
     const names = this.#columns ?? this.#names(window);
+    const absent = names.length === 0 ? undefined : Object.keys(this.#types).find((name) => !names.includes(name));
+    if (absent !== undefined) throw this.#errors.inInput('ERR_NFSTREAM_COLUMN', `the option types names the column ${quoted(absent)}, which is not there`);
     const begin = window.from;
     const sample = new BatchBuilder(new Schema(names.map((name) => userField(name, 'text'))));
     await this.#readSample(window, sample);
@@ -251,26 +253,26 @@ function textSample(name: string, column: FlowColumn): ColumnSample {
   const texts = all.filter((text) => text !== '');
   const size = (text: string): number => (text === '[]' ? 0 : text.split(',').length);
   const listSize = size(texts[0] ?? '[]');
-  const areLists = texts.every((text) => list.test(text) && size(text) === listSize);
+  const areLists = (item: ListItem): boolean => texts.every((text) => list.test(text) && size(text) === listSize && (text.match(/-?\d+/g) ?? []).every((one) => isInteger(one, item)));
   return {
     name,
     hasNulls: (type) => type !== 'text' && texts.length < all.length,
     listSize,
-    fits(type) {
+    fits({ type, list: lists }) {
       switch (type) {
         case 'int':
-          return texts.every(isInteger);
+          return texts.every((text) => isInteger(text));
         case 'float':
           return texts.every(isNumber);
         case 'text':
           return true;
         case 'list':
-          return areLists;
+          return areLists(lists!.item);
       }
     },
     guess() {
       if (texts.length === 0) return 'text';
-      if (areLists) return 'list';
+      if (areLists('int64')) return 'list';
       return texts.every(isPlainInteger) ? 'int' : texts.every(isPlainNumber) ? 'float' : 'text';
     },
   };

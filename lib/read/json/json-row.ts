@@ -2,6 +2,7 @@ import { jsonParser, type Token } from 'stream-json/core/parser.js';
 import type { BatchBuilder } from '../batch-builder.js';
 import { CellError } from '../cell-error.js';
 import type { ColumnBuilder } from '../column-builder.js';
+import { isPlainInteger } from '../number-text.js';
 
 /** A value of a row: numbers keep their digits as text. */
 export type JsonValue = { readonly number: string } | { readonly list: readonly string[] } | string | boolean | null;
@@ -49,7 +50,8 @@ function listFrom(tokens: readonly Token[], from: number, key: string): string[]
   for (let at = from; ; at++) {
     const token = tokens[at]!;
     if (token.name === 'endArray') return list;
-    if (token.name !== 'numberValue') throw new CellError(`${key} is a list of other things than integers`);
+    // Writers make texts of integers that JavaScript can't hold.
+    if (token.name !== 'numberValue' && !(token.name === 'stringValue' && isPlainInteger(token.value))) throw new CellError(`${key} is a list of other things than integers`);
     list.push(token.value);
   }
 }

@@ -7,7 +7,7 @@ import { CellError } from '../cell-error.js';
 import { fieldOf, type ColumnSample, type ColumnTypes } from '../field-types.js';
 import { jsonRow, putJsonRow, type JsonValue } from './json-row.js';
 import { PlainJson } from './json-plain.js';
-import { isInteger, isNumber } from '../number-text.js';
+import { isExact, isInteger, isNumber } from '../number-text.js';
 import type { RowErrors } from '../row-error.js';
 import { longestRow, sampleBytes, sampleRows, type RowFormat } from '../row-format.js';
 
@@ -193,6 +193,7 @@ function stringEnd(bytes: Uint8Array, from: number): number {
 }
 
 const wholeNumber = /^-?\d+$/;
+const isInteger64 = (text: string): boolean => isInteger(text);
 
 function valueSample(name: string, all: readonly (JsonValue | undefined)[]): ColumnSample {
   const values = all.filter((value) => value !== undefined && value !== null);
@@ -200,29 +201,29 @@ function valueSample(name: string, all: readonly (JsonValue | undefined)[]): Col
   const listSize = lists[0]?.length ?? 0;
   const areNumbers = (test: (text: string) => boolean): boolean => values.every((value) => typeof value === 'boolean' || (typeof value === 'object' && 'number' in value && test(value.number)));
   const areTexts = (test: (text: string) => boolean): boolean => values.every((value) => typeof value === 'string' && test(value));
-  const areLists = lists.every((list) => list?.length === listSize && list.every((item) => wholeNumber.test(item)));
+  const areLists = (of: (item: string) => boolean): boolean => lists.every((list) => list?.length === listSize && list.every((item) => wholeNumber.test(item) && of(item)));
   const whole = (text: string): boolean => wholeNumber.test(text) && isInteger(text);
   return {
     name,
     hasNulls: () => values.length < all.length,
     listSize,
-    fits(type) {
+    fits({ type, list }) {
       switch (type) {
         case 'int':
-          return areNumbers(isInteger) || areTexts(isInteger); // writers make texts of integers that JavaScript can't hold
+          return areNumbers(isInteger64) || areTexts(isInteger64); // writers make texts of integers that JavaScript can't hold
         case 'float':
           return areNumbers(isNumber);
         case 'text':
           return areTexts(() => true);
         case 'list':
-          return areLists;
+          return areLists((item) => isInteger(item, list!.item));
       }
     },
     guess() {
       if (values.length === 0) return 'text';
-      if (areLists) return 'list';
+      if (areLists(() => true)) return 'list'; // an item that is too large can't stay as it is written, and is refused
       // A number that is too large for its kind stays as it is written.
-      return areNumbers(whole) ? 'int' : areNumbers((text) => isNumber(text) && (!wholeNumber.test(text) || isInteger(text))) ? 'float' : 'text';
+      return areNumbers(whole) ? 'int' : areNumbers((text) => isNumber(text) && (!wholeNumber.test(text) || isInteger(text)) && isExact(text)) ? 'float' : 'text';
     },
   };
 }

@@ -54,7 +54,7 @@ struct CaptureCounters {
 
 class CaptureReader {
  public:
-  CaptureReader(std::unique_ptr<ByteInput> input, CaptureOptions options);
+  CaptureReader(std::unique_ptr<ByteInput> input, const CaptureOptions& options);
   ~CaptureReader();
   CaptureReader(const CaptureReader&) = delete;
   CaptureReader& operator=(const CaptureReader&) = delete;

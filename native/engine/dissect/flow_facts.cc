@@ -4,7 +4,7 @@
 #include <cstring>
 #include <string>
 
-#include "engine/columns/format.h"
+#include "engine/text/utf8.h"
 
 namespace nfstream {
 

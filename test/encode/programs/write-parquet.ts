@@ -71,7 +71,6 @@ async function main(): Promise<void> {
     }
     case 'endless':
       for await (const _bytes of endless().pipe(toParquet({ rowGroupRows: 50_000 }))) say('more');
-      return;
   }
 }
 

@@ -35,7 +35,11 @@ RuleProblem read_file(const std::string& option, const std::string& path, std::s
   const File file(std::fopen(path.c_str(), "r"), std::fclose);
   if (file == nullptr) return unreadable(option, path);
   char block[65536];
-  while (const size_t size = std::fread(block, 1, sizeof block, file.get())) content.append(block, size);
+  size_t size;
+  do {
+    size = std::fread(block, 1, sizeof block, file.get());
+    content.append(block, size);
+  } while (size == sizeof block);
   return std::ferror(file.get()) == 0 ? RuleProblem() : unreadable(option, path);
 }
 
@@ -43,10 +47,9 @@ RuleProblem read_file(const std::string& option, const std::string& path, std::s
 template <typename Load>
 RuleProblem load_checked(const std::string& option, const std::string& rules, Load load) {
   const File copy(std::tmpfile(), std::fclose);
-  if (copy == nullptr || std::fwrite(rules.data(), 1, rules.size(), copy.get()) != rules.size() || std::fflush(copy.get()) != 0) {
+  if (copy == nullptr || std::fwrite(rules.data(), 1, rules.size(), copy.get()) != rules.size() || std::fseek(copy.get(), 0, SEEK_SET) != 0) {
     return {"ERR_NFSTREAM_READ", "The rules of the option " + option + " could not be copied for nDPI: " + std::strerror(errno) + "."};
   }
-  std::rewind(copy.get());
   const std::string path = "/dev/fd/" + std::to_string(fileno(copy.get()));
   if (load(path.c_str())) return {};
   return {"ERR_NFSTREAM_RULES", "nDPI did not take the rules of the option " + option + "."};
@@ -109,7 +112,7 @@ RuleProblem load_protocols_file(Module* module, const char* path) {
 RuleProblem load_categories_file(Module* module, const char* path) {
   const std::string option = "categoriesFile";
   std::string rules;
-  const RuleProblem problem = check_file(option, path, check_categories, rules);
+  RuleProblem problem = check_file(option, path, check_categories, rules);
   if (!problem.code.empty()) return problem;
   return load_checked(option, rules, [&](const char* copy) { return load_categories(module, copy); });
 }

@@ -1,0 +1,69 @@
+import * as library from '../../lib/index.js';
+import type { Option, Stage } from '../../lib/options.js';
+import { all, intoSink, withCapture, withFlows, withPackets } from './runs.js';
+import type { Place, WrongValue } from './wrong-values.js';
+
+/** A folder of partitions must be new. */
+let outputs = 0;
+
+/** The ways to give an option of each stage. */
+const ways: Readonly<Record<Stage, readonly ((options: object) => unknown)[]>> = {
+  capture: [(options) => all(library.captureFile('a.pcap', options)), (options) => withCapture(library.captureStream(options)), (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options }))],
+  files: [(options) => all(library.captureFile('a.pcap', options))],
+  aggregate: [(options) => withPackets(library.aggregate({ dissections: 0, ...options })), (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options }))],
+  anonymize: [(options) => withFlows(library.anonymize({ columns: ['src_ip'], ...options }))],
+  json: [(options) => withFlows(library.toJson(options)), (options) => (Object.keys(options).includes('format') ? withFlows(library.toJson(options)) : intoSink(library.toFile('o.json', options)))],
+  csv: [(options) => withFlows(library.toCsv(options)), (options) => intoSink(library.toFile('o.csv', options))],
+  arrow: [(options) => withFlows(library.toArrow(options)), (options) => (Object.keys(options).includes('format') ? withFlows(library.toArrow(options)) : intoSink(library.toFile('o.arrow', options)))],
+  parquet: [(options) => withFlows(library.toParquet(options))],
+  file: [(options) => intoSink(library.toFile(`o${outputs++}.csv`, options))],
+  rotate: [(options) => intoSink(library.toFile(`o${outputs++}-{n}.csv`, { rotate: { ['flows' in options ? 'bytes' : 'flows']: 100, ...options } }))],
+  read: [(options) => all(library.fromJson('flows.jsonl', options)), (options) => all(library.fromParquet('flows.parquet', options))],
+  readText: [(options) => all(library.fromJson('flows.jsonl', options)), (options) => all(library.fromCsv('flows.csv', options)), (options) => all(library.fromFile('flows.csv', options))],
+  readCsv: [(options) => all(library.fromCsv('one.csv', options)), (options) => all(library.fromFile('one.csv', options))],
+  readFile: [(options) => all(library.fromFile('flows.csv', options))],
+};
+
+/** What values of a type of option mean something. */
+const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
+  seconds: ['1.5'],
+  integer: [],
+  boolean: ['true'],
+  text: ["''"],
+  path: ["''"],
+  choice: [],
+  'choice or names': [],
+  set: ['true', '[]'],
+  names: [],
+  'column types': ['{}'],
+  bytes: [],
+  group: [],
+};
+
+/** Options that take other values than their type, or whose errors name them in other words; those of what is found only when a run looks for it. */
+const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?: RegExp }>> = {
+  'capture filter': { names: /filter/i },
+  'aggregate features': { names: /features|no column named/ },
+  'aggregate protocolsFile': { names: /protocolsFile|There is no file|could not be/ },
+  'aggregate categoriesFile': { names: /categoriesFile|There is no file|could not be/ },
+  'anonymize columns': { names: /columns|no column/ },
+  'file rotate': { names: /rotate|no option a here/ },
+  'csv delimiter': { accepts: [] },
+  'readCsv delimiter': { accepts: [] },
+  'readCsv columns': { accepts: ['a NUL', "'__proto__'", "'toString'", 'a huge string', "['__proto__']"] },
+};
+
+/** What an option needs beside it to be of use. */
+function needed({ stage, type }: Option): object {
+  return stage === 'aggregate' && (type === 'path' || type === 'boolean') ? { dissections: 1 } : {};
+}
+
+/** The places where an option of the table is given. */
+export function placesOf(row: Option): Place[] {
+  const { accepts, names } = special[`${row.stage} ${row.name}`] ?? {};
+  return ways[row.stage].map((way) => ({
+    give: (value) => way({ [row.name]: value, ...needed(row) }),
+    names: names ?? new RegExp(row.name),
+    accepts: ['undefined', ...(accepts ?? accepted[row.type])].filter((name) => !(row.stage === 'anonymize' && row.name === 'columns' && name === 'undefined')),
+  }));
+}
