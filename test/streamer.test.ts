@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { tableFromIPC } from 'apache-arrow';
 import { FlowError } from '../lib/errors.js';
@@ -82,7 +83,7 @@ describe('Streamer', () => {
   });
 
   it('leaves no trace of what it anonymises in any column', async () => {
-    const office = new URL('../fixtures/office.pcap', import.meta.url).pathname;
+    const office = fileURLToPath(new URL('../fixtures/office.pcap', import.meta.url));
     const options: StreamerOptions = { source: office, features: 'full', payloadBytes: 200 };
     const columns = ['src_ip', 'dst_ip', 'src_mac', 'dst_mac', 'requested_server_name'];
     const originals = new Set<string>();

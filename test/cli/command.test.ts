@@ -2,13 +2,14 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chmodSync, closeSync, constants, existsSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { EventEmitter, once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { command } from '../../lib/cli/command.js';
 import { fields } from '../../lib/schema/fields.js';
 import { dnsQuestion, madeCapture, manyFlows, workFolder } from './made-capture.js';
 import { drained, until } from '../waiting.js';
 
-const main = new URL('../../lib/cli/main.ts', import.meta.url).pathname;
+const main = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
 const nodeArguments = ['--import', 'tsx', main];
 
 interface Finished {
