@@ -1,4 +1,4 @@
-// Builds the addon with node-gyp. Node's headers are taken from this machine where it has them, so that nothing is downloaded.
+// Builds the addon with node-gyp: all of it, or with --changed what has changed since. Node's headers are taken from this machine where it has them, so that nothing is downloaded.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -28,7 +28,8 @@ if (!has('libndpi')) console.warn('nfstream: libndpi was not found, so flows wil
 const nodeGyp = findNodeGyp();
 const prefix = dirname(dirname(process.execPath));
 const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h')) ? [`--nodedir=${prefix}`] : [];
-const built = spawnSync(process.execPath, [nodeGyp, 'rebuild', ...headers, '--jobs', 'max'], { encoding: 'utf8' });
+const commands = process.argv.includes('--changed') ? ['configure', 'build'] : ['rebuild'];
+const built = spawnSync(process.execPath, [nodeGyp, ...commands, ...headers, '--jobs', 'max'], { encoding: 'utf8' });
 if (built.status !== 0) {
   console.error(built.stdout, built.stderr);
   fail('The native addon could not be built; what the compiler said stands above.');

@@ -161,4 +161,9 @@ describe('folders and files', () => {
   it(`have no more than ${longest} lines`, () => {
     expect(files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length - 1 > longest)).to.deep.equal([]);
   });
+
+  it('ask for the path of a file URL by fileURLToPath(): its pathname is another one in a folder with a space in its name', () => {
+    const pathname = /\bnew URL\([^\n]*\.pathname\b/;
+    expect(files.filter((file) => file.endsWith('.ts') && pathname.test(readFileSync(join(root, file), 'utf8')))).to.deep.equal([]);
+  });
 });

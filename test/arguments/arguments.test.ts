@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { command } from '../../lib/cli/command.js';
 import { parseCommandLine } from '../../lib/cli/command-line.js';
@@ -25,7 +26,7 @@ describe('wrong arguments', () => {
   before(async () => {
     // Where '__proto__' is a name of a file. Threads that run from sources look for tsx from here.
     process.chdir(folder);
-    symlinkSync(new URL('../../node_modules', import.meta.url).pathname, 'node_modules');
+    symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), 'node_modules');
     writeFileSync('a.pcap', captureBytes);
     writeFileSync('one.csv', 'a\nb\n');
     for (const name of ['flows.csv', 'flows.jsonl', 'flows.arrow', 'flows.parquet']) await intoSink(toFile(name));

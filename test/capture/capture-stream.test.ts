@@ -44,7 +44,7 @@ describe('captureStream', () => {
     const [batch] = (await once(stage, 'data')) as [PacketBatch];
     expect(batch.length).to.equal(1);
     expect(batch.live).to.equal(true);
-    expect(performance.now() - started).to.be.within(90, 1500);
+    expect(performance.now() - started).to.be.at.least(90);
     const last = once(stage, 'data') as Promise<[PacketBatch]>;
     stage.end(file.subarray(-10));
     expect((await last)[0].at(0)!.number).to.equal(2);

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, truncateSync } from 'node:fs';
 import { once } from 'node:events';
 import { Writable, Transform } from 'node:stream';
@@ -10,6 +9,7 @@ import { expect } from 'chai';
 import { captureFile, type PacketBatch } from '../../lib/capture/index.js';
 import { FlowError } from '../../lib/errors.js';
 import { openUnder, pcap, pcapHeader, pcapRecord, rejection, Scratch, udpFrame } from './build-capture.js';
+import { asOrdinaryUser } from '../ordinary-user.js';
 
 describe('captureFile', () => {
   const scratch = new Scratch();
@@ -174,19 +174,12 @@ describe('captureFile', () => {
       });
     }
 
-    it('a file that may not be read: ERR_NFSTREAM_PERMISSION', () => {
-      const path = scratch.write('secret.pcap', pcap(1));
-      chmodSync(path, 0);
+    it('a file that may not be read: ERR_NFSTREAM_PERMISSION', async () => {
+      const file = scratch.write('secret.pcap', pcap(1));
+      chmodSync(file, 0);
       chmodSync(scratch.folder, 0o755);
-      const script = `import('${new URL('../../lib/capture/index.js', import.meta.url).href}').then(({ captureFile }) => captureFile('${path}').on('error', (e) => console.log(e.code)).resume())`;
-      // The superuser may read everything, so that a child must be somebody else.
-      const root = process.getuid!() === 0;
-      const child = spawnSync(process.execPath, ['--import', 'tsx', '--eval', script], {
-        encoding: 'utf8',
-        cwd: fileURLToPath(new URL('../..', import.meta.url)),
-        ...(root && { uid: 65534, gid: 65534, env: { ...process.env, TMPDIR: '/tmp', TSX_DISABLE_CACHE: '1' } }),
-      });
-      expect(child.stdout.trim(), child.stderr).to.equal('ERR_NFSTREAM_PERMISSION');
+      const error = await asOrdinaryUser(() => rejection(portsOf(captureFile(file))));
+      expect(error).to.be.instanceOf(FlowError).and.to.include({ code: 'ERR_NFSTREAM_PERMISSION', file });
     });
   });
 

@@ -4,11 +4,12 @@ import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:f
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { madeCapture, manyFlows, workFolder } from './made-capture.js';
 
-const main = new URL('../../lib/cli/main.ts', import.meta.url).pathname;
-const leaving = new URL('./programs/leaving.ts', import.meta.url).pathname;
+const main = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
+const leaving = fileURLToPath(new URL('./programs/leaving.ts', import.meta.url));
 /** Something that Node's own end waits for: a process that ends all the same has left through the addon. */
 const holding = ['--import', 'data:text/javascript,setInterval(() => {}, 1e8)'];
 

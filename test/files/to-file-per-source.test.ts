@@ -12,6 +12,7 @@ import { outputFor, outputsFor } from '../../lib/files/output-names.js';
 import { toFilePerSource, type FlowFilesWriter } from '../../lib/files/to-file-per-source.js';
 import type { RunState } from '../../lib/stage/run-state.js';
 import { rejection } from '../capture/build-capture.js';
+import { until } from '../waiting.js';
 
 describe('outputs named by captures', () => {
   const names: [pattern: string, capture: string, output: string][] = [
@@ -177,7 +178,7 @@ describe('toFilePerSource()', () => {
     })(), { highWaterMark: 1 });
     const abort = new AbortController();
     const aborted = through(endless(), toFilePerSource(path('{name}.csv'), { signal: abort.signal }));
-    setTimeout(() => abort.abort(), 60);
+    void until(() => existsSync(path('c0.csv'))).then(() => abort.abort());
     expect((await rejection(aborted)).name).to.equal('AbortError');
     expect(existsSync(path('c0.csv'))).to.equal(true);
     const writer = toFilePerSource(path('{name}.csv'));
