@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "engine/dissect/ndpi/ndpi_compat.h"
+#include "engine/dissect/ndpi/host_rules.h"
 #include "engine/dissect/ndpi/ndpi_facts.h"
 #include "engine/dissect/ndpi/ndpi_names.h"
 #include "engine/dissect/ndpi/rule_files.h"
@@ -48,17 +49,9 @@ struct FlowState {
 static_assert(std::is_trivial_v<FlowState>, "start() makes a state of zeros");
 static_assert(sizeof(FlowState) <= sizeof(Flow) + 8, "a state is little more than nDPI's own");
 
-// Whether nDPI looked into the flow for its label: then its union holds what belongs to the label.
-bool by_dissection(uint8_t confidence) {
-  constexpr uint8_t partial = 3;
-  constexpr uint8_t whole = 6;
-  constexpr uint8_t aggressive = 100;
-  return (confidence >= partial && confidence <= whole) || confidence == aggressive;
-}
-
 class NdpiDissector final : public Dissector {
  public:
-  NdpiDissector(Module* module, FactMask facts) : module_(module), names_(module), facts_(facts) {}
+  NdpiDissector(Module* module, FactMask facts) : module_(module), names_(module), facts_(facts), host_rules_(module) {}
   ~NdpiDissector() override { ndpi_exit_detection_module(module_); }
 
   size_t state_size() const override { return sizeof(FlowState); }
@@ -66,6 +59,8 @@ class NdpiDissector final : public Dissector {
   DissectProgress feed(void* state, const DissectInput& packet) override;
   void give_up(void* state) override;
   Verdict verdict(void* state) override;
+  bool is_named(const void* state) const override { return static_cast<const FlowState*>(state)->flow.host_server_name[0] != '\0'; }
+  FlowLabel label_of_hello(const FlowLabel& found, const ReadHello& hello) override { return host_rules_.label_of_hello(found, hello); }
   void release(void* state) override;
   std::string_view application_name(uint16_t application) const override { return names_.application(application); }
   std::string_view category_name(uint16_t category) const override { return names_.category(category); }
@@ -88,6 +83,7 @@ class NdpiDissector final : public Dissector {
   Module* module_;
   Names names_;
   FactReader facts_;
+  HostRules host_rules_;
   uint64_t time_ms_ = 0;
   bool fed_ = false;
   int64_t blocks_kept_ = 0;
@@ -146,6 +142,7 @@ Verdict NdpiDissector::verdict(void* memory) {
   verdict.category = state.label.category;
   verdict.guessed = state.guessed;
   verdict.confidence = names_.confidence_code(static_cast<size_t>(state.flow.confidence));
+  verdict.by_address = HostRules::of_addresses(state.flow);
   facts_.read(state.flow, state.label, by_dissection(verdict.confidence), verdict.facts);
   return verdict;
 }
@@ -202,6 +199,13 @@ std::string layout_mismatch(const LibraryLayout& built, const LibraryLayout& loa
   };
   return "The libndpi that is loaded (" + layout(loaded) + ") is not the one that the addon was built for (" + layout(built) +
          "); build the addon again.";
+}
+
+bool by_dissection(uint8_t confidence) {
+  constexpr uint8_t partial = 3;
+  constexpr uint8_t whole = 6;
+  constexpr uint8_t aggressive = 100;
+  return (confidence >= partial && confidence <= whole) || confidence == aggressive;
 }
 
 uint8_t confidence_code(const char* name) {

@@ -23,7 +23,6 @@ class FactReader {
   void read_as_nfstream(const Flow& flow, const Label& label, Facts& facts) const;
   void read_risks(const Flow& flow, const Label& label, Facts& facts);
   void read_tls(const Flow& flow, Facts& facts);
-  void read_ssh(const Flow& flow, Facts& facts);
   void read_http(const Flow& flow, const Label& label, Facts& facts) const;
   void read_dns(const Flow& flow, Facts& facts);
   void read_dhcp(const Flow& flow, Facts& facts) const;
@@ -35,7 +34,6 @@ class FactReader {
   std::string cipher_;
   char version_[32];
   char address_[48];
-  char hassh_[2][32];
 };
 
 }  // namespace nfstream::ndpi
