@@ -59,11 +59,11 @@ FlowLabel HostRules::label_of_hello(const FlowLabel& found, const ReadHello& hel
   // A custom rule's label stays whatever the flow is.
   if (is_found && !agrees && !(is_quic && by_dissection(found.confidence))) return found;
 
-  const Answer answer = ask(protocol, hello);
+  const uint16_t master = protocol_on_ports(protocol, hello.ports);
+  const Answer answer = ask(mail_has_hosts ? master : protocol, hello);
   Label label = answer.label;
   if (!label.known()) {
     if (agrees) return found;
-    const uint16_t master = protocol_on_ports(protocol, hello.ports);
     const bool by_address = address_names_application && master == protocol;
     label = label_with(master, by_address ? hello.by_address.application : unknown);
   }

@@ -104,6 +104,9 @@ inline bool finish(Module* module) {
 // Whether the rules for addresses name the application of a flow of TLS or QUIC whose host says nothing. Later releases tell that apart.
 constexpr bool address_names_application = !NFSTREAM_NDPI_AT(4, 6);
 
+// Whether the rules for hosts stand behind SMTPS, IMAPS and POPS too, and not only behind TLS.
+constexpr bool mail_has_hosts = NFSTREAM_NDPI_AT(4, 6);
+
 // What the rules say of a flow's addresses: the member has had two names.
 template <class AnyFlow>
 auto application_by_address(AnyFlow& flow, int) -> decltype(&flow.guessed_host_protocol_id) {
