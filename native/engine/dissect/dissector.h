@@ -70,8 +70,8 @@ class Dissector {
   // Makes the best guess for a flow without a label; does nothing for one that has a label. No packet is touched.
   virtual void give_up(void* state) = 0;
   virtual Verdict verdict(void* state) = 0;
-  // Whether a name of the server was found, so that the engine need not look for one.
-  virtual bool is_named(const void* state) const = 0;
+  // Whether a name of the server was found, or a hello without one, so that the engine need not look for it.
+  virtual bool knows_hello(const void* state) const = 0;
   // Frees what the state owns; the state's own memory stays the caller's. Once for each start().
   virtual void release(void* state) = 0;
   // The label of a flow without a name of its own, once a hello was read: what the rules for hosts and addresses say of it. A label that a

@@ -28,7 +28,7 @@ bool FlowDissection::feed(FlowRecord& flow, const DissectInput& packet) {
   }
   void* state = states_.at(flow.dissection);
   const DissectProgress progress = dissector_.feed(state, packet);
-  flow.named = flow.named || dissector_.is_named(state);
+  flow.hello_known = flow.hello_known || dissector_.knows_hello(state);
   if (progress == DissectProgress::finished || ++flow.dissected_packets >= packets_) {
     conclude(flow);
   } else {
@@ -60,13 +60,12 @@ void FlowDissection::keep(FlowRecord& flow, const Verdict& verdict) const {
   flow.confidence = verdict.confidence;
   flow.guessed = verdict.guessed;
   flow.by_address = verdict.by_address;
-  flow.named = verdict.facts.has(Fact::server_name);
   flow.facts = FlowFacts::make(verdict.facts, facts_);
 }
 
 void FlowDissection::complete(FlowRecord& flow, const tls::HelloSearch& search) const {
   const tls::FoundHello* hello = search.hello();
-  if (flow.named || (hello == nullptr && !search.is_quic())) return;
+  if (flow.hello_known || (hello == nullptr && !search.is_quic())) return;
   ReadHello read;
   read.kind = kind_of(hello == nullptr ? tls::Transport::quic : hello->transport);
   if (hello != nullptr) read.server_name = hello->server_name;

@@ -82,9 +82,12 @@ void FlowFacets::count_segment(FlowRecord& flow, const CountedPacket& packet) co
 }
 
 void FlowFacets::search_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
+  tls::HelloSearch& search = layout_.client_hello(flow);
+  const TransportBytes payload = payload_of(packet, bytes);
+  if ((packet.tcp_flags & tcp_syn) == 0 && (payload.size == 0 || !search.wants(packet.protocol, direction, *payload.bytes))) return;
   const TransportBytes transport = transport_of(packet, bytes);
   const bool may_wait = !options_.every_hello && flow.phase != DissectPhase::done;
-  layout_.client_hello(flow).add(packet.protocol, direction, {transport.bytes, transport.size}, {options_.every_hello, may_wait});
+  search.add(packet.protocol, direction, {transport.bytes, transport.size}, {options_.every_hello, may_wait});
 }
 
 void FlowFacets::release(FlowRecord& flow) const {

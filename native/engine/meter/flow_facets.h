@@ -40,13 +40,13 @@ class FlowFacets {
   bool count(FlowRecord& flow, const CountedPacket& packet) const;
   // Looks for the flow's hello in a packet that count() has seen, after its dissection. Most packets have nothing that may begin one.
   void find_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
-    if (!layout_.has(Facet::client_hello) || (flow.named && !options_.every_hello)) return;
+    if (!layout_.has(Facet::client_hello) || (flow.hello_known && !options_.every_hello)) return;
     const uint64_t packets = flow.total_packets();
     if (packets > most_hello_packets) return;
     if (packet.payload_size > 0 || (packet.tcp_flags & tcp_syn) != 0) search_hello(flow, packet, bytes, direction);
     if (packets == most_hello_packets) end_search(flow);
   }
-  // The dissection has just found the server's name.
+  // The dissection has just found the hello.
   void forget_hello(FlowRecord& flow) const {
     if (layout_.has(Facet::client_hello) && !options_.every_hello) layout_.client_hello(flow).release();
   }

@@ -143,9 +143,9 @@ MeterStatus Meter::count(const Prepared& prepared) {
   if (dissection_ != nullptr && record.phase != DissectPhase::done && !packet.later_fragment()) {
     const DissectInput input{prepared.bytes + packet.l3_offset, packet.captured_length - packet.l3_offset,
                              static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)), packet.protocol};
-    const bool was_named = record.named;
+    const bool was_known = record.hello_known;
     if (!dissection_->feed(record, input)) return MeterStatus::no_memory;
-    if (record.named && !was_named) facets_.forget_hello(record);
+    if (record.hello_known && !was_known) facets_.forget_hello(record);
   }
   facets_.find_hello(record, packet, prepared.bytes, direction);
   return MeterStatus::done;
@@ -235,7 +235,7 @@ void Meter::end(uint32_t flow, EndReason reason) {
   FlowRecord& record = table_.at(flow);
   if (dissection_ != nullptr) {
     if (record.phase != DissectPhase::done) dissection_->conclude(record);
-    if (!record.named) {
+    if (!record.hello_known) {
       facets_.end_search(record);
       dissection_->complete(record, facets_.layout().client_hello(record));
     }

@@ -10,9 +10,6 @@ namespace nfstream::tls {
 
 namespace {
 
-constexpr uint8_t tcp = 6;
-constexpr uint8_t udp = 17;
-constexpr uint8_t handshake = 22;     // type of a record
 constexpr uint8_t client_hello = 1;   // type of a handshake message
 constexpr size_t message_header = 4;  // its type and length
 constexpr size_t most_closed = Reassembly::longest;  // bytes of datagrams
@@ -20,7 +17,7 @@ constexpr size_t longest_text = 255;  // of what is kept; a longer name, which n
 
 // Whether bytes may be the beginning of a record that begins with a ClientHello, as far as they go.
 bool may_begin(Span bytes) {
-  if (bytes.size > 0 && bytes.data[0] != handshake) return false;
+  if (bytes.size > 0 && bytes.data[0] != handshake_record) return false;
   const auto fits = [&](size_t at, uint8_t least, uint8_t most) { return bytes.size <= at || (bytes.data[at] >= least && bytes.data[at] <= most); };
   return bytes.size > 0 && fits(1, 3, 3) && fits(2, 0, 4) && fits(5, client_hello, client_hello);
 }
@@ -29,7 +26,7 @@ bool may_begin(Span bytes) {
 bool handshake_bytes(Span stream, std::vector<uint8_t>& bytes) {
   constexpr size_t record_header = 5;
   while (stream.size > 0) {
-    if (stream.data[0] != handshake) return false;
+    if (stream.data[0] != handshake_record) return false;
     if (stream.size < record_header) return true;
     const Span inside = stream.from(3);
     const Span part = inside.from(2).first(ByteReader(inside).u16());
@@ -120,7 +117,7 @@ void HelloSearch::add_udp(int direction, Span datagram, HelloOptions options) {
   constexpr size_t udp_header = 8;
   const Span payload = datagram.from(udp_header);
   if (payload.size == 0) return;
-  if (payload.data[0] == handshake) return add_dtls(direction, payload);
+  if (payload.data[0] == handshake_record) return add_dtls(direction, payload);
   if (!is_quic_initial(payload)) return;
   if (work_ == nullptr) begin();
   if (options.may_wait && work_->closed.size() + payload.size <= most_closed) return keep_closed(direction, payload);
@@ -159,7 +156,7 @@ void HelloSearch::add_dtls(int direction, Span payload) {
     const uint16_t epoch = records.u16();
     records.take(6);  // number
     ByteReader record(records.sized16());
-    if (!records.good() || type != handshake || !known || epoch != 0) return;
+    if (!records.good() || type != handshake_record || !known || epoch != 0) return;
     const uint8_t message = record.u8();
     const uint32_t length = record.u24();
     const uint16_t number = record.u16();

@@ -13,6 +13,9 @@
 
 namespace nfstream::tls {
 
+// The type of a record of TLS or DTLS with handshake messages.
+constexpr uint8_t handshake_record = 22;
+
 // What is kept of a hello.
 struct FoundHello {
   Transport transport;
@@ -30,6 +33,12 @@ struct HelloOptions {
 
 class HelloSearch {
  public:
+  // Whether a packet whose payload begins with this byte may tell something: most can not.
+  bool wants(uint8_t protocol, int direction, uint8_t first) const {
+    if (hello_ != nullptr) return false;
+    if (first == handshake_record) return true;
+    return protocol == tcp ? work_ != nullptr || has_beginning_[direction] : (first & 0xc0) == 0xc0;
+  }
   // A flow's packet: its direction, and the transport header with its payload, as far as captured.
   void add(uint8_t protocol, int direction, Span transport, HelloOptions options);
   // Opens what was kept closed.
@@ -46,6 +55,9 @@ class HelloSearch {
   bool is_quic() const { return is_quic_; }
 
  private:
+  static constexpr uint8_t tcp = 6;
+  static constexpr uint8_t udp = 17;
+
   struct Work {
     int sender = 0;       // direction of what is put together
     uint32_t origin = 0;  // TCP: number of the stream's first byte; DTLS: number of the message

@@ -197,6 +197,30 @@ TEST_CASE("QUIC of version 2, after 0-RTT, over several packets, and a part of i
   CHECK(second.version == first.version);
 }
 
+TEST_CASE("what nDPI knows of a hello, so that it is not looked for again") {
+  const auto dissector = make_dissector();
+  FlowUnderTest flow(*dissector);
+  Connection connection(flow, 443);
+  CHECK_FALSE(flow.knows_hello());
+  connection.from_client(client_hello("www.example.org").substr(0, 60));
+  CHECK_FALSE(flow.knows_hello());
+  connection.from_client(client_hello("www.example.org").substr(60));
+  CHECK(flow.knows_hello());
+  FlowUnderTest nameless(*dissector);
+  Connection other(nameless, 443);
+  other.from_client(nameless_hello());
+  // Releases without JA3 do not tell that they have read a hello without a name: it is read once more.
+  CHECK(nameless.knows_hello() == !nameless.text(Fact::ja3).empty());
+  FlowUnderTest answered(*dissector);
+  Connection server_only(answered, 443);
+  server_only.from_server(server_hello());
+  CHECK_FALSE(answered.knows_hello());
+  FlowUnderTest web(*dissector);
+  Connection request(web, 80);
+  request.from_client("GET / HTTP/1.1\r\nHost: www.example.org\r\n\r\n");
+  CHECK(web.knows_hello());
+}
+
 TEST_CASE("custom rules count as nDPI counts them") {
   const TemporaryFile protocols("tcp:4443@MyPort\nhost:\"intranet.example\"@MyIntranet\nip:198.51.100.2@MyAddress\n");
   const TemporaryFile categories("shop.example\t21\n198.51.100.9\t22\n");

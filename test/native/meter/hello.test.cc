@@ -33,12 +33,12 @@ class FakeDissector : public Dissector {
     made.application = 7;
     made.confidence = 6;
     made.by_address = {9, 8};
-    if (is_named(state)) made.facts.set(Fact::server_name, "known.example");
+    if (knows_hello(state)) made.facts.set(Fact::server_name, "known.example");
     made.facts.set(Fact::tls_version, "TLSv1.3");
     made.facts.set(Fact::user_agent, "agent");
     return made;
   }
-  bool is_named(const void* state) const override { return *static_cast<const int*>(state) >= named_at_; }
+  bool knows_hello(const void* state) const override { return *static_cast<const int*>(state) >= named_at_; }
   FlowLabel label_of_hello(const FlowLabel& found, const ReadHello& hello) override {
     asked++;
     CHECK(found.application == 7);

@@ -329,6 +329,25 @@ TEST_CASE("DTLS: what is no hello") {
   }
 }
 
+TEST_CASE("what can not tell anything is not wanted") {
+  Search search;
+  const auto wanted = [&](uint8_t protocol, int direction, unsigned first) { return search.wants(protocol, direction, static_cast<uint8_t>(first)); };
+  CHECK(wanted(tcp, 0, 22));
+  CHECK_FALSE(wanted(tcp, 0, 'G'));
+  CHECK(wanted(udp, 0, 22));
+  CHECK(wanted(udp, 0, 0xc3));
+  CHECK_FALSE(wanted(udp, 0, 0x43));
+  segment(search, 99, "", syn);
+  CHECK(wanted(tcp, 0, 'G'));
+  CHECK_FALSE(wanted(tcp, 1, 'G'));
+  segment(search, 100, "GET / HTTP/1.1\r\n");
+  CHECK_FALSE(wanted(tcp, 0, 'G'));
+  segment(search, 200, hello().substr(0, 60));
+  CHECK(wanted(tcp, 0, 'x'));
+  segment(search, 260, hello().substr(60));
+  CHECK_FALSE(wanted(tcp, 0, 22));
+}
+
 TEST_CASE("every beginning of a hello, and one with every byte changed, is read within its bounds") {
   const Bytes tls_hello = hello();
   const Bytes dtls_hello = dtls_fragment(0, hello_body(true), 0, hello_body(true).size());

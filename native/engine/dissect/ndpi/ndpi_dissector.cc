@@ -59,7 +59,7 @@ class NdpiDissector final : public Dissector {
   DissectProgress feed(void* state, const DissectInput& packet) override;
   void give_up(void* state) override;
   Verdict verdict(void* state) override;
-  bool is_named(const void* state) const override { return static_cast<const FlowState*>(state)->flow.host_server_name[0] != '\0'; }
+  bool knows_hello(const void* state) const override { return FactReader::knows_hello(static_cast<const FlowState*>(state)->flow); }
   FlowLabel label_of_hello(const FlowLabel& found, const ReadHello& hello) override { return host_rules_.label_of_hello(found, hello); }
   void release(void* state) override;
   std::string_view application_name(uint16_t application) const override { return names_.application(application); }

@@ -43,6 +43,10 @@ FactReader::FactReader(FactMask wanted) : wanted_(wanted) {
   if (wants(bit(Fact::tls_cipher))) ciphers_ = std::make_unique<CipherNames>();
 }
 
+bool FactReader::knows_hello(const Flow& flow) {
+  return flow.host_server_name[0] != '\0' || (has_tls_pointers(flow) && !md5_text(ja3_client(flow.protos.tls_quic, 0)).empty());
+}
+
 // A guessed label says nothing about the union of what dissectors found.
 void FactReader::read(const Flow& flow, const Label& label, bool dissected, Facts& facts) {
   read_as_nfstream(flow, label, facts);

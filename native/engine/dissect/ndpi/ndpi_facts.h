@@ -15,6 +15,8 @@ class FactReader {
   // `wanted`: facts that cost something are read only when they are among these.
   explicit FactReader(FactMask wanted);
 
+  // Whether the server's name was found, or a hello that has none.
+  static bool knows_hello(const Flow& flow);
   // The texts are valid until the next read and until the flow is released. `dissected`: the label was not guessed.
   void read(const Flow& flow, const Label& label, bool dissected, Facts& facts);
 
