@@ -42,19 +42,20 @@ const lib: Layers = {
 /** native/: the binding above the engine; in it the meter above what it keeps, fills and dissects, and packets at the bottom. */
 const native: Layers = {
   'engine/dissect/ndpi': ['engine/dissect'],
-  binding: ['engine/meter', 'engine/compress', 'engine/columns', 'engine/dissect', 'engine/capture', 'engine/decode'],
-  'engine/meter': ['engine/columns', 'engine/track', 'engine/time_unit.h', 'engine/dissect', 'engine/table', 'engine/packet.h'],
+  binding: ['engine/meter', 'engine/compress', 'engine/columns', 'engine/capture', 'engine/decode', 'engine/dissect'],
+  'engine/meter': ['engine/columns', 'engine/track', 'engine/tls', 'engine/time_unit.h', 'engine/table', 'engine/dissect', 'engine/packet.h'],
   'engine/compress': [],
-  'engine/columns': ['engine/track', 'engine/time_unit.h', 'engine/dissect', 'engine/digest', 'engine/table'],
-  'engine/track': ['engine/tls', 'engine/digest', 'engine/table', 'engine/packet.h'],
+  'engine/columns': ['engine/track', 'engine/time_unit.h', 'engine/digest', 'engine/table', 'engine/dissect'],
+  'engine/track': ['engine/ssh', 'engine/tls', 'engine/digest', 'engine/table', 'engine/packet.h'],
+  'engine/ssh': ['engine/tls', 'engine/digest'],
   'engine/tls': ['engine/digest'],
   'engine/time_unit.h': [],
-  'engine/dissect': ['engine/text'],
-  'engine/text': [],
   'engine/digest': [],
   'engine/capture': ['engine/decode', 'engine/packet.h'],
   'engine/decode': ['engine/table', 'engine/packet.h'],
-  'engine/table': ['engine/packet.h'],
+  'engine/table': ['engine/dissect', 'engine/packet.h'],
+  'engine/dissect': ['engine/text'],
+  'engine/text': [],
   'engine/packet.h': [],
 };
 

@@ -79,4 +79,15 @@ int64_t FlowFacts::number(Fact fact) const {
   return number;
 }
 
+Facts FlowFacts::all() const {
+  Facts facts;
+  for (size_t i = 0; i < static_cast<size_t>(Fact::count); i++) {
+    const Fact fact = fact_at(i);
+    if (!has(fact)) continue;
+    if (is_text(fact)) facts.set(fact, text(fact));
+    else facts.set_number(fact, number(fact));
+  }
+  return facts;
+}
+
 }  // namespace nfstream

@@ -19,6 +19,8 @@ class FlowFacts {
   // Only of a fact that was found.
   std::string_view text(Fact fact) const;
   int64_t number(Fact fact) const;
+  // All of them. The texts are valid as long as this is.
+  Facts all() const;
 
  private:
   const char* find(Fact fact) const;

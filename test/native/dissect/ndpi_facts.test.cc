@@ -57,7 +57,6 @@ TEST_CASE("TLS: version, cipher suite and protocols") {
   CHECK(flow.text(Fact::ja3) == flow.text(Fact::client_fingerprint));
   CHECK(flow.text(Fact::ja3s) == flow.text(Fact::server_fingerprint));
   CHECK(flow.text(Fact::ja3s).size() == 32);
-  CHECK(flow.text(Fact::hassh).empty());
   CHECK(flow.number(Fact::tls_not_before_s) == -1);
 }
 
@@ -79,7 +78,7 @@ TEST_CASE("a guess from the port finds nothing in what other dissectors left beh
     Connection connection(flow, port);
     flow.give_up();
     REQUIRE(flow.label() != "Unknown");
-    for (const Fact fact : {Fact::ja3, Fact::tls_version, Fact::tls_cipher, Fact::hassh, Fact::dns_query}) CHECK(flow.text(fact).empty());
+    for (const Fact fact : {Fact::ja3, Fact::tls_version, Fact::tls_cipher, Fact::dns_query}) CHECK(flow.text(fact).empty());
     CHECK(flow.number(Fact::dns_response_code) == -1);
     CHECK(flow.number(Fact::dns_records) == -1);
   }

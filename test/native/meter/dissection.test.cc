@@ -47,6 +47,8 @@ class FakeDissector : public Dissector {
     made.facts.set(Fact::user_agent, std::string_view("\xff", 1));
     return made;
   }
+  bool knows_hello(const void*) const override { return true; }
+  FlowLabel label_of_hello(const FlowLabel& found, const ReadHello&) override { return found; }
   void release(void* state) override { CHECK(open.erase(state) == 1); }
   std::string_view application_name(uint16_t application) const override {
     return application == 5 ? "TLS" : application == 7 ? "Shop" : "Unknown";

@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "engine/dissect/ndpi/ndpi_compat.h"
+#include "engine/dissect/ndpi/host_rules.h"
 #include "engine/dissect/ndpi/ndpi_facts.h"
 #include "engine/dissect/ndpi/ndpi_memory.h"
 #include "engine/dissect/ndpi/ndpi_names.h"
@@ -41,19 +42,11 @@ struct FlowState {
 static_assert(std::is_trivial_v<FlowState>, "start() makes a state of zeros");
 static_assert(sizeof(FlowState) <= sizeof(Flow) + 8, "a state is little more than nDPI's own");
 
-// Whether nDPI looked into the flow for its label: then its union holds what belongs to the label.
-bool by_dissection(uint8_t confidence) {
-  constexpr uint8_t partial = 3;
-  constexpr uint8_t whole = 6;
-  constexpr uint8_t aggressive = 100;
-  return (confidence >= partial && confidence <= whole) || confidence == aggressive;
-}
-
 class NdpiDissector final : public Dissector {
  public:
   // Owns the module when it is made.
   NdpiDissector(std::unique_ptr<Memory>& memory, Module* module, FactMask facts)
-      : names_(module), facts_(facts), memory_(std::move(memory)), module_(module), blocks_at_first_(memory_->blocks()) {}
+      : names_(module), facts_(facts), host_rules_(module), memory_(std::move(memory)), module_(module), blocks_at_first_(memory_->blocks()) {}
   ~NdpiDissector() override {
     const MemoryUse use(*memory_);
     ndpi_exit_detection_module(module_);
@@ -64,6 +57,8 @@ class NdpiDissector final : public Dissector {
   DissectProgress feed(void* state, const DissectInput& packet) override;
   void give_up(void* state) override;
   Verdict verdict(void* state) override;
+  bool knows_hello(const void* state) const override { return FactReader::knows_hello(static_cast<const FlowState*>(state)->flow); }
+  FlowLabel label_of_hello(const FlowLabel& found, const ReadHello& hello) override;
   void release(void* state) override;
   std::string_view application_name(uint16_t application) const override { return names_.application(application); }
   std::string_view category_name(uint16_t category) const override { return names_.category(category); }
@@ -86,6 +81,7 @@ class NdpiDissector final : public Dissector {
 
   Names names_;
   FactReader facts_;
+  HostRules host_rules_;
   // nDPI keeps pointers to the last packet, so that this lives as long as the module.
   std::unique_ptr<uint8_t[]> packet_{new uint8_t[longest_packet + slack]};
   std::unique_ptr<Memory> memory_;
@@ -148,6 +144,10 @@ bool NdpiDissector::renew() {
   return !learnt && !memory_->failed();
 }
 
+FlowLabel NdpiDissector::label_of_hello(const FlowLabel& found, const ReadHello& hello) {
+  return ask([&] { return host_rules_.label_of_hello(found, hello); });
+}
+
 void NdpiDissector::release(void* memory) {
   const MemoryUse use(*memory_);
   ndpi_free_flow_data(&static_cast<FlowState*>(memory)->flow);
@@ -161,6 +161,7 @@ Verdict NdpiDissector::verdict(void* memory) {
   verdict.category = state.label.category;
   verdict.guessed = state.guessed;
   verdict.confidence = names_.confidence_code(static_cast<size_t>(state.flow.confidence));
+  verdict.by_address = HostRules::of_addresses(state.flow);
   return ask([&] {
     facts_.read(state.flow, state.label, by_dissection(verdict.confidence), verdict.facts);
     return verdict;
@@ -224,6 +225,13 @@ std::string layout_mismatch(const LibraryLayout& built, const LibraryLayout& loa
   };
   return "The libndpi that is loaded (" + layout(loaded) + ") is not the one that the addon was built for (" + layout(built) +
          "); build the addon again.";
+}
+
+bool by_dissection(uint8_t confidence) {
+  constexpr uint8_t partial = 3;
+  constexpr uint8_t whole = 6;
+  constexpr uint8_t aggressive = 100;
+  return (confidence >= partial && confidence <= whole) || confidence == aggressive;
 }
 
 uint8_t confidence_code(const char* name) {
