@@ -107,8 +107,14 @@ bool QuicInitials::add_packet(int direction, const Version& version, const Packe
     // more, and what a server sends to is often shorter.
     constexpr size_t shortest_choice = 8;
     if (keys_ == nullptr && packet.connection.size < shortest_choice) return false;
+    // Keys cost more than all else that is done for a packet: a flow that only looks like QUIC does not get them again and again.
+    constexpr unsigned most_failures = 8;
+    if (failures_ >= most_failures) return false;
     const Keys keys = keys_of(version, packet.connection);
-    if (!open(keys, packet, opened)) return false;
+    if (!open(keys, packet, opened)) {
+      failures_++;
+      return false;
+    }
     keys_ = std::make_unique<Keys>(keys);
     client_ = direction;
   }

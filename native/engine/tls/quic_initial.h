@@ -39,6 +39,7 @@ class QuicInitials {
 
   std::unique_ptr<Keys> keys_;  // of the first packet that was opened: later ones may have another id
   int client_ = 0;              // direction of that packet
+  unsigned failures_ = 0;       // packets that their own keys did not open
 };
 
 // Whether a datagram begins like one with an Initial packet of a version that is known here.

@@ -280,6 +280,17 @@ TEST_CASE("QUIC: packets that wait are opened at the end, in their order, and wh
   CHECK(never.ja4() == "");
 }
 
+TEST_CASE("QUIC: a flow whose packets can not be opened is not tried for ever") {
+  const Bytes wrong = Bytes("\xc0\x00\x00\x00\x01", 5) + sized8("12345678") + sized8("") + be8(0) + be16(0x4000 | 100) + Bytes(100, 'x');
+  for (const int before : {7, 8}) {
+    CAPTURE(before);
+    Search search;
+    for (int i = 0; i < before; i++) datagram(search, wrong);
+    datagram(search, bytes_of(client_initial_v1));
+    CHECK((search.hello() != nullptr) == (before < 8));
+  }
+}
+
 TEST_CASE("QUIC: a hello behind 0-RTT") {
   // A long header of version 2 with the type of 0-RTT, and the same for version 1.
   const Bytes ids = sized8("\x83\x94\xc8\xf0\x3e\x51\x57\x08") + sized8("");
