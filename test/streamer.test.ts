@@ -37,7 +37,7 @@ describe('Streamer', () => {
   const talk = madeCapture([
     { ms: 0, payload: dnsQuestion('www', 'example', 'com'), destinationPort: 53 },
     { ms: 5, from: 3, to: 4 },
-    { ms: 9, from: 4, to: 3, sourcePort: 9999, destinationPort: 40000 },
+    { ms: 9, from: 4, to: 3, sourcePort: 9997, destinationPort: 40000 },
   ]);
   let source: string;
   before(() => {
@@ -51,7 +51,7 @@ describe('Streamer', () => {
     }
     expect(seen).to.deep.equal([
       [0, '10.0.0.1', 53, 1, 'DNS', 'www.example.com'],
-      [1, '10.0.0.3', 9999, 2, 'Unknown', ''],
+      [1, '10.0.0.3', 9997, 2, 'Unknown', ''],
     ]);
   });
 

@@ -1,16 +1,18 @@
 import { basename } from 'node:path';
-import { addAbortSignal } from 'node:stream';
 import type { NativeEngine, NativeStepResult } from '../../typings/native.js';
 import { PacketBatch } from '../capture/packet-batch.js';
 import { ignoreReasons } from '../capture/ignore-reason.js';
 import { FlowError } from '../errors.js';
+import { joined } from '../stage/inputs.js';
 import { asFlowError, native, ndpiModule } from '../native.js';
 import { accountingModes, checkOptions } from '../options.js';
+import { noteDamage, TakenRuns } from '../stage/run-state.js';
 import { chooseFields, type FieldChoice, type Preset } from '../schema/choose-fields.js';
-import { Schema, type RunState } from '../schema/schema.js';
+import { Schema } from '../schema/schema.js';
+import type { RunState } from '../stage/run-state.js';
 import type { DecodeTunnels } from '../schema/tunnels.js';
-import { singleUse } from '../stage/single-use.js';
 import { Stage } from '../stage/stage.js';
+import { whenDone } from '../stage/when-done.js';
 import { comesLive } from './live-run.js';
 import { runMetadata } from './metadata.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
@@ -163,11 +165,14 @@ const lingerMs = 100;
 
 /**
  * The stage from packets to flows: takes {@link PacketBatch}, gives {@link FlowBatch}. Its first chunk is always a batch (empty if need
- * be) that carries the schema. Iterating it raises the source's damage, if any, after the last flow. Made by {@link aggregate}.
+ * be) that carries the schema. Iterating it throws the source's damage, if any, after the last flow, unless a
+ * stage further on tells it. Made by {@link aggregate}.
  */
-export class FlowAggregator extends Stage {
+export class FlowAggregator extends Stage<FlowBatch> {
   readonly #options: Required<Omit<AggregateOptions, 'signal'>>;
   readonly #run: RunState = { damage: null };
+  /** The runs of the sources, whose damage becomes that of the flows. */
+  readonly #sources = new TakenRuns();
   #engine: NativeEngine | null = null;
   #schema: Schema | null = null;
   /** The capture that is a run of its own; null when there is one run of all. */
@@ -189,11 +194,10 @@ export class FlowAggregator extends Stage {
     chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
     const rules = (['protocolsFile', 'categoriesFile'] as const).find((name) => checked[name] !== '');
     if (rules !== undefined && checked.dissections === 0) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The option ${rules} needs dissections over 0.`);
-    super({ objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: mostWaiting });
+    super('aggregate()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: mostWaiting });
     this.#options = checked;
-    singleUse(this, 'aggregate()');
-    // A signal that is aborted already destroys the stage at once, which needs all of it to exist.
-    if (checked.signal) addAbortSignal(checked.signal, this);
+    this.runs.take(this.#run);
+    this.abortWith(checked.signal);
   }
 
   /** What was done so far; final after the end. */
@@ -207,7 +211,7 @@ export class FlowAggregator extends Stage {
 
   /** What waited while the step before was under way. */
   override _writev(chunks: readonly { chunk: unknown }[], callback: (error?: Error | null) => void): void {
-    this.#count(chunks.map(({ chunk }) => chunk)).then(() => callback(), callback);
+    whenDone(this, this.#count(chunks.map(({ chunk }) => chunk)), callback);
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
@@ -220,21 +224,13 @@ export class FlowAggregator extends Stage {
     this.#step.then(close, close);
   }
 
-  /** The batches; damage is thrown after the last one. */
-  override [Symbol.asyncIterator](): AsyncGenerator<FlowBatch, undefined>;
-  // Where Node's types take a stream, its chunks must be text or bytes.
-  override [Symbol.asyncIterator](): AsyncGenerator<any, undefined>;
-  override async *[Symbol.asyncIterator](): AsyncGenerator<FlowBatch, undefined> {
-    yield* super[Symbol.asyncIterator]() as AsyncIterable<FlowBatch>;
-    if (this.#run.damage !== null) throw this.#run.damage;
-    return undefined;
-  }
-
   protected override accept(chunk: unknown): Promise<void> {
     return this.#count([chunk]);
   }
 
   protected override async finish(): Promise<void> {
+    const damage = this.#sources.tell();
+    if (damage !== null) noteDamage(this.#run, damage);
     if (this.#enough) return;
     await this.#open(true, null, null);
     await this.#endRun();
@@ -248,15 +244,19 @@ export class FlowAggregator extends Stage {
     const claimed: PacketBatch[] = [];
     try {
       for (const batch of batches) {
+        if (batch.run !== null) this.#takeRun(batch.run);
         batch.claim();
         claimed.push(batch);
       }
       this.#run.live ??= comesLive(batches);
       for (const ofOneRun of byRun(batches)) await this.#feed(ofOneRun);
-      this.#run.damage ??= batches.find((batch) => batch.damage !== null)?.damage ?? null;
     } finally {
       for (const batch of claimed) batch.release();
     }
+  }
+
+  #takeRun(run: RunState): void {
+    if (this.#sources.take(run) && run.inputs !== undefined) this.#run.inputs = joined(this.#run.inputs, run.inputs);
   }
 
   async #feed(batches: readonly PacketBatch[]): Promise<void> {
@@ -267,10 +267,10 @@ export class FlowAggregator extends Stage {
     if (own !== null && own !== this.#source?.index) await this.#renew(engine, first.file ?? '', own);
     this.#stopSource = batches.find((batch) => batch.stop !== null)?.stop ?? null;
     const memories = batches.flatMap((batch) => [batch.data, batch.records]);
-    const names = batches.map((batch) => basename(batch.file ?? ''));
+    const sources = batches.map((batch) => batch.origins ?? basename(batch.file ?? ''));
     // A live source may be silent for long after this batch.
     const live = batches.some((batch) => batch.live);
-    await this.#work(engine, () => engine.feed(memories, names), live);
+    await this.#work(engine, () => engine.feed(memories, sources), live);
   }
 
   /** Ends the run of one capture and begins that of the next. */
@@ -362,6 +362,7 @@ export class FlowAggregator extends Stage {
       maxBytes,
     }));
     await this.#stepOf(engine.open(0, this.#flowsLeft(0)));
+    if (this.destroyed) return engine; // closed meanwhile
     const sets = engine.closedSets();
     const told = fields.map((field) => (field.closed ? Object.freeze({ ...field, values: Object.freeze(sets[filled.indexOf(field)]!) }) : field));
     this.#schema = new Schema(told, this.#run, runMetadata({ ...this.#options, decodeTunnels }, file));

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { NativeCapture, NativeMergeResult } from '../../typings/native.js';
 import { FlowError } from '../errors.js';
 import { asFlowError, native } from '../native.js';
@@ -7,7 +8,7 @@ import { filledBatch } from './filled-batch.js';
 import { shownName } from '../open-error.js';
 import { openInput, type ReadingOptions } from './open-input.js';
 import type { PacketBatchFacts } from './packet-batch.js';
-import { originBytes, PacketOrigins } from './packet-origins.js';
+import { originBytes, PacketOrigins, type MergedFiles } from './packet-origins.js';
 import { littleEndian, recordBytes, recordOffset } from './packet-record.js';
 import type { Reading, ReadingStep } from './reading.js';
 import { dataBytesOf, recordsOf, type SlabPool } from './slab.js';
@@ -30,6 +31,7 @@ interface Upcoming {
  */
 export class FileMerge implements Reading {
   readonly #paths: readonly string[];
+  readonly #files: MergedFiles;
   readonly #options: ReadingOptions;
   readonly #facts: PacketBatchFacts;
   readonly #counts: CaptureCounts;
@@ -44,6 +46,7 @@ export class FileMerge implements Reading {
 
   constructor(paths: readonly string[], options: ReadingOptions, facts: PacketBatchFacts, counts: CaptureCounts, pool: SlabPool) {
     this.#paths = paths;
+    this.#files = { paths, sources: native.sourceNumbers(paths.map((path) => basename(path))) };
     this.#options = options;
     this.#facts = facts;
     this.#counts = counts;
@@ -66,7 +69,7 @@ export class FileMerge implements Reading {
     damages.push(...this.#end(result));
     this.#count();
     const numbers = new Float64Array(slab, dataBytesOf(slab) - recordsOf(slab) * originBytes, (result.count * originBytes) / Float64Array.BYTES_PER_ELEMENT);
-    const batch = filledBatch(this.#pool, slab, result.count, { ...this.#facts, origins: new PacketOrigins(numbers, this.#paths) });
+    const batch = filledBatch(this.#pool, slab, result.count, { ...this.#facts, origins: new PacketOrigins(numbers, this.#files) });
     if (result.status === 'waiting') damages.push(...(await this.#openNext()));
     return { batch, damages };
   }

@@ -27,9 +27,16 @@ export class SlabPool {
   #free: ArrayBuffer[] = [];
   #bytes = firstBytes;
 
-  /** A slab; what is in it is left over from before. */
+  /**
+   * A slab; what is in it is left over from before.
+   * @throws {FlowError} ERR_NFSTREAM_MEMORY
+   */
   take(): ArrayBuffer {
-    return this.#free.pop() ?? new ArrayBuffer(this.#bytes);
+    try {
+      return this.#free.pop() ?? new ArrayBuffer(this.#bytes);
+    } catch (cause) {
+      throw new FlowError('ERR_NFSTREAM_MEMORY', 'There is no memory left for the packets of a capture.', { cause });
+    }
   }
 
   /** Takes a slab back that nobody reads any more. */

@@ -42,15 +42,8 @@ async function perform(parsed: Parsed, outside: Outside): Promise<number> {
     case 'help':
       return print(parsed.text, outside);
     case 'version': {
-      const { version, versions } = await import('../aggregate/metadata.js');
-      const { ndpi, libpcap } = missingNative() === null ? versions() : { ndpi: 'not available', libpcap: 'not available' };
-      const lines = [
-        `nfstream ${version}`,
-        `nDPI ${ndpi ?? 'not available (libndpi could not be loaded)'}`,
-        `libpcap ${libpcap.replace(/^libpcap version /, '')}`,
-        `Node.js ${process.versions.node}`,
-      ];
-      return print(`${lines.join('\n')}\n`, outside);
+      const { versionText } = await import('./version.js');
+      return print(versionText(), outside);
     }
     case 'list fields': {
       const { listFields } = await import('./list-fields.js');

@@ -20,7 +20,7 @@ export async function convert(request: ConvertRequest, outside: Outside): Promis
   if (sources.includes('-') && outside.stdin.isTTY === true) throw new UsageError('Standard input is a terminal; pipe flows into it.');
   if (output === null && format?.text === false && outside.stdout.isTTY === true) throw new UsageError(`${format.title} is not text; write it to a file with -o, or into a pipe.`);
   const outputs = output === null ? [] : [output, ...moreOutputs];
-  checkOutputs(outputs, sources);
+  await checkOutputs(outputs, sources);
   if (!quiet) for (const warning of request.warnings) say(outside, `Warning: ${warning}`);
   const reader = fromFile(sources, request.read);
   const abort = new AbortController();

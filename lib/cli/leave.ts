@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { removeParts } from '../files/parts.js';
+import { removeParts } from '../files/sink/parts.js';
 import { loadNative, missingNative } from '../native.js';
 
 /** Flags of Node for what it finishes at its own end. */

@@ -20,7 +20,7 @@ import { isUsageError, UsageError } from './usage-error.js';
 export async function run(request: Request, outside: Outside): Promise<number> {
   check(request, outside);
   const captures = (await findCaptures(request.sources)).map((capture) => capture.path);
-  checkOutputs(outputsOf(request), captures, request.options.files['perFile'] === true);
+  await checkOutputs(outputsOf(request), captures, request.options.files['perFile'] === true);
   if (!request.quiet) for (const warning of request.warnings) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const hidden = anonymizers(request.options);

@@ -20,6 +20,7 @@ const usageCodes: readonly (FlowErrorCode | UsageError['code'])[] = [
   'ERR_NFSTREAM_ANONYMIZE',
   'ERR_NFSTREAM_OUTPUT_FORMAT',
   'ERR_NFSTREAM_OUTPUT_NAMES',
+  'ERR_NFSTREAM_OUTPUT_IS_INPUT',
 ];
 
 /** Whether an error is a mistake in how the command was called, not something that went wrong. */

@@ -3,7 +3,8 @@ import { FlowBatch } from './flow-batch.js';
 import type { FlowRow } from './flow.js';
 import { isIterable } from '../arguments.js';
 import { FlowError, invalidOption } from '../errors.js';
-import type { RunState } from '../schema/schema.js';
+import type { RunState } from '../stage/run-state.js';
+import { TakenRuns } from '../stage/run-state.js';
 import { Turn } from '../stage/turn.js';
 
 /** Flows between two looks at the clock. */
@@ -17,16 +18,17 @@ const stride = 64;
 export async function* flows(batches: AsyncIterable<FlowBatch> | Iterable<FlowBatch>): AsyncGenerator<FlowRow, undefined> {
   if (!isIterable(batches)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the source of flows()', 'a stream of FlowBatch objects', batches);
   const turn = new Turn();
-  let run: RunState | null = null;
+  const runs = new TakenRuns();
   for await (const batch of batches) {
     if (!(batch instanceof FlowBatch)) throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'flows() takes a stream of FlowBatch objects, as aggregate() gives them.');
-    run = batch.schema.run;
+    runs.take(batch.schema.run);
     let row = 0;
     for (const flow of batch) {
       yield flow;
       if (++row % stride === 0 && turn.over()) await nextTurn();
     }
   }
-  if (run !== null && run.damage !== null) throw run.damage;
+  const damage = runs.tell();
+  if (damage !== null) throw damage;
   return undefined;
 }

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "binding/flow_error.h"
@@ -88,9 +90,10 @@ class Step : public Napi::AsyncWorker {
   }
 
   // The memory of a batch must stay while a worker reads it.
-  void add_batch(Napi::Uint8Array data, Napi::Uint8Array records, const std::string& source) {
+  void add_batch(Napi::Uint8Array data, Napi::Uint8Array records, const Napi::Value& source) {
     PacketBatchView batch;
-    batch.source = number_for(source);
+    if (source.IsString()) batch.source = number_for(source.As<Napi::String>());
+    else add_origins(batch, source.As<Napi::Object>());
     batch.data = data.Data();
     batch.data_size = data.ByteLength();
     batch.records = reinterpret_cast<const PacketRecord*>(records.Data());
@@ -103,12 +106,15 @@ class Step : public Napi::AsyncWorker {
 
  protected:
   void Execute() override {
-    switch (kind_) {
-      case StepKind::open: return open();
-      case StepKind::feed: status_ = engine_->meters->feed(batches_); break;
-      case StepKind::flush: status_ = engine_->meters->flush(); break;
+    try {
+      work();
+      if (status_ == MeterStatus::no_memory) throw std::bad_alloc();
+    } catch (const std::bad_alloc&) {
+      engine_->meters.reset();  // gives memory to those who have to say it
+      throw;
+    } catch (const std::system_error& error) {
+      fail("ERR_NFSTREAM_MEMORY", std::string("No thread could be started for a meter: ") + error.what() + ". Lower meters.");
     }
-    if (status_ == MeterStatus::no_memory) fail("ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.");
   }
 
   void OnOK() override {
@@ -122,13 +128,33 @@ class Step : public Napi::AsyncWorker {
 
   void OnError(const Napi::Error& error) override {
     engine_->busy = false;
+    if (code_.empty()) return deferred_.Reject(coded_error(Env(), "ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.").Value());
     deferred_.Reject(coded_error(Env(), code_, error.Message()).Value());
   }
 
  private:
+  void add_origins(PacketBatchView& batch, const Napi::Object& origins) {
+    const Napi::Float64Array numbers = origins.Get("numbers").As<Napi::Float64Array>();
+    const Napi::BigUint64Array sources = origins.Get("sources").As<Napi::BigUint64Array>();
+    batch.origins = reinterpret_cast<const PacketOrigin*>(numbers.Data());
+    batch.origin_count = numbers.ByteLength() / sizeof(PacketOrigin);
+    batch.sources = sources.Data();
+    batch.source_count = sources.ElementLength();
+    memory_.push_back(Napi::Persistent(numbers.As<Napi::Object>()));
+    memory_.push_back(Napi::Persistent(sources.As<Napi::Object>()));
+  }
+
+  void work() {
+    switch (kind_) {
+      case StepKind::open: return open();
+      case StepKind::feed: status_ = engine_->meters->feed(batches_); return;
+      case StepKind::flush: status_ = engine_->meters->flush(); return;
+    }
+  }
+
   void fail(const std::string& code, const std::string& text) {
-    code_ = code;
     SetError(text);
+    code_ = code;
   }
 
   // An engine that has done a run begins another with an empty table, and keeps the dissectors that have learnt nothing.
@@ -160,7 +186,7 @@ class Step : public Napi::AsyncWorker {
   StepKind kind_;
   std::vector<PacketBatchView> batches_;
   MeterStatus status_ = MeterStatus::done;
-  std::string code_ = "ERR_NFSTREAM_MEMORY";  // what is thrown on the way is std::bad_alloc
+  std::string code_;  // empty where what was thrown on the way is std::bad_alloc
   std::vector<Napi::ObjectReference> memory_;
 };
 
@@ -242,7 +268,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     }
     auto* step = new Step(info.Env(), engine_, StepKind::feed);
     for (uint32_t i = 1; i < batches.Length(); i += 2) {
-      step->add_batch(batches.Get(i - 1).As<Napi::Uint8Array>(), batches.Get(i).As<Napi::Uint8Array>(), sources.Get(i / 2).As<Napi::String>());
+      step->add_batch(batches.Get(i - 1).As<Napi::Uint8Array>(), batches.Get(i).As<Napi::Uint8Array>(), sources.Get(i / 2));
     }
     return start(step);
   }
@@ -354,6 +380,13 @@ Napi::Value list_columns(const Napi::CallbackInfo& info) {
     list.Set(list.Length(), row);
   }
   return list;
+}
+
+Napi::Value source_numbers(const Napi::CallbackInfo& info) {
+  const Napi::Array names = info[0].As<Napi::Array>();
+  Napi::BigUint64Array numbers = Napi::BigUint64Array::New(info.Env(), names.Length());
+  for (uint32_t i = 0; i < names.Length(); i++) numbers[i] = number_for(names.Get(i).As<Napi::String>());
+  return numbers;
 }
 
 Napi::Value dissector_version(const Napi::CallbackInfo& info) {

@@ -61,7 +61,7 @@ async function inside(args: readonly string[], terminal?: TerminalOptions): Prom
 const talk = madeCapture([
   { ms: 0, payload: dnsQuestion('www', 'example', 'com'), destinationPort: 53 },
   { ms: 5, from: 3, to: 4 },
-  { ms: 9, from: 4, to: 3, sourcePort: 9999, destinationPort: 40000 },
+  { ms: 9, from: 4, to: 3, sourcePort: 9997, destinationPort: 40000 },
 ]);
 
 describe('the command', () => {
@@ -85,7 +85,7 @@ describe('the command', () => {
     const [titles, first, second, ...rest] = stdout.split('\n');
     expect(titles).to.match(/^SOURCE -> DESTINATION +PROTO +APPLICATION +SERVER NAME +PACKETS +BYTES +DURATION +END$/);
     expect(first).to.match(/^10\.0\.0\.1:40000 -> 10\.0\.0\.2:53 +UDP +DNS +www\.example\.com +1 +75 B +0 ms +end$/);
-    expect(second).to.match(/^10\.0\.0\.3:40000 -> 10\.0\.0\.4:9999 +UDP +Unknown +2 +94 B +4 ms +end$/);
+    expect(second).to.match(/^10\.0\.0\.3:40000 -> 10\.0\.0\.4:9997 +UDP +Unknown +2 +94 B +4 ms +end$/);
     expect(rest).to.deep.equal(['']);
   });
 
@@ -272,8 +272,10 @@ describe('the command', () => {
     ['a full disk', () => [capture, '-o', '/dev/full', '--format', 'csv'], 1, /^nfstream: Can't write \/dev\/full: the disk is full.*\n$/],
     ['an output that may not be replaced', () => [capture, '-o', write('kept.csv', 'mine'), '--no-clobber'], 1, /^nfstream: .*kept\.csv exists already, and --no-clobber refuses to replace it\.\n$/],
     ['a bad filter', () => [capture, '--filter', 'tcp prot 443'], 2, /^nfstream: The filter .*\nTry nfstream --help\.\n$/],
+    ['a bad filter that is long', () => [capture, '-o', path('long.csv'), '--filter', `${'host 10.0.0.1 or '.repeat(40)}tcp prot 443`], 2, /^nfstream: The filter ".{83}" of 692 characters is not valid: .*syntax error\.\nTry nfstream --help\.\n$/],
     ['a bad delimiter', () => [capture, '-o', path('x.csv'), '--delimiter', 'ab'], 2, /^nfstream: Expected .* for delimiter .*\nTry nfstream --help\.\n$/],
     ['an output that is one of the captures', () => [capture, '-o', capture, '--format', 'csv'], 2, /^nfstream: The output .*talk\.pcap is one of the inputs.*\nTry nfstream --help\.\n$/],
+    ['an output by two names', () => [capture, '-o', path('x.csv'), '-o', `${path('.')}/./x.csv`], 2, /^nfstream: The outputs .*x\.csv and .*x\.csv are one file; give it once\.\nTry nfstream --help\.\n$/],
     ['an unknown option', () => [capture, '--idle-timout', '5'], 2, /^nfstream: There is no option --idle-timout\. Did you mean --idle-timeout\?\nTry nfstream --help\.\n$/],
     ['no arguments', () => [], 2, /^Usage: nfstream .*\n.*--help.*\n$/],
   ];

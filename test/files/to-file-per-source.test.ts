@@ -10,7 +10,7 @@ import type { FlowSource } from '../../lib/flows/flow-source.js';
 import { FlowError } from '../../lib/errors.js';
 import { outputFor, outputsFor } from '../../lib/files/output-names.js';
 import { toFilePerSource, type FlowFilesWriter } from '../../lib/files/to-file-per-source.js';
-import type { RunState } from '../../lib/schema/schema.js';
+import type { RunState } from '../../lib/stage/run-state.js';
 import { rejection } from '../capture/build-capture.js';
 import { until } from '../waiting.js';
 

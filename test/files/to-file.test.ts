@@ -198,8 +198,7 @@ describe('toFile()', () => {
 
   it('refuses at once to replace an output with clobber: false', async () => {
     writeFileSync(path('f.csv'), 'old');
-    const writer = toFile(path('f.csv'), { clobber: false });
-    const [error] = (await once(writer, 'error')) as [FlowError];
+    const error = await failureOf(pipeline(new Readable({ objectMode: true, read: () => {} }), toFile(path('f.csv'), { clobber: false })));
     expect(error).to.be.instanceOf(FlowError).with.property('code', 'ERR_NFSTREAM_OUTPUT_EXISTS');
     expect(readFileSync(path('f.csv'), 'utf8')).to.equal('old');
   });

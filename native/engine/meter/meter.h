@@ -114,7 +114,8 @@ class Meter {
   bool leaps(int64_t time_ns) const;
   void advance_clock(int64_t time_ns);
   uint32_t open(const Prepared& prepared);
-  bool add_packet(FlowRecord& record, const Prepared& prepared, int64_t now_ns);
+  static int direction_of(const FlowRecord& record, const Prepared& prepared);
+  bool add_packet(FlowRecord& record, const Prepared& prepared, int direction, int64_t now_ns);
   uint32_t size_of(const PacketRecord& packet) const;
   void end(uint32_t flow, EndReason reason);
   void free_record(uint32_t flow);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "engine/dissect/dissector.h"
 #include "engine/table/flow_key.h"
 
 namespace nfstream {
@@ -37,6 +38,8 @@ struct FlowRecord {
   uint8_t source_mac[6];
   uint8_t destination_mac[6];
   uint16_t dissected_packets;
+  AddressRules by_address;  // once the dissection is over
+  bool hello_known;         // the dissector has found the server's name, or a hello without one
 
   uint64_t total_packets() const { return packets[0] + packets[1]; }
   int64_t first_seen_ns() const { return first_ns[0]; }

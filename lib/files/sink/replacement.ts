@@ -1,8 +1,8 @@
 import { constants, type Stats } from 'node:fs';
 import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { syncFolder } from './folders.js';
-import { outputExists } from './output-error.js';
+import { syncFolder } from '../folders.js';
+import { outputExists } from '../output-error.js';
 import { forgetPart, notePart, partName } from './parts.js';
 import { writeAll, type Sink } from './sink.js';
 

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { FlowError } from '../../lib/errors.js';
-import { tee } from '../../lib/flows/tee.js';
+import { tee } from '../../lib/files/tee.js';
 import { toFile } from '../../lib/files/to-file.js';
 import { cut, sampleBatch, streamOf } from '../samples.js';
 import { until } from '../waiting.js';
