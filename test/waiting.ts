@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -20,6 +21,14 @@ export async function ticksUntil(done: Promise<unknown>): Promise<number> {
     clearInterval(timer);
   }
   return ticks;
+}
+
+/**
+ * Milliseconds of processor time that this thread has had. On a busy machine the clock also counts others' work, and the process that of its
+ * other threads, such as those of encoders.
+ */
+export function processorMs(): number {
+  return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6;
 }
 
 const wait = `

@@ -13,7 +13,7 @@ import { flows } from '../../lib/flows/flows.js';
 import { toFile } from '../../lib/files/to-file.js';
 import { fromArrow, fromCsv, fromFile, fromJson, fromParquet } from '../../lib/read/readers.js';
 import { cut, sampleRows, streamOf } from '../samples.js';
-import { until } from '../waiting.js';
+import { processorMs, until } from '../waiting.js';
 import { readAll } from './read-all.js';
 
 const rows = sampleRows(40_000).map(({ requested_server_name, ...row }) => row);
@@ -104,10 +104,9 @@ describe('readers of flows as streams', () => {
 
       it('lets the event loop go round', async () => {
         await pipeline(make(path(name)), nowhere());
-        const spent = (): number => (({ user, system }) => (user + system) / 1000)(process.cpuUsage());
-        let [running, last, longest] = [true, spent(), 0];
+        let [running, last, longest] = [true, processorMs(), 0];
         const round = (): void => {
-          const now = spent();
+          const now = processorMs();
           longest = Math.max(longest, now - last);
           last = now;
           if (running) setImmediate(round);
