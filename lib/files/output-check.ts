@@ -15,10 +15,19 @@ const atOnce = 64;
 export async function refuseInputs(outputs: readonly string[], inputs: Inputs | readonly string[]): Promise<void> {
   const existing = await regularFiles(outputs);
   if (existing.size === 0) return;
-  const read = await regularFiles(typeof inputs === 'function' ? await inputs() : inputs);
+  const read = await (typeof inputs === 'function' ? filesOf(inputs) : regularFiles(inputs));
   for (const [file, output] of existing) {
     if (read.has(file)) throw new FlowError('ERR_NFSTREAM_OUTPUT_IS_INPUT', `The output ${output} is one of the inputs; give it another name.`, { file: output });
   }
+}
+
+/** Those of a source are looked at once: a run may write as many files as it reads. */
+const known = new WeakMap<Inputs, Promise<Map<string, string>>>();
+
+function filesOf(inputs: Inputs): Promise<Map<string, string>> {
+  let files = known.get(inputs);
+  if (files === undefined) known.set(inputs, (files = inputs().then(regularFiles)));
+  return files;
 }
 
 /** Paths of regular files by what tells a file from all others. Whoever opens one that can't be looked at says what is wrong with it. */
