@@ -41,6 +41,8 @@ Examples:
                                                 each capture of a folder by itself
   tcpdump -w - | nfstream -                     packets as they come, from standard input
   nfstream office.pcap --filter 'tcp port 443' --idle-timeout 60
+  nfstream office.pcap --where 'application_name == "DNS" and bidirectional_packets > 10'
+                                                only some of the flows
   nfstream office.pcap -o flows.arrow -o flows.csv
                                                 several files in one run
   nfstream convert flows.jsonl -o flows.csv     files of flows in another format; see nfstream convert --help
@@ -92,7 +94,7 @@ function build(width: number, help: string[]): Command {
     .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false })
     .addHelpText('after', examples);
   program.addOption(outputFlag('Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.'));
-  for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'anonymize', ...formatStages] as const) {
+  for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'where', 'anonymize', ...formatStages] as const) {
     for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row)) program.addOption(flag);
     if (stage === 'aggregate') program.addOption(fieldsFlag());
   }
@@ -123,7 +125,7 @@ function makeRequest(program: Command, values: OptionValues): Request {
 
 /** The options of each stage that were given; those of a format are for every output of it. */
 export function givenOptions(program: Command, values: OptionValues, formats: readonly (Format | null)[]): Record<WritingStage, Record<string, unknown>> {
-  const options: Record<WritingStage, Record<string, unknown>> = { capture: {}, files: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} };
+  const options: Record<WritingStage, Record<string, unknown>> = { capture: {}, files: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} };
   for (const row of flagOptions) {
     const key = row.flag ?? row.name;
     if (program.getOptionValueSource(key) !== 'cli') continue;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Option as Flag } from 'commander';
 import { formatsOf, type Format } from '../formats.js';
-import { quoted, shortened, shownPath } from '../errors.js';
+import { FlowError, quoted, shortened, shownPath } from '../errors.js';
 import { checkOption, flagOf, options, readableTypes, type Option, type Stage } from '../options.js';
 import { UsageError } from './usage-error.js';
 
@@ -51,6 +51,7 @@ export function formatsOfFlag({ stages }: FlagOption): readonly Format[] {
 export function groupOf(row: FlagOption): string {
   if (row.stage === 'capture' || row.stage === 'files') return 'Reading packets:';
   if (row.stage === 'aggregate') return 'Making flows:';
+  if (row.stage === 'where') return 'Choosing flows:';
   if (row.stage === 'anonymize') return 'Hiding who it was:';
   if (row.stage === 'rotate') return 'Writing several files, whose names are a pattern such as flows-%Y%m%d-%H%M%S-{n}.csv:';
   if (row.stage.startsWith('read')) return 'Reading flows:';
@@ -105,6 +106,8 @@ function valueName(row: Option): string {
       return 'file';
     case 'column types':
       return 'name=type,...';
+    case 'expression':
+      return 'condition';
     case 'set':
     case 'boolean':
     case 'text':
@@ -129,7 +132,8 @@ function parse(row: Option, text: string): unknown {
   const flag = flagOf(row.flag ?? row.name);
   try {
     return checkOption(row, value);
-  } catch {
+  } catch (error) {
+    if (error instanceof FlowError && error.code === 'ERR_NFSTREAM_EXPRESSION') throw new UsageError(`--${error.message}`);
     throw new UsageError(`${flag} takes ${expected(row)}, not ${quoted(text)}.`);
   }
 }

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream';
 import { anonymize, type AnonymizeOptions, type Anonymizer } from '../anonymize/anonymize.js';
 import { formatOf } from '../encode/encoders.js';
 import { isPattern, outputsFor } from '../files/output-names.js';
+import { where, type FlowFilter } from '../where/where.js';
 import { tee } from '../flows/tee.js';
 import { toFilePerSource } from '../files/to-file-per-source.js';
 import { toFile, type FileOptions } from '../files/to-file.js';
@@ -13,6 +14,11 @@ import { UsageError } from './usage-error.js';
 
 /** The options of the stages that write, by stage. */
 export type WritingOptions = Readonly<Partial<Record<Stage, Readonly<Record<string, unknown>>>>>;
+
+/** The stage that keeps some flows, if it was asked for. */
+export function filters({ where: options }: WritingOptions): FlowFilter[] {
+  return options?.['expression'] === undefined ? [] : [where(options['expression'] as string)];
+}
 
 /** The stage that anonymises, if it was asked for. */
 export function anonymizers({ anonymize: options }: WritingOptions): Anonymizer[] {
