@@ -13,7 +13,7 @@ const lib: Layers = {
   'table.ts': ['streamer.ts', 'open-flows.ts', 'encode', 'flows', 'arguments.ts', 'errors.ts', 'is-record.ts'],
   'streamer.ts': ['progress.ts', 'files', 'encode', 'where', 'anonymize', 'aggregate', 'flows', 'capture', 'options.ts', 'formats.ts', 'arguments.ts', 'errors.ts'],
   'progress.ts': ['errors.ts'],
-  cli: ['open-flows.ts', 'read', 'files', 'encode', 'where', 'anonymize', 'aggregate', 'flows', 'capture', 'stage', 'options.ts', 'schema', 'formats.ts', 'errors.ts'],
+  cli: ['open-flows.ts', 'read', 'files', 'encode', 'where', 'anonymize', 'aggregate', 'flows', 'capture', 'stage', 'options.ts', 'schema', 'nearest.ts', 'formats.ts', 'errors.ts', 'is-record.ts'],
   'open-flows.ts': ['read', 'aggregate', 'flows', 'capture', 'arguments.ts', 'errors.ts'],
   read: ['start-worker.ts', 'load-arrow.ts', 'byte-writer.ts', 'flows', 'stage', 'options.ts', 'schema', 'formats.ts', 'open-error.ts', 'native.ts', 'arguments.ts', 'errors.ts'],
   files: ['encode', 'flows', 'stage', 'options.ts', 'schema', 'formats.ts', 'arguments.ts', 'errors.ts'],

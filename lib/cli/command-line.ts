@@ -2,12 +2,10 @@ import { Command, CommanderError, Option as Flag, type OptionValues } from 'comm
 import { formatOf } from '../encode/encoders.js';
 import { FlowError, shortened } from '../errors.js';
 import type { Format } from '../formats.js';
-import { flagOf, type ReadStage, type Stage } from '../options.js';
-import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption } from './flags.js';
+import { flagOf, type Stage } from '../options.js';
+import { configOf, noOptions, type Config } from './config/config-options.js';
+import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption, type WritingStage } from './flags.js';
 import { UsageError } from './usage-error.js';
-
-/** The stages from a capture to a file. */
-export type WritingStage = Exclude<Stage, ReadStage>;
 
 /** What a command line asks for. */
 export interface Request {
@@ -76,8 +74,9 @@ export function parseCommandLine(args: readonly string[], width: number): Parsed
   const values = program.opts();
   if (values['version'] === true) return { do: 'version' };
   if (values['listFields'] === true) return { do: 'list fields' };
-  if (program.args.length === 0) throw new UsageError(usage);
-  return { do: 'run', request: makeRequest(program, values) };
+  const config = values['config'] === undefined ? null : configOf(values['config'] as string);
+  if (program.args.length === 0 && (config?.captures ?? null) === null) throw new UsageError(usage);
+  return { do: 'run', request: makeRequest(program, values, config) };
 }
 
 function build(width: number, help: string[]): Command {
@@ -87,6 +86,7 @@ function build(width: number, help: string[]): Command {
     .usage('[options] <capture...>')
     .option('-q, --quiet', 'No summary, no progress bar and no warnings; errors only.')
     .option('-V, --version', 'Print the versions of nfstream, nDPI, libpcap and Node.js.')
+    .option('--config <file>', 'Take options, and captures and outputs, from this file in TOML or JSON; flags that are given win. docs/config.md has them.')
     .option('--list-fields', 'Print the table of all columns: name, type, unit, the option that adds it, and what it is.')
     .helpOption('-h, --help', 'Print this text.')
     .optionsGroup('Options:')
@@ -109,23 +109,27 @@ export function asUsageError(error: CommanderError): UsageError {
   return new UsageError(`${sentence[0]!.toUpperCase()}${shortened(sentence.slice(1), 300)}.`);
 }
 
-function makeRequest(program: Command, values: OptionValues): Request {
-  const sources = program.args;
+function makeRequest(program: Command, values: OptionValues, config: Config | null): Request {
+  const sources = program.args.length > 0 ? program.args : config!.captures!;
   if (sources.filter((path) => path === '-').length > 1) throw new UsageError('Standard input (-) can be read only once.');
   if (sources.includes('')) throw new UsageError('A capture needs a name, but one is empty.');
-  const { formats, ...outputs } = outputsOf(values);
-  const options = givenOptions(program, values, formats);
+  // An output of another name is in another format.
+  const outputsGiven = values['output'] !== undefined ? values : { output: config?.output ?? undefined, format: values['format'] ?? config?.format };
+  const { formats, ...outputs } = outputsOf(outputsGiven);
+  const options = givenOptions(program, values, formats, config?.options);
+  if (outputsGiven.format === undefined) delete options.file['format'];
   if (values['fields'] !== undefined) {
-    if ('features' in options.aggregate) throw new UsageError('Give --features or --fields, not both.');
+    if (values['features'] !== undefined) throw new UsageError('Give --features or --fields, not both.');
     options.aggregate['features'] = values['fields'];
   }
   checkGroups(options, outputs.output);
-  return { sources, ...outputs, quiet: values['quiet'] === true, options };
+  return { sources, ...outputs, quiet: values['quiet'] === true || config?.quiet === true, options };
 }
 
-/** The options of each stage that were given; those of a format are for every output of it. */
-export function givenOptions(program: Command, values: OptionValues, formats: readonly (Format | null)[]): Record<WritingStage, Record<string, unknown>> {
-  const options: Record<WritingStage, Record<string, unknown>> = { capture: {}, files: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} };
+/** The options of each stage that were given, by flags before a configuration; those of a format are for every output of it. */
+export function givenOptions(program: Command, values: OptionValues, formats: readonly (Format | null)[], config: Config['options'] = noOptions()): Record<WritingStage, Record<string, unknown>> {
+  const options = noOptions();
+  for (const stage of Object.keys(options) as WritingStage[]) Object.assign(options[stage], config[stage]);
   for (const row of flagOptions) {
     const key = row.flag ?? row.name;
     if (program.getOptionValueSource(key) !== 'cli') continue;

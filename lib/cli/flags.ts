@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Option as Flag } from 'commander';
 import { formatsOf, type Format } from '../formats.js';
 import { FlowError, quoted, shortened, shownPath } from '../errors.js';
-import { checkOption, flagOf, options, readableTypes, type Option, type Stage } from '../options.js';
+import { checkOption, flagOf, options, readableTypes, type Option, type ReadStage, type Stage } from '../options.js';
 import { UsageError } from './usage-error.js';
 
 /** Names for what can't be typed on a command line. */
@@ -14,7 +14,12 @@ const spelling = new Map([
 /** An option that the command has a flag for. Options of several formats that have one name share a flag with the choices of all. */
 export interface FlagOption extends Option {
   readonly stages: readonly Stage[];
+  /** The option as each of these stages has it. */
+  readonly rows: readonly Option[];
 }
+
+/** The stages from a capture to a file. */
+export type WritingStage = Exclude<Stage, ReadStage>;
 
 /** The options of the library that the command has flags for; `--format` is that of the file, which covers those of its formats. */
 export const flagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.type !== 'group' && !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file')));
@@ -28,8 +33,8 @@ function mergeByName(rows: readonly Option[]): FlagOption[] {
     const known = merged.get(row.flag ?? row.name);
     const meaning = known === undefined || known.meaning === row.meaning ? row.meaning : `${known.meaning} ${row.meaning}`;
     const choices = row.choices && { choices: [...new Set([...(known?.choices ?? []), ...row.choices])] };
-    if (known === undefined) merged.set(row.flag ?? row.name, { ...row, stages: [row.stage] });
-    else merged.set(row.flag ?? row.name, { ...known, meaning, ...choices, ...(known.default !== row.default && { default: undefined }), stages: [...known.stages, row.stage] });
+    if (known === undefined) merged.set(row.flag ?? row.name, { ...row, stages: [row.stage], rows: [row] });
+    else merged.set(row.flag ?? row.name, { ...known, meaning, ...choices, ...(known.default !== row.default && { default: undefined }), stages: [...known.stages, row.stage], rows: [...known.rows, row] });
   }
   return [...merged.values()];
 }
@@ -136,6 +141,14 @@ function parse(row: Option, text: string): unknown {
     if (error instanceof FlowError && error.code === 'ERR_NFSTREAM_EXPRESSION') throw new UsageError(`--${error.message}`);
     throw new UsageError(`${flag} takes ${expected(row)}, not ${quoted(text)}.`);
   }
+}
+
+/** The value of an option in a configuration as the library takes it, where a configuration can't hold it. */
+export function spelt(row: Option, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (row.type === 'seconds' && value === 'none') return Infinity;
+  if (row.type === 'bytes') return keyFile(value);
+  return row.type === 'choice' ? (row.choices!.find((choice) => spell(choice) === value) ?? value) : value;
 }
 
 /** The value as the library takes it; text that is none comes back as it is, and is refused there. */
