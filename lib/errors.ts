@@ -32,6 +32,7 @@ export const errorCodes = {
   ERR_NFSTREAM_OUTPUT_IS_INPUT: 'an output that is one of the inputs',
   ERR_NFSTREAM_OUTPUT_FORMAT: 'an output whose format is not known from its name',
   ERR_NFSTREAM_OUTPUT_NOT_EMPTY: 'a folder for partitions that holds something already',
+  ERR_NFSTREAM_EXPRESSION: 'an expression that can not be read, names a column that does not exist, or compares what can not be compared',
   ERR_NFSTREAM_ANONYMIZE: 'a column that can not be anonymised',
   ERR_NFSTREAM_ENCODE: 'flows that could not be turned into the bytes of a format',
   ERR_NFSTREAM_NO_NDPI: 'libndpi could not be loaded',

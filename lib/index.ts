@@ -24,6 +24,7 @@ export type { FlowSource } from './flows/flow-source.js';
 export type { Flow, FlowFields, FlowRow, StatisticsFields } from './flows/flow.js';
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './flows/columns.js';
 export { versions, type Versions } from './aggregate/metadata.js';
+export { where, type FlowFilter, type WhereOptions, type WhereReport } from './where/where.js';
 export { anonymize, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 export { toArrow, toCsv, toJson, toParquet, type ExporterOptions } from './encode/exporters.js';
 export type { Exporter } from './encode/exporter.js';

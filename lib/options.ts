@@ -1,13 +1,14 @@
 import { FlowError, invalidOption, listed, shortened, shown } from './errors.js';
 import { formats } from './formats.js';
 import { checkGiven, checkPath } from './arguments.js';
+import { parseExpression } from './expressions/parse.js';
 import { isRecord } from './is-record.js';
 import { nearest } from './nearest.js';
 import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
 
 /** Which stage takes an option. */
-export type Stage = 'capture' | 'files' | 'aggregate' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
+export type Stage = 'capture' | 'files' | 'aggregate' | 'where' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
 
 /** Readers of flows: all, those of text, of CSV, and the one that knows the format by itself. */
 export type ReadStage = 'read' | 'readText' | 'readCsv' | 'readFile';
@@ -22,9 +23,9 @@ export interface Option {
   /**
    * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `set` takes an array of choices, 'all' for
    * all of them, false for none, and true for what it is by default. `group` is an object with the options of the stage of its name. `bytes`
-   * is the content of a file on the command line. `path` is that of a file, '' for none.
+   * is the content of a file on the command line. `path` is that of a file, '' for none. `expression` is a text of docs/expressions.md.
    */
-  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'path' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types' | 'bytes' | 'group';
+  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'path' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types' | 'bytes' | 'group' | 'expression';
   readonly default: unknown;
   /** What holds without it, where that is no value. */
   readonly otherwise?: string;
@@ -95,6 +96,7 @@ export const options = Object.freeze([
   { name: 'tcpWindow', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 10 columns: TCP windows and the window scale and segment size of the SYN, each way.' },
   { name: 'ttl', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 4 columns: smallest and largest time to live or hop limit, each way.' },
   { name: 'icmp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 2 columns: type and code of an ICMP flow's first message." },
+  { name: 'expression', flag: 'where', stage: 'where', type: 'expression', default: undefined, otherwise: 'every flow', meaning: 'Keep only the flows for which this condition over columns holds, such as \'application_name == "DNS" and bidirectional_packets > 10\'.' },
   { name: 'columns', flag: 'anonymize', stage: 'anonymize', type: 'names', default: undefined, otherwise: 'none', nfstream6: 'columns_to_anonymize', meaning: 'Replace the values of these text columns, and of those that would tell them.' },
   { name: 'method', flag: 'anonymizeMethod', stage: 'anonymize', type: 'choice', choices: ['hash', 'prefix'], default: 'hash', meaning: "What addresses become: 'hash' makes a keyed BLAKE2b digest of every value, as nfstream; 'prefix' makes other addresses of addresses, alike where they were (Crypto-PAn)." },
   { name: 'key', flag: 'anonymizeKeyFile', stage: 'anonymize', type: 'bytes', default: undefined, otherwise: 'a new one for each run', min: 16, max: 64, meaning: "The secret that makes runs join, 16 to 64 bytes (exactly 32 for 'prefix'); the flag takes a file that holds it, as it is or in hexadecimal." },
@@ -175,6 +177,9 @@ export function checkOption(option: Option, value: unknown): unknown {
       return value;
     case 'text':
       if (typeof value !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'a string', value);
+      return value;
+    case 'expression':
+      parseExpression({ what: row.flag ?? row.name, text: value as string });
       return value;
     case 'path':
       return value === '' ? value : checkPath(row.name, value);

@@ -21,6 +21,7 @@ import type { ParquetOptions } from './encode/parquet/parquet.js';
 import { toFile, type FileOptions } from './files/to-file.js';
 import { toFilePerSource } from './files/to-file-per-source.js';
 import { withProgress, type Progress, type ProgressOptions, checkProgress } from './progress.js';
+import { checkWhereOptions, where, type FlowFilter } from './where/where.js';
 import { checkOptions, options as optionTable, unknownOption, type Option, type Stage } from './options.js';
 
 /** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile} and {@link aggregate}. */
@@ -30,6 +31,8 @@ export interface StreamerOptions extends CaptureFileOptions, AggregateOptions {
    * timeline, or as `merge` and `perFile` say.
    */
   source: string | readonly string[];
+  /** Keeps the flows for which this condition holds, as {@link where} does, before they are anonymised. */
+  where?: string;
   /** Anonymises these columns, as {@link anonymize} does. Without a key each run has one of its own. */
   anonymize?: readonly string[] | AnonymizeOptions;
   /** Aborts every run of this Streamer; what was not finished is discarded. */
@@ -48,14 +51,16 @@ export type OutputOptions = Pick<FileOptions, 'clobber' | 'rotate' | 'partitionB
 export class Streamer implements AsyncIterable<FlowRow> {
   readonly #source: readonly string[];
   readonly #options: Readonly<Record<string, unknown>>;
+  readonly #where: string | undefined;
   readonly #anonymize: AnonymizeOptions | undefined;
 
-  /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE */
+  /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_EXPRESSION */
   constructor(options: StreamerOptions) {
-    const { source, anonymize: anonymized, ...checked } = checkOptions(['capture', 'files', 'aggregate'], options, ['source', 'anonymize']);
+    const { source, where: condition, anonymize: anonymized, ...checked } = checkOptions(['capture', 'files', 'aggregate'], options, ['source', 'where', 'anonymize']);
     this.#source = checkPaths('source', source);
     checkFileOptions(optionsOf(['capture', 'files'], checked));
     this.#options = checked;
+    this.#where = condition === undefined ? undefined : checkWhereOptions({ expression: condition }).expression;
     if (anonymized !== undefined) checkAnonymizeOptions(anonymized, 'anonymize');
     this.#anonymize = anonymized as AnonymizeOptions | undefined;
   }
@@ -71,7 +76,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
   async *#flows(): AsyncGenerator<FlowRow, undefined> {
     // The iteration below throws what fails here: a failed source destroys the stage that is iterated.
     const joined = pipeline(this.#stages(), () => {});
-    return yield* flows(joined as FlowAggregator | Anonymizer);
+    return yield* flows(joined as FlowStage);
   }
 
   /**
@@ -159,15 +164,19 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * @throws {FlowError} as the stages before it
    */
   async toTable(): Promise<Table> {
-    return tableOf(pipeline(this.#stages(), () => {}) as FlowAggregator | Anonymizer);
+    return tableOf(pipeline(this.#stages(), () => {}) as FlowStage);
   }
 
-  #stages(): [source: PacketSource, flows: FlowAggregator, ...(readonly Anonymizer[])] {
+  #stages(): [source: PacketSource, flows: FlowAggregator, ...(readonly FlowStage[])] {
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted();
+    const kept = this.#where === undefined ? [] : [where(this.#where)];
     const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
-    return [captureFile([...this.#source], optionsOf(['capture', 'files'], this.#options)), aggregate(optionsOf(['aggregate'], this.#options)), ...hidden];
+    return [captureFile([...this.#source], optionsOf(['capture', 'files'], this.#options)), aggregate(optionsOf(['aggregate'], this.#options)), ...kept, ...hidden];
   }
 }
+
+/** A stage that gives flows. */
+type FlowStage = FlowAggregator | FlowFilter | Anonymizer;
 
 function optionsOf(stages: readonly Stage[], given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const names = (optionTable as readonly Option[]).filter((row) => stages.includes(row.stage)).map((row): string => row.name);

@@ -3,11 +3,9 @@ import { formatOf } from '../encode/encoders.js';
 import { FlowError, shortened } from '../errors.js';
 import type { Format } from '../formats.js';
 import { flagOf, type ReadStage, type Stage } from '../options.js';
-import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption, type Warn } from './flags.js';
+import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption, type Warn, type WritingStage } from './flags.js';
 import { NoFiles, UsageError } from './usage-error.js';
-
-/** The stages from a capture to a file. */
-export type WritingStage = Exclude<Stage, ReadStage>;
+import { configOf, noOptions, type Config } from './config/config-options.js';
 
 /** What a command line asks for. */
 export interface Request {
@@ -43,6 +41,8 @@ Examples:
                                                 each capture of a folder by itself
   tcpdump -w - | nfstream -                     packets as they come, from standard input
   nfstream office.pcap --filter 'tcp port 443' --idle-timeout 60
+  nfstream office.pcap --where 'application_name == "DNS" and bidirectional_packets > 10'
+                                                only some of the flows
   nfstream office.pcap -o flows.arrow -o flows.csv
                                                 several files in one run
   nfstream convert flows.jsonl -o flows.csv     files of flows in another format; see nfstream convert --help
@@ -77,8 +77,9 @@ export function parseCommandLine(args: readonly string[], width: number): Parsed
   const values = program.opts();
   if (values['version'] === true) return { do: 'version' };
   if (values['listFields'] === true) return { do: 'list fields' };
-  if (program.args.length === 0) throw new NoFiles(usage);
-  return { do: 'run', request: makeRequest(program, values, warnings) };
+  const config = values['config'] === undefined ? null : configOf(values['config'] as string, (text) => warnings.push(text));
+  if (program.args.length === 0 && (config?.captures ?? null) === null) throw new NoFiles(usage);
+  return { do: 'run', request: makeRequest(program, values, config, warnings) };
 }
 
 function build(width: number, help: string[], warn: Warn): Command {
@@ -88,6 +89,7 @@ function build(width: number, help: string[], warn: Warn): Command {
     .usage('[options] <capture...>')
     .option('-q, --quiet', 'No summary, no progress bar and no warnings; errors only.')
     .option('-V, --version', 'Print the versions of nfstream, nDPI, libpcap and Node.js.')
+    .option('--config <file>', 'Take options, and captures and outputs, from this file in TOML or JSON; flags that are given win. docs/config.md has them.')
     .option('--list-fields', 'Print the table of all columns: name, type, unit, the option that adds it, and what it is.')
     .helpOption('-h, --help', 'Print this text.')
     .optionsGroup('Options:')
@@ -95,7 +97,7 @@ function build(width: number, help: string[], warn: Warn): Command {
     .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false })
     .addHelpText('after', examples);
   program.addOption(outputFlag('Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.'));
-  for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'anonymize', ...formatStages] as const) {
+  for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'where', 'anonymize', ...formatStages] as const) {
     for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row, warn)) program.addOption(flag);
     if (stage === 'aggregate') program.addOption(fieldsFlag());
   }
@@ -110,23 +112,27 @@ export function asUsageError(error: CommanderError): UsageError {
   return new UsageError(`${sentence[0]!.toUpperCase()}${shortened(sentence.slice(1), 300)}.`);
 }
 
-function makeRequest(program: Command, values: OptionValues, warnings: readonly string[]): Request {
-  const sources = program.args;
+function makeRequest(program: Command, values: OptionValues, config: Config | null, warnings: readonly string[]): Request {
+  const sources = program.args.length > 0 ? program.args : config!.captures!;
   if (sources.filter((path) => path === '-').length > 1) throw new UsageError('Standard input (-) can be read only once.');
   if (sources.includes('')) throw new UsageError('A capture needs a name, but one is empty.');
-  const { formats, ...outputs } = outputsOf(values);
-  const options = givenOptions(program, values, formats);
+  // An output of another name is in another format.
+  const outputsGiven = values['output'] !== undefined ? values : { output: config?.output ?? undefined, format: values['format'] ?? config?.format };
+  const { formats, ...outputs } = outputsOf(outputsGiven);
+  const options = givenOptions(program, values, formats, config?.options);
+  if (outputsGiven.format === undefined) delete options.file['format'];
   if (values['fields'] !== undefined) {
-    if ('features' in options.aggregate) throw new UsageError('Give --features or --fields, not both.');
+    if (values['features'] !== undefined) throw new UsageError('Give --features or --fields, not both.');
     options.aggregate['features'] = values['fields'];
   }
   checkGroups(options, outputs.output);
-  return { sources, ...outputs, quiet: values['quiet'] === true, warnings, options };
+  return { sources, ...outputs, quiet: values['quiet'] === true || config?.quiet === true, warnings, options };
 }
 
-/** The options of each stage that were given; those of a format are for every output of it. */
-export function givenOptions(program: Command, values: OptionValues, formats: readonly (Format | null)[]): Record<WritingStage, Record<string, unknown>> {
-  const options: Record<WritingStage, Record<string, unknown>> = { capture: {}, files: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} };
+/** The options of each stage that were given, by flags before a configuration; those of a format are for every output of it. */
+export function givenOptions(program: Command, values: OptionValues, formats: readonly (Format | null)[], config: Config['options'] = noOptions()): Record<WritingStage, Record<string, unknown>> {
+  const options = noOptions();
+  for (const stage of Object.keys(options) as WritingStage[]) Object.assign(options[stage], config[stage]);
   for (const row of flagOptions) {
     const key = row.flag ?? row.name;
     if (program.getOptionValueSource(key) !== 'cli') continue;

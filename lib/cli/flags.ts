@@ -1,7 +1,7 @@
 import { Option as Flag } from 'commander';
 import { formatsOf, type Format } from '../formats.js';
-import { quoted, shortened, shownPath } from '../errors.js';
-import { checkOption, flagOf, options, readableTypes, type Option, type Stage } from '../options.js';
+import { quoted, shortened, shownPath, FlowError } from '../errors.js';
+import { checkOption, flagOf, options, readableTypes, type Option, type Stage, type ReadStage } from '../options.js';
 import { readKeyFile } from './key-file.js';
 import { UsageError } from './usage-error.js';
 
@@ -14,7 +14,12 @@ const spelling = new Map([
 /** An option that the command has a flag for. Options of several formats that have one name share a flag with the choices of all. */
 export interface FlagOption extends Option {
   readonly stages: readonly Stage[];
+  /** The option as each of these stages has it. */
+  readonly rows: readonly Option[];
 }
+
+/** The stages from a capture to a file. */
+export type WritingStage = Exclude<Stage, ReadStage>;
 
 /** The options of the library that the command has flags for; `--format` is that of the file, which covers those of its formats. */
 export const flagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.type !== 'group' && !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file')));
@@ -28,8 +33,8 @@ function mergeByName(rows: readonly Option[]): FlagOption[] {
     const known = merged.get(row.flag ?? row.name);
     const meaning = known === undefined || known.meaning === row.meaning ? row.meaning : `${known.meaning} ${row.meaning}`;
     const choices = row.choices && { choices: [...new Set([...(known?.choices ?? []), ...row.choices])] };
-    if (known === undefined) merged.set(row.flag ?? row.name, { ...row, stages: [row.stage] });
-    else merged.set(row.flag ?? row.name, { ...known, meaning, ...choices, ...(known.default !== row.default && { default: undefined }), stages: [...known.stages, row.stage] });
+    if (known === undefined) merged.set(row.flag ?? row.name, { ...row, stages: [row.stage], rows: [row] });
+    else merged.set(row.flag ?? row.name, { ...known, meaning, ...choices, ...(known.default !== row.default && { default: undefined }), stages: [...known.stages, row.stage], rows: [...known.rows, row] });
   }
   return [...merged.values()];
 }
@@ -51,6 +56,7 @@ export function formatsOfFlag({ stages }: FlagOption): readonly Format[] {
 export function groupOf(row: FlagOption): string {
   if (row.stage === 'capture' || row.stage === 'files') return 'Reading packets:';
   if (row.stage === 'aggregate') return 'Making flows:';
+  if (row.stage === 'where') return 'Choosing flows:';
   if (row.stage === 'anonymize') return 'Hiding who it was:';
   if (row.stage === 'rotate') return 'Writing several files, whose names are a pattern such as flows-%Y%m%d-%H%M%S-{n}.csv:';
   if (row.stage.startsWith('read')) return 'Reading flows:';
@@ -108,6 +114,8 @@ function valueName(row: Option): string {
       return 'file';
     case 'column types':
       return 'name=type,...';
+    case 'expression':
+      return 'condition';
     case 'set':
     case 'boolean':
     case 'text':
@@ -132,9 +140,18 @@ function parse(row: Option, text: string, warn: Warn): unknown {
   const flag = flagOf(row.flag ?? row.name);
   try {
     return checkOption(row, value);
-  } catch {
+  } catch (error) {
+    if (error instanceof FlowError && error.code === 'ERR_NFSTREAM_EXPRESSION') throw new UsageError(`--${error.message}`);
     throw new UsageError(`${flag} takes ${expected(row)}, not ${quoted(text)}.`);
   }
+}
+
+/** The value of an option in a configuration as the library takes it, where a configuration can't hold it. */
+export function spelt(row: Option, value: unknown, warn: Warn): unknown {
+  if (typeof value !== 'string') return value;
+  if (row.type === 'seconds' && value === 'none') return Infinity;
+  if (row.type === 'bytes') return readKeyFile(value, warn);
+  return row.type === 'choice' ? (row.choices!.find((choice) => spell(choice) === value) ?? value) : value;
 }
 
 /** The value as the library takes it; text that is none comes back as it is, and is refused there. */

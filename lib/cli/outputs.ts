@@ -4,6 +4,7 @@ import { formatOf } from '../encode/encoders.js';
 import { refuseInputs, sameOutputs } from '../files/output-check.js';
 import { isPattern, outputsFor } from '../files/output-names.js';
 import { tee } from '../files/tee.js';
+import { where, type FlowFilter } from '../where/where.js';
 import { toFilePerSource } from '../files/to-file-per-source.js';
 import { toFile, type FileOptions } from '../files/to-file.js';
 import type { Format } from '../formats.js';
@@ -13,6 +14,11 @@ import { UsageError } from './usage-error.js';
 
 /** The options of the stages that write, by stage. */
 export type WritingOptions = Readonly<Partial<Record<Stage, Readonly<Record<string, unknown>>>>>;
+
+/** The stage that keeps some flows, if it was asked for. */
+export function filters({ where: options }: WritingOptions): FlowFilter[] {
+  return options?.['expression'] === undefined ? [] : [where(options['expression'] as string)];
+}
 
 /** The stage that anonymises, if it was asked for. */
 export function anonymizers({ anonymize: options }: WritingOptions): Anonymizer[] {

@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream';
 import { Turn } from '../stage/turn.js';
 import type { FlowError } from '../errors.js';
 import { openFlows } from '../open-flows.js';
@@ -6,6 +7,7 @@ import { overviewScreen } from './overview-screen.js';
 import { onStopSignals } from './stop-signals.js';
 import { columnsOf, say, type Outside } from './streams.js';
 import type { SummaryRequest } from './subcommands.js';
+import { where } from '../where/where.js';
 import { isUsageError, UsageError } from './usage-error.js';
 
 /** Flows between two looks at the clock. */
@@ -18,15 +20,17 @@ const pageWidth = 80;
  * @returns the exit code
  * @throws {UsageError} when standard input is a terminal
  */
-export async function summarize({ sources, read, top }: SummaryRequest, outside: Outside): Promise<number> {
+export async function summarize({ sources, read, where: condition, top }: SummaryRequest, outside: Outside): Promise<number> {
   if (sources.includes('-') && outside.stdin.isTTY === true) throw new UsageError('Standard input is a terminal; pipe flows or a capture into it.');
   const overview = new Overview();
+  const kept = condition === null ? null : where(condition);
   const opened = await openFlows(sources, { read });
   const signals = onStopSignals(outside, () => opened.stop());
+  if (kept !== null) pipeline(opened.batches, kept, () => {}); // whoever iterates the last one is told what fails
   const turn = new Turn();
   let failure: unknown = null;
   try {
-    for await (const batch of opened.batches) {
+    for await (const batch of kept ?? opened.batches) {
       for (let row = 0; row < batch.length; row += stride) {
         overview.add(batch, row, Math.min(row + stride, batch.length));
         if (turn.over()) await turn.next();

@@ -5,7 +5,7 @@ import { captureFile, findCaptures, type PacketSource } from '../capture/index.j
 import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
 import { FlowTable } from './flow-table.js';
-import { anonymizers, checkOutputs, outputStage } from './outputs.js';
+import { anonymizers, checkOutputs, filters, outputStage } from './outputs.js';
 import { showProgress } from './progress.js';
 import { onStopSignals } from './stop-signals.js';
 import { columnsOf, say, type Outside } from './streams.js';
@@ -23,6 +23,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   await checkOutputs(outputsOf(request), captures, request.options.files['perFile'] === true);
   if (!request.quiet) for (const warning of request.warnings) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
+  const kept = filters(request.options);
   const hidden = anonymizers(request.options);
   const source = captureFile(captures, { ...request.options.capture, ...request.options.files });
   const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
@@ -34,7 +35,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   let failure: unknown = null;
   try {
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
-    await pipeline([source, stage, ...hidden, ...last], { end: !table });
+    await pipeline([source, stage, ...kept, ...hidden, ...last], { end: !table });
   } catch (error) {
     failure = error;
     source.destroy(); // where no pipeline was made of it
@@ -42,7 +43,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     hideProgress();
     signals.release();
   }
-  return tell(request, outside, { source, stage, failure, seconds: (performance.now() - began) / 1000, stoppedBy: signals.exitCode() });
+  return tell(request, outside, { source, stage, kept: kept[0]?.report().kept ?? null, failure, seconds: (performance.now() - began) / 1000, stoppedBy: signals.exitCode() });
 }
 
 function check(request: Request, outside: Outside): void {
@@ -69,13 +70,15 @@ function outputOf(request: Request): Writable {
 interface Outcome {
   readonly source: PacketSource;
   readonly stage: FlowAggregator;
+  /** Flows that --where has kept, or null without it. */
+  readonly kept: number | null;
   readonly failure: unknown;
   readonly seconds: number;
   /** Exit code of the signal that stopped it, or null. */
   readonly stoppedBy: number | null;
 }
 
-function tell({ quiet }: Request, outside: Outside, { source, stage, failure, seconds, stoppedBy }: Outcome): number {
+function tell({ quiet }: Request, outside: Outside, { source, stage, kept, failure, seconds, stoppedBy }: Outcome): number {
   if (isClosedPipe(failure)) return 0;
   if (isUsageError(failure)) throw failure;
   const { files, damages, filtered, outOfOrderFiles } = source.report();
@@ -84,7 +87,7 @@ function tell({ quiet }: Request, outside: Outside, { source, stage, failure, se
   const whole = failure === null || (damaged && source.errored === null);
   if (!quiet) {
     for (const file of outOfOrderFiles) say(outside, `Warning: ${file} begins before the capture before it ended; give captures in the order of their times.`);
-    if (whole) say(outside, summaryLine({ ...stage.report(), files, filtered, seconds }));
+    if (whole) say(outside, summaryLine({ ...stage.report(), files, filtered, kept, seconds }));
   }
   for (const damage of damages) say(outside, damage.message);
   if (stoppedBy !== null && whole) return stoppedBy;

@@ -16,6 +16,8 @@ export interface ConvertRequest extends Pick<Request, 'sources' | 'output' | 'mo
 /** What `nfstream summary` is asked for. */
 export interface SummaryRequest extends Pick<Request, 'sources'> {
   readonly read: FileReadOptions;
+  /** The condition for flows, or null for all of them. */
+  readonly where: string | null;
   /** Lines of each table. */
   readonly top: number;
 }
@@ -43,6 +45,7 @@ const summaryExamples = `
 Examples:
   nfstream summary flows.csv
   nfstream summary office.pcap --top 20
+  nfstream summary flows.csv --where 'protocol == 17'
   nfstream office.pcap | nfstream summary -
 `;
 
@@ -66,14 +69,14 @@ export function parseSubcommand(name: (typeof subcommands)[number], args: readon
   }
   const sources = checkedSources(program);
   const values = program.opts();
-  if (name === 'summary') return { do: 'summary', request: { sources, read: readOptions(values), top: values['top'] as number } };
+  if (name === 'summary') return { do: 'summary', request: { sources, read: readOptions(values), where: (values['where'] as string | undefined) ?? null, top: values['top'] as number } };
   return { do: 'convert', request: convertRequest(program, sources, values, warnings) };
 }
 
 function convertCommand(warn: Warn): Command {
   const program = base('convert', 'Writes files of flows in another format.', convertExamples, warn).option('-q, --quiet', 'No summary and no progress bar; errors only.');
   program.addOption(outputFlag('Write this file; its ending tells the format. Can be given several times. Default: JSON Lines to standard output.'));
-  for (const stage of ['file', 'rotate', 'anonymize', ...formatStages] as const) for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row, warn)) program.addOption(flag);
+  for (const stage of ['file', 'rotate', 'where', 'anonymize', ...formatStages] as const) for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row, warn)) program.addOption(flag);
   return program;
 }
 
@@ -82,7 +85,9 @@ function summaryCommand(warn: Warn): Command {
     if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`--top takes a whole number from 1 to 9999, not ${quoted(text)}.`);
     return Number(text);
   });
-  return base('summary', 'Tells what is in files of flows, or in captures: totals, applications, talkers, protocols, durations and sizes.', summaryExamples, warn).addOption(top);
+  const program = base('summary', 'Tells what is in files of flows, or in captures: totals, applications, talkers, protocols, durations and sizes.', summaryExamples, warn).addOption(top);
+  for (const row of flagOptions.filter(({ stage }) => stage === 'where')) for (const flag of flagsFor(row, warn)) program.addOption(flag);
+  return program;
 }
 
 function base(name: string, description: string, examples: string, warn: Warn): Command {

@@ -16,6 +16,8 @@ export interface RunFacts {
   readonly flows: number;
   /** Flows that --max-flows left open. */
   readonly discardedFlows: number;
+  /** Flows that --where has kept; null where all are. */
+  readonly kept?: number | null;
   readonly seconds: number;
 }
 
@@ -29,10 +31,15 @@ export function summaryLine(facts: RunFacts): string {
     parts.push(`${count(facts.latePackets)} late (by up to ${count(facts.largestStepBackMs)} ms, the first is packet ${count(facts.firstLatePacket)})`);
   }
   const discarded = facts.discardedFlows > 0 ? ` (${counted(facts.discardedFlows, 'open one')} discarded)` : '';
-  parts.push(`${counted(facts.flows, 'flow')}${discarded}`);
+  parts.push(`${counted(facts.flows, 'flow')}${discarded}${keptOf(facts.kept ?? null)}`);
   const captures = facts.files > 1 ? `${count(facts.files)} captures: ` : '';
   const rate = Math.round((seen + facts.filtered) / Math.max(facts.seconds, 0.001));
   return `${captures}${parts.join(', ')} in ${facts.seconds.toFixed(facts.seconds < 10 ? 2 : 0)} s (${count(rate)} packets/s)`;
+}
+
+/** How many flows went on, where some may not have. */
+export function keptOf(kept: number | null): string {
+  return kept === null ? '' : ` (${count(kept)} kept by --where)`;
 }
 
 function reasons(ignored: RunFacts['ignored']): string {

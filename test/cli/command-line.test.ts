@@ -41,7 +41,7 @@ describe('the command line', () => {
       format: null,
       quiet: false,
       warnings: [],
-      options: { capture: {}, files: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} },
+      options: { capture: {}, files: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} },
     });
   });
 
@@ -61,6 +61,7 @@ describe('the command line', () => {
     [['-o', 'y.csv', '--no-clobber'], 'file', { clobber: false }],
     [['-o', 'out', '--format', 'csv', '--partition-by', 'application_name,hour', '--max-open-partitions', '5'], 'file', { format: 'csv', partitionBy: ['application_name', 'hour'], maxOpenPartitions: 5 }],
     [['-o', 'f-{n}.csv', '--rotate-flows', '10', '--rotate-bytes', '1000', '--rotate-seconds=60', '--rotate-keep', '3'], 'rotate', { flows: 10, bytes: 1000, seconds: 60, keep: 3 }],
+    [['--where', 'protocol == 17'], 'where', { expression: 'protocol == 17' }],
     [['--anonymize', 'src_ip,dst_ip', '--anonymize-method', 'prefix'], 'anonymize', { columns: ['src_ip', 'dst_ip'], method: 'prefix' }],
     [['-o', 'y.csv', '--format', 'arrow'], 'file', { format: 'arrow' }],
   ];
@@ -118,6 +119,8 @@ describe('the command line', () => {
     [['x.pcap', '--rotate-flows', '5'], 'Rotated files need names; give a pattern with -o, such as -o flows-{n}.csv.'],
     [['x.pcap', '--rotate-flows', '0', '-o', 'f-{n}.csv'], /^--rotate-flows takes a whole number from 1 to \d+, not "0"\.$/],
     [['x.pcap', '--partition-by', 'hour'], '--partition-by needs a folder; give it with -o.'],
+    [['x.pcap', '--where', 'protocol = 17'], '--where, column 10: "=" is not known here; write == to compare.'],
+    [['x.pcap', '--where', ''], '--where, column 1: an expression is expected here, as in bidirectional_packets > 10.'],
     [['x.pcap', '--anonymize-method', 'prefix'], 'Say with --anonymize which columns are to be anonymised.'],
     [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/nowhere/key'], /^Can't read the key file \/nowhere\/key: .*\.$/],
     [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/dev/null'], 'The key file /dev/null is no regular file; put the key into one that only you may read.'],

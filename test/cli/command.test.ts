@@ -171,6 +171,15 @@ describe('the command', () => {
       expect((await inside([...args, '-q'])).stderr).to.equal(code === 0 ? '' : result.stderr);
     });
   }
+  it('keeps the flows for which a condition holds, in the table too', async () => {
+    const kept = await nfstream(capture, '--where', 'dst_port != 53 and not contains(application_name, "DNS")');
+    expect([kept.code, kept.stdout.split('\n').length]).to.deep.equal([0, 2]);
+    expect(kept.stderr).to.match(/^nfstream: 3 packets, 2 flows \(1 kept by --where\) in /);
+    const table = await inside([capture, '--where', 'dst_port == 53'], { columns: 200 });
+    expect([table.code, table.stdout.split('\n').filter((line) => line.includes(':53 ')).length]).to.deep.equal([0, 1]);
+    const wrong = await inside([capture, '--where', 'dst_prt == 53']);
+    expect([wrong.code, wrong.stdout, wrong.stderr]).to.deep.equal([2, '', 'nfstream: where, column 1: there is no column dst_prt; did you mean dst_port?\nTry nfstream --help.\n']);
+  });
 
   it('writes the format that the name or --format tells', async () => {
     expect((await nfstream(capture, '-o', path('a.csv'), '-q')).code).to.equal(0);

@@ -34,6 +34,15 @@ describe('nfstream convert', () => {
     expect(read('b.txt')).to.equal(read('a.jsonl'));
   });
 
+  it('keeps the flows for which a condition holds, and says how many', async () => {
+    const { code, stderr } = await nfstream('convert', path('a.parquet'), '-o', path('w.csv'), '--where', 'src_port < 3 and note != null');
+    expect(code).to.equal(0);
+    expect(stderr).to.match(/^nfstream: 500 flows \(2 kept by --where\) in \d+\.\d\d s\n$/);
+    expect(read('w.csv')).to.equal(read('a.csv').split('\n').filter((_, line) => line === 0 || line === 2 || line === 3).join('\n') + '\n');
+    const { code: wrong, stderr: said } = await nfstream('convert', path('a.parquet'), '-o', path('x.csv'), '--where', 'src_prt < 3');
+    expect([wrong, said, existsSync(path('x.csv'))]).to.deep.equal([2, 'nfstream: where, column 1: there is no column src_prt; did you mean src_port?\nTry nfstream --help.\n', false]);
+  });
+
   it('reads Parquet', async () => {
     const { code, stdout, stderr } = await nfstream('convert', path('a.parquet'), '-o', path('p.csv'));
     expect([code, stdout]).to.deep.equal([0, '']);
@@ -158,5 +167,6 @@ describe('nfstream summary', () => {
     expect(stderr).to.match(/in row 2 .* the line has no end/);
     expect(await nfstream('summary', path('gone'))).to.deep.equal({ code: 1, stdout: '', stderr: `nfstream: There is no file ${path('gone')}.\n` });
     expect((await nfstream('summary', path('torn.csv'), '--top', '0')).code).to.equal(2);
+    expect(await nfstream('summary', path('torn.csv'), '--where', 'nothing == 1')).to.deep.include({ code: 2, stdout: '' });
   });
 });

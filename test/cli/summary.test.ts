@@ -21,6 +21,7 @@ describe('the summary', () => {
     ],
     ['many captures', { ...plain, files: 10_000 }, '10,000 captures: 1,000 packets, 20 flows in 0.50 s (2,000 packets/s)'],
     ['flows that were discarded', { ...plain, discardedFlows: 1234 }, '1,000 packets, 20 flows (1,234 open ones discarded) in 0.50 s (2,000 packets/s)'],
+    ['flows that a condition has kept', { ...plain, kept: 3 }, '1,000 packets, 20 flows (3 kept by --where) in 0.50 s (2,000 packets/s)'],
     ['a long run', { ...plain, packets: 12_000_000, seconds: 61.4 }, '12,000,000 packets, 20 flows in 61 s (195,440 packets/s)'],
   ];
   for (const [what, facts, expected] of cases) {
