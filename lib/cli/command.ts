@@ -65,7 +65,7 @@ async function performSubcommand(parsed: ParsedSubcommand, outside: Outside): Pr
       return convert(parsed.request, outside);
     }
     case 'summary': {
-      const { summarize } = await import('./overview-command.js');
+      const { summarize } = await import('./summary/summarize.js');
       return summarize(parsed.request, outside);
     }
   }

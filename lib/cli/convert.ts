@@ -7,7 +7,7 @@ import { counted } from './quantity.js';
 import { isClosedPipe, sentence } from './run.js';
 import { onStopSignals } from './stop-signals.js';
 import { say, type Outside } from './streams.js';
-import { keptOf } from './summary.js';
+import { keptOf } from './closing-line.js';
 import type { ConvertRequest } from './subcommands.js';
 import { isUsageError, UsageError } from './usage-error.js';
 

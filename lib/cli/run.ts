@@ -9,7 +9,7 @@ import { anonymizers, checkOutputs, filters, outputStage } from './outputs.js';
 import { showProgress } from './progress.js';
 import { onStopSignals } from './stop-signals.js';
 import { columnsOf, say, type Outside } from './streams.js';
-import { summaryLine } from './summary.js';
+import { closingLine } from './closing-line.js';
 import { isUsageError, UsageError } from './usage-error.js';
 
 /**
@@ -87,7 +87,7 @@ function tell({ quiet }: Request, outside: Outside, { source, stage, kept, failu
   const whole = failure === null || (damaged && source.errored === null);
   if (!quiet) {
     for (const file of outOfOrderFiles) say(outside, `Warning: ${file} begins before the capture before it ended; give captures in the order of their times.`);
-    if (whole) say(outside, summaryLine({ ...stage.report(), files, filtered, kept, seconds }));
+    if (whole) say(outside, closingLine({ ...stage.report(), files, filtered, kept, seconds }));
   }
   for (const damage of damages) say(outside, damage.message);
   if (stoppedBy !== null && whole) return stoppedBy;

@@ -1,6 +1,6 @@
-import type { FlowColumn } from '../flows/columns.js';
-import { valueAt } from '../flows/columns.js';
-import type { FlowBatch } from '../flows/flow-batch.js';
+import type { FlowColumn } from '../../flows/columns.js';
+import { valueAt } from '../../flows/columns.js';
+import type { FlowBatch } from '../../flows/flow-batch.js';
 import { HeavyHitters } from './heavy-hitters.js';
 
 /** A class of a histogram: everything below `below` that is in no class before it. */
@@ -51,7 +51,7 @@ const names = {
 const perMillisecond: Readonly<Record<string, number>> = { us: 1e3, ns: 1e6 };
 
 /** What is in many flows, added up batch by batch in bounded memory. What no column tells stays empty. */
-export class Overview {
+export class Summary {
   flows = 0;
   packets = 0;
   bytes = 0;

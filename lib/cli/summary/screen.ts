@@ -1,9 +1,9 @@
-import { protocolNames } from './flow-table.js';
+import { protocolNames } from '../flow-table.js';
 import type { HeavyHitters, Weights } from './heavy-hitters.js';
-import type { Bin, Overview } from './overview.js';
-import { count, counted, shortBytes, shortCount, shortDuration } from './quantity.js';
-import { visible } from '../visible-text.js';
-import { displayWidth, fit } from './terminal-text.js';
+import type { Bin, Summary } from './summary.js';
+import { count, counted, shortBytes, shortCount, shortDuration } from '../quantity.js';
+import { visible } from '../../visible-text.js';
+import { displayWidth, fit } from '../terminal-text.js';
 
 /** Cells of the columns behind a name: bytes, share, flows, each with a space before it. */
 const numberCells = 8 + 6 + 9;
@@ -15,22 +15,22 @@ const widest = 160;
  * tables and charts measure and colour by themselves (cli-table3 had its last release in 2024; chartscii writes escapes into pipes).
  * @param title what was read, @param width cells of the terminal, @param top lines of each table
  */
-export function overviewScreen(overview: Overview, title: string, width: number, top: number): string {
+export function summaryScreen(summary: Summary, title: string, width: number, top: number): string {
   const room = Math.min(Math.max(width, narrowest), widest);
-  const { applications, talkers, protocols, durations, sizes } = overview;
+  const { applications, talkers, protocols, durations, sizes } = summary;
   const parts = [
-    totals(overview, title),
-    hitters('APPLICATIONS BY BYTES', applications, 'bytes', overview, room, top),
-    hitters('APPLICATIONS BY FLOWS', applications, 'flows', overview, room, top),
-    hitters('TALKERS BY BYTES (from and to)', talkers, 'bytes', overview, room, top),
-    hitters('PROTOCOLS', protocols, 'bytes', overview, room, top, protocolName),
+    totals(summary, title),
+    hitters('APPLICATIONS BY BYTES', applications, 'bytes', summary, room, top),
+    hitters('APPLICATIONS BY FLOWS', applications, 'flows', summary, room, top),
+    hitters('TALKERS BY BYTES (from and to)', talkers, 'bytes', summary, room, top),
+    hitters('PROTOCOLS', protocols, 'bytes', summary, room, top, protocolName),
     histogram('DURATIONS', durations, room),
     histogram('SIZES', sizes, room),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function totals({ flows, packets, bytes, firstMs, lastMs }: Overview, title: string): string {
+function totals({ flows, packets, bytes, firstMs, lastMs }: Summary, title: string): string {
   const lines = [`${visible(title)}: ${counted(flows, 'flow')}, ${counted(packets, 'packet')}, ${shortBytes(bytes)}`];
   if (firstMs !== null && lastMs !== null) lines.push(`${utc(firstMs)} to ${utc(lastMs)} UTC, ${shortDuration(Math.round(lastMs - firstMs))}`);
   return `${lines.join('\n')}\n`;
@@ -45,7 +45,7 @@ function protocolName(number: string): string {
   return protocolNames.get(Number(number)) ?? number;
 }
 
-function hitters(title: string, names: HeavyHitters, by: keyof Weights, overview: Overview, room: number, top: number, shown: (name: string) => string = (name) => name): string {
+function hitters(title: string, names: HeavyHitters, by: keyof Weights, summary: Summary, room: number, top: number, shown: (name: string) => string = (name) => name): string {
   const rows = names.top(top, by);
   if (rows.length === 0) return '';
   const nameCells = Math.min(room - numberCells - 12, Math.max(displayWidth(title), ...rows.map(([name]) => displayWidth(visible(shown(name) || '(none)')))));
@@ -53,7 +53,7 @@ function hitters(title: string, names: HeavyHitters, by: keyof Weights, overview
   const most = rows[0]![1][by];
   const about = names.missing > 0 ? '>' : '';
   const lines = rows.map(([name, weights]) => {
-    const share = overview[by] === 0 ? 0 : weights[by] / overview[by];
+    const share = summary[by] === 0 ? 0 : weights[by] / summary[by];
     const numbers = `${fit(`${about}${shortBytes(weights.bytes)}`, 8, 'right')}${fit(percent(share), 6, 'right')}${fit(`${about}${shortCount(weights.flows)}`, 9, 'right')}`;
     return `${fit(visible(shown(name) || '(none)'), nameCells)}${numbers}  ${bar(weights[by], most, barCells)}`.trimEnd();
   });

@@ -22,7 +22,7 @@ export interface RunFacts {
 }
 
 /** The summary of a run, in one line. */
-export function summaryLine(facts: RunFacts): string {
+export function closingLine(facts: RunFacts): string {
   const ignored = Object.values(facts.ignored).reduce((total, some) => total + some, 0);
   const seen = facts.packets + ignored;
   const parts = [`${counted(seen, 'packet')}${ignored > 0 ? ` (${count(ignored)} ignored: ${reasons(facts.ignored)})` : ''}`];

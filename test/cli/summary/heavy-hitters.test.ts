@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { HeavyHitters } from '../../lib/cli/heavy-hitters.js';
+import { HeavyHitters } from '../../../lib/cli/summary/heavy-hitters.js';
 
 describe('the largest of many names', () => {
   it('are exact while all names fit', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { summaryLine, type RunFacts } from '../../lib/cli/summary.js';
+import { closingLine, type RunFacts } from '../../lib/cli/closing-line.js';
 
 const plain: RunFacts = { files: 1, packets: 1000, ignored: {}, filtered: 0, latePackets: 0, largestStepBackMs: 0, firstLatePacket: 0, flows: 20, discardedFlows: 0, seconds: 0.5 };
 
@@ -26,7 +26,7 @@ describe('the summary', () => {
   ];
   for (const [what, facts, expected] of cases) {
     it(`tells ${what}`, () => {
-      expect(summaryLine(facts)).to.equal(expected);
+      expect(closingLine(facts)).to.equal(expected);
     });
   }
 });
