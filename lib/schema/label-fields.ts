@@ -12,3 +12,9 @@ export const labelFields = fieldsOf('labels', 'nDPI', [
   ['user_agent', 'text', '', 'User agent of HTTP or QUIC; empty without one.'],
   ['content_type', 'text', '', 'Content type of the HTTP response; empty without one.'],
 ]);
+
+/** How nDPI thinks of the label. */
+export const applicationFields = fieldsOf('applicationDetails', 'nDPI', [
+  ['application_breed', 'text', '', "nDPI's opinion of the application (of `Master.App` the second): `Safe`, `Acceptable`, `Fun`, `Unsafe`, `Potentially Dangerous`, `Tracker/Ads`, `Dangerous` or `Unrated`.", { closed: true }],
+  ['application_confidence_name', 'text', '', 'How the label was found, as nDPI calls it: `Unknown`, `Match by port`, `Match by IP`, `DPI (cache)`, `DPI`, later releases more; `DPI (hello)` by our own parser of hellos.', { closed: true }],
+]);
