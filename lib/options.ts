@@ -47,6 +47,7 @@ export const accountingModes = Object.freeze(['frame', 'ip', 'transport', 'paylo
 export const readableTypes = Object.freeze(['int', 'float', 'text'] as const);
 
 /** The table of every option of every stage. */
+// prettier-ignore
 export const options = Object.freeze([
   { name: 'filter', stage: 'capture', type: 'text', default: '', nfstream6: 'bpf_filter', nfstream1: 'bpf_filter', meaning: "Keep only packets that match this libpcap filter expression, such as 'tcp port 443'." },
   { name: 'decodeTunnels', stage: 'capture', type: 'set', choices: tunnelKinds, default: true, nfstream6: 'decode_tunnels', meaning: "Look into tunnels: GTP-U, CAPWAP and TZSP by default, 'all', or the kinds that are named; vxlan and geneve add the column tunnel_vni, none also removes tunnel_id." },

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Option as Flag } from 'commander';
 import { formatsOf, type Format } from '../formats.js';
 import { quoted, shortened, shownPath } from '../errors.js';
 import { checkOption, flagOf, options, readableTypes, type Option, type Stage } from '../options.js';
+import { readKeyFile } from './key-file.js';
 import { UsageError } from './usage-error.js';
 
 /** Names for what can't be typed on a command line. */
@@ -62,8 +62,11 @@ export function titlesOf(row: FlagOption): string {
   return [...new Set(formatsOfFlag(row).map((format) => format.title))].join(' and ');
 }
 
+/** What the user should hear of a value that is right all the same. */
+export type Warn = (text: string) => void;
+
 /** The flags of an option, for commander: a second one, not in the help, for the default of a boolean. */
-export function flagsFor(row: FlagOption): Flag[] {
+export function flagsFor(row: FlagOption, warn: Warn): Flag[] {
   const flag = flagOf(row.flag ?? row.name);
   if (row.type === 'boolean') {
     const yes = new Flag(flag, row.meaning);
@@ -73,10 +76,10 @@ export function flagsFor(row: FlagOption): Flag[] {
   if (row.type === 'set') {
     const some = new Flag(`${flag} <all|kinds>`, `${row.meaning} Kinds, with commas between them: ${row.choices!.join(', ')}.`);
     const none = new Flag(flag.replace('--', '--no-'), `None of what ${flag} names.`);
-    return [some.helpGroup(groupOf(row)).argParser((text) => parse(row, text)), none.helpGroup(groupOf(row))];
+    return [some.helpGroup(groupOf(row)).argParser((text) => parse(row, text, warn)), none.helpGroup(groupOf(row))];
   }
   const made = new Flag(`${flag} <${valueName(row)}>`, describe(row)).helpGroup(groupOf(row));
-  return [made.argParser((text) => parse(row, text))];
+  return [made.argParser((text) => parse(row, text, warn))];
 }
 
 /** `--fields a,b`: the columns by their names, in this order. */
@@ -117,7 +120,7 @@ function valueName(row: Option): string {
 function describe(row: Option): string {
   const choices = row.choices !== undefined ? ` Choices: ${row.choices!.map(spell).join(', ')}.` : '';
   if (row.default === undefined || row.default === '') return `${row.meaning}${choices}`;
-  const usual = typeof row.default === 'string' ? spell(row.default) : row.default === Infinity ? 'none' : String(row.default);
+  const usual = typeof row.default === 'string' ? spell(row.default) : row.default === Infinity ? 'none' : JSON.stringify(row.default);
   return `${row.meaning}${choices} Default: ${row.type === 'text' ? JSON.stringify(usual) : usual}.`;
 }
 
@@ -125,8 +128,8 @@ function spell(choice: string): string {
   return spelling.get(choice) ?? choice;
 }
 
-function parse(row: Option, text: string): unknown {
-  const value = valueOf(row, text);
+function parse(row: Option, text: string, warn: Warn): unknown {
+  const value = valueOf(row, text, warn);
   const flag = flagOf(row.flag ?? row.name);
   try {
     return checkOption(row, value);
@@ -136,7 +139,7 @@ function parse(row: Option, text: string): unknown {
 }
 
 /** The value as the library takes it; text that is none comes back as it is, and is refused there. */
-function valueOf(row: Option, text: string): unknown {
+function valueOf(row: Option, text: string, warn: Warn): unknown {
   switch (row.type) {
     case 'seconds':
       if (text === 'none') return Infinity;
@@ -151,25 +154,13 @@ function valueOf(row: Option, text: string): unknown {
     case 'names':
       return text.split(',');
     case 'bytes':
-      return keyFile(text);
+      return readKeyFile(text, warn);
     case 'column types':
       // The last = is meant: a name may hold others.
       return Object.fromEntries(text.split(',').map((pair) => [pair.slice(0, Math.max(0, pair.lastIndexOf('='))), pair.slice(pair.lastIndexOf('=') + 1)]));
     default:
       return text;
   }
-}
-
-/** The bytes of a file; hexadecimal digits, as `openssl rand -hex 32` prints them, are the bytes they stand for. */
-function keyFile(path: string): Uint8Array {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new UsageError(`Can't read the key file ${shownPath(path)}: ${shortened((error as Error).message, 120)}.`);
-  }
-  const text = bytes.toString('latin1').trimEnd();
-  return /^([0-9A-Fa-f]{2}){16,64}$/.test(text) ? Buffer.from(text, 'hex') : bytes;
 }
 
 function expected(row: Option): string {

@@ -1,10 +1,10 @@
 import { Turn } from '../stage/turn.js';
-import { FlowError } from '../errors.js';
+import type { FlowError } from '../errors.js';
 import { openFlows } from '../open-flows.js';
 import { Overview } from './overview.js';
 import { overviewScreen } from './overview-screen.js';
 import { onStopSignals } from './stop-signals.js';
-import { columnsOf, type Outside } from './streams.js';
+import { columnsOf, say, type Outside } from './streams.js';
 import type { SummaryRequest } from './subcommands.js';
 import { isUsageError, UsageError } from './usage-error.js';
 
@@ -22,7 +22,7 @@ export async function summarize({ sources, read, top }: SummaryRequest, outside:
   if (sources.includes('-') && outside.stdin.isTTY === true) throw new UsageError('Standard input is a terminal; pipe flows or a capture into it.');
   const overview = new Overview();
   const opened = await openFlows(sources, { read });
-  const signals = onStopSignals(outside.signals, () => opened.stop(), () => opened.batches.destroy());
+  const signals = onStopSignals(outside, () => opened.stop());
   const turn = new Turn();
   let failure: unknown = null;
   try {
@@ -46,7 +46,7 @@ export async function summarize({ sources, read, top }: SummaryRequest, outside:
     const width = outside.stdout.isTTY === true ? columnsOf(outside.stdout, outside.env) : pageWidth;
     outside.stdout.write(overviewScreen(overview, title === '-' ? 'standard input' : title, width, top));
   }
-  for (const damage of damages) outside.stderr.write(`nfstream: ${damage.message}\n`);
-  if (failure !== null && !damaged && stoppedBy === null) outside.stderr.write(`nfstream: ${(failure as Error).message}\n`);
+  for (const damage of damages) say(outside, damage.message);
+  if (failure !== null && !damaged && stoppedBy === null) say(outside, (failure as Error).message);
   return stoppedBy ?? (failure === null ? 0 : 1);
 }

@@ -2,7 +2,8 @@ import { protocolNames } from './flow-table.js';
 import type { HeavyHitters, Weights } from './heavy-hitters.js';
 import type { Bin, Overview } from './overview.js';
 import { count, counted, shortBytes, shortCount, shortDuration } from './quantity.js';
-import { displayWidth, fit, visible } from './terminal-text.js';
+import { visible } from '../visible-text.js';
+import { displayWidth, fit } from './terminal-text.js';
 
 /** Cells of the columns behind a name: bytes, share, flows, each with a space before it. */
 const numberCells = 8 + 6 + 9;

@@ -85,7 +85,7 @@ export class Lockstep {
   }
 
   #begin(batch: PacketBatch): void {
-    this.#engine.begin(batch.data, batch.records, basename(batch.file ?? ''));
+    this.#engine.begin(batch.data, batch.records, batch.origins ?? basename(batch.file ?? ''));
     this.#packet = new HookPacket(batch.memory(), this.#step);
     this.#begun = true;
   }

@@ -7,7 +7,7 @@ const hash = { nullable: true, plain: true } as const;
 
 const applicationFields = fieldsOf('applicationDetails', 'nDPI', [
   ['application_breed', 'text', '', "nDPI's opinion of the application (of `Master.App` the second): `Safe`, `Acceptable`, `Fun`, `Unsafe`, `Potentially Dangerous`, `Tracker/Ads`, `Dangerous` or `Unrated`.", { closed: true }],
-  ['application_confidence_name', 'text', '', 'How the label was found, as nDPI calls it: `Unknown`, `Match by port`, `Match by IP`, `DPI (cache)`, `DPI`, later releases more.', { closed: true }],
+  ['application_confidence_name', 'text', '', 'How the label was found, as nDPI calls it: `Unknown`, `Match by port`, `Match by IP`, `DPI (cache)`, `DPI`, later releases more; `DPI (hello)` by our own parser of hellos.', { closed: true }],
 ]);
 
 const riskFields = fieldsOf('risks', 'nDPI', [
@@ -18,7 +18,7 @@ const riskFields = fieldsOf('risks', 'nDPI', [
 ]);
 
 const tlsFields = fieldsOf('tls', 'nDPI', [
-  ['tls_version', 'text', '', 'Version of TLS or DTLS that the server chose, such as `TLSv1.3`; without a ServerHello the one in the header of the ClientHello; null where nDPI saw neither.', maybe],
+  ['tls_version', 'text', '', 'Version of TLS or DTLS that the server chose, such as `TLSv1.3`; without a ServerHello the one in the header of the ClientHello (of QUIC `TLSv1.3`); null where neither was seen.', maybe],
   ['tls_cipher', 'text', '', 'Cipher suite that the server chose, by its IANA name, or as `0x1234` where nDPI knows no name; null without a ServerHello.', maybe],
   ['tls_alpn', 'text', '', 'Application protocols that the client offers, commas between them (without a ClientHello, the one that the server chose); null without the extension.', maybe],
   ['tls_issuer', 'text', '', "Distinguished name of the issuer of the server's certificate, at most 2,048 bytes; null where no certificate was seen: in TLS 1.3 it is encrypted.", maybe],
@@ -36,9 +36,9 @@ const ja4Fields = fieldsOf('tls', 'JA4 (FoxIO)', [
   ['ja4', 'text', '', "JA4 of the client of TLS (`t`), QUIC (`q`: versions 1, 2 and drafts 23 to 34) or DTLS (`d`), from the first ClientHello of up to 16 KiB among the flow's first 64 packets; null without a whole one. It needs no nDPI.", hash],
 ]);
 
-const sshFields = fieldsOf('ssh', 'HASSH (Salesforce), by nDPI', [
-  ['hassh', 'text', '', "HASSH of the client: an MD5 of the algorithms that it offers, in small letters; null where nDPI did not see its key exchange.", hash],
-  ['hassh_server', 'text', '', "HASSH of the server; null where nDPI did not see its key exchange.", hash],
+const sshFields = fieldsOf('ssh', 'HASSH (Salesforce)', [
+  ['hassh', 'text', '', "HASSH of the client: an MD5 of the algorithms that it offers, in small letters, from its first key exchange of up to 16 KiB among the flow's first 64 packets; null without a whole one. It needs no nDPI.", hash],
+  ['hassh_server', 'text', '', 'HASSH of the server, read in the same way; null without a whole key exchange.', hash],
 ]);
 
 const httpFields = fieldsOf('http', 'nDPI', [

@@ -9,7 +9,7 @@ import { profileFields } from './profile-fields.js';
 
 export { classicFields } from './classic-fields.js';
 export { fieldTypes, integerRanges, units } from './field.js';
-export type { Field, FieldGroup, FieldType, ListItem, MergeRule, TimeUnit, Unit } from './field.js';
+export type { FactGroup, Field, FieldGroup, FieldType, ListItem, MergeRule, TimeUnit, Unit } from './field.js';
 
 const endFields = fieldsOf('endReason', '', [
   ['end_reason', 'text', '', 'Why the flow ended: `idle`, `active`, `end` (of the source), `capacity`, or with tcpExpiry `tcp_fin` or `tcp_rst`.', { plain: true, closed: true }],

@@ -143,7 +143,7 @@ describe('the life of a process that writes Parquet', () => {
   /** Runs the program; a process that does not end by itself is killed, and its signal says so. */
   function run(how: string, library: string): Promise<{ code: number | null; signal: string | null; out: string; err: string }> {
     return new Promise((resolve) => {
-      const child = execFile(process.execPath, ['--import', 'tsx', program, how, library], { timeout: 20_000 }, (_error, out, err) => {
+      const child = execFile(process.execPath, ['--import', 'tsx', program, how, library], { timeout: 100_000 }, (_error, out, err) => {
         resolve({ code: child.exitCode, signal: child.signalCode, out: out.trim(), err });
       });
     });

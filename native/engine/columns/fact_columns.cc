@@ -55,8 +55,6 @@ std::vector<Column> fact_columns() {
       text_or_null("tls_subject", Fact::tls_subject),
       time_or_null("tls_not_before", Fact::tls_not_before_s),
       time_or_null("tls_not_after", Fact::tls_not_after_s),
-      text_or_null("hassh", Fact::hassh),
-      text_or_null("hassh_server", Fact::hassh_server),
       text_or_null("http_method", Fact::http_method),
       text_or_null("http_host", Fact::http_host),
       text_or_null("http_url", Fact::http_url),

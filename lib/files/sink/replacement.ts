@@ -1,9 +1,9 @@
 import { constants, type Stats } from 'node:fs';
 import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { syncFolder } from './folders.js';
-import { outputExists } from './output-error.js';
-import { partName } from './part-name.js';
+import { syncFolder } from '../folders.js';
+import { outputExists } from '../output-error.js';
+import { forgetPart, notePart, partName } from './parts.js';
 import { writeAll, type Sink } from './sink.js';
 
 let partNumber = 0;
@@ -19,7 +19,8 @@ export async function openReplacement(path: string, existing: Stats | null, clob
     if (!clobber) throw outputExists(path);
     await (await open(path, constants.O_WRONLY)).close(); // renaming would replace a write-protected file too
   }
-  const { part, file } = await createPart(path);
+  // Until it has the mode of the file that it replaces, nobody else may open it.
+  const { part, file } = await createPart(path, existing === null ? 0o666 : 0o600);
   try {
     if (existing !== null) await file.chmod(existing.mode & 0o777);
   } catch (error) {
@@ -31,6 +32,7 @@ export async function openReplacement(path: string, existing: Stats | null, clob
     await file.sync();
     await file.close();
     await (clobber ? rename(part, path) : claim(part, path));
+    forgetPart(part);
     await syncFolder(dirname(path));
   };
   return {
@@ -43,12 +45,13 @@ export async function openReplacement(path: string, existing: Stats | null, clob
   };
 }
 
-async function createPart(path: string): Promise<{ part: string; file: FileHandle }> {
+async function createPart(path: string, mode: number): Promise<{ part: string; file: FileHandle }> {
   for (;;) {
     const part = join(dirname(path), partName(basename(path), partNumber++));
     try {
-      return { part, file: await open(part, 'wx') };
+      return { part, file: await notePart(part, open(part, 'wx', mode)) };
     } catch (error) {
+      forgetPart(part);
       // A process of the same number may have left one, on another machine or before a crash.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
@@ -86,5 +89,6 @@ async function discard(file: FileHandle, part: string): Promise<void> {
     await unlink(part).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error; // after the rename there is none
     });
+    forgetPart(part);
   }
 }

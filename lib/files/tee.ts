@@ -1,15 +1,16 @@
 import { finished, Writable } from 'node:stream';
-import { FlowBatch } from './flow-batch.js';
-import { invalidOption } from '../errors.js';
-import type { RunState } from '../schema/schema.js';
-import { singleUse } from '../stage/single-use.js';
+import { FlowBatch } from '../flows/flow-batch.js';
+import { FlowError, invalidOption, shownPath } from '../errors.js';
+import { useStage } from '../stage/single-use.js';
+import { LastStage } from '../stage/last-stage.js';
+import { sameOutputs } from './output-check.js';
+import { FlowFileWriter } from './to-file.js';
 
 /** The last stage that gives every batch to several others. Made by {@link tee}. */
-export class Tee extends Writable {
+export class Tee extends LastStage {
   readonly #sinks: readonly Writable[];
   /** Resolve when each sink is done; reject when one fails by itself. */
   readonly #done: readonly Promise<void>[];
-  #run: RunState | null = null;
 
   /** @internal */
   constructor(sinks: readonly Writable[]) {
@@ -17,34 +18,38 @@ export class Tee extends Writable {
     for (const [index, sink] of sinks.entries()) if (!isWritable(sink)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `stage ${index + 1} of tee()`, 'a Writable', sink);
     const twice = sinks.findIndex((sink, index) => sinks.indexOf(sink) < index);
     if (twice >= 0) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `stage ${twice + 1} of tee()`, 'one that is not given twice', sinks[twice]);
-    super({ objectMode: true, highWaterMark: 1 });
-    singleUse(this, 'tee()');
+    const same = sameOutputs(sinks.flatMap((sink) => (sink instanceof FlowFileWriter ? [sink.path] : [])));
+    if (same !== null) {
+      throw new FlowError('ERR_NFSTREAM_OUTPUT_NAMES', `The outputs ${shownPath(same[0])} and ${shownPath(same[1])} of tee() are one file; give each a name of its own.`, { file: same[1] });
+    }
+    super('tee()');
     this.#sinks = sinks;
     this.#done = sinks.map((sink) => this.#end(sink));
   }
 
-  override _write(chunk: unknown, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    if (chunk instanceof FlowBatch) {
-      this.#run = chunk.schema.run;
-      this.#run.last = this;
-    }
-    Promise.all(this.#sinks.map((sink) => given(sink, chunk))).then(() => callback(), callback);
+  protected override begin(): void {
+    for (const sink of this.#sinks) useStage(sink, this);
   }
 
-  override _final(callback: (error?: Error | null) => void): void {
+  protected override async take(chunk: unknown): Promise<void> {
+    await Promise.all(this.#sinks.map((sink) => given(sink, chunk)));
+    if (chunk instanceof FlowBatch) this.runs.own(chunk.schema.run);
+  }
+
+  protected override async finish(): Promise<void> {
     for (const sink of this.#sinks) sink.end();
-    Promise.all(this.#done).then(() => callback(this.#run?.damage), callback);
+    await Promise.all(this.#done);
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     void Promise.all(this.#sinks.map(closed)).then(() => callback(error));
   }
 
-  /** The end of a sink. Where the run was damaged, a sink fails with the damage when all of it is written: the others go on. */
+  /** The end of a sink, which is not told of damage: that is told when all are whole. */
   #end(sink: Writable): Promise<void> {
     const done = new Promise<void>((resolve, reject) => {
       finished(sink, { readable: false }, (error) => {
-        if (error === undefined || error === null || error === this.#run?.damage) resolve();
+        if (error === undefined || error === null) resolve();
         else reject(error);
       });
     });
@@ -77,7 +82,7 @@ async function closed(sink: Writable): Promise<void> {
  * are the same objects, as they are immutable; the slowest stage sets the pace. What fails in one of them destroys all, so that no file of {@link toFile} that was
  * under way is left. Damage of the source is told when every stage is done.
  * @param stages Writables that take flow batches; those that give bytes must have a reader
- * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; while it runs, the error of the stage that failed
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_OUTPUT_NAMES for two stages that write one file; while it runs, the error of the stage that failed
  */
 export function tee(...stages: Writable[]): Tee {
   return new Tee(stages);
