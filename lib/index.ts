@@ -18,10 +18,26 @@ export {
   type PacketSource,
   type TunnelKind,
 } from './capture/index.js';
-export { aggregate, type AggregateOptions, type AggregateReport, type FlowAggregator } from './aggregate/aggregate.js';
+export { aggregate, type FlowAggregator } from './aggregate/aggregate.js';
+export type { AggregateOptions, AggregateReport, MeteringOptions, PluginOptions } from './aggregate/aggregate-options.js';
+export {
+  FlowPlugin,
+  type AnyPlugin,
+  type ExpireOptions,
+  type HookFlow,
+  type HookPacket,
+  type Metric,
+  type MetricHook,
+  type PacketCopy,
+  type PluginColumn,
+  type PluginColumns,
+  type PluginType,
+  type PluginValue,
+  type UserMetrics,
+} from './plugins/index.js';
 export { FlowBatch, type ColumnOptions } from './flows/flow-batch.js';
 export type { FlowSource } from './flows/flow-source.js';
-export type { Flow, FlowFields, FlowRow, StatisticsFields } from './flows/flow.js';
+export type { Flow, FlowFields, FlowRow, PluginRow, StatisticsFields } from './flows/flow.js';
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './flows/columns.js';
 export { versions, type Versions } from './aggregate/metadata.js';
 export { where, type FlowFilter, type WhereOptions, type WhereReport } from './where/where.js';
@@ -54,5 +70,5 @@ export { Streamer, type OutputOptions, type StreamerOptions } from './streamer.j
 export { FlowError, errorCodes, type FlowErrorCode, type FlowErrorPlace } from './errors.js';
 export { Schema, type Metadata } from './schema/schema.js';
 export type { RunState } from './stage/run-state.js';
-export { fields, classicFields, type FactGroup, type Field, type FieldGroup, type FieldType, type ListItem, type TimeUnit, type Unit } from './schema/fields.js';
+export { fields, classicFields, type FactGroup, type Field, type FieldGroup, type FieldType, type ListItem, type MergeRule, type TimeUnit, type Unit } from './schema/fields.js';
 export { presets, type Preset } from './schema/choose-fields.js';

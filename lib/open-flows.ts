@@ -1,5 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
-import { aggregate, type AggregateOptions } from './aggregate/aggregate.js';
+import { aggregate } from './aggregate/aggregate.js';
+import type { AggregateOptions } from './aggregate/aggregate-options.js';
 import type { FlowBatch } from './flows/flow-batch.js';
 import { captureFile, captureStream, type CaptureOptions } from './capture/index.js';
 import { checkPaths } from './arguments.js';

@@ -2,8 +2,9 @@ import type { Table } from 'apache-arrow';
 import { pipeline } from 'node:stream';
 import { pipeline as pipelineDone } from 'node:stream/promises';
 import { extname } from 'node:path';
-import { aggregate, type AggregateOptions, type FlowAggregator } from './aggregate/aggregate.js';
-import type { FlowRow } from './flows/flow.js';
+import { aggregate, checkAggregateOptions, type FlowAggregator } from './aggregate/aggregate.js';
+import type { AggregateOptions } from './aggregate/aggregate-options.js';
+import type { PluginRow } from './flows/flow.js';
 import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 import { checkFileOptions } from './capture/capture-options.js';
 import { captureFile, findCaptures, type CaptureFileOptions, type PacketSource } from './capture/index.js';
@@ -22,10 +23,11 @@ import { toFile, type FileOptions } from './files/to-file.js';
 import { toFilePerSource } from './files/to-file-per-source.js';
 import { withProgress, type Progress, type ProgressOptions, checkProgress } from './progress.js';
 import { checkWhereOptions, where, type FlowFilter } from './where/where.js';
+import type { AnyPlugin, MetricValues, PluginColumnsOf } from './plugins/index.js';
 import { checkOptions, options as optionTable, unknownOption, type Option, type Stage } from './options.js';
 
 /** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile} and {@link aggregate}. */
-export interface StreamerOptions extends CaptureFileOptions, AggregateOptions {
+export interface StreamerOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any> extends CaptureFileOptions, AggregateOptions<Plugins, Names, Values> {
   /**
    * Path of a capture, of a directory of captures, or paths of several; `-` is standard input. Several are read one after another as one
    * timeline, or as `merge` and `perFile` say.
@@ -48,18 +50,19 @@ export type OutputOptions = Pick<FileOptions, 'clobber' | 'rotate' | 'partitionB
  * It is a recipe, not a stream: each iteration and each `to...()` call opens the source anew and makes stages of its own, so one Streamer
  * can be used any number of times, also at the same time.
  */
-export class Streamer implements AsyncIterable<FlowRow> {
+export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = unknown> implements AsyncIterable<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>> {
   readonly #source: readonly string[];
   readonly #options: Readonly<Record<string, unknown>>;
   readonly #where: string | undefined;
   readonly #anonymize: AnonymizeOptions | undefined;
 
   /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_EXPRESSION */
-  constructor(options: StreamerOptions) {
-    const { source, where: condition, anonymize: anonymized, ...checked } = checkOptions(['capture', 'files', 'aggregate'], options, ['source', 'where', 'anonymize']);
+  constructor(options: StreamerOptions<Plugins, Names, Values>) {
+    const { source, where: condition, anonymize: anonymized, ...checked } = checkOptions(['capture', 'files', 'aggregate', 'plugins'], options, ['source', 'where', 'anonymize']);
     this.#source = checkPaths('source', source);
     checkFileOptions(optionsOf(['capture', 'files'], checked));
     this.#options = checked;
+    checkAggregateOptions(optionsOf(['aggregate', 'plugins'], checked));
     this.#where = condition === undefined ? undefined : checkWhereOptions({ expression: condition }).expression;
     if (anonymized !== undefined) checkAnonymizeOptions(anonymized, 'anonymize');
     this.#anonymize = anonymized as AnonymizeOptions | undefined;
@@ -69,14 +72,14 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * The flows, one at a time, in the order in which they end. Leaving the loop early closes the source. Damage in a capture is thrown after
    * the last flow.
    */
-  [Symbol.asyncIterator](): AsyncGenerator<FlowRow, undefined> {
+  [Symbol.asyncIterator](): AsyncGenerator<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>, undefined> {
     return this.#flows();
   }
 
-  async *#flows(): AsyncGenerator<FlowRow, undefined> {
+  async *#flows(): AsyncGenerator<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>, undefined> {
     // The iteration below throws what fails here: a failed source destroys the stage that is iterated.
-    const joined = pipeline(this.#stages(), () => {});
-    return yield* flows(joined as FlowStage);
+    const joined = pipeline(this.#stages(), () => {}) as unknown as FlowAggregator<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>;
+    return yield* flows(joined);
   }
 
   /**
@@ -171,7 +174,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted();
     const kept = this.#where === undefined ? [] : [where(this.#where)];
     const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
-    return [captureFile([...this.#source], optionsOf(['capture', 'files'], this.#options)), aggregate(optionsOf(['aggregate'], this.#options)), ...kept, ...hidden];
+    return [captureFile([...this.#source], optionsOf(['capture', 'files'], this.#options)), aggregate(optionsOf(['aggregate', 'plugins'], this.#options)), ...kept, ...hidden];
   }
 }
 

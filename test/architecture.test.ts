@@ -9,9 +9,9 @@ type Layers = Record<string, readonly string[]>;
 
 /** lib/: cli -> streamer -> (capture, aggregate, stages, encode, files, read) -> flows -> schema -> what everybody uses. */
 const lib: Layers = {
-  'index.ts': ['table.ts', 'streamer.ts', 'progress.ts', 'where', 'read', 'files', 'encode', 'anonymize', 'aggregate', 'flows', 'capture', 'schema', 'stage', 'formats.ts', 'errors.ts'],
+  'index.ts': ['table.ts', 'streamer.ts', 'progress.ts', 'where', 'read', 'files', 'encode', 'anonymize', 'aggregate', 'plugins', 'flows', 'capture', 'schema', 'stage', 'formats.ts', 'errors.ts'],
   'table.ts': ['streamer.ts', 'open-flows.ts', 'encode', 'flows', 'arguments.ts', 'errors.ts', 'is-record.ts'],
-  'streamer.ts': ['progress.ts', 'where', 'files', 'encode', 'anonymize', 'aggregate', 'flows', 'capture', 'options.ts', 'formats.ts', 'arguments.ts', 'errors.ts'],
+  'streamer.ts': ['progress.ts', 'where', 'files', 'encode', 'anonymize', 'aggregate', 'plugins', 'flows', 'capture', 'options.ts', 'formats.ts', 'arguments.ts', 'errors.ts'],
   'progress.ts': ['errors.ts'],
   cli: ['where', 'open-flows.ts', 'read', 'files', 'encode', 'anonymize', 'aggregate', 'flows', 'capture', 'options.ts', 'schema', 'stage', 'nearest.ts', 'formats.ts', 'visible-text.ts', 'native.ts', 'errors.ts', 'is-record.ts'],
   where: ['flows', 'options.ts', 'schema', 'stage', 'nearest.ts', 'expressions', 'errors.ts', 'is-record.ts'],
@@ -23,7 +23,8 @@ const lib: Layers = {
   'load-arrow.ts': [],
   'byte-writer.ts': [],
   anonymize: ['flows', 'options.ts', 'schema', 'stage', 'errors.ts', 'is-record.ts', 'address-text.ts'],
-  aggregate: ['flows', 'capture', 'options.ts', 'schema', 'stage', 'native.ts', 'errors.ts'],
+  aggregate: ['plugins', 'flows', 'capture', 'options.ts', 'schema', 'stage', 'native.ts', 'errors.ts'],
+  plugins: ['flows', 'capture', 'schema', 'stage', 'nearest.ts', 'errors.ts', 'is-record.ts'],
   flows: ['options.ts', 'schema', 'stage', 'arguments.ts', 'errors.ts', 'is-record.ts'],
   capture: ['options.ts', 'schema', 'stage', 'open-error.ts', 'native.ts', 'arguments.ts', 'errors.ts', 'address-text.ts'],
   'options.ts': ['schema', 'nearest.ts', 'formats.ts', 'expressions', 'arguments.ts', 'errors.ts', 'is-record.ts'],
@@ -44,7 +45,7 @@ const lib: Layers = {
 /** native/: the binding above the engine; in it the meter above what it keeps, fills and dissects, and packets at the bottom. */
 const native: Layers = {
   'engine/dissect/ndpi': ['engine/dissect'],
-  binding: ['engine/meter', 'engine/compress', 'engine/columns', 'engine/capture', 'engine/decode', 'engine/dissect'],
+  binding: ['engine/meter', 'engine/compress', 'engine/columns', 'engine/capture', 'engine/decode', 'engine/dissect', 'engine/packet.h'],
   'engine/meter': ['engine/columns', 'engine/track', 'engine/tls', 'engine/time_unit.h', 'engine/table', 'engine/dissect', 'engine/packet.h'],
   'engine/compress': [],
   'engine/columns': ['engine/track', 'engine/time_unit.h', 'engine/digest', 'engine/table', 'engine/dissect'],

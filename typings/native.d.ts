@@ -156,7 +156,7 @@ export interface NativeEngineCounters {
   /** Flows that were put out, and that were not. */
   flows: number;
   openFlows: number;
-  /** Ended flows by reason: idle, active, end of source, capacity, TCP FIN, TCP RST. */
+  /** Ended flows by reason: idle, active, end of source, capacity, TCP FIN, TCP RST, by a plugin. */
   endReasons: number[];
   latePackets: number;
   largestStepBackMs: number;
@@ -164,6 +164,15 @@ export interface NativeEngineCounters {
   firstLatePacket: number;
   /** Memory of the flow table and the dissections under way. */
   tableBytes: number;
+}
+
+/** A column whose values hooks may ask for. */
+export interface NativeHookColumn {
+  name: string;
+  /** Integers are bigints. */
+  bigint: boolean;
+  /** It tells what dissection found. */
+  labelled: boolean;
 }
 
 /** One flow table with its dissector. At most one step at a time; steps run on a worker thread. */
@@ -195,6 +204,31 @@ export class NativeEngine {
   /** For each column every text that it can have, where that is a closed set; empty for the others. */
   closedSets(): string[][];
   counters(): NativeEngineCounters;
+  /**
+   * Lockstep: the engine, which has one meter, is called packet by packet on this thread from here to the end of the run, and feed() and flush() are not.
+   * @param columns those whose values are asked for; the engine keeps what they need for its own ones
+   * @returns what each step tells; its layout is in lib/plugins/shared-step.ts
+   */
+  lockstep(columns: readonly NativeHookColumn[]): ArrayBuffer;
+  /** The batch whose packets come next; its memory must not change until next() gives 0. */
+  begin(data: Uint8Array, records: Uint8Array, source: string | NativeOrigins): void;
+  /**
+   * Counts the next packet that is in a flow that is watched. 0: the batch is done; 1: a packet is told; 2: drain() first, and call again. Each also tells the flows
+   * that have ended: they are told before the packet, and all of them before drain().
+   */
+  next(): 0 | 1 | 2;
+  /** Tells further ended flows, when `more` is 1. */
+  moreEnded(): void;
+  /** Ends open flows: 0 none is left, 2 as above. */
+  flushSome(): 0 | 2;
+  /** Puts ended flows out: 0 all are, 2 take() and call again, 3 as many as were asked for are out. */
+  drain(): 0 | 2 | 3;
+  /** A column's value for a flow that was told of and is not put out yet: as it is now, or as it ended for this reason. */
+  value(column: number, flow: number, reason: number, id: number): number | bigint | string | number[] | null;
+  /** Ends the flow of the packet that was told last, with that packet, and tells it as ended; what comes of its key is ignored if asked for. */
+  expire(exportReason: number, ignoreRest: boolean): void;
+  /** No packet of that flow is told any more. */
+  unwatch(): void;
   /** Frees the table, away from the JavaScript thread; a step under way ends first. */
   close(): void;
 }

@@ -133,11 +133,11 @@ export class PacketBatch implements Iterable<Packet> {
   at(index: number): Packet | undefined {
     checkRow('the index of at()', index);
     const from0 = index < 0 ? this.length + index : index;
-    return from0 >= 0 && from0 < this.length ? new Packet(this.#memory(), from0) : undefined;
+    return from0 >= 0 && from0 < this.length ? new Packet(this.memory(), from0) : undefined;
   }
 
   *[Symbol.iterator](): Generator<Packet, undefined> {
-    const memory = this.#memory();
+    const memory = this.memory();
     for (let index = 0; index < this.length; index++) yield new Packet(memory, index);
     return undefined;
   }
@@ -172,7 +172,8 @@ export class PacketBatch implements Iterable<Packet> {
     this.#lease.release();
   }
 
-  #memory(): PacketMemory {
+  /** @internal What its packets read. */
+  memory(): PacketMemory {
     const [lease, data] = [this.#lease, this.#data];
     const view = new DataView(this.records.buffer, this.#records.byteOffset, this.#records.byteLength);
     return {

@@ -29,12 +29,27 @@ const headerOfEight = new Set([1, 17, 58]); // ICMP, UDP, ICMPv6
  */
 export class Packet {
   readonly #memory: PacketMemory;
-  readonly #record: number;
+  #record: number;
 
   /** @internal Packets are made by batches. */
   constructor(memory: PacketMemory, index: number) {
     this.#memory = memory;
     this.#record = index * recordBytes;
+  }
+
+  /** @internal Makes it the packet of another index. */
+  static move(packet: Packet, index: number): void {
+    packet.#record = index * recordBytes;
+  }
+
+  /** @internal Where its transport header begins in its bytes; 0 when that was not captured. */
+  static transportAt(packet: Packet): number {
+    return packet.#u16(at.l4Offset);
+  }
+
+  /** @internal Where its IP header begins in its bytes. */
+  static ipAt(packet: Packet): number {
+    return packet.#u16(at.l3Offset);
   }
 
   /** Number of the packet in its file, from 1. */

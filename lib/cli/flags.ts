@@ -19,10 +19,10 @@ export interface FlagOption extends Option {
 }
 
 /** The stages from a capture to a file. */
-export type WritingStage = Exclude<Stage, ReadStage>;
+export type WritingStage = Exclude<Stage, ReadStage | 'plugins'>;
 
 /** The options of the library that the command has flags for; `--format` is that of the file, which covers those of its formats. */
-export const flagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.type !== 'group' && !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file')));
+export const flagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.type !== 'group' && row.stage !== 'plugins' && !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file')));
 
 /** The options that `nfstream convert` and `nfstream summary` have flags for; `--delimiter` is that of the CSV that is written, `--from` the format that is read. */
 export const readFlagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.stage.startsWith('read') && row.name !== 'delimiter' && row.name !== 'format'));
@@ -120,6 +120,7 @@ function valueName(row: Option): string {
     case 'boolean':
     case 'text':
     case 'group':
+    case 'code':
       return 'text';
   }
 }

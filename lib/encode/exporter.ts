@@ -8,7 +8,7 @@ import { Turn } from '../stage/turn.js';
 /**
  * The stage from flows to the bytes of a file: takes {@link FlowBatch}, gives bytes. It encodes no more than its reader has room for, and at most 5 ms before
  * the event loop goes round. When the source was damaged the bytes are complete all the same; then iterating the stage throws the damage after
- * the last byte, and behind a pipe a process warning with the damage's message and code tells it.
+ * the last byte, and behind a pipe a process warning with the damage's message and code tells it. The error of a plugin fails the stage, once all bytes are read.
  */
 export class Exporter extends Stage<Buffer> {
   readonly #encoder: Encoder;

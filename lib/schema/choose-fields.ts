@@ -75,7 +75,14 @@ function isAskedFor({ when }: Field, choice: FieldChoice): boolean {
   return !['always', 'tunnels', 'labels', 'classic'].includes(when) && Boolean(choice[when]);
 }
 
-function needsLabels(field: Field): boolean {
+/** Fields that hooks of plugins read and that a run with these has not: nfstream's usual ones, and why a flow ended. */
+export function fieldsForHooks(chosen: readonly Field[], choice: FieldChoice): readonly Field[] {
+  const usual = fields.filter((field) => isUsual(field, choice) || field.when === 'endReason').map((field) => sized(inTime(field, choice), choice.splt));
+  return without(usual, chosen);
+}
+
+/** Whether a column tells what dissection found. */
+export function needsLabels(field: Field): boolean {
   return labelColumns.has(field.column ?? field.name);
 }
 

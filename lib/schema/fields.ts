@@ -10,7 +10,8 @@ import { statisticsFields } from './statistics-fields.js';
 import { profileFields } from './profile-fields.js';
 
 export { classicFields } from './classic-fields.js';
-export { fieldTypes, integerRanges, units, type Field, type FieldGroup, type FieldType, type ListItem, type TimeUnit, type Unit, type FactGroup } from './field.js';
+export { fieldTypes, integerRanges, units } from './field.js';
+export type { FactGroup, Field, FieldGroup, FieldType, ListItem, MergeRule, TimeUnit, Unit } from './field.js';
 
 const endFields = fieldsOf('endReason', '', [
   ['end_reason', 'text', '', 'Why the flow ended: `idle`, `active`, `end` (of the source), `capacity`, or with tcpExpiry `tcp_fin` or `tcp_rst`.', { plain: true, closed: true }],

@@ -57,9 +57,11 @@ function isField(value: unknown): value is Field {
   return value['type'] !== 'list' || isRecord(value['list']);
 }
 
-/** A field that a user added with `withColumn`. */
+/** A field that a user added, with `withColumn` or as a plugin. */
 export interface UserField extends Field {
   readonly user: true;
+  /** Of a plugin's column or a metric: where a flow has it, by its name there, besides its own property; and whether it is a boolean there, as files have 0 and 1. */
+  readonly of?: { readonly place: 'udps' | 'metrics'; readonly name: string; readonly boolean: boolean };
 }
 
 /** Makes the field of a user's column; `size` is how many items its lists have, each of 64 bits. */

@@ -3,7 +3,7 @@ import type { Inputs } from './inputs.js';
 
 /** What the stages of one run share about its source. It is filled while the run goes on. */
 export interface RunState {
-  /** Damage that the source met; `noteDamage` sets it while the run goes on. Its owner tells it once every flow is delivered. */
+  /** Damage that the source met, or the error of a plugin; `noteDamage` sets it while the run goes on. Its owner tells it once every flow is delivered. */
   damage: FlowError | null;
   /** The runs of the stage that tells the damage: the last one that has taken a batch. */
   owner?: TakenRuns;
@@ -50,21 +50,29 @@ export class TakenRuns {
     return [...this.#damaged].some((run) => this.#owes(run));
   }
 
-  /** The damage that this stage has to tell, and tells by this call; null when there is none. What further runs have met is told by process warnings. */
+  /** Whether a plugin's error is among the damage that this stage has to tell. That one fails whatever reads the flows; other damage only what asks for it. */
+  get owesFailure(): boolean {
+    return [...this.#damaged].some((run) => this.#owes(run) && isFailure(run));
+  }
+
+  /** The damage that this stage has to tell, and tells by this call: a plugin's error first; null when there is none. What further runs have met is told by process warnings. */
   tell(): FlowError | null {
-    let first: FlowError | null = null;
-    for (const run of this.#damaged) {
-      if (!this.#owes(run)) continue;
+    const owed = [...this.#damaged].filter((run) => this.#owes(run));
+    const first = owed.find(isFailure) ?? owed[0];
+    for (const run of owed) {
       run.told = true;
-      if (first === null) first = run.damage;
-      else warnOf(run.damage!);
+      if (run !== first) warnOf(run.damage!);
     }
-    return first;
+    return first?.damage ?? null;
   }
 
   #owes(run: RunState): boolean {
     return run.owner === this && run.told !== true;
   }
+}
+
+function isFailure(run: RunState): boolean {
+  return run.damage?.code === 'ERR_NFSTREAM_PLUGIN';
 }
 
 /** Notes the damage of a run; the first one counts. */

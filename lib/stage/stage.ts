@@ -15,6 +15,7 @@ export abstract class Stage<Given> extends Transform {
   readonly #name: string;
   readonly #outlet: Outlet;
   #resume: (() => void) | null = null;
+  #drained: (() => void) | null = null;
 
   /** @param name as a user writes it: `aggregate()` */
   protected constructor(name: string, options: TransformOptions) {
@@ -41,6 +42,19 @@ export abstract class Stage<Given> extends Transform {
     await new Promise<void>((resolve) => (this.#resume = resolve));
   }
 
+  override read(size?: number): any {
+    const chunk: unknown = super.read(size);
+    if (this.#drained !== null && this.readableLength === 0) this.#emptied();
+    return chunk;
+  }
+
+  /** Fails with the error of a plugin, once everything that was given has been read, where no stage further on tells it: a run ends with it whatever reads the stage. */
+  protected async failRun(): Promise<void> {
+    if (!this.runs.owesFailure) return;
+    await this.#allRead();
+    if (!this.destroyed && this.runs.owesFailure) throw this.runs.tell()!;
+  }
+
   override pipe<T extends NodeJS.WritableStream>(destination: T, options?: { end?: boolean }): T {
     return this.#outlet.pipes(destination) ? super.pipe(destination, options) : destination;
   }
@@ -63,7 +77,7 @@ export abstract class Stage<Given> extends Transform {
   }
 
   override _flush(callback: TransformCallback): void {
-    whenDone(this, this.finish(), callback);
+    whenDone(this, this.finish().then(() => this.failRun()), callback);
   }
 
   override _read(size: number): void {
@@ -72,7 +86,19 @@ export abstract class Stage<Given> extends Transform {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#goOn();
+    this.#emptied();
     callback(error ?? this.#outlet.unfinished);
+  }
+
+  /** Resolves when everything that was given has been read, or when the stage is destroyed. */
+  async #allRead(): Promise<void> {
+    if (this.destroyed || this.readableLength === 0) return;
+    await new Promise<void>((resolve) => (this.#drained = resolve));
+  }
+
+  #emptied(): void {
+    this.#drained?.();
+    this.#drained = null;
   }
 
   #goOn(): boolean {

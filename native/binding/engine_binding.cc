@@ -9,10 +9,11 @@
 #include <system_error>
 #include <vector>
 
+#include "binding/batch_view.h"
+#include "binding/engine_state.h"
 #include "binding/flow_error.h"
+#include "binding/lockstep.h"
 #include "engine/columns/column_table.h"
-#include "engine/dissect/module.h"
-#include "engine/meter/meter_group.h"
 
 namespace nfstream {
 
@@ -27,13 +28,6 @@ int64_t timeout_of(const Napi::Value& value) {
 int64_t nanoseconds_of(const Napi::Value& ms) {
   const int64_t whole = timeout_of(ms);
   return whole < INT64_MAX / 1000000 ? whole * 1000000 : no_timeout;
-}
-
-// A number for a name: FNV-1a.
-uint64_t number_for(const std::string& name) {
-  uint64_t number = 0xcbf29ce484222325;
-  for (const char byte : name) number = (number ^ static_cast<uint8_t>(byte)) * 0x100000001b3;
-  return number;
 }
 
 TcpExpiry expiry_of(const Napi::Value& value) {
@@ -68,18 +62,6 @@ const char* name_of(ColumnType type) {
   return "";
 }
 
-// Everything that a step touches. It is shared with the worker, so that it outlives a NativeEngine that is collected meanwhile.
-struct Engine {
-  MeterOptions options;
-  std::string module_path;
-  std::string protocols_file;
-  std::string categories_file;
-  size_t meter_count = 1;
-  std::vector<DissectorModule::Handle> dissectors;
-  std::unique_ptr<MeterGroup> meters;
-  bool busy = false;
-};
-
 enum class StepKind { open, feed, flush };
 
 class Step : public Napi::AsyncWorker {
@@ -90,18 +72,7 @@ class Step : public Napi::AsyncWorker {
   }
 
   // The memory of a batch must stay while a worker reads it.
-  void add_batch(Napi::Uint8Array data, Napi::Uint8Array records, const Napi::Value& source) {
-    PacketBatchView batch;
-    if (source.IsString()) batch.source = number_for(source.As<Napi::String>());
-    else add_origins(batch, source.As<Napi::Object>());
-    batch.data = data.Data();
-    batch.data_size = data.ByteLength();
-    batch.records = reinterpret_cast<const PacketRecord*>(records.Data());
-    batch.count = records.ByteLength() / sizeof(PacketRecord);
-    batches_.push_back(batch);
-    memory_.push_back(Napi::Persistent(data.As<Napi::Object>()));
-    memory_.push_back(Napi::Persistent(records.As<Napi::Object>()));
-  }
+  void add_batch(const Napi::Uint8Array& data, const Napi::Uint8Array& records, const Napi::Value& source) { batches_.push_back(view_of(data, records, source, memory_)); }
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
@@ -133,17 +104,6 @@ class Step : public Napi::AsyncWorker {
   }
 
  private:
-  void add_origins(PacketBatchView& batch, const Napi::Object& origins) {
-    const Napi::Float64Array numbers = origins.Get("numbers").As<Napi::Float64Array>();
-    const Napi::BigUint64Array sources = origins.Get("sources").As<Napi::BigUint64Array>();
-    batch.origins = reinterpret_cast<const PacketOrigin*>(numbers.Data());
-    batch.origin_count = numbers.ByteLength() / sizeof(PacketOrigin);
-    batch.sources = sources.Data();
-    batch.source_count = sources.ElementLength();
-    memory_.push_back(Napi::Persistent(numbers.As<Napi::Object>()));
-    memory_.push_back(Napi::Persistent(sources.As<Napi::Object>()));
-  }
-
   void work() {
     switch (kind_) {
       case StepKind::open: return open();
@@ -236,7 +196,10 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     return DefineClass(env, "NativeEngine",
                        {InstanceMethod<&NativeEngine::open>("open"), InstanceMethod<&NativeEngine::feed>("feed"), InstanceMethod<&NativeEngine::flush>("flush"),
                         InstanceMethod<&NativeEngine::take>("take"), InstanceMethod<&NativeEngine::closed_sets>("closedSets"), InstanceMethod<&NativeEngine::counters>("counters"),
-                        InstanceMethod<&NativeEngine::close>("close")});
+                        InstanceMethod<&NativeEngine::close>("close"),
+                        InstanceMethod<&NativeEngine::lockstep>("lockstep"), InstanceMethod<&NativeEngine::begin>("begin"), InstanceMethod<&NativeEngine::next>("next"),
+                        InstanceMethod<&NativeEngine::flush_some>("flushSome"), InstanceMethod<&NativeEngine::more_ended>("moreEnded"), InstanceMethod<&NativeEngine::drain>("drain"),
+                        InstanceMethod<&NativeEngine::value>("value"), InstanceMethod<&NativeEngine::expire>("expire"), InstanceMethod<&NativeEngine::unwatch>("unwatch")});
   }
 
  private:
@@ -251,6 +214,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
 
   Napi::Value open(const Napi::CallbackInfo& info) {
     require_idle(info.Env());
+    lockstep_.reset();
     engine_->options.first_id = static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value());
     const double max_flows = info[1].As<Napi::Number>().DoubleValue();
     engine_->options.max_flows = max_flows < 9e15 ? static_cast<uint64_t>(max_flows) : UINT64_MAX;
@@ -261,11 +225,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     require_open(info.Env());
     const Napi::Array batches = info[0].As<Napi::Array>();
     const Napi::Array sources = info[1].As<Napi::Array>();
-    for (uint32_t i = 1; i < batches.Length(); i += 2) {
-      if (reinterpret_cast<uintptr_t>(batches.Get(i).As<Napi::Uint8Array>().Data()) % alignof(PacketRecord) != 0) {
-        throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "The packet records of a batch must begin at a multiple of 8 bytes.");
-      }
-    }
+    for (uint32_t i = 1; i < batches.Length(); i += 2) require_aligned(info.Env(), batches.Get(i).As<Napi::Uint8Array>());
     auto* step = new Step(info.Env(), engine_, StepKind::feed);
     for (uint32_t i = 1; i < batches.Length(); i += 2) {
       step->add_batch(batches.Get(i - 1).As<Napi::Uint8Array>(), batches.Get(i).As<Napi::Uint8Array>(), sources.Get(i / 2));
@@ -356,14 +316,36 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     return result;
   }
 
+  // Lockstep: the engine is called packet by packet on the JavaScript thread, by one caller that opened it and is at no other step. Each run has its own.
+  Napi::Value lockstep(const Napi::CallbackInfo& info) {
+    require_open(info.Env());
+    if (engine_->meter_count != 1) throw coded_error(info.Env(), "ERR_NFSTREAM_OPTION_RANGE", "Lockstep needs one meter.");
+    lockstep_ = std::make_unique<Lockstep>(info.Env(), engine_, info[0].As<Napi::Array>());
+    return lockstep_->shared();
+  }
+  Lockstep& in_lockstep(const Napi::CallbackInfo& info) const {
+    if (lockstep_ == nullptr) throw coded_error(info.Env(), "ERR_NFSTREAM_STAGE_REUSED", "This engine is not in lockstep.");
+    return *lockstep_;
+  }
+  void begin(const Napi::CallbackInfo& info) { in_lockstep(info).begin(info); }
+  Napi::Value next(const Napi::CallbackInfo& info) { return in_lockstep(info).next(info.Env()); }
+  Napi::Value flush_some(const Napi::CallbackInfo& info) { return in_lockstep(info).flush(info.Env()); }
+  void more_ended(const Napi::CallbackInfo& info) { in_lockstep(info).more_ended(); }
+  Napi::Value drain(const Napi::CallbackInfo& info) { return in_lockstep(info).drain(info.Env()); }
+  Napi::Value value(const Napi::CallbackInfo& info) { return in_lockstep(info).value(info); }
+  void expire(const Napi::CallbackInfo& info) { in_lockstep(info).expire(info); }
+  void unwatch(const Napi::CallbackInfo& info) { in_lockstep(info).unwatch(); }
+
   // A step under way keeps the engine until it is done.
   void close(const Napi::CallbackInfo& info) {
     if (engine_ == nullptr) return;
+    lockstep_.reset();
     if (!engine_->busy) (new Disposal(info.Env(), std::move(engine_)))->Queue();
     engine_.reset();
   }
 
   std::shared_ptr<Engine> engine_;
+  std::unique_ptr<Lockstep> lockstep_;
 };
 
 }  // namespace

@@ -17,6 +17,7 @@ enum class IgnoreReason : uint8_t {
   no_next_header,    // IPv6 next header 59
   bad_checksum,      // a radio frame that its receiver marked as damaged (FCS)
   clock_step,        // its time lies too far ahead of the clock (only a meter says this)
+  after_expire,      // a plugin has ended its flow, and wants no more of it (only a meter says this)
   count
 };
 

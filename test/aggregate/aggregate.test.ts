@@ -4,7 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { aggregate, type AggregateOptions, type FlowAggregator } from '../../lib/aggregate/aggregate.js';
+import { aggregate, type FlowAggregator } from '../../lib/aggregate/aggregate.js';
+import type { AggregateOptions } from '../../lib/aggregate/aggregate-options.js';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { captureFile, PacketBatch } from '../../lib/capture/index.js';
 import { FlowError } from '../../lib/errors.js';
@@ -140,7 +141,7 @@ describe('aggregate()', () => {
       ignored: { not_ip: 1 },
       flows: 2,
       openFlows: 0,
-      endReasons: { idle: 1, active: 0, end: 1, capacity: 0, tcpFin: 0, tcpRst: 0 },
+      endReasons: { idle: 1, active: 0, end: 1, capacity: 0, tcpFin: 0, tcpRst: 0, custom: 0 },
       latePackets: 1,
       largestStepBackMs: 1000,
       firstLatePacket: 3,

@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { aggregate, type AggregateOptions, type FlowAggregator } from '../../lib/aggregate/aggregate.js';
+import { aggregate, type FlowAggregator } from '../../lib/aggregate/aggregate.js';
+import type { AggregateOptions } from '../../lib/aggregate/aggregate-options.js';
 import type { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { captureFile, PacketBatch } from '../../lib/capture/index.js';
 import { openUnder, pcap, rejection, Scratch } from '../capture/build-capture.js';
@@ -33,7 +34,7 @@ describe('aggregate() behind a source with perFile', () => {
       [2, 1, 1_000_000, paths[1]],
       [3, 1, 1_000_000, paths[2]],
     ]);
-    expect(aggregator.report()).to.deep.include({ packets: 4, flows: 4, openFlows: 0, latePackets: 0, endReasons: { idle: 0, active: 0, end: 4, capacity: 0, tcpFin: 0, tcpRst: 0 } });
+    expect(aggregator.report()).to.deep.include({ packets: 4, flows: 4, openFlows: 0, latePackets: 0, endReasons: { idle: 0, active: 0, end: 4, capacity: 0, tcpFin: 0, tcpRst: 0, custom: 0 } });
     expect(new Set(batches.map((batch) => batch.schema)).size).to.equal(1);
   });
 

@@ -46,6 +46,12 @@ void FlowDissection::conclude(FlowRecord& flow) {
   abandon(flow);
 }
 
+void FlowDissection::peek(FlowRecord& flow) {
+  if (flow.dissection == SlabPool::none) return;
+  free_facts(flow);
+  keep(flow, dissector_.verdict(states_.at(flow.dissection)));
+}
+
 void FlowDissection::abandon(FlowRecord& flow) {
   if (flow.dissection == SlabPool::none) return;
   dissector_.release(states_.at(flow.dissection));
@@ -54,6 +60,7 @@ void FlowDissection::abandon(FlowRecord& flow) {
 }
 
 void FlowDissection::keep(FlowRecord& flow, const Verdict& verdict) const {
+  free_facts(flow);  // of a peek
   flow.master = verdict.master;
   flow.application = verdict.application;
   flow.category = verdict.category;

@@ -19,6 +19,8 @@ class FlowDissection {
   bool feed(FlowRecord& flow, const DissectInput& packet);
   // Brings the dissection to its end: a guess for a flow without a label, and the facts into the record.
   void conclude(FlowRecord& flow);
+  // What it has found so far into the record of a flow that is still being dissected.
+  void peek(FlowRecord& flow);
   // Adds what the hello tells of a flow whose dissection is over and found no name of the server.
   void complete(FlowRecord& flow, const tls::HelloSearch& search) const;
   // Gives a dissection up without a result.
