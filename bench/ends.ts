@@ -98,5 +98,5 @@ await runOnce([captures[0]!, '-o', join(work, 'flows.jsonl')]);
 await Promise.all(Array.from({ length: atOnce }, runInTurn));
 rmSync(work, { recursive: true });
 console.log(`${runs} runs over ${captures.length} captures, ${atOnce} at once, in ${((performance.now() - began) / 1000).toFixed(0)} s: ${hangs} never ended.`);
-console.log(`Exit codes: ${[...codes].sort().map(([code, times]) => `${code} ${times} times`).join(', ')}.`);
+console.log(`Exit codes: ${[...codes].sort(([one], [other]) => Number(one) - Number(other)).map(([code, times]) => `${code} ${times} times`).join(', ')}.`);
 process.exitCode = hangs > 0 ? 1 : 0;

@@ -73,7 +73,7 @@ describe('the damage of a source is told exactly once, and what is in front of i
     const stage = new Writable({
       objectMode: true,
       write: (batch: FlowBatch, _encoding, callback) => void ((rows += batch.length), setImmediate(callback)),
-      final: (callback) => void ((over = true), callback()),
+      final: (callback) =>  ((over = true), callback()),
     });
     return Object.assign(stage, { count: () => (over ? rows : -1) });
   };
@@ -83,7 +83,7 @@ describe('the damage of a source is told exactly once, and what is in front of i
     const all: unknown[] = [];
     return new Transform({
       objectMode: true,
-      transform: (batch, _encoding, callback) => void (all.push(batch), callback()),
+      transform: (batch, _encoding, callback) =>  (all.push(batch), callback()),
       flush(callback) {
         for (const batch of all) this.push(batch);
         callback();

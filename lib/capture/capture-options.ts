@@ -1,5 +1,4 @@
-import { FlowError, quoted, shortened } from '../errors.js';
-import { native } from '../native.js';
+import { FlowError } from '../errors.js';
 import { checkOptions, type Stage } from '../options.js';
 import { CaptureFilter } from './capture-filter.js';
 import type { DecodingOptions } from './decoding.js';

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option as Flag, type OptionValues } from 'comm
 import { formatOf } from '../encode/encoders.js';
 import { FlowError, shortened } from '../errors.js';
 import type { Format } from '../formats.js';
-import { flagOf, type ReadStage, type Stage } from '../options.js';
+import { flagOf, type Stage } from '../options.js';
 import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption, type Warn, type WritingStage } from './flags.js';
 import { NoFiles, UsageError } from './usage-error.js';
 import { configOf, noOptions, type Config } from './config/config-options.js';

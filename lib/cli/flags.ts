@@ -1,6 +1,6 @@
 import { Option as Flag } from 'commander';
 import { formatsOf, type Format } from '../formats.js';
-import { quoted, shortened, shownPath, FlowError } from '../errors.js';
+import { quoted, shortened, FlowError } from '../errors.js';
 import { checkOption, flagOf, options, readableTypes, type Option, type Stage, type ReadStage } from '../options.js';
 import { readKeyFile } from './key-file.js';
 import { UsageError } from './usage-error.js';

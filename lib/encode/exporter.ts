@@ -1,5 +1,3 @@
-import { addAbortSignal } from 'node:stream';
-import { singleUse } from '../stage/single-use.js';
 import { Stage } from '../stage/stage.js';
 import { BatchGuard } from '../flows/batch-guard.js';
 import { strideEnd, type Encoded, type Encoder } from './encoder.js';

@@ -1,5 +1,3 @@
-import { addAbortSignal, Writable } from 'node:stream';
-import { type FlowError, invalidOption } from '../errors.js';
 import type { Format, FormatName } from '../formats.js';
 import { checkPath } from '../arguments.js';
 import { FlowBatch } from '../flows/flow-batch.js';

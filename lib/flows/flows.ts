@@ -3,7 +3,6 @@ import { FlowBatch } from './flow-batch.js';
 import type { FlowRow, rowType } from './flow.js';
 import { isIterable } from '../arguments.js';
 import { FlowError, invalidOption } from '../errors.js';
-import type { RunState } from '../stage/run-state.js';
 import { TakenRuns } from '../stage/run-state.js';
 import { Turn } from '../stage/turn.js';
 
