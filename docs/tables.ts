@@ -12,6 +12,7 @@ const stages: Readonly<Record<Option['stage'], string>> = {
   capture: '`captureFile`, `captureStream`',
   files: '`captureFile` alone',
   aggregate: '`aggregate`',
+  where: '`where`',
   plugins: '`aggregate`, for plugins ([plugins.md](plugins.md))',
   anonymize: '`anonymize`',
   file: '`toFile`',

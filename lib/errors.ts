@@ -28,9 +28,11 @@ export const errorCodes = {
   ERR_NFSTREAM_COLUMN: 'a column that does not exist, exists already, or has the wrong length or type',
   ERR_NFSTREAM_OUTPUT: 'an output that could not be written',
   ERR_NFSTREAM_OUTPUT_EXISTS: 'an output that exists and may not be replaced',
-  ERR_NFSTREAM_OUTPUT_NAMES: 'a pattern of names that gives one name to two outputs',
+  ERR_NFSTREAM_OUTPUT_NAMES: 'two outputs that are one file, or a pattern of names that gives one name to two',
+  ERR_NFSTREAM_OUTPUT_IS_INPUT: 'an output that is one of the inputs',
   ERR_NFSTREAM_OUTPUT_FORMAT: 'an output whose format is not known from its name',
   ERR_NFSTREAM_OUTPUT_NOT_EMPTY: 'a folder for partitions that holds something already',
+  ERR_NFSTREAM_EXPRESSION: 'an expression that can not be read, names a column that does not exist, or compares what can not be compared',
   ERR_NFSTREAM_PLUGIN: 'a plugin that failed, returned a promise, or left a value that does not fit its column',
   ERR_NFSTREAM_ANONYMIZE: 'a column that can not be anonymised',
   ERR_NFSTREAM_ENCODE: 'flows that could not be turned into the bytes of a format',
@@ -38,7 +40,7 @@ export const errorCodes = {
   ERR_NFSTREAM_NDPI_MISMATCH: 'a libndpi that is not the one the addon was built for',
   ERR_NFSTREAM_RULES: 'a file of rules for nDPI with a line that is no rule, or with more than nDPI can hold',
   ERR_NFSTREAM_NATIVE: 'the native addon could not be loaded',
-  ERR_NFSTREAM_MEMORY: 'the machine has no memory left for the flow table',
+  ERR_NFSTREAM_MEMORY: 'there is no memory left for the flow table, for nDPI or for packets',
 } as const;
 
 /** A stable error code, one of the keys of {@link errorCodes}. */
@@ -113,7 +115,7 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object') return `an object (${classOf(value)})`;
   if (typeof value === 'function') return 'a function';
-  return `${shortened(String(value))} (a ${typeof value})`;
+  return `${shortened(String(value as number | bigint | boolean | symbol))} (a ${typeof value})`;
 }
 
 function classOf(value: object): string {

@@ -1,13 +1,14 @@
 import { FlowError, invalidOption, listed, shortened, shown } from './errors.js';
 import { formats } from './formats.js';
 import { checkGiven, checkPath } from './arguments.js';
+import { parseExpression } from './expressions/parse.js';
 import { isRecord } from './is-record.js';
 import { nearest } from './nearest.js';
 import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
 
 /** Which stage takes an option. */
-export type Stage = 'capture' | 'files' | 'aggregate' | 'plugins' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
+export type Stage = 'capture' | 'files' | 'aggregate' | 'plugins' | 'where' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
 
 /** Readers of flows: all, those of text, of CSV, and the one that knows the format by itself. */
 export type ReadStage = 'read' | 'readText' | 'readCsv' | 'readFile';
@@ -22,9 +23,10 @@ export interface Option {
   /**
    * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `set` takes an array of choices, 'all' for
    * all of them, false for none, and true for what it is by default. `group` is an object with the options of the stage of its name. `bytes`
-   * is the content of a file on the command line. `path` is that of a file, '' for none. `code` is checked by who takes it, and has no flag.
+   * is the content of a file on the command line. `path` is that of a file, '' for none. `expression` is a text of docs/expressions.md. `code` is checked by who
+   * takes it, and has no flag.
    */
-  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'path' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types' | 'bytes' | 'group' | 'code';
+  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'path' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types' | 'bytes' | 'group' | 'expression' | 'code';
   readonly default: unknown;
   /** What holds without it, where that is no value. */
   readonly otherwise?: string;
@@ -47,6 +49,7 @@ export const accountingModes = Object.freeze(['frame', 'ip', 'transport', 'paylo
 export const readableTypes = Object.freeze(['int', 'float', 'text'] as const);
 
 /** The table of every option of every stage. */
+// prettier-ignore
 export const options = Object.freeze([
   { name: 'filter', stage: 'capture', type: 'text', default: '', nfstream6: 'bpf_filter', nfstream1: 'bpf_filter', meaning: "Keep only packets that match this libpcap filter expression, such as 'tcp port 443'." },
   { name: 'decodeTunnels', stage: 'capture', type: 'set', choices: tunnelKinds, default: true, nfstream6: 'decode_tunnels', meaning: "Look into tunnels: GTP-U, CAPWAP and TZSP by default, 'all', or the kinds that are named; vxlan and geneve add the column tunnel_vni, none also removes tunnel_id." },
@@ -94,6 +97,7 @@ export const options = Object.freeze([
   { name: 'tcpWindow', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 10 columns: TCP windows and the window scale and segment size of the SYN, each way.' },
   { name: 'ttl', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 4 columns: smallest and largest time to live or hop limit, each way.' },
   { name: 'icmp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 2 columns: type and code of an ICMP flow's first message." },
+  { name: 'expression', flag: 'where', stage: 'where', type: 'expression', default: undefined, otherwise: 'every flow', meaning: 'Keep only the flows for which this condition over columns holds, such as \'application_name == "DNS" and bidirectional_packets > 10\'.' },
   { name: 'plugins', stage: 'plugins', type: 'code', default: undefined, otherwise: 'none', nfstream6: 'udps', meaning: 'Objects whose hooks are called for packets and flows, and which add columns.' },
   { name: 'userMetrics', stage: 'plugins', type: 'code', default: undefined, otherwise: 'none', meaning: 'A function for each metric, which is called for every packet of a flow; each adds a column that starts at 0.' },
   { name: 'pluginPrefix', stage: 'plugins', type: 'text', default: '', meaning: "What the names of plugins' columns begin with: `udps.` gives them the names that they have in nfstream's DataFrames." },
@@ -181,6 +185,9 @@ export function checkOption(option: Option, value: unknown): unknown {
       return value;
     case 'text':
       if (typeof value !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'a string', value);
+      return value;
+    case 'expression':
+      parseExpression({ what: row.flag ?? row.name, text: value as string });
       return value;
     case 'path':
       return value === '' ? value : checkPath(row.name, value);

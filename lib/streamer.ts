@@ -17,11 +17,13 @@ import { flows } from './flows/flows.js';
 import { tableOf } from './encode/arrow/arrow-table.js';
 import type { FormatName } from './formats.js';
 import type { JsonOptions } from './encode/json.js';
+import { refuseInputs } from './files/output-check.js';
 import { isPattern, outputsFor } from './files/output-names.js';
 import type { ParquetOptions } from './encode/parquet/parquet.js';
 import { toFile, type FileOptions } from './files/to-file.js';
 import { toFilePerSource } from './files/to-file-per-source.js';
-import { withProgress, type Progress, type ProgressOptions } from './progress.js';
+import { withProgress, type Progress, type ProgressOptions, checkProgress } from './progress.js';
+import { checkWhereOptions, where, type FlowFilter } from './where/where.js';
 import type { AnyPlugin, MetricValues, PluginColumnsOf } from './plugins/index.js';
 import { checkOptions, options as optionTable, unknownOption, type Option, type Stage } from './options.js';
 
@@ -32,6 +34,8 @@ export interface StreamerOptions<Plugins extends readonly AnyPlugin[] = readonly
    * timeline, or as `merge` and `perFile` say.
    */
   source: string | readonly string[];
+  /** Keeps the flows for which this condition holds, as {@link where} does, before they are anonymised. */
+  where?: string;
   /** Anonymises these columns, as {@link anonymize} does. Without a key each run has one of its own. */
   anonymize?: readonly string[] | AnonymizeOptions;
   /** Aborts every run of this Streamer; what was not finished is discarded. */
@@ -50,15 +54,17 @@ export type OutputOptions = Pick<FileOptions, 'clobber' | 'rotate' | 'partitionB
 export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = unknown> implements AsyncIterable<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>> {
   readonly #source: readonly string[];
   readonly #options: Readonly<Record<string, unknown>>;
+  readonly #where: string | undefined;
   readonly #anonymize: AnonymizeOptions | undefined;
 
-  /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE */
+  /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_EXPRESSION */
   constructor(options: StreamerOptions<Plugins, Names, Values>) {
-    const { source, anonymize: anonymized, ...checked } = checkOptions(['capture', 'files', 'aggregate', 'plugins'], options, ['source', 'anonymize']);
+    const { source, where: condition, anonymize: anonymized, ...checked } = checkOptions(['capture', 'files', 'aggregate', 'plugins'], options, ['source', 'where', 'anonymize']);
     this.#source = checkPaths('source', source);
     checkFileOptions(optionsOf(['capture', 'files'], checked));
     this.#options = checked;
     checkAggregateOptions(optionsOf(['aggregate', 'plugins'], checked));
+    this.#where = condition === undefined ? undefined : checkWhereOptions({ expression: condition }).expression;
     if (anonymized !== undefined) checkAnonymizeOptions(anonymized, 'anonymize');
     this.#anonymize = anonymized as AnonymizeOptions | undefined;
   }
@@ -80,7 +86,7 @@ export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyP
   /**
    * Writes CSV.
    * @returns the number of flows
-   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   * @throws {FlowError} ERR_NFSTREAM_OUTPUT_IS_INPUT, and as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   toCsv(path: string, options: CsvOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
     return this.#as('csv', path, options);
@@ -89,7 +95,7 @@ export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyP
   /**
    * Writes JSON: an array when the name ends with `.json`, one object a line otherwise; `format` overrides.
    * @returns the number of flows
-   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   * @throws {FlowError} ERR_NFSTREAM_OUTPUT_IS_INPUT, and as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   toJson(path: string, options: JsonOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
     return this.#write(path, 'json', options, (given) => ((given ?? (nameEnds(path, '.json') ? 'array' : 'lines')) === 'array' ? 'json' : 'jsonl'));
@@ -98,7 +104,7 @@ export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyP
   /**
    * Writes Arrow IPC: the file format when the name ends with `.arrow`, the stream format otherwise; `format` overrides.
    * @returns the number of flows
-   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   * @throws {FlowError} ERR_NFSTREAM_OUTPUT_IS_INPUT, and as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   toArrow(path: string, options: ArrowOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
     return this.#write(path, 'arrow', options, (given) => ((given ?? (nameEnds(path, '.arrow') ? 'file' : 'stream')) === 'file' ? 'arrow' : 'arrows'));
@@ -107,7 +113,7 @@ export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyP
   /**
    * Writes Parquet.
    * @returns the number of flows
-   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   * @throws {FlowError} ERR_NFSTREAM_OUTPUT_IS_INPUT, and as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   toParquet(path: string, options: ParquetOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
     return this.#as('parquet', path, options);
@@ -117,16 +123,16 @@ export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyP
    * Writes a file whose format its name tells (`.csv`, `.json`, `.jsonl`, `.arrow`, `.arrows`, `.parquet`), or the option `format`. With `perFile` the path
    * may hold `{name}` or `{file}`: then every capture has an output of its own, as {@link toFilePerSource} writes it (so with every `to...()`).
    * @returns the number of flows
-   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   * @throws {FlowError} ERR_NFSTREAM_OUTPUT_IS_INPUT, and as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   async toFile(path: string, given: FileOptions & ProgressOptions = {}): Promise<number> {
     checkGiven(given);
     const { onProgress, ...options } = given;
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted(); // before there is a file
-    const perSource = isPattern(path);
-    const writer = perSource ? toFilePerSource(path, options) : toFile(path, options);
-    if (perSource) await this.#checkOutputs(path);
+    checkProgress(onProgress);
     const [source, ...others] = this.#stages();
+    const writer = isPattern(path) ? toFilePerSource(path, options) : toFile(path, options);
+    await this.#checkOutputs(path);
     const position = (): Progress => {
       const { packets, bytesRead, bytesTotal } = source.report();
       return { flows: writer.report().flows, packets, bytesRead, bytesTotal };
@@ -135,11 +141,11 @@ export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyP
     return writer.report().flows;
   }
 
-  /** Nothing is written before every capture has an output of its own. */
-  async #checkOutputs(pattern: string): Promise<void> {
-    if (this.#options['perFile'] !== true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(pattern)} is named by each capture; give perFile: true.`);
-    const captures = await findCaptures(this.#source);
-    outputsFor(pattern, captures.map((capture) => capture.path));
+  /** Nothing is opened before it is known that no output is a capture, and that each capture has one of its own. */
+  async #checkOutputs(path: string): Promise<void> {
+    if (isPattern(path) && this.#options['perFile'] !== true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(path)} is named by each capture; give perFile: true.`);
+    const captures = (await findCaptures(this.#source)).map((capture) => capture.path);
+    await refuseInputs(isPattern(path) ? outputsFor(path, captures) : [path], captures);
   }
 
   /** Writes a format of one kind, which has no option `format`. */
@@ -162,15 +168,19 @@ export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyP
    * @throws {FlowError} as the stages before it
    */
   async toTable(): Promise<Table> {
-    return tableOf(pipeline(this.#stages(), () => {}) as FlowAggregator | Anonymizer);
+    return tableOf(pipeline(this.#stages(), () => {}) as FlowStage);
   }
 
-  #stages(): [source: PacketSource, flows: FlowAggregator, ...(readonly Anonymizer[])] {
+  #stages(): [source: PacketSource, flows: FlowAggregator, ...(readonly FlowStage[])] {
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted();
+    const kept = this.#where === undefined ? [] : [where(this.#where)];
     const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
-    return [captureFile([...this.#source], optionsOf(['capture', 'files'], this.#options)), aggregate(optionsOf(['aggregate', 'plugins'], this.#options)), ...hidden];
+    return [captureFile([...this.#source], optionsOf(['capture', 'files'], this.#options)), aggregate(optionsOf(['aggregate', 'plugins'], this.#options)), ...kept, ...hidden];
   }
 }
+
+/** A stage that gives flows. */
+type FlowStage = FlowAggregator | FlowFilter | Anonymizer;
 
 function optionsOf(stages: readonly Stage[], given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const names = (optionTable as readonly Option[]).filter((row) => stages.includes(row.stage)).map((row): string => row.name);

@@ -83,7 +83,7 @@ export async function duckdb(batches: readonly FlowBatch[], path: string): Promi
   const connection = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
   const { fields } = batches[0]!.schema;
   const types = fields.map(({ type }) => ({ int: BIGINT, float: DOUBLE, text: VARCHAR })[type as 'int']);
-  await connection.run(`CREATE TABLE flows (${fields.map(({ name }, index) => `"${name}" ${types[index]}`).join()})`);
+  await connection.run(`CREATE TABLE flows (${fields.map(({ name }, index) => `"${name}" ${String(types[index])}`).join()})`);
   const appender = await connection.createAppender('flows');
   for (const batch of batches) {
     for (let from = 0; from < batch.length; from += 2048) {

@@ -1,4 +1,3 @@
-import { addAbortSignal } from 'node:stream';
 import type { NativeStepResult } from '../../typings/native.js';
 import { PacketBatch } from '../capture/packet-batch.js';
 import { ignoreReasons } from '../capture/ignore-reason.js';
@@ -8,9 +7,10 @@ import type { FlowSource } from '../flows/flow-source.js';
 import type { PluginRow, rowType } from '../flows/flow.js';
 import { asFlowError } from '../native.js';
 import { PluginFailure, type AnyPlugin, type PluginColumnsOf, type MetricValues, type PluginRunner } from '../plugins/index.js';
-import { isFurthest, takes, type RunState } from '../schema/schema.js';
-import { singleUse } from '../stage/single-use.js';
+import { joined } from '../stage/inputs.js';
+import { noteDamage, TakenRuns, type RunState } from '../stage/run-state.js';
 import { Stage } from '../stage/stage.js';
+import { whenDone } from '../stage/when-done.js';
 import type { AggregateOptions, AggregateReport, CheckedOptions } from './aggregate-options.js';
 import { checkAggregateOptions, type WorkerChoice } from './check-options.js';
 import { comesLive } from './live-run.js';
@@ -30,17 +30,20 @@ const lingerMs = 100;
 
 /**
  * The stage from packets to flows: takes {@link PacketBatch}, gives {@link FlowBatch}. Its first chunk is always a batch (empty if need
- * be) that carries the schema. Iterating it raises the source's damage, or a plugin's error, if any, after the last flow. Made by {@link aggregate}.
+ * be) that carries the schema. Iterating it throws the source's damage, or a plugin's error, if any, after the last flow, unless a
+ * stage further on tells it. Made by {@link aggregate}.
  *
  * @typeParam Udps what flows have in `udps`: the columns of plugins, @typeParam Metrics what they have in `metrics`
  */
-export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
+export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<PluginRow<Udps, Metrics>>> {
   /** For the type checker alone. */
   declare readonly [rowType]?: PluginRow<Udps, Metrics>;
   readonly #options: CheckedOptions;
   readonly #plugins: PluginRunner | null;
   readonly #worker: WorkerChoice | null;
   readonly #run: RunState = { damage: null };
+  /** The runs of the sources, whose damage becomes that of the flows. */
+  readonly #sources = new TakenRuns();
   #metering: Metering | null = null;
   /** The capture that is a run of its own; null when there is one run of all. */
   #source: FlowSource | null = null;
@@ -55,19 +58,16 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
   /** `maxFlows` are given, or a plugin has failed: what still comes is dropped. */
   #enough = false;
   #failure: FlowError | null = null;
-  #iterated = false;
 
   /** @internal */
   constructor(options: AggregateOptions = {}) {
     const { checked, plugins, worker, signal } = checkAggregateOptions(options);
-    super({ objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: mostWaiting });
+    super('aggregate()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: mostWaiting });
     this.#options = checked;
     this.#plugins = plugins;
     this.#worker = worker;
-    takes(this, this.#run);
-    singleUse(this, 'aggregate()');
-    // A signal that is aborted already destroys the stage at once, which needs all of it to exist.
-    if (signal) addAbortSignal(signal, this);
+    this.runs.take(this.#run);
+    this.abortWith(signal);
   }
 
   /** What was done so far; final after the end. */
@@ -90,7 +90,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
 
   /** What waited while the step before was under way. */
   override _writev(chunks: readonly { chunk: unknown }[], callback: (error?: Error | null) => void): void {
-    this.#count(chunks.map(({ chunk }) => chunk)).then(() => callback(), callback);
+    whenDone(this, this.#count(chunks.map(({ chunk }) => chunk)), callback);
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
@@ -102,17 +102,6 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
       super._destroy(error, callback);
     };
     this.#step.then(close, close);
-  }
-
-  /** The batches; damage, or a plugin's error, is thrown after the last one. */
-  override [Symbol.asyncIterator](): AsyncGenerator<FlowBatch<PluginRow<Udps, Metrics>>, undefined>;
-  // Where Node's types take a stream, its chunks must be text or bytes.
-  override [Symbol.asyncIterator](): AsyncGenerator<any, undefined>;
-  override async *[Symbol.asyncIterator](): AsyncGenerator<FlowBatch<PluginRow<Udps, Metrics>>, undefined> {
-    this.#iterated = true;
-    yield* super[Symbol.asyncIterator]() as AsyncIterable<FlowBatch<PluginRow<Udps, Metrics>>>;
-    if (this.#run.damage !== null) throw this.#run.damage;
-    return undefined;
   }
 
   protected override accept(chunk: unknown): Promise<void> {
@@ -127,7 +116,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
         await this.#metering?.end();
       });
     }
-    await this.#raise();
+    const damage = this.#sources.tell();
+    if (damage !== null) noteDamage(this.#run, damage);
   }
 
   async #count(chunks: readonly unknown[]): Promise<void> {
@@ -138,15 +128,19 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
     const claimed: PacketBatch[] = [];
     try {
       for (const batch of batches) {
+        if (batch.run !== null) this.#takeRun(batch.run);
         batch.claim();
         claimed.push(batch);
       }
       this.#run.live ??= comesLive(batches);
       for (const ofOneRun of byRun(batches)) await this.#orFail(() => this.#feed(ofOneRun));
-      this.#run.damage ??= batches.find((batch) => batch.damage !== null)?.damage ?? null;
     } finally {
       for (const batch of claimed) batch.release();
     }
+  }
+
+  #takeRun(run: RunState): void {
+    if (this.#sources.take(run) && run.inputs !== undefined) this.#run.inputs = joined(this.#run.inputs, run.inputs);
   }
 
   async #feed(batches: readonly PacketBatch[]): Promise<void> {
@@ -196,7 +190,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
     this.#enough = true;
     await this.#orFail(async () => metering.end());
     if (this.#stopSource !== null) return this.#stopSource();
-    await this.#raise();
+    await this.failRun();
     if (!this.destroyed) this.push(null);
   }
 
@@ -208,7 +202,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
       if (!(error instanceof PluginFailure)) throw error;
       if (this.#failure !== null) return; // one error ends a run, and is told
       this.#failure = error.error;
-      this.#run.damage ??= error.error;
+      noteDamage(this.#run, error.error);
       const metering = this.#metering;
       if (metering === null || this.#enough) return;
       await metering.giveUp();
@@ -226,13 +220,6 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage {
       if (!(error instanceof PluginFailure)) throw error;
       return false;
     }
-  }
-
-  /** Fails with a plugin's error, when all flows are read and nobody further on tells it. */
-  async #raise(): Promise<void> {
-    if (this.#failure === null) return;
-    await this.drained();
-    if (isFurthest(this, this.#run) && !this.#iterated) throw this.#failure;
   }
 
   /** One step of the engine: what it threw as our error, its counters kept for the report. */

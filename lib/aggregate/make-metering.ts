@@ -1,5 +1,5 @@
 import type { PluginRunner } from '../plugins/index.js';
-import type { RunState } from '../schema/schema.js';
+import type { RunState } from '../stage/run-state.js';
 import type { CheckedOptions } from './aggregate-options.js';
 import { LockstepMetering } from './lockstep-metering.js';
 import type { Metering, MeteringSource } from './metering.js';

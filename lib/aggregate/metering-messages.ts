@@ -1,6 +1,6 @@
 import type { NativeEngineCounters, NativeStepResult } from '../../typings/native.js';
 import { noFacts, PacketBatch, type PacketBatchFacts } from '../capture/packet-batch.js';
-import { PacketOrigins } from '../capture/packet-origins.js';
+import { PacketOrigins, type MergedFiles } from '../capture/packet-origins.js';
 import { SlabLease } from '../capture/slab.js';
 import { errorCodes, FlowError, type FlowErrorCode, type FlowErrorPlace } from '../errors.js';
 import type { FlowColumn } from '../flows/columns.js';
@@ -52,8 +52,8 @@ export interface SentBatch {
   readonly memory: ArrayBuffer;
   readonly dataBytes: number;
   readonly recordBytes: number;
-  readonly facts: Omit<PacketBatchFacts, 'damage' | 'stop' | 'origins'>;
-  readonly origins: { readonly numbers: Float64Array; readonly files: readonly string[] } | null;
+  readonly facts: Omit<PacketBatchFacts, 'damage' | 'stop' | 'origins' | 'run'>;
+  readonly origins: { readonly numbers: Float64Array; readonly files: MergedFiles } | null;
 }
 
 /** An error in parts that can be sent. */
@@ -75,7 +75,7 @@ export function sentBatch(batch: PacketBatch, memories: ArrayBuffer[]): SentBatc
   const memory = fitting >= 0 ? memories.splice(fitting, 1)[0]! : new ArrayBuffer(needed);
   new Uint8Array(memory).set(data);
   new Uint8Array(memory, dataBytes).set(records);
-  return { memory, dataBytes, recordBytes: records.length, facts: { firstNumber, firstOffset, file, decodeTunnels, live, fileIndex }, origins: origins?.parts() ?? null };
+  return { memory, dataBytes, recordBytes: records.length, facts: { firstNumber, firstOffset, file, decodeTunnels, live, fileIndex }, origins: origins === null ? null : { numbers: origins.numbers.slice(), files: origins.files } };
 }
 
 /** The batch as it was sent. */

@@ -4,7 +4,8 @@ import type { PacketBatch } from '../capture/packet-batch.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
 import { BatchHooks, type PluginRunner } from '../plugins/index.js';
-import { Schema, type RunState } from '../schema/schema.js';
+import { Schema } from '../schema/schema.js';
+import type { RunState } from '../stage/run-state.js';
 import type { CheckedOptions } from './aggregate-options.js';
 import { engineFor, fieldsOfRun, schemaOf, type Metering, type MeteringSource } from './metering.js';
 import { takenBatch } from './taken-batch.js';
@@ -44,7 +45,7 @@ export class ThreadMetering implements Metering {
 
   async feed(batches: readonly PacketBatch[]): Promise<NativeStepResult> {
     this.#hooks?.throwFailure();
-    return this.#engine.feed(batches.flatMap((batch) => [batch.data, batch.records]), batches.map((batch) => basename(batch.file ?? '')));
+    return this.#engine.feed(batches.flatMap((batch) => [batch.data, batch.records]), batches.map((batch) => batch.origins ?? basename(batch.file ?? '')));
   }
 
   async flush(): Promise<NativeStepResult> {

@@ -5,7 +5,8 @@ import { FlowError } from '../errors.js';
 import { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
 import { PluginFailure } from '../plugins/index.js';
-import { Schema, type RunState } from '../schema/schema.js';
+import { Schema } from '../schema/schema.js';
+import type { RunState } from '../stage/run-state.js';
 import { startWorker } from '../start-worker.js';
 import type { Metering } from './metering.js';
 import { receivedError, sentBatch, type MeteringReply, type MeteringRequest, type SentBatch, type ThreadSettings } from './metering-messages.js';
@@ -113,7 +114,7 @@ export class WorkerMetering implements Metering {
     this.#memories.push(...memories.slice(0, mostKept - this.#memories.length));
     const waiter = this.#answer();
     if (error === undefined) waiter?.resolve(reply);
-    else waiter?.reject(error.failure ? (new PluginFailure(receivedError(error)) as unknown as Error) : receivedError(error));
+    else waiter?.reject(error.failure ? (new PluginFailure(receivedError(error))) : receivedError(error));
   }
 
   #fail(error: Error): void {

@@ -2,12 +2,10 @@ import { Command, CommanderError, Option as Flag, type OptionValues } from 'comm
 import { formatOf } from '../encode/encoders.js';
 import { FlowError, shortened } from '../errors.js';
 import type { Format } from '../formats.js';
-import { flagOf, type ReadStage, type Stage } from '../options.js';
-import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption } from './flags.js';
-import { UsageError } from './usage-error.js';
-
-/** The stages from a capture to a file. */
-export type WritingStage = Exclude<Stage, ReadStage | 'plugins'>;
+import { flagOf, type Stage } from '../options.js';
+import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption, type Warn, type WritingStage } from './flags.js';
+import { NoFiles, UsageError } from './usage-error.js';
+import { configOf, noOptions, type Config } from './config/config-options.js';
 
 /** What a command line asks for. */
 export interface Request {
@@ -21,6 +19,8 @@ export interface Request {
   readonly format: Format | null;
   /** No summary, no progress, no warnings. */
   readonly quiet: boolean;
+  /** What is to be said of the command line before the run. */
+  readonly warnings: readonly string[];
   /** The options of each stage that were given. */
   readonly options: Readonly<Record<WritingStage, Readonly<Record<string, unknown>>>>;
 }
@@ -41,6 +41,8 @@ Examples:
                                                 each capture of a folder by itself
   tcpdump -w - | nfstream -                     packets as they come, from standard input
   nfstream office.pcap --filter 'tcp port 443' --idle-timeout 60
+  nfstream office.pcap --where 'application_name == "DNS" and bidirectional_packets > 10'
+                                                only some of the flows
   nfstream office.pcap -o flows.arrow -o flows.csv
                                                 several files in one run
   nfstream convert flows.jsonl -o flows.csv     files of flows in another format; see nfstream convert --help
@@ -63,7 +65,8 @@ const usage = 'Usage: nfstream [options] <capture...>\nTry nfstream --help, or n
  */
 export function parseCommandLine(args: readonly string[], width: number): Parsed {
   const help: string[] = [];
-  const program = build(width, help);
+  const warnings: string[] = [];
+  const program = build(width, help, (text) => warnings.push(text));
   try {
     program.parse(args, { from: 'user' });
   } catch (error) {
@@ -74,17 +77,19 @@ export function parseCommandLine(args: readonly string[], width: number): Parsed
   const values = program.opts();
   if (values['version'] === true) return { do: 'version' };
   if (values['listFields'] === true) return { do: 'list fields' };
-  if (program.args.length === 0) throw new UsageError(usage);
-  return { do: 'run', request: makeRequest(program, values) };
+  const config = values['config'] === undefined ? null : configOf(values['config'] as string, (text) => warnings.push(text));
+  if (program.args.length === 0 && (config?.captures ?? null) === null) throw new NoFiles(usage);
+  return { do: 'run', request: makeRequest(program, values, config, warnings) };
 }
 
-function build(width: number, help: string[]): Command {
+function build(width: number, help: string[], warn: Warn): Command {
   const program = new Command('nfstream')
     .description('Turns packets into bidirectional flows, labelled with their applications by nDPI.')
     .argument('[captures...]', 'pcap or pcapng files, also compressed by gzip or zstd, or directories of them; - is standard input')
     .usage('[options] <capture...>')
     .option('-q, --quiet', 'No summary, no progress bar and no warnings; errors only.')
     .option('-V, --version', 'Print the versions of nfstream, nDPI, libpcap and Node.js.')
+    .option('--config <file>', 'Take options, and captures and outputs, from this file in TOML or JSON; flags that are given win. docs/config.md has them.')
     .option('--list-fields', 'Print the table of all columns: name, type, unit, the option that adds it, and what it is.')
     .helpOption('-h, --help', 'Print this text.')
     .optionsGroup('Options:')
@@ -92,8 +97,8 @@ function build(width: number, help: string[]): Command {
     .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false })
     .addHelpText('after', examples);
   program.addOption(outputFlag('Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.'));
-  for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'anonymize', ...formatStages] as const) {
-    for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row)) program.addOption(flag);
+  for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'where', 'anonymize', ...formatStages] as const) {
+    for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row, warn)) program.addOption(flag);
     if (stage === 'aggregate') program.addOption(fieldsFlag());
   }
   return program;
@@ -107,23 +112,27 @@ export function asUsageError(error: CommanderError): UsageError {
   return new UsageError(`${sentence[0]!.toUpperCase()}${shortened(sentence.slice(1), 300)}.`);
 }
 
-function makeRequest(program: Command, values: OptionValues): Request {
-  const sources = program.args;
+function makeRequest(program: Command, values: OptionValues, config: Config | null, warnings: readonly string[]): Request {
+  const sources = program.args.length > 0 ? program.args : config!.captures!;
   if (sources.filter((path) => path === '-').length > 1) throw new UsageError('Standard input (-) can be read only once.');
   if (sources.includes('')) throw new UsageError('A capture needs a name, but one is empty.');
-  const { formats, ...outputs } = outputsOf(values);
-  const options = givenOptions(program, values, formats);
+  // An output of another name is in another format.
+  const outputsGiven = values['output'] !== undefined ? values : { output: config?.output ?? undefined, format: values['format'] ?? config?.format };
+  const { formats, ...outputs } = outputsOf(outputsGiven);
+  const options = givenOptions(program, values, formats, config?.options);
+  if (outputsGiven.format === undefined) delete options.file['format'];
   if (values['fields'] !== undefined) {
-    if ('features' in options.aggregate) throw new UsageError('Give --features or --fields, not both.');
+    if (values['features'] !== undefined) throw new UsageError('Give --features or --fields, not both.');
     options.aggregate['features'] = values['fields'];
   }
   checkGroups(options, outputs.output);
-  return { sources, ...outputs, quiet: values['quiet'] === true, options };
+  return { sources, ...outputs, quiet: values['quiet'] === true || config?.quiet === true, warnings, options };
 }
 
-/** The options of each stage that were given; those of a format are for every output of it. */
-export function givenOptions(program: Command, values: OptionValues, formats: readonly (Format | null)[]): Record<WritingStage, Record<string, unknown>> {
-  const options: Record<WritingStage, Record<string, unknown>> = { capture: {}, files: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} };
+/** The options of each stage that were given, by flags before a configuration; those of a format are for every output of it. */
+export function givenOptions(program: Command, values: OptionValues, formats: readonly (Format | null)[], config: Config['options'] = noOptions()): Record<WritingStage, Record<string, unknown>> {
+  const options = noOptions();
+  for (const stage of Object.keys(options) as WritingStage[]) Object.assign(options[stage], config[stage]);
   for (const row of flagOptions) {
     const key = row.flag ?? row.name;
     if (program.getOptionValueSource(key) !== 'cli') continue;

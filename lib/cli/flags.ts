@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Option as Flag } from 'commander';
 import { formatsOf, type Format } from '../formats.js';
-import { quoted, shortened, shownPath } from '../errors.js';
-import { checkOption, flagOf, options, readableTypes, type Option, type Stage } from '../options.js';
+import { quoted, shortened, FlowError } from '../errors.js';
+import { checkOption, flagOf, options, readableTypes, type Option, type Stage, type ReadStage } from '../options.js';
+import { readKeyFile } from './key-file.js';
 import { UsageError } from './usage-error.js';
 
 /** Names for what can't be typed on a command line. */
@@ -14,7 +14,12 @@ const spelling = new Map([
 /** An option that the command has a flag for. Options of several formats that have one name share a flag with the choices of all. */
 export interface FlagOption extends Option {
   readonly stages: readonly Stage[];
+  /** The option as each of these stages has it. */
+  readonly rows: readonly Option[];
 }
+
+/** The stages from a capture to a file. */
+export type WritingStage = Exclude<Stage, ReadStage | 'plugins'>;
 
 /** The options of the library that the command has flags for; `--format` is that of the file, which covers those of its formats. */
 export const flagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.type !== 'group' && row.stage !== 'plugins' && !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file')));
@@ -28,8 +33,8 @@ function mergeByName(rows: readonly Option[]): FlagOption[] {
     const known = merged.get(row.flag ?? row.name);
     const meaning = known === undefined || known.meaning === row.meaning ? row.meaning : `${known.meaning} ${row.meaning}`;
     const choices = row.choices && { choices: [...new Set([...(known?.choices ?? []), ...row.choices])] };
-    if (known === undefined) merged.set(row.flag ?? row.name, { ...row, stages: [row.stage] });
-    else merged.set(row.flag ?? row.name, { ...known, meaning, ...choices, ...(known.default !== row.default && { default: undefined }), stages: [...known.stages, row.stage] });
+    if (known === undefined) merged.set(row.flag ?? row.name, { ...row, stages: [row.stage], rows: [row] });
+    else merged.set(row.flag ?? row.name, { ...known, meaning, ...choices, ...(known.default !== row.default && { default: undefined }), stages: [...known.stages, row.stage], rows: [...known.rows, row] });
   }
   return [...merged.values()];
 }
@@ -51,6 +56,7 @@ export function formatsOfFlag({ stages }: FlagOption): readonly Format[] {
 export function groupOf(row: FlagOption): string {
   if (row.stage === 'capture' || row.stage === 'files') return 'Reading packets:';
   if (row.stage === 'aggregate') return 'Making flows:';
+  if (row.stage === 'where') return 'Choosing flows:';
   if (row.stage === 'anonymize') return 'Hiding who it was:';
   if (row.stage === 'rotate') return 'Writing several files, whose names are a pattern such as flows-%Y%m%d-%H%M%S-{n}.csv:';
   if (row.stage.startsWith('read')) return 'Reading flows:';
@@ -62,8 +68,11 @@ export function titlesOf(row: FlagOption): string {
   return [...new Set(formatsOfFlag(row).map((format) => format.title))].join(' and ');
 }
 
+/** What the user should hear of a value that is right all the same. */
+export type Warn = (text: string) => void;
+
 /** The flags of an option, for commander: a second one, not in the help, for the default of a boolean. */
-export function flagsFor(row: FlagOption): Flag[] {
+export function flagsFor(row: FlagOption, warn: Warn): Flag[] {
   const flag = flagOf(row.flag ?? row.name);
   if (row.type === 'boolean') {
     const yes = new Flag(flag, row.meaning);
@@ -73,10 +82,10 @@ export function flagsFor(row: FlagOption): Flag[] {
   if (row.type === 'set') {
     const some = new Flag(`${flag} <all|kinds>`, `${row.meaning} Kinds, with commas between them: ${row.choices!.join(', ')}.`);
     const none = new Flag(flag.replace('--', '--no-'), `None of what ${flag} names.`);
-    return [some.helpGroup(groupOf(row)).argParser((text) => parse(row, text)), none.helpGroup(groupOf(row))];
+    return [some.helpGroup(groupOf(row)).argParser((text) => parse(row, text, warn)), none.helpGroup(groupOf(row))];
   }
   const made = new Flag(`${flag} <${valueName(row)}>`, describe(row)).helpGroup(groupOf(row));
-  return [made.argParser((text) => parse(row, text))];
+  return [made.argParser((text) => parse(row, text, warn))];
 }
 
 /** `--fields a,b`: the columns by their names, in this order. */
@@ -105,6 +114,8 @@ function valueName(row: Option): string {
       return 'file';
     case 'column types':
       return 'name=type,...';
+    case 'expression':
+      return 'condition';
     case 'set':
     case 'boolean':
     case 'text':
@@ -117,7 +128,7 @@ function valueName(row: Option): string {
 function describe(row: Option): string {
   const choices = row.choices !== undefined ? ` Choices: ${row.choices!.map(spell).join(', ')}.` : '';
   if (row.default === undefined || row.default === '') return `${row.meaning}${choices}`;
-  const usual = typeof row.default === 'string' ? spell(row.default) : row.default === Infinity ? 'none' : String(row.default);
+  const usual = typeof row.default === 'string' ? spell(row.default) : row.default === Infinity ? 'none' : JSON.stringify(row.default);
   return `${row.meaning}${choices} Default: ${row.type === 'text' ? JSON.stringify(usual) : usual}.`;
 }
 
@@ -125,18 +136,27 @@ function spell(choice: string): string {
   return spelling.get(choice) ?? choice;
 }
 
-function parse(row: Option, text: string): unknown {
-  const value = valueOf(row, text);
+function parse(row: Option, text: string, warn: Warn): unknown {
+  const value = valueOf(row, text, warn);
   const flag = flagOf(row.flag ?? row.name);
   try {
     return checkOption(row, value);
-  } catch {
+  } catch (error) {
+    if (error instanceof FlowError && error.code === 'ERR_NFSTREAM_EXPRESSION') throw new UsageError(`--${error.message}`);
     throw new UsageError(`${flag} takes ${expected(row)}, not ${quoted(text)}.`);
   }
 }
 
+/** The value of an option in a configuration as the library takes it, where a configuration can't hold it. */
+export function spelt(row: Option, value: unknown, warn: Warn): unknown {
+  if (typeof value !== 'string') return value;
+  if (row.type === 'seconds' && value === 'none') return Infinity;
+  if (row.type === 'bytes') return readKeyFile(value, warn);
+  return row.type === 'choice' ? (row.choices!.find((choice) => spell(choice) === value) ?? value) : value;
+}
+
 /** The value as the library takes it; text that is none comes back as it is, and is refused there. */
-function valueOf(row: Option, text: string): unknown {
+function valueOf(row: Option, text: string, warn: Warn): unknown {
   switch (row.type) {
     case 'seconds':
       if (text === 'none') return Infinity;
@@ -151,25 +171,13 @@ function valueOf(row: Option, text: string): unknown {
     case 'names':
       return text.split(',');
     case 'bytes':
-      return keyFile(text);
+      return readKeyFile(text, warn);
     case 'column types':
       // The last = is meant: a name may hold others.
       return Object.fromEntries(text.split(',').map((pair) => [pair.slice(0, Math.max(0, pair.lastIndexOf('='))), pair.slice(pair.lastIndexOf('=') + 1)]));
     default:
       return text;
   }
-}
-
-/** The bytes of a file; hexadecimal digits, as `openssl rand -hex 32` prints them, are the bytes they stand for. */
-function keyFile(path: string): Uint8Array {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new UsageError(`Can't read the key file ${shownPath(path)}: ${shortened((error as Error).message, 120)}.`);
-  }
-  const text = bytes.toString('latin1').trimEnd();
-  return /^([0-9A-Fa-f]{2}){16,64}$/.test(text) ? Buffer.from(text, 'hex') : bytes;
 }
 
 function expected(row: Option): string {

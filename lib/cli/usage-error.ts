@@ -6,6 +6,9 @@ export class UsageError extends Error {
   readonly code = 'USAGE';
 }
 
+/** The command was called without the files that it is about: its usage, in lines of their own. */
+export class NoFiles extends UsageError {}
+
 /** Codes of mistakes in how the command, or the library behind it, was called. */
 const usageCodes: readonly (FlowErrorCode | UsageError['code'])[] = [
   'USAGE',
@@ -14,9 +17,11 @@ const usageCodes: readonly (FlowErrorCode | UsageError['code'])[] = [
   'ERR_NFSTREAM_OPTION_RANGE',
   'ERR_NFSTREAM_FILTER',
   'ERR_NFSTREAM_COLUMN',
+  'ERR_NFSTREAM_EXPRESSION',
   'ERR_NFSTREAM_ANONYMIZE',
   'ERR_NFSTREAM_OUTPUT_FORMAT',
   'ERR_NFSTREAM_OUTPUT_NAMES',
+  'ERR_NFSTREAM_OUTPUT_IS_INPUT',
 ];
 
 /** Whether an error is a mistake in how the command was called, not something that went wrong. */

@@ -12,7 +12,7 @@ import { ParquetEncoder, type ParquetOptions } from './parquet/parquet.js';
 import type { ParquetCompression } from './parquet/parquet-thread.js';
 
 /** The options of every format. */
-export type FormatOptions = CsvOptions & Omit<JsonOptions, 'format'> & Omit<ArrowOptions, 'format' | 'compression'> & Omit<ParquetOptions, 'compression'> & {
+export type FormatOptions = CsvOptions & Omit<JsonOptions, 'format'> & Omit<ArrowOptions, 'format' | 'compression'> & Omit<ParquetOptions, 'compression' | 'compact'> & {
   /** Arrow: 'none' (the default), 'lz4' or 'zstd'. Parquet: 'none', 'snappy' (the default), 'zstd', 'lz4' or 'gzip'. */
   compression?: ArrowCompression | ParquetCompression;
 };

@@ -7,7 +7,6 @@ const defaultPartition = '__HIVE_DEFAULT_PARTITION__';
 const longestName = 255;
 
 /** What Hive writes as %XX in a path, and NUL, which no path can have. */
-// eslint-disable-next-line no-control-regex
 const special = /[\x00-\x1f"#%'*/:=?\\\x7f{[\]^]/g;
 
 /**

@@ -3,7 +3,8 @@ import { FlowError, invalidOption, listed, quoted, shortened } from '../errors.j
 import { isRecord } from '../is-record.js';
 import { unknownOption } from '../options.js';
 import { fieldTypes, fields as knownFields, sized, type Field, type FieldType } from '../schema/fields.js';
-import { Schema, userField, type RunState } from '../schema/schema.js';
+import { Schema, userField } from '../schema/schema.js';
+import type { RunState } from '../stage/run-state.js';
 import { buildColumn, columnLength, gatherColumn, sliceColumn, type FlowColumn } from './columns.js';
 import { Flow, flowClass, type FlowRow } from './flow.js';
 import type { FlowSource } from './flow-source.js';

@@ -3,7 +3,7 @@ import { FlowBatch } from './flow-batch.js';
 import type { FlowRow, rowType } from './flow.js';
 import { isIterable } from '../arguments.js';
 import { FlowError, invalidOption } from '../errors.js';
-import type { RunState } from '../schema/schema.js';
+import { TakenRuns } from '../stage/run-state.js';
 import { Turn } from '../stage/turn.js';
 
 /** Flows between two looks at the clock. */
@@ -20,16 +20,17 @@ export type RowStream<Row extends FlowRow> = (AsyncIterable<FlowBatch<Row>> | It
 export async function* flows<Row extends FlowRow = FlowRow>(batches: RowStream<Row>): AsyncGenerator<Row, undefined> {
   if (!isIterable(batches)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the source of flows()', 'a stream of FlowBatch objects', batches);
   const turn = new Turn();
-  let run: RunState | null = null;
+  const runs = new TakenRuns();
   for await (const batch of batches) {
     if (!(batch instanceof FlowBatch)) throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'flows() takes a stream of FlowBatch objects, as aggregate() gives them.');
-    run = batch.schema.run;
+    runs.take(batch.schema.run);
     let row = 0;
     for (const flow of batch) {
       yield flow;
       if (++row % stride === 0 && turn.over()) await nextTurn();
     }
   }
-  if (run !== null && run.damage !== null) throw run.damage;
+  const damage = runs.tell();
+  if (damage !== null) throw damage;
   return undefined;
 }

@@ -2,7 +2,7 @@ import { inspect, type InspectOptionsStylized } from 'node:util';
 import type { FlowValue } from '../flows/columns.js';
 import type { FlowFields, StatisticsFields } from '../flows/flow.js';
 
-/** What {@link HookFlow.expire} can be told. */
+/** What `flow.expire()` can be told. */
 export interface ExpireOptions {
   /** The flow's `export_reason` in the classic columns: 3 to 127; 3 and 4 are those of capacity and TCP too. Default 5. */
   readonly exportReason?: number;

@@ -85,7 +85,7 @@ export class Lockstep {
   }
 
   #begin(batch: PacketBatch): void {
-    this.#engine.begin(batch.data, batch.records, basename(batch.file ?? ''));
+    this.#engine.begin(batch.data, batch.records, batch.origins ?? basename(batch.file ?? ''));
     this.#packet = new HookPacket(batch.memory(), this.#step);
     this.#begun = true;
   }
@@ -141,7 +141,7 @@ export class Lockstep {
   /** The hooks of the flows that have ended, in their order. */
   #endFlows(): void {
     const { u32 } = this.#step;
-    let failure: unknown = null;
+    const failures: unknown[] = [];
     for (;;) {
       const count = u32[told.ended]!;
       u32[told.ended] = 0;
@@ -149,13 +149,13 @@ export class Lockstep {
         try {
           this.#end(u32[told.endedFlows + 2 * i]!, u32[told.endedFlows + 2 * i + 1]!);
         } catch (error) {
-          failure ??= error;
+          failures.push(error);
         }
       }
       if (u32[told.more] === 0) break;
       this.#engine.moreEnded();
     }
-    if (failure !== null) throw failure;
+    if (failures.length > 0) throw failures[0];
   }
 
   #end(slot: number, reason: number): void {

@@ -25,10 +25,11 @@ export interface RunningFlow extends FlowState {
 }
 
 /** A plugin failed, and the run with it. */
-export class PluginFailure {
+export class PluginFailure extends Error {
   readonly error: FlowError;
 
   constructor(error: FlowError) {
+    super(error.message, { cause: error });
     this.error = error;
   }
 }

@@ -2,6 +2,9 @@ import type { MergeRule } from '../schema/fields.js';
 import type { HookFlow } from './hook-flow.js';
 import type { HookPacket } from './hook-packet.js';
 
+// Hooks stand on an interface that is merged into the class, and `Before` is used there.
+/* oxlint-disable no-unused-vars, typescript/no-unsafe-declaration-merging */
+
 /** What a plugin or a metric may keep in a column. */
 export type PluginValue = number | bigint | string | boolean | readonly number[] | null;
 
@@ -29,7 +32,8 @@ export type TypeOf<Value> = [NonNullable<Value>] extends [never]
             ? 'list'
             : never;
 
-interface ColumnBase<Value> {
+/** What a column of a plugin says beside its first value. */
+export interface ColumnBase<Value> {
   /** How it is stored: 'int' takes whole numbers, and 'list' arrays of `size` whole numbers. */
   readonly type: TypeOf<Value>;
   /** How two pieces of a flow merge. Default 'none'. */
@@ -44,7 +48,7 @@ interface ColumnBase<Value> {
 export type PluginColumn<Value> = null extends Value ? TypeOf<Value> | (ColumnBase<Value> & { readonly default?: Fixed<Value> }) : ColumnBase<Value> & { readonly default: Fixed<Value> };
 
 /** A first value, which is copied where it is a list. */
-type Fixed<Value> = Value extends number[] ? readonly number[] : Value;
+export type Fixed<Value> = Value extends number[] ? readonly number[] : Value;
 
 /** The columns of a plugin. */
 export type PluginColumns<Columns> = { readonly [Name in keyof Columns]: PluginColumn<Columns[Name]> };

@@ -1,7 +1,8 @@
 import { Turn } from '../stage/turn.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { Field } from '../schema/fields.js';
-import { Schema, type RunState } from '../schema/schema.js';
+import { Schema } from '../schema/schema.js';
+import type { RunState } from '../stage/run-state.js';
 import { BatchBuilder } from './batch-builder.js';
 import { batchRows } from './column-builder.js';
 import type { ByteInput } from './byte-input.js';
@@ -17,7 +18,7 @@ export async function* textBatches(input: ByteInput, format: RowFormat, run: Run
   const builder = new BatchBuilder(new Schema(await fieldsOf(window, format), run));
   yield builder.take();
   const turn = new Turn();
-  let failure: unknown = null;
+  let failure: { cause: unknown } | null = null;
   for (;;) {
     const rows = Math.min(stride, batchRows - builder.row);
     try {
@@ -29,14 +30,14 @@ export async function* textBatches(input: ByteInput, format: RowFormat, run: Run
         await window.more();
       }
     } catch (error) {
-      failure = error;
+      failure = { cause: error };
       break;
     }
     if (builder.full) yield builder.take();
     if (turn.over()) await turn.next();
   }
   if (builder.row > 0) yield builder.take();
-  if (failure !== null) throw failure;
+  if (failure !== null) throw failure.cause;
   return undefined;
 }
 

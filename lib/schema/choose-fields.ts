@@ -26,7 +26,10 @@ export interface FieldChoice {
   readonly [option: string]: unknown;
 }
 
-const labelColumns = new Set([...fields.filter(({ when, name }) => dissectedGroups.has(when) && name !== 'ja4').map((field) => field.column ?? field.name), 'application_pair']);
+/** Columns that the engine reads itself, so that they need no dissection. */
+const readHere: ReadonlySet<string> = new Set(['ja4', 'hassh', 'hassh_server']);
+
+const labelColumns = new Set([...fields.filter(({ when, name }) => dissectedGroups.has(when) && !readHere.has(name)).map((field) => field.column ?? field.name), 'application_pair']);
 
 /** Groups whose option is a number that says how much is told: with 0 there is nothing. */
 const counted: ReadonlySet<FieldGroup> = new Set(['splt', 'payloadBytes']);

@@ -17,7 +17,7 @@ export const integerRanges: Readonly<Record<ListItem, readonly [least: bigint, m
 /** How the values of two pieces of one flow make the value of both; `none` is null. */
 export const mergeRules = Object.freeze(['sum', 'min', 'max', 'first', 'last', 'none'] as const);
 
-/** One of {@link mergeRules}. */
+/** How two pieces of a flow merge in a column. */
 export type MergeRule = (typeof mergeRules)[number];
 
 /** A unit of time. */

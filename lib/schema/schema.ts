@@ -2,31 +2,7 @@ import { checkText } from '../arguments.js';
 import { FlowError, invalidOption, shortened, shown } from '../errors.js';
 import { isRecord } from '../is-record.js';
 import { camelCase, fieldTypes, type Field } from './fields.js';
-
-/** What the stages of one run share about its source. It is filled while the run goes on. */
-export interface RunState {
-  /** Damage that the source met, or the error of a plugin; it is raised by the last stage once every flow is delivered. */
-  damage: FlowError | null;
-  /** Packets come as they happen: files are rotated by the wall clock instead of by the packets' times. Undefined before the first packet. */
-  live?: boolean | undefined;
-}
-
-const furthest = new WeakMap<RunState, object>();
-
-/** Notes that a stage has taken batches of a run: of those of ours, the one furthest on tells a plugin's error. */
-export function takes(stage: object, run: RunState): void {
-  furthest.set(run, stage);
-}
-
-/** Whether no stage of ours that is further on has taken batches of a run. */
-export function isFurthest(stage: object, run: RunState): boolean {
-  return furthest.get(run) === stage;
-}
-
-/** The error of a plugin that a run has failed with: unlike damage it fails every pipeline, once the flows in front of it are delivered. */
-export function pluginErrorOf(run: RunState | null): FlowError | null {
-  return run?.damage?.code === 'ERR_NFSTREAM_PLUGIN' ? run.damage : null;
-}
+import type { RunState } from '../stage/run-state.js';
 
 /** Facts about a run that files carry as metadata: names and text. */
 export type Metadata = Readonly<Record<string, string>>;

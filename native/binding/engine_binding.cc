@@ -4,9 +4,12 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
+#include <system_error>
 #include <vector>
 
+#include "binding/batch_view.h"
 #include "binding/engine_state.h"
 #include "binding/flow_error.h"
 #include "binding/lockstep.h"
@@ -69,27 +72,20 @@ class Step : public Napi::AsyncWorker {
   }
 
   // The memory of a batch must stay while a worker reads it.
-  void add_batch(Napi::Uint8Array data, Napi::Uint8Array records, const std::string& source) {
-    PacketBatchView batch;
-    batch.source = number_for(source);
-    batch.data = data.Data();
-    batch.data_size = data.ByteLength();
-    batch.records = reinterpret_cast<const PacketRecord*>(records.Data());
-    batch.count = records.ByteLength() / sizeof(PacketRecord);
-    batches_.push_back(batch);
-    memory_.push_back(Napi::Persistent(data.As<Napi::Object>()));
-    memory_.push_back(Napi::Persistent(records.As<Napi::Object>()));
-  }
+  void add_batch(const Napi::Uint8Array& data, const Napi::Uint8Array& records, const Napi::Value& source) { batches_.push_back(view_of(data, records, source, memory_)); }
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
   void Execute() override {
-    switch (kind_) {
-      case StepKind::open: return open();
-      case StepKind::feed: status_ = engine_->meters->feed(batches_); break;
-      case StepKind::flush: status_ = engine_->meters->flush(); break;
+    try {
+      work();
+      if (status_ == MeterStatus::no_memory) throw std::bad_alloc();
+    } catch (const std::bad_alloc&) {
+      engine_->meters.reset();  // gives memory to those who have to say it
+      throw;
+    } catch (const std::system_error& error) {
+      fail("ERR_NFSTREAM_MEMORY", std::string("No thread could be started for a meter: ") + error.what() + ". Lower meters.");
     }
-    if (status_ == MeterStatus::no_memory) fail("ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.");
   }
 
   void OnOK() override {
@@ -103,13 +99,22 @@ class Step : public Napi::AsyncWorker {
 
   void OnError(const Napi::Error& error) override {
     engine_->busy = false;
+    if (code_.empty()) return deferred_.Reject(coded_error(Env(), "ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.").Value());
     deferred_.Reject(coded_error(Env(), code_, error.Message()).Value());
   }
 
  private:
+  void work() {
+    switch (kind_) {
+      case StepKind::open: return open();
+      case StepKind::feed: status_ = engine_->meters->feed(batches_); return;
+      case StepKind::flush: status_ = engine_->meters->flush(); return;
+    }
+  }
+
   void fail(const std::string& code, const std::string& text) {
-    code_ = code;
     SetError(text);
+    code_ = code;
   }
 
   // An engine that has done a run begins another with an empty table, and keeps the dissectors that have learnt nothing.
@@ -141,7 +146,7 @@ class Step : public Napi::AsyncWorker {
   StepKind kind_;
   std::vector<PacketBatchView> batches_;
   MeterStatus status_ = MeterStatus::done;
-  std::string code_ = "ERR_NFSTREAM_MEMORY";  // what is thrown on the way is std::bad_alloc
+  std::string code_;  // empty where what was thrown on the way is std::bad_alloc
   std::vector<Napi::ObjectReference> memory_;
 };
 
@@ -220,14 +225,10 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     require_open(info.Env());
     const Napi::Array batches = info[0].As<Napi::Array>();
     const Napi::Array sources = info[1].As<Napi::Array>();
-    for (uint32_t i = 1; i < batches.Length(); i += 2) {
-      if (reinterpret_cast<uintptr_t>(batches.Get(i).As<Napi::Uint8Array>().Data()) % alignof(PacketRecord) != 0) {
-        throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "The packet records of a batch must begin at a multiple of 8 bytes.");
-      }
-    }
+    for (uint32_t i = 1; i < batches.Length(); i += 2) require_aligned(info.Env(), batches.Get(i).As<Napi::Uint8Array>());
     auto* step = new Step(info.Env(), engine_, StepKind::feed);
     for (uint32_t i = 1; i < batches.Length(); i += 2) {
-      step->add_batch(batches.Get(i - 1).As<Napi::Uint8Array>(), batches.Get(i).As<Napi::Uint8Array>(), sources.Get(i / 2).As<Napi::String>());
+      step->add_batch(batches.Get(i - 1).As<Napi::Uint8Array>(), batches.Get(i).As<Napi::Uint8Array>(), sources.Get(i / 2));
     }
     return start(step);
   }
@@ -361,6 +362,13 @@ Napi::Value list_columns(const Napi::CallbackInfo& info) {
     list.Set(list.Length(), row);
   }
   return list;
+}
+
+Napi::Value source_numbers(const Napi::CallbackInfo& info) {
+  const Napi::Array names = info[0].As<Napi::Array>();
+  Napi::BigUint64Array numbers = Napi::BigUint64Array::New(info.Env(), names.Length());
+  for (uint32_t i = 0; i < names.Length(); i++) numbers[i] = number_for(names.Get(i).As<Napi::String>());
+  return numbers;
 }
 
 Napi::Value dissector_version(const Napi::CallbackInfo& info) {

@@ -4,6 +4,7 @@
 #include <new>
 #include <string>
 
+#include "binding/batch_view.h"
 #include "binding/flow_error.h"
 #include "engine/columns/column_table.h"
 
@@ -54,18 +55,9 @@ Lockstep::Lockstep(Napi::Env env, std::shared_ptr<Engine> engine, const Napi::Ar
 void Lockstep::begin(const Napi::CallbackInfo& info) {
   const auto data = info[0].As<Napi::Uint8Array>();
   const auto records = info[1].As<Napi::Uint8Array>();
-  if (reinterpret_cast<uintptr_t>(records.Data()) % alignof(PacketRecord) != 0) {
-    throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "The packet records of a batch must begin at a multiple of 8 bytes.");
-  }
-  batch_memory_[0] = Napi::Persistent(data.As<Napi::Object>());
-  batch_memory_[1] = Napi::Persistent(records.As<Napi::Object>());
-  PacketBatchView batch;
-  batch.data = data.Data();
-  batch.data_size = data.ByteLength();
-  batch.records = reinterpret_cast<const PacketRecord*>(records.Data());
-  batch.count = records.ByteLength() / sizeof(PacketRecord);
-  batch.source = number_for(info[2].As<Napi::String>());
-  meter().begin(batch);
+  require_aligned(info.Env(), records);
+  batch_memory_.clear();
+  meter().begin(view_of(data, records, info[2], batch_memory_));
 }
 
 Napi::Value Lockstep::next(Napi::Env env) {

@@ -39,7 +39,7 @@ class Lockstep {
   Lockstep(Napi::Env env, std::shared_ptr<Engine> engine, const Napi::Array& columns);
 
   Napi::Value shared() const { return memory_.Value(); }
-  // (data, records, name of the capture): the batch whose packets come next.
+  // (data, records, name of the capture or origins of merged packets): the batch whose packets come next.
   void begin(const Napi::CallbackInfo& info);
   // 0 the batch is done, 1 a packet is told, 2 ended flows must be put out first. Ended flows are told with each.
   Napi::Value next(Napi::Env env);
@@ -77,7 +77,7 @@ class Lockstep {
   Napi::Reference<Napi::ArrayBuffer> memory_;
   SharedStep* step_;
   size_t room_;  // for ended flows
-  Napi::ObjectReference batch_memory_[2];
+  std::vector<Napi::ObjectReference> batch_memory_;
   std::vector<Asked> asked_;
 };
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -257,10 +258,22 @@ describe('aggregate()', () => {
     expect([source.destroyed, aggregator.destroyed]).to.deep.equal([true, true]);
   });
 
+  it('fails with nothing when it is destroyed while its engine opens', async () => {
+    for (let turn = 0; turn < 30; turn++) {
+      const stage = aggregate();
+      const written = new Promise((resolve) => stage.write(udpBatch([{ timeMs: 0 }]), resolve));
+      await delay(turn / 4);
+      stage.destroy();
+      if (!stage.closed) await once(stage, 'close');
+      await written;
+      expect(stage.errored).to.equal(null);
+    }
+  });
+
   it('throws the damage of a source after the last flow', async () => {
     const damage = new FlowError('ERR_NFSTREAM_TRUNCATED', 'The capture ends in packet 2.');
     const aggregator = aggregate(noLabels);
-    Readable.from([udpBatch([{ timeMs: 0 }]), PacketBatch.ofDamage(damage, true)]).pipe(aggregator);
+    Readable.from([udpBatch([{ timeMs: 0 }]), PacketBatch.ofDamage(damage, true, { damage })]).pipe(aggregator);
     let flows = 0;
     const loop = async (): Promise<void> => {
       for await (const batch of aggregator) flows += batch.length;

@@ -1,6 +1,7 @@
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { aggregate, type FlowAggregator } from '../../lib/aggregate/aggregate.js';
 import type { AggregateOptions } from '../../lib/aggregate/aggregate-options.js';
@@ -54,7 +55,7 @@ describe('aggregate() behind a source with perFile', () => {
   });
 
   it('gives each capture the labels that it has alone', async () => {
-    const fixtures = ['office', 'stun', 'tls', 'office', 'dns'].map((name) => new URL(`../../fixtures/${name}.pcap`, import.meta.url).pathname);
+    const fixtures = ['office', 'stun', 'tls', 'office', 'dns'].map((name) => fileURLToPath(new URL(`../../fixtures/${name}.pcap`, import.meta.url)));
     const columns = ['src_ip', 'src_port', 'dst_ip', 'application_name', 'application_confidence', 'requested_server_name'];
     const rowsOf = (batches: FlowBatch[]): string[] => batches.flatMap((batch) => [...batch.select(columns)].map((flow) => JSON.stringify(flow.values())));
     for (const meters of [1, 2]) {

@@ -74,6 +74,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     { give: (value) => perFileInto(library.toFilePerSource('{name}.csv', value)), names: /the options|no option a here/, accepts: options },
   ],
   versions: [],
+  where: [{ give: (value) => withFlows(library.where(value)), names: /where|no option a here/, accepts: [] }],
 
   'new PacketBatch': [], // made by sources and from()
   'PacketBatch.from': [

@@ -11,6 +11,7 @@ const ways: Readonly<Record<Stage, readonly ((options: object) => unknown)[]>> =
   capture: [(options) => all(library.captureFile('a.pcap', options)), (options) => withCapture(library.captureStream(options)), (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options }))],
   files: [(options) => all(library.captureFile('a.pcap', options))],
   aggregate: [(options) => withPackets(library.aggregate({ dissections: 0, ...options })), (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options }))],
+  where: [(options) => withFlows(library.where({ expression: 'id > 0', ...options }))],
   plugins: [(options) => withPackets(library.aggregate({ dissections: 0, ...options })), (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options }))],
   anonymize: [(options) => withFlows(library.anonymize({ columns: ['src_ip'], ...options }))],
   json: [(options) => withFlows(library.toJson(options)), (options) => (Object.keys(options).includes('format') ? withFlows(library.toJson(options)) : intoSink(library.toFile('o.json', options)))],
@@ -39,6 +40,7 @@ const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   'column types': ['{}'],
   bytes: [],
   group: [],
+  expression: [],
   code: [],
 };
 
@@ -48,6 +50,7 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'aggregate features': { names: /features|no column named/ },
   'aggregate protocolsFile': { names: /protocolsFile|There is no file|could not be/ },
   'aggregate categoriesFile': { names: /categoriesFile|There is no file|could not be/ },
+  'where expression': { names: /where/ },
   'plugins plugins': { accepts: ['[]'] },
   'plugins userMetrics': { accepts: ['{}'] },
   'plugins worker': { names: /worker/ },
@@ -58,6 +61,9 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'readCsv delimiter': { accepts: [] },
   'readCsv columns': { accepts: ['a NUL', "'__proto__'", "'toString'", 'a huge string', "['__proto__']"] },
 };
+
+/** Options that their stage can't do without. */
+const required: ReadonlySet<string> = new Set(['where expression', 'anonymize columns']);
 
 /** What an option needs beside it to be of use. */
 function needed({ stage, type }: Option): object {
@@ -70,6 +76,6 @@ export function placesOf(row: Option): Place[] {
   return ways[row.stage].map((way) => ({
     give: (value) => way({ [row.name]: value, ...needed(row) }),
     names: names ?? new RegExp(row.name),
-    accepts: ['undefined', ...(accepts ?? accepted[row.type])].filter((name) => !(row.stage === 'anonymize' && row.name === 'columns' && name === 'undefined')),
+    accepts: ['undefined', ...(accepts ?? accepted[row.type])].filter((name) => !(required.has(`${row.stage} ${row.name}`) && name === 'undefined')),
   }));
 }

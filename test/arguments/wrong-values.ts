@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { FlowError } from '../../lib/errors.js';
 
 /** What people and programs give by mistake, or in order to see what happens. */
@@ -51,9 +52,9 @@ export async function faultsOf({ give, names, accepts }: Place): Promise<string[
       error = thrown;
     }
     if (accepts.includes(name)) {
-      if (error !== null) faults.push(`${name} is refused: ${String(error).slice(0, 300)}`);
+      if (error !== null) faults.push(`${name} is refused: ${inspect(error).slice(0, 300)}`);
     } else if (error === null) faults.push(`${name} is taken`);
-    else if (!(error instanceof FlowError)) faults.push(`${name} throws what is no FlowError: ${String((error as Error).stack ?? error).slice(0, 600)}`);
+    else if (!(error instanceof FlowError)) faults.push(`${name} throws what is no FlowError: ${inspect(error).slice(0, 600)}`);
     else if (error.message.length > longestMessage) faults.push(`${name} has a message of ${error.message.length} characters: ${error.message.slice(0, 200)}`);
     else if (!names.test(error.message)) faults.push(`${name} is not told where it was given: ${error.message}`);
   }

@@ -2,9 +2,8 @@ import { expect } from 'chai';
 import { parseCommandLine, type Request } from '../../lib/cli/command-line.js';
 import { flagOptions } from '../../lib/cli/flags.js';
 import { UsageError } from '../../lib/cli/usage-error.js';
-import { flagOf, options, type Option } from '../../lib/options.js';
+import { flagOf } from '../../lib/options.js';
 
-const table = options as readonly Option[];
 const inCommand = flagOptions;
 
 function request(...args: string[]): Request {
@@ -41,7 +40,8 @@ describe('the command line', () => {
       moreOutputs: [],
       format: null,
       quiet: false,
-      options: { capture: {}, files: {}, aggregate: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} },
+      warnings: [],
+      options: { capture: {}, files: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} },
     });
   });
 
@@ -61,6 +61,7 @@ describe('the command line', () => {
     [['-o', 'y.csv', '--no-clobber'], 'file', { clobber: false }],
     [['-o', 'out', '--format', 'csv', '--partition-by', 'application_name,hour', '--max-open-partitions', '5'], 'file', { format: 'csv', partitionBy: ['application_name', 'hour'], maxOpenPartitions: 5 }],
     [['-o', 'f-{n}.csv', '--rotate-flows', '10', '--rotate-bytes', '1000', '--rotate-seconds=60', '--rotate-keep', '3'], 'rotate', { flows: 10, bytes: 1000, seconds: 60, keep: 3 }],
+    [['--where', 'protocol == 17'], 'where', { expression: 'protocol == 17' }],
     [['--anonymize', 'src_ip,dst_ip', '--anonymize-method', 'prefix'], 'anonymize', { columns: ['src_ip', 'dst_ip'], method: 'prefix' }],
     [['-o', 'y.csv', '--format', 'arrow'], 'file', { format: 'arrow' }],
   ];
@@ -118,9 +119,11 @@ describe('the command line', () => {
     [['x.pcap', '--rotate-flows', '5'], 'Rotated files need names; give a pattern with -o, such as -o flows-{n}.csv.'],
     [['x.pcap', '--rotate-flows', '0', '-o', 'f-{n}.csv'], /^--rotate-flows takes a whole number from 1 to \d+, not "0"\.$/],
     [['x.pcap', '--partition-by', 'hour'], '--partition-by needs a folder; give it with -o.'],
+    [['x.pcap', '--where', 'protocol = 17'], '--where, column 10: "=" is not known here; write == to compare.'],
+    [['x.pcap', '--where', ''], '--where, column 1: an expression is expected here, as in bidirectional_packets > 10.'],
     [['x.pcap', '--anonymize-method', 'prefix'], 'Say with --anonymize which columns are to be anonymised.'],
     [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/nowhere/key'], /^Can't read the key file \/nowhere\/key: .*\.$/],
-    [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/dev/null'], '--anonymize-key-file takes a file with 16 to 64 bytes, as they are or in hexadecimal, not "/dev/null".'],
+    [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/dev/null'], 'The key file /dev/null is no regular file; put the key into one that only you may read.'],
     [['x.pcap', '-o', 'y.csv', '--compression', 'zstd'], '--compression is for Arrow and Parquet; add --format arrow or an output that ends with .arrow.'],
     [['x.pcap', '-o', 'y.arrow', '--row-group-rows', '5'], '--row-group-rows is for Parquet; add --format parquet or an output that ends with .parquet.'],
     [['x.pcap', '-o', 'y.parquet', '--compression', 'best'], '--compression takes one of none, lz4, zstd, snappy, gzip, not "best".'],
@@ -140,7 +143,7 @@ describe('the command line', () => {
       const flag = negated ? name.replace('--', '--no-') : name;
       const flat = help().replace(/\s+/g, ' ');
       expect(flat).to.include(`${flag} `).and.to.include(negated ? `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}` : row.meaning);
-      if (row.default !== undefined && (row.type === 'seconds' || row.type === 'integer')) expect(flat).to.include(`${row.meaning} Default: ${row.default === Infinity ? 'none' : String(row.default)}.`);
+      if (row.default !== undefined && (row.type === 'seconds' || row.type === 'integer')) expect(flat).to.include(`${row.meaning} Default: ${row.default === Infinity ? 'none' : JSON.stringify(row.default)}.`);
     });
   }
 

@@ -10,7 +10,7 @@ const batch = sampleBatch(1000);
 
 /** Texts of the cells, for the oracle: floats have their point. */
 const cells = sampleRows(1000).map((row) =>
-  Object.entries(row).map(([name, value]) => (value === null ? '' : Array.isArray(value) ? `[${value.join(', ')}]` : name === 'ratio' && Number.isInteger(value) ? `${String(value)}.0` : String(value))),
+  Object.entries(row).map(([name, value]) => (value === null ? '' : Array.isArray(value) ? `[${value.join(', ')}]` : name === 'ratio' && Number.isInteger(value) ? `${String(value as number)}.0` : String(value as string | number | bigint))),
 );
 
 function text(options: CsvOptions = {}, batches = [batch]): string {

@@ -42,7 +42,7 @@ describe('partitions', () => {
     expect(text('out/application_name=DNS/part-0.csv').split('\n').slice(0, 3)).to.deep.equal(['id,src_port', '1,1', '6,6']);
     const report = writer.report();
     expect(report).to.include({ path: path('out'), format: 'csv', flows: 5000 });
-    expect(report.files!.map(({ path: file, flows }) => [file.slice(path('out').length + 1), flows]).sort()).to.deep.equal([
+    expect(report.files!.map(({ path: file, flows }) => [file.slice(path('out').length + 1), flows] as const).sort(([one], [other]) => (one < other ? -1 : 1))).to.deep.equal([
       ['application_name=DNS/part-0.csv', 1000],
       ['application_name=HTTP%2F2/part-0.csv', 1000],
       ['application_name=TLS.Google/part-0.csv', 1000],

@@ -103,6 +103,7 @@ describe('FlowBatch', () => {
     ['a wrong number of values', () => batch.withColumn('x', 'int', [1])],
     ['a fraction for an integer', () => batch.withColumn('x', 'int', [1, 2.5, 3])],
     ['a number for a text', () => batch.withColumn('x', 'text', ['a', 1, 'b'])],
+    ['an object without a prototype for a text', () => batch.withColumn('x', 'text', ['a', Object.create(null), 'b'])],
     ['NaN', () => batch.withColumn('x', 'float', [1, NaN, 2])],
     ['infinity', () => batch.withColumn('x', 'float', [1, Infinity, 2])],
     ['half of a surrogate pair', () => batch.withColumn('x', 'text', ['a', 'b\ud83d', 'c'])],

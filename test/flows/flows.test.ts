@@ -44,7 +44,7 @@ describe('flows()', () => {
 
   it('refuses what is no batch', async () => {
     try {
-      for await (const flow of flows(Readable.from(['text']))) expect.fail(String(flow));
+      for await (const flow of flows(Readable.from(['text']))) expect.fail(`it gave ${JSON.stringify(flow)}`);
       expect.fail('it did not throw');
     } catch (error) {
       expect(error).to.have.property('code', 'ERR_NFSTREAM_BATCH_TYPE');

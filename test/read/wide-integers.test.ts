@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import * as arrow from 'apache-arrow';
 import { expect } from 'chai';
@@ -86,7 +87,7 @@ describe('integers of 64 bits in files', () => {
   });
 
   it('can be added behind an aggregator, whose first batch has no flows', async () => {
-    const office = new URL('../../fixtures/office.pcap', import.meta.url).pathname;
+    const office = fileURLToPath(new URL('../../fixtures/office.pcap', import.meta.url));
     async function* stamped(batches: AsyncIterable<FlowBatch>): AsyncGenerator<FlowBatch> {
       for await (const batch of batches) {
         const seen = [...batch].map((flow) => [flow.bidirectionalFirstSeenMs, flow.bidirectionalLastSeenMs]);
@@ -115,7 +116,7 @@ describe('integers of 64 bits in files', () => {
       [new arrow.Int32(), [-(2 ** 31), 2 ** 31 - 1]], [new arrow.Uint32(), [0, 2 ** 32 - 1]], [new arrow.Int64(), [-(2n ** 63n), 2n ** 63n - 1n]], [new arrow.Uint64(), [0n, 2n ** 63n - 1n]],
     ];
     for (const [type, items] of narrow) {
-      it(`Arrow's lists of ${type} are 64 bits wide here`, async () => {
+      it(`Arrow's lists of ${(type as { toString(): string }).toString()} are 64 bits wide here`, async () => {
         const { batches, error } = await readAll(fromArrow(streamOf([ipc(type, items)] as never)));
         expect(error).to.equal(null);
         expect(integersOf(batches[1]!, 't')).to.deep.equal(items.map((item) => [BigInt(item)]));

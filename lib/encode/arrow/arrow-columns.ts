@@ -70,7 +70,7 @@ function narrowColumn(field: Field, narrow: NarrowType): ArrowColumn {
     for (let row = 0; row < length; row++) {
       data[row] = halves[2 * row]!;
       if (data[row] !== halves[2 * row + 1]! * 4294967296 + (halves[2 * row]! >>> 0) && valid?.[row] !== 0) {
-        throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${field.name} has ${valueAt(column, row)}, which does not fit into ${narrow}; leave out compact.`);
+        throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${field.name} has ${String(valueAt(column, row))}, which does not fit into ${narrow}; leave out compact.`);
       }
     }
     return { data };

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { FlowError, type FlowErrorCode } from '../../errors.js';
+import type { FlowError, FlowErrorCode } from '../../errors.js';
 import { startWorker } from '../../start-worker.js';
 import type { ByteInput } from '../byte-input.js';
 import { batchRows } from '../column-builder.js';
@@ -14,7 +14,7 @@ export type ParquetReply = { kind: 'read'; from: number; to: number } | { kind: 
 /** Who waits for rows. */
 interface Waiter {
   resolve(rows: Uint8Array | null): void;
-  reject(error: unknown): void;
+  reject(error: Error): void;
 }
 
 /**
@@ -26,7 +26,7 @@ export class ParquetThread {
   readonly #errors: RowErrors;
   readonly #worker: Worker;
   #waiter: Waiter | null = null;
-  #failure: unknown = null;
+  #failure: Error | null = null;
   #closed = false;
   /** Settled when the thread has told something, or has ended. */
   readonly #loaded: Promise<void>;
@@ -79,7 +79,7 @@ export class ParquetThread {
         break;
       case 'read':
         // One after the other: the thread takes bytes in the order in which it asked for them.
-        this.#reads = this.#reads.then(() => this.#read(reply.from, reply.to)).catch((error: unknown) => this.#fail(error));
+        this.#reads = this.#reads.then(() => this.#read(reply.from, reply.to)).catch((error: Error) => this.#fail(error));
     }
   }
 
@@ -104,7 +104,7 @@ export class ParquetThread {
     return this.#begun ? this.#errors.inRow(code, what, this.offset, cause) : this.#errors.inInput(code, what, this.offset, cause);
   }
 
-  #fail(error: unknown): void {
+  #fail(error: Error): void {
     this.#failure ??= error;
     this.#answer()?.reject(this.#failure);
   }

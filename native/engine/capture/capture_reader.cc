@@ -140,7 +140,7 @@ int CaptureReader::State::wait_ms(const PacketSlab& slab) const {
   return static_cast<int>(std::max<int64_t>(left, 0));
 }
 
-CaptureReader::CaptureReader(std::unique_ptr<ByteInput> input, CaptureOptions options)
+CaptureReader::CaptureReader(std::unique_ptr<ByteInput> input, const CaptureOptions& options)
     : state_(std::make_unique<State>(std::move(input), options)) {}
 CaptureReader::~CaptureReader() = default;
 

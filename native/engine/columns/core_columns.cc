@@ -22,7 +22,8 @@ int64_t of_direction(const uint64_t* values, int direction) { return static_cast
 // The first releases' times: milliseconds with a fraction of whole microseconds.
 double fractional_ms(int64_t ns) {
   const int64_t us = ns / 1000;
-  return static_cast<double>(us / 1000000 * 1000) + static_cast<double>(us % 1000000) / 1000.0;
+  const int64_t seconds = us / 1000000;
+  return static_cast<double>(seconds * 1000) + static_cast<double>(us % 1000000) / 1000.0;
 }
 
 // An end of the flow: 0 its source, 1 its destination.

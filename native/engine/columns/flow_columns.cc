@@ -22,7 +22,7 @@ ColumnType stored_type(const Column& column, Timestamps timestamps) {
 
 }  // namespace
 
-FlowColumns::FlowColumns(std::vector<const Column*> columns, const ColumnFormat& format, const RecordLayout& layout, const Dissector* names, size_t max_rows,
+FlowColumns::FlowColumns(const std::vector<const Column*>& columns, const ColumnFormat& format, const RecordLayout& layout, const Dissector* names, size_t max_rows,
                          size_t max_bytes)
     : format_(format), layout_(layout), names_(names), max_rows_(max_rows), max_bytes_(max_bytes) {
   for (const Column* column : columns) {

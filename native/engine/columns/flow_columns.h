@@ -14,7 +14,7 @@ namespace nfstream {
 class FlowColumns {
  public:
   // `names` gives applications and categories their names; null when nothing is dissected.
-  FlowColumns(std::vector<const Column*> columns, const ColumnFormat& format, const RecordLayout& layout, const Dissector* names, size_t max_rows,
+  FlowColumns(const std::vector<const Column*>& columns, const ColumnFormat& format, const RecordLayout& layout, const Dissector* names, size_t max_rows,
               size_t max_bytes);
 
   bool full() const { return rows_ >= max_rows_ || bytes_ >= max_bytes_; }

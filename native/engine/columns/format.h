@@ -22,8 +22,4 @@ void append_hex(std::string& out, const uint8_t* bytes, size_t count);
 // 2024-01-01T00:00:00.000Z.
 void append_iso(std::string& out, int64_t ns, TimeUnit unit);
 
-// Appends bytes from the network as valid UTF-8: what is none becomes U+FFFD, by the rule of the WHATWG encoding standard
-// (one for each maximal part that could have begun a character). At most `limit` bytes are appended, and no character is cut.
-void append_utf8(std::string& out, const char* bytes, size_t size, size_t limit);
-
 }  // namespace nfstream

@@ -27,6 +27,8 @@ FacetOptions facets_for(const MeterOptions& options) {
   needed.splt = options.format.splt;
   needed.payload = std::max(options.format.payload, options.format.entropy);
   needed.activity_timeout_ns = options.activity_timeout_ns;
+  needed.every_hello = (needed.facets & only(Facet::client_hello)) != 0;
+  if (options.dissections > 0) needed.facets |= only(Facet::client_hello);
   return needed;
 }
 
@@ -54,11 +56,11 @@ void Meter::prepare(const PacketBatchView& packets, size_t at, Prepared& out) co
   out.reason = IgnoreReason::malformed;
   if (packet.data_offset > packets.data_size) return;
   packet.captured_length = static_cast<uint32_t>(std::min<size_t>(packet.captured_length, packets.data_size - packet.data_offset));
-  const uint32_t header = packet.ip_version == 4 ? 20 : packet.ip_version == 6 ? 40 : UINT32_MAX;
+  const uint32_t header = packet.ip_version() == 4 ? 20 : packet.ip_version() == 6 ? 40 : UINT32_MAX;
   if (packet.captured_length < header || packet.l3_offset > packet.captured_length - header) return;
   out.reason = IgnoreReason::none;
   out.bytes = packets.data + packet.data_offset;
-  out.source = packets.source;
+  out.source = packets.source_of(packet);
   out.keyed = key_of(packet, out.bytes + packet.l3_offset);
   out.ours = shard_.count == 1 || out.keyed.key.address_pair() % shard_.count == shard_.number;
   if (!out.ours) return;
@@ -138,20 +140,20 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
   FlowRecord& record = table_.at(flow);
   advance_clock(packet.time_ns);
   if (record.mute) return swallow(record, now_ns);
-  if (stepped != nullptr) *stepped = {0, flow, 0, 0, opens, now_ns, opens ? now_ns : record.last_seen_ns()};
-  if (!add_packet(record, prepared, now_ns)) return MeterStatus::no_memory;
+  const int direction = direction_of(record, prepared);
+  if (stepped != nullptr) *stepped = {0, flow, direction, size_of(packet), opens, now_ns, opens ? now_ns : record.last_seen_ns()};
+  if (!add_packet(record, prepared, direction, now_ns)) return MeterStatus::no_memory;
   if (record.closed_by != EndReason::idle && !record.lingers) table_.linger(flow);
   counters_.packets++;
   // A later fragment holds no header that nDPI could read.
   if (dissection_ != nullptr && record.phase != DissectPhase::done && !packet.later_fragment()) {
     const DissectInput input{prepared.bytes + packet.l3_offset, packet.captured_length - packet.l3_offset,
                              static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)), packet.protocol};
+    const bool was_known = record.hello_known;
     if (!dissection_->feed(record, input)) return MeterStatus::no_memory;
+    if (record.hello_known && !was_known) facets_.forget_hello(record);
   }
-  if (stepped != nullptr) {
-    stepped->direction = direction_of(record, prepared);
-    stepped->size = size_of(packet);
-  }
+  facets_.find_hello(record, packet, prepared.bytes, direction);
   return MeterStatus::done;
 }
 
@@ -167,8 +169,7 @@ MeterStatus Meter::swallow(FlowRecord& record, int64_t now_ns) {
   return MeterStatus::done;
 }
 
-bool Meter::add_packet(FlowRecord& record, const Prepared& prepared, int64_t now_ns) {
-  const int direction = direction_of(record, prepared);
+bool Meter::add_packet(FlowRecord& record, const Prepared& prepared, int direction, int64_t now_ns) {
   const int64_t before_ns = record.total_packets() > 0 ? record.last_seen_ns() : now_ns;
   const int64_t direction_before_ns = record.packets[direction] > 0 ? record.last_ns[direction] : now_ns;
   const uint32_t size = size_of(prepared.packet);
@@ -182,7 +183,7 @@ bool Meter::add_packet(FlowRecord& record, const Prepared& prepared, int64_t now
 uint32_t Meter::size_of(const PacketRecord& packet) const {
   switch (options_.accounting) {
     case Accounting::ip: return packet.ip_size;
-    case Accounting::transport: return packet.transport_size;
+    case Accounting::transport: return packet.transport_size();
     case Accounting::payload: return packet.payload_size;
     default: return packet.wire_length;
   }
@@ -251,7 +252,13 @@ void Meter::end(uint32_t flow, EndReason reason, uint64_t ended_by) {
     mute_--;
     return;
   }
-  if (dissection_ != nullptr && record.phase != DissectPhase::done) dissection_->conclude(record);
+  if (dissection_ != nullptr) {
+    if (record.phase != DissectPhase::done) dissection_->conclude(record);
+    if (!record.hello_known) {
+      facets_.end_search(record);
+      dissection_->complete(record, facets_.layout().client_hello(record));
+    }
+  }
   facets_.finish(record);
   // Whatever else takes a closed flow out of the table, it ended when it was closed.
   if (record.closed_by != EndReason::idle && reason != EndReason::custom) reason = record.closed_by;

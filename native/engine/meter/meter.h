@@ -148,12 +148,12 @@ class Meter {
   bool leaps(int64_t time_ns) const;
   void advance_clock(int64_t time_ns);
   uint32_t open(const Prepared& prepared);
-  bool add_packet(FlowRecord& record, const Prepared& prepared, int64_t now_ns);
+  static int direction_of(const FlowRecord& record, const Prepared& prepared);
+  bool add_packet(FlowRecord& record, const Prepared& prepared, int direction, int64_t now_ns);
   uint32_t size_of(const PacketRecord& packet) const;
   void end(uint32_t flow, EndReason reason, uint64_t ended_by);
   void end(uint32_t flow, EndReason reason) { end(flow, reason, reason == EndReason::end_of_source ? UINT64_MAX : fed_ + 1); }
   MeterStatus swallow(FlowRecord& record, int64_t now_ns);
-  static int direction_of(const FlowRecord& record, const Prepared& prepared);
   void free_record(uint32_t flow);
 
   MeterOptions options_;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "engine/dissect/dissector.h"
 #include "engine/table/flow_key.h"
 
 namespace nfstream {
@@ -37,6 +38,8 @@ struct FlowRecord {
   uint8_t source_mac[6];
   uint8_t destination_mac[6];
   uint16_t dissected_packets;
+  AddressRules by_address;  // once the dissection is over
+  bool hello_known;         // the dissector has found the server's name, or a hello without one
   bool unwatched;        // nobody wants to be told of its packets one by one any more
   bool mute;             // swallows the packets of a key whose flow a plugin has ended; is never put out
   int32_t custom_reason; // what the plugin that ended it gave

@@ -27,10 +27,10 @@ if (parentPort !== null) {
 } else if (how === 'plain') {
   console.log(await countFlows(capture, meters));
 } else if (how === 'workers') {
-  const counts = [1, 2, 3].map((_) => new Promise((resolve, reject) => worker({ capture, again: false }).once('message', resolve).once('error', reject)));
+  const counts = [1, 2, 3].map(() => new Promise((resolve, reject) => worker({ capture, again: false }).once('message', resolve).once('error', reject)));
   console.log((await Promise.all(counts)).join(' '));
 } else if (how === 'terminate') {
-  const endless = [1, 2].map((_) => worker({ capture, again: true }));
+  const endless = [1, 2].map(() => worker({ capture, again: true }));
   await Promise.all(endless.map((each) => new Promise((resolve) => each.once('message', resolve))));
   await Promise.all(endless.map((each) => each.terminate()));
   console.log('terminated');

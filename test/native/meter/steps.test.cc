@@ -344,6 +344,8 @@ class Labeller : public Dissector {
   std::string_view category_name(uint16_t) const override { return "Unspecified"; }
   std::string_view breed_name(uint16_t) const override { return "Unrated"; }
   std::string_view confidence_name(uint8_t) const override { return "Unknown"; }
+  bool knows_hello(const void*) const override { return true; }
+  FlowLabel label_of_hello(const FlowLabel& found, const ReadHello&) override { return found; }
   bool renew() override { return false; }
 
  private:

@@ -1,0 +1,173 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+
+/** Layers from the top down: a folder or a file, and the layers below it that it imports. Whoever adds an arrow adds it here, where it is seen. */
+type Layers = Record<string, readonly string[]>;
+
+/** lib/: cli -> streamer -> (capture, aggregate, stages, encode, files, read) -> flows -> schema -> what everybody uses. */
+const lib: Layers = {
+  'index.ts': ['table.ts', 'streamer.ts', 'progress.ts', 'where', 'read', 'files', 'encode', 'anonymize', 'aggregate', 'plugins', 'flows', 'capture', 'schema', 'stage', 'formats.ts', 'errors.ts'],
+  'table.ts': ['streamer.ts', 'open-flows.ts', 'encode', 'flows', 'arguments.ts', 'errors.ts', 'is-record.ts'],
+  'streamer.ts': ['progress.ts', 'where', 'files', 'encode', 'anonymize', 'aggregate', 'plugins', 'flows', 'capture', 'options.ts', 'formats.ts', 'arguments.ts', 'errors.ts'],
+  'progress.ts': ['errors.ts'],
+  cli: ['where', 'open-flows.ts', 'read', 'files', 'encode', 'anonymize', 'aggregate', 'flows', 'capture', 'options.ts', 'schema', 'stage', 'nearest.ts', 'formats.ts', 'visible-text.ts', 'native.ts', 'errors.ts', 'is-record.ts'],
+  where: ['flows', 'options.ts', 'schema', 'stage', 'nearest.ts', 'expressions', 'errors.ts', 'is-record.ts'],
+  'open-flows.ts': ['read', 'aggregate', 'flows', 'capture', 'arguments.ts', 'errors.ts'],
+  read: ['start-worker.ts', 'load-arrow.ts', 'byte-writer.ts', 'flows', 'options.ts', 'schema', 'stage', 'formats.ts', 'open-error.ts', 'native.ts', 'arguments.ts', 'errors.ts'],
+  files: ['encode', 'flows', 'options.ts', 'schema', 'stage', 'formats.ts', 'visible-text.ts', 'arguments.ts', 'errors.ts'],
+  encode: ['start-worker.ts', 'load-arrow.ts', 'byte-writer.ts', 'flows', 'options.ts', 'schema', 'stage', 'formats.ts', 'native.ts', 'errors.ts', 'is-record.ts'],
+  'start-worker.ts': [],
+  'load-arrow.ts': [],
+  'byte-writer.ts': [],
+  anonymize: ['flows', 'options.ts', 'schema', 'stage', 'errors.ts', 'is-record.ts', 'address-text.ts'],
+  aggregate: ['plugins', 'flows', 'capture', 'options.ts', 'schema', 'stage', 'native.ts', 'errors.ts'],
+  plugins: ['flows', 'capture', 'schema', 'stage', 'nearest.ts', 'errors.ts', 'is-record.ts'],
+  flows: ['options.ts', 'schema', 'stage', 'arguments.ts', 'errors.ts', 'is-record.ts'],
+  capture: ['options.ts', 'schema', 'stage', 'open-error.ts', 'native.ts', 'arguments.ts', 'errors.ts', 'address-text.ts'],
+  'options.ts': ['schema', 'nearest.ts', 'formats.ts', 'expressions', 'arguments.ts', 'errors.ts', 'is-record.ts'],
+  schema: ['stage', 'nearest.ts', 'arguments.ts', 'errors.ts', 'is-record.ts'],
+  stage: ['errors.ts'],
+  'nearest.ts': [],
+  'formats.ts': [],
+  expressions: ['errors.ts'],
+  'open-error.ts': ['visible-text.ts', 'errors.ts'],
+  'visible-text.ts': [],
+  'native.ts': ['errors.ts'],
+  'arguments.ts': ['errors.ts', 'is-record.ts'],
+  'errors.ts': ['is-record.ts'],
+  'is-record.ts': [],
+  'address-text.ts': [],
+};
+
+/** native/: the binding above the engine; in it the meter above what it keeps, fills and dissects, and packets at the bottom. */
+const native: Layers = {
+  'engine/dissect/ndpi': ['engine/dissect'],
+  binding: ['engine/meter', 'engine/compress', 'engine/columns', 'engine/capture', 'engine/decode', 'engine/dissect', 'engine/packet.h'],
+  'engine/meter': ['engine/columns', 'engine/track', 'engine/tls', 'engine/time_unit.h', 'engine/table', 'engine/dissect', 'engine/packet.h'],
+  'engine/compress': [],
+  'engine/columns': ['engine/track', 'engine/time_unit.h', 'engine/digest', 'engine/table', 'engine/dissect'],
+  'engine/track': ['engine/ssh', 'engine/tls', 'engine/digest', 'engine/table', 'engine/packet.h'],
+  'engine/ssh': ['engine/tls', 'engine/digest'],
+  'engine/tls': ['engine/digest'],
+  'engine/time_unit.h': [],
+  'engine/digest': [],
+  'engine/capture': ['engine/decode', 'engine/packet.h'],
+  'engine/decode': ['engine/table', 'engine/packet.h'],
+  'engine/table': ['engine/dissect', 'engine/packet.h'],
+  'engine/dissect': ['engine/text'],
+  'engine/text': [],
+  'engine/packet.h': [],
+};
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const longest = 400;
+const fullest = 24;
+
+/** Files of ours that are text to read, tracked or new, from the top of the tree. */
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 })
+  .trim()
+  .split('\n')
+  .filter((file) => /\.(ts|mjs|cc|h|sh|py)$/.test(file) && existsSync(join(root, file)));
+
+/** What a file imports or includes of ours, from the top of the tree. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  if (extname(file) === '.ts') {
+    const paths = [...text.matchAll(/(?:\bfrom|\bimport\(|^import) ?'(\.[^']+)'/gm)].map((match) => normalize(join(dirname(file), match[1]!)));
+    return paths.map((path) => path.replace(/\.js$/, '.ts')).filter((path) => existsSync(join(root, path)));
+  }
+  const paths = [...text.matchAll(/^#include "([^"]+)"/gm)].map((match) => match[1]!);
+  return paths.flatMap((path) => [`native/${path}`, join(dirname(file), path)].filter((each) => existsSync(join(root, each))));
+}
+
+/** The layer of a file: the one whose name is the longest that the file's path begins with. */
+function layerOf(layers: Layers, path: string): string | undefined {
+  const names = Object.keys(layers).filter((name) => path === name || path.startsWith(`${name}/`));
+  return names.sort((one, other) => other.length - one.length)[0];
+}
+
+/** Circles among these files: the sets of files that reach each other, by Tarjan's algorithm. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[] = [];
+  function visit(file: string): void {
+    order.set(file, order.size);
+    lowest.set(file, order.get(file)!);
+    stack.push(file);
+    for (const next of graph.get(file) ?? []) {
+      if (!order.has(next)) visit(next);
+      if (stack.includes(next)) lowest.set(file, Math.min(lowest.get(file)!, lowest.get(next)!));
+    }
+    if (lowest.get(file) !== order.get(file)) return;
+    const circle = stack.splice(stack.indexOf(file));
+    if (circle.length > 1) found.push(circle.sort().join(' '));
+  }
+  for (const file of graph.keys()) if (!order.has(file)) visit(file);
+  return found.sort();
+}
+
+for (const [folder, layers] of [['lib', lib], ['native', native]] as const) {
+  describe(`the architecture of ${folder}/`, () => {
+    const ours = files.filter((file) => file.startsWith(`${folder}/`) && /\.(ts|cc|h)$/.test(file));
+    const order = Object.keys(layers);
+    const inside = (file: string): string => file.slice(folder.length + 1);
+    const graph = new Map(ours.map((file) => [file, importsOf(file)]));
+
+    it('has a layer for every file, and files in every layer', () => {
+      expect(ours.filter((file) => layerOf(layers, inside(file)) === undefined)).to.deep.equal([]);
+      expect([...new Set(ours.map((file) => layerOf(layers, inside(file))!))].sort()).to.deep.equal([...order].sort());
+    });
+
+    it('draws its arrows downwards', () => {
+      const upwards = order.flatMap((layer, at) => layers[layer]!.filter((below) => order.indexOf(below) <= at).map((below) => `${layer} -> ${below}`));
+      expect(upwards).to.deep.equal([]);
+    });
+
+    it('imports what its table of layers says, and nothing else', () => {
+      const drawn = new Set<string>();
+      const broken = new Map<string, string>();
+      for (const [file, targets] of graph) {
+        const from = layerOf(layers, inside(file))!;
+        for (const target of targets) {
+          const to = target.startsWith(`${folder}/`) ? layerOf(layers, inside(target)) : undefined;
+          if (to === from) continue;
+          drawn.add(`${from} -> ${to}`);
+          if (to === undefined || !layers[from]!.includes(to)) broken.set(`${folder}: ${from} -> ${to}`, `${file} imports ${target}`);
+        }
+      }
+      const why = [...broken].map(([arrow, where]) => `${arrow}, as ${where}`).join('; ');
+      expect([...broken.keys()].sort(), why).to.deep.equal([]);
+      const told = order.flatMap((layer) => layers[layer]!.map((below) => `${layer} -> ${below}`));
+      expect(told.filter((arrow) => !drawn.has(arrow)), 'arrows of the table that nothing draws').to.deep.equal([]);
+    });
+
+    it('has no circle of files', () => {
+      expect(circles(graph)).to.deep.equal([]);
+    });
+  });
+}
+
+describe('folders and files', () => {
+  it(`have no more than ${fullest} files, a header and its source counted once`, () => {
+    const names = new Map<string, Set<string>>();
+    for (const file of files) {
+      const stem = basename(file).replace(/\.(cc|h)$/, '');
+      names.set(dirname(file), (names.get(dirname(file)) ?? new Set()).add(stem));
+    }
+    expect([...names].filter(([, { size }]) => size > fullest).map(([folder]) => folder)).to.deep.equal([]);
+  });
+
+  it(`have no more than ${longest} lines`, () => {
+    expect(files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length - 1 > longest)).to.deep.equal([]);
+  });
+
+  it('ask for the path of a file URL by fileURLToPath(): its pathname is another one in a folder with a space in its name', () => {
+    const pathname = /\bnew URL\([^\n]*\.pathname\b/;
+    expect(files.filter((file) => file.endsWith('.ts') && pathname.test(readFileSync(join(root, file), 'utf8')))).to.deep.equal([]);
+  });
+});
