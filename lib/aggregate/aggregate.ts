@@ -15,6 +15,7 @@ import { comesLive } from './live-run.js';
 import { runMetadata } from './metadata.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
+import { metricFields, metricPrograms } from './metric-fields.js';
 import { RunCounters } from './run-counters.js';
 import { takenBatch } from './taken-batch.js';
 
@@ -85,6 +86,8 @@ export interface AggregateOptions {
   dhcp?: boolean;
   /** Adds detected_os. */
   detectedOs?: boolean;
+  /** Columns of your own: what to make of the packets of a flow, in the language of docs/metrics.md, as in `{ big: 'count(packet.size > 666)' }`. Default none. */
+  metrics?: Readonly<Record<string, string>>;
   /**
    * Path of a file of rules in nDPI's format (its protos.txt): ports, addresses and host names that get labels of your own. A line that is no
    * rule is an error that names it. Default '': none.
@@ -186,7 +189,7 @@ export class FlowAggregator extends Stage {
   constructor(options: AggregateOptions = {}) {
     const checked = checkOptions(['aggregate'], options) as Required<AggregateOptions>;
     // Names are wrong or right before the first packet says whether tunnels are told of.
-    chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
+    new Schema([...chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice), ...metricFields(checked.metrics)]);
     const rules = (['protocolsFile', 'categoriesFile'] as const).find((name) => checked[name] !== '');
     if (rules !== undefined && checked.dissections === 0) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The option ${rules} needs dissections over 0.`);
     super({ objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: mostWaiting });
@@ -335,7 +338,7 @@ export class FlowAggregator extends Stage {
   async #open(decodeTunnels: DecodeTunnels, source: FlowSource | null, file: string | null): Promise<NativeEngine> {
     if (this.#engine !== null) return this.#engine;
     this.#source = source;
-    const fields = chooseFields({ ...this.#options, decodeTunnels, perFile: source !== null } as FieldChoice);
+    const fields = [...chooseFields({ ...this.#options, decodeTunnels, perFile: source !== null } as FieldChoice), ...metricFields(this.#options.metrics)];
     const filled = fields.filter((field) => !field.constant);
     const engine = (this.#engine = new native.NativeEngine({
       idleTimeoutMs: this.#options.idleTimeout * 1000,
@@ -358,6 +361,7 @@ export class FlowAggregator extends Stage {
       entropyBytes: this.#options.entropyBytes,
       activityTimeoutMs: this.#options.activityTimeout * 1000,
       communityIdSeed: this.#options.communityIdSeed,
+      metrics: metricPrograms(this.#options.metrics),
       maxRows,
       maxBytes,
     }));
@@ -385,7 +389,7 @@ function byRun(batches: readonly PacketBatch[]): PacketBatch[][] {
 /**
  * Makes the stage that turns packets into flows. Key, direction, expiry and clock are nfstream's (docs/differences.md lists where not).
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_COLUMN for a name in
- * `features` that no column has or whose option is off; while it runs, the stage is destroyed with ERR_NFSTREAM_NO_NDPI, ERR_NFSTREAM_NDPI_MISMATCH,
+ * `features` that no column has or whose option is off, or a metric that has the name of a column, ERR_NFSTREAM_EXPRESSION for a metric that can't be read; while it runs, the stage is destroyed with ERR_NFSTREAM_NO_NDPI, ERR_NFSTREAM_NDPI_MISMATCH,
  * ERR_NFSTREAM_RULES, ERR_NFSTREAM_NO_SUCH_FILE, ERR_NFSTREAM_IS_DIRECTORY, ERR_NFSTREAM_PERMISSION or ERR_NFSTREAM_READ for a file of rules, ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_BATCH_RELEASED or ERR_NFSTREAM_MEMORY
  */
 export function aggregate(options?: AggregateOptions): FlowAggregator {

@@ -9,6 +9,7 @@
 
 #include "binding/flow_error.h"
 #include "engine/columns/column_table.h"
+#include "engine/columns/metric_columns.h"
 #include "engine/dissect/module.h"
 #include "engine/meter/meter_group.h"
 
@@ -53,6 +54,25 @@ ColumnFormat format_of(const Napi::Object& given) {
   return format;
 }
 
+// The words of a program; a BigInt64Array that may be empty.
+std::vector<int64_t> program_of(const Napi::Value& value) {
+  const auto words = value.As<Napi::BigInt64Array>();
+  return std::vector<int64_t>(words.Data(), words.Data() + words.ElementLength());
+}
+
+// The run's metrics; null without any.
+std::shared_ptr<const MetricSet> metrics_of(const Napi::Env& env, const Napi::Array& given) {
+  if (given.Length() == 0) return nullptr;
+  auto metrics = std::make_shared<MetricSet>();
+  for (uint32_t i = 0; i < given.Length(); i++) {
+    const Napi::Object metric = given.Get(i).As<Napi::Object>();
+    if (!metrics->add(metric.Get("aggregate").As<Napi::Number>().Int64Value(), program_of(metric.Get("value")), program_of(metric.Get("where")))) {
+      throw coded_error(env, "ERR_NFSTREAM_EXPRESSION", "The engine can't run metric " + std::to_string(i) + ".");
+    }
+  }
+  return metrics;
+}
+
 const char* name_of(ColumnType type) {
   switch (type) {
     case ColumnType::integer: return "int";
@@ -69,6 +89,7 @@ const char* name_of(ColumnType type) {
 // Everything that a step touches. It is shared with the worker, so that it outlives a NativeEngine that is collected meanwhile.
 struct Engine {
   MeterOptions options;
+  std::vector<Column> metric_columns;
   std::string module_path;
   std::string protocols_file;
   std::string categories_file;
@@ -194,10 +215,12 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     options.accounting = static_cast<Accounting>(given.Get("accounting").As<Napi::Number>().Uint32Value() & 3);
     options.max_rows = given.Get("maxRows").As<Napi::Number>().Uint32Value();
     options.max_bytes = given.Get("maxBytes").As<Napi::Number>().Uint32Value();
+    options.format.metrics = metrics_of(info.Env(), given.Get("metrics").As<Napi::Array>());
+    if (options.format.metrics != nullptr) engine_->metric_columns = metric_columns(*options.format.metrics);
     const Napi::Array names = given.Get("columns").As<Napi::Array>();
     for (uint32_t i = 0; i < names.Length(); i++) {
       const std::string name = names.Get(i).As<Napi::String>();
-      const Column* column = find_column(name);
+      const Column* column = column_named(name);
       if (column == nullptr) throw coded_error(info.Env(), "ERR_NFSTREAM_COLUMN", "The engine has no column named " + name + ".");
       options.columns.push_back(column);
     }
@@ -214,6 +237,13 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   }
 
  private:
+  const Column* column_named(const std::string& name) const {
+    for (const Column& column : engine_->metric_columns) {
+      if (column.name == name) return &column;
+    }
+    return find_column(name);
+  }
+
   void require_idle(Napi::Env env) const {
     if (engine_ == nullptr) throw coded_error(env, "ERR_NFSTREAM_STAGE_REUSED", "This engine is closed.");
     if (engine_->busy) throw coded_error(env, "ERR_NFSTREAM_STAGE_REUSED", "This engine is at work; it takes one step at a time.");

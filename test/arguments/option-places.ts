@@ -40,6 +40,7 @@ const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   bytes: [],
   group: [],
   expression: [],
+  metrics: ['{}'],
 };
 
 /** Options that take other values than their type, or whose errors name them in other words; those of what is found only when a run looks for it. */
