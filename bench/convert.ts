@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
 import { toFile } from '../lib/index.js';
 import { measure, table } from './measure.js';
 import { eachFlowBatch } from './workload/flows.js';
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'nfstream-convert-'));
   const source = join(folder, `flows-${values.flows}.${values.from}`);
   if (!existsSync(source)) await pipeline(Readable.from(eachFlowBatch(Number(values.flows)), { highWaterMark: 1 }), toFile(source));
-  const command = new URL('../dist/cli/main.js', import.meta.url).pathname;
+  const command = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
   const rows = [['to', 'seconds', 'flows/s', 'MB/s read', 'resident MB', 'MB written']];
   for (const format of values.to.split(',')) {
     const target = join(folder, `converted.${format}`);

@@ -13,6 +13,7 @@ const stages: Readonly<Record<Option['stage'], string>> = {
   files: '`captureFile` alone',
   aggregate: '`aggregate`',
   where: '`where`',
+  plugins: '`aggregate`, for plugins ([plugins.md](plugins.md))',
   anonymize: '`anonymize`',
   file: '`toFile`',
   rotate: '`toFile`, in `rotate`',
@@ -90,7 +91,7 @@ function typeOf({ type, list, nullable }: Field): string {
 }
 
 function flagCell(row: Option): string {
-  if (row.type === 'group' || ![...flagOptions, ...readFlagOptions].some(({ name, stages }) => name === row.name && stages.includes(row.stage))) return 'none';
+  if (![...flagOptions, ...readFlagOptions].some(({ name, stages }) => name === row.name && stages.includes(row.stage))) return 'none';
   const name = flagOf(row.flag ?? row.name);
   if (row.type === 'set') return `\`${name}\`, \`${name.replace('--', '--no-')}\``;
   const flag = row.type === 'boolean' && row.default === true ? name.replace('--', '--no-') : name;

@@ -9,5 +9,9 @@ async function* withUploadShare(batches: AsyncIterable<FlowBatch>): AsyncGenerat
   }
 }
 
-const [capture, target] = process.argv.slice(2) as [string, string];
+const [capture, target] = process.argv.slice(2);
+if (capture === undefined || target === undefined) {
+  console.error('Usage: npx tsx examples/column.ts CAPTURE OUTPUT');
+  process.exit(2);
+}
 await pipeline(captureFile(capture), aggregate(), withUploadShare, toFile(target));

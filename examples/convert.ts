@@ -2,7 +2,11 @@
 import { pipeline } from 'node:stream/promises';
 import { fromFile, table, tee, toFile } from 'nfstream';
 
-const [source, ...targets] = process.argv.slice(2) as [string, ...string[]];
+const [source, ...targets] = process.argv.slice(2);
+if (source === undefined || targets.length === 0) {
+  console.error('Usage: npx tsx examples/convert.ts FLOWS OUTPUT...');
+  process.exit(2);
+}
 await pipeline(fromFile(source), tee(...targets.map((target) => toFile(target))));
 
 const applications = new Map<string, number>();

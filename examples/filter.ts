@@ -3,6 +3,12 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { aggregate, captureFile, toJson, type FlowBatch } from 'nfstream';
 
+const [capture] = process.argv.slice(2);
+if (capture === undefined) {
+  console.error('Usage: npx tsx examples/filter.ts CAPTURE');
+  process.exit(2);
+}
+
 const withServerName = new Transform({
   objectMode: true,
   highWaterMark: 2,
@@ -12,4 +18,4 @@ const withServerName = new Transform({
   },
 });
 
-await pipeline(captureFile(process.argv[2]!), aggregate(), withServerName, toJson(), process.stdout, { end: false });
+await pipeline(captureFile(capture), aggregate(), withServerName, toJson(), process.stdout, { end: false });

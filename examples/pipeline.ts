@@ -2,7 +2,11 @@
 import { pipeline } from 'node:stream/promises';
 import { aggregate, captureFile, toFile } from 'nfstream';
 
-const [capture, target] = process.argv.slice(2) as [string, string];
+const [capture, target] = process.argv.slice(2);
+if (capture === undefined || target === undefined) {
+  console.error('Usage: npx tsx examples/pipeline.ts CAPTURE OUTPUT');
+  process.exit(2);
+}
 const source = captureFile(capture, { filter: 'tcp or udp' });
 const flows = aggregate({ idleTimeout: 60, endReason: true });
 const file = toFile(target);

@@ -2,7 +2,13 @@
 import { createReadStream } from 'node:fs';
 import { aggregate, captureStream, flows } from 'nfstream';
 
-const packets = createReadStream(process.argv[2]!).compose(captureStream());
+const [capture] = process.argv.slice(2);
+if (capture === undefined) {
+  console.error('Usage: npx tsx examples/stream.ts CAPTURE');
+  process.exit(2);
+}
+
+const packets = createReadStream(capture).compose(captureStream());
 const applications = new Map<string, number>();
 for await (const flow of flows(packets.compose(aggregate()))) {
   applications.set(flow.applicationName, (applications.get(flow.applicationName) ?? 0) + 1);

@@ -28,17 +28,19 @@ export const errorCodes = {
   ERR_NFSTREAM_COLUMN: 'a column that does not exist, exists already, or has the wrong length or type',
   ERR_NFSTREAM_OUTPUT: 'an output that could not be written',
   ERR_NFSTREAM_OUTPUT_EXISTS: 'an output that exists and may not be replaced',
-  ERR_NFSTREAM_OUTPUT_NAMES: 'a pattern of names that gives one name to two outputs',
+  ERR_NFSTREAM_OUTPUT_NAMES: 'two outputs that are one file, or a pattern of names that gives one name to two',
+  ERR_NFSTREAM_OUTPUT_IS_INPUT: 'an output that is one of the inputs',
   ERR_NFSTREAM_OUTPUT_FORMAT: 'an output whose format is not known from its name',
   ERR_NFSTREAM_OUTPUT_NOT_EMPTY: 'a folder for partitions that holds something already',
   ERR_NFSTREAM_EXPRESSION: 'an expression that can not be read, names a column that does not exist, or compares what can not be compared',
+  ERR_NFSTREAM_PLUGIN: 'a plugin that failed, returned a promise, or left a value that does not fit its column',
   ERR_NFSTREAM_ANONYMIZE: 'a column that can not be anonymised',
   ERR_NFSTREAM_ENCODE: 'flows that could not be turned into the bytes of a format',
   ERR_NFSTREAM_NO_NDPI: 'libndpi could not be loaded',
   ERR_NFSTREAM_NDPI_MISMATCH: 'a libndpi that is not the one the addon was built for',
   ERR_NFSTREAM_RULES: 'a file of rules for nDPI with a line that is no rule, or with more than nDPI can hold',
   ERR_NFSTREAM_NATIVE: 'the native addon could not be loaded',
-  ERR_NFSTREAM_MEMORY: 'the machine has no memory left for the flow table',
+  ERR_NFSTREAM_MEMORY: 'there is no memory left for the flow table, for nDPI or for packets',
 } as const;
 
 /** A stable error code, one of the keys of {@link errorCodes}. */
@@ -54,6 +56,12 @@ export interface FlowErrorPlace {
   row?: number;
   /** Byte offset in the file (in the uncompressed bytes of a compressed one). */
   offset?: number;
+  /** Name of the plugin, or of the metric, that failed. */
+  plugin?: string;
+  /** Its hook that was called. */
+  hook?: string;
+  /** Ends of the flow that it was called for, and its protocol's number: `10.0.0.1:1234 > 10.0.0.2:80 (17)`. */
+  flow?: string;
 }
 
 /** The one error class of the library. `message` is a sentence for people, `code` is for programs, `cause` what lies below it. */
@@ -69,6 +77,12 @@ export class FlowError extends Error {
   declare readonly row?: number;
   /** Byte offset of the damage in its file. */
   declare readonly offset?: number;
+  /** Name of the plugin, or of the metric, that failed. */
+  declare readonly plugin?: string;
+  /** Its hook that was called. */
+  declare readonly hook?: string;
+  /** Ends of the flow that it was called for, and its protocol's number: `10.0.0.1:1234 > 10.0.0.2:80 (17)`. */
+  declare readonly flow?: string;
 
   constructor(code: FlowErrorCode, message: string, details: FlowErrorPlace & { cause?: unknown } = {}) {
     if (typeof code !== 'string' || !Object.hasOwn(errorCodes, code)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the code of a FlowError', 'one of errorCodes', code);
@@ -80,6 +94,9 @@ export class FlowError extends Error {
     if (details.packet !== undefined) this.packet = details.packet;
     if (details.row !== undefined) this.row = details.row;
     if (details.offset !== undefined) this.offset = details.offset;
+    if (details.plugin !== undefined) this.plugin = details.plugin;
+    if (details.hook !== undefined) this.hook = details.hook;
+    if (details.flow !== undefined) this.flow = details.flow;
   }
 }
 

@@ -18,10 +18,26 @@ export {
   type PacketSource,
   type TunnelKind,
 } from './capture/index.js';
-export { aggregate, type AggregateOptions, type AggregateReport, type FlowAggregator } from './aggregate/aggregate.js';
+export { aggregate, type FlowAggregator } from './aggregate/aggregate.js';
+export type { AggregateOptions, AggregateReport, MeteringOptions, PluginOptions } from './aggregate/aggregate-options.js';
+export {
+  FlowPlugin,
+  type AnyPlugin,
+  type ExpireOptions,
+  type HookFlow,
+  type HookPacket,
+  type Metric,
+  type MetricHook,
+  type PacketCopy,
+  type PluginColumn,
+  type PluginColumns,
+  type PluginType,
+  type PluginValue,
+  type UserMetrics,
+} from './plugins/index.js';
 export { FlowBatch, type ColumnOptions } from './flows/flow-batch.js';
 export type { FlowSource } from './flows/flow-source.js';
-export type { Flow, FlowFields, FlowRow, StatisticsFields } from './flows/flow.js';
+export type { Flow, FlowFields, FlowRow, PluginRow, StatisticsFields } from './flows/flow.js';
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './flows/columns.js';
 export { versions, type Versions } from './aggregate/metadata.js';
 export { where, type FlowFilter, type WhereOptions, type WhereReport } from './where/where.js';
@@ -42,7 +58,7 @@ export type { WrittenFile } from './files/output-file.js';
 export type { FormatName, ReadFormat } from './formats.js';
 export type { FormatOptions } from './encode/encoders.js';
 export { flows } from './flows/flows.js';
-export { tee, type Tee } from './flows/tee.js';
+export { tee, type Tee } from './files/tee.js';
 export { fromArrow, fromCsv, fromFile, fromJson, fromParquet, type FileReadOptions, type TextReadOptions } from './read/readers.js';
 export type { FlowReader, ReadOptions, ReadReport } from './read/flow-reader.js';
 export type { CsvReadOptions } from './read/csv/csv-rows.js';
@@ -52,6 +68,7 @@ export type { Progress, ProgressOptions } from './progress.js';
 export { table, type TableSource } from './table.js';
 export { Streamer, type OutputOptions, type StreamerOptions } from './streamer.js';
 export { FlowError, errorCodes, type FlowErrorCode, type FlowErrorPlace } from './errors.js';
-export { Schema, type Metadata, type RunState } from './schema/schema.js';
-export { fields, classicFields, type FactGroup, type Field, type FieldGroup, type FieldType, type ListItem, type TimeUnit, type Unit } from './schema/fields.js';
+export { Schema, type Metadata } from './schema/schema.js';
+export type { RunState } from './stage/run-state.js';
+export { fields, classicFields, type FactGroup, type Field, type FieldGroup, type FieldType, type ListItem, type MergeRule, type TimeUnit, type Unit } from './schema/fields.js';
 export { presets, type Preset } from './schema/choose-fields.js';

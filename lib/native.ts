@@ -4,20 +4,49 @@ import { fileURLToPath } from 'node:url';
 import type * as Native from '../typings/native.js';
 import { errorCodes, FlowError, type FlowErrorCode } from './errors.js';
 
-const folder = new URL('../build/Release/', import.meta.url);
+const root = new URL('../', import.meta.url);
+const folder = new URL('build/Release/', root);
+
+let loaded: typeof Native | null = null;
+
+/** Why the addon can't be loaded; null when it can. */
+export function missingNative(): FlowError | null {
+  try {
+    loadNative();
+    return null;
+  } catch (error) {
+    if (error instanceof FlowError) return error;
+    throw error;
+  }
+}
+
+/**
+ * Loads the native addon, once.
+ * @throws {FlowError} ERR_NFSTREAM_NATIVE, which says what to run
+ */
+export function loadNative(): typeof Native {
+  return (loaded ??= load());
+}
 
 function load(): typeof Native {
   const path = fileURLToPath(new URL('nfstream.node', folder));
   try {
     return createRequire(import.meta.url)(path) as typeof Native;
   } catch (cause) {
-    const why = existsSync(path) ? `It exists but does not load: ${(cause as Error).message}` : 'It has not been built.';
-    throw new FlowError('ERR_NFSTREAM_NATIVE', `The native addon could not be loaded from ${path}. ${why} In a clone, run: npm run build.`, { cause });
+    const why = existsSync(path) ? `exists but does not load (${(cause as Error).message})` : 'has not been built';
+    throw new FlowError('ERR_NFSTREAM_NATIVE', `The native addon ${path} ${why}; run: ${buildCommand()}`, { cause });
   }
 }
 
-/** The native addon. */
-export const native: typeof Native = load();
+/** What builds the addon, in a clone as well as where the package was installed. */
+function buildCommand(): string {
+  const path = fileURLToPath(root).replace(/(?<=.)\/$/, '');
+  const quoted = /^[\w./@:-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+  return `npm --prefix ${quoted} run build:native`;
+}
+
+/** The native addon. It is loaded when something of it is first used, so that help and usage errors need none. */
+export const native: typeof Native = new Proxy({} as typeof Native, { get: (_, name) => loadNative()[name as keyof typeof Native] });
 
 /** Path of the module that links libndpi. */
 export const ndpiModule = fileURLToPath(new URL('ndpi_dissector.node', folder));

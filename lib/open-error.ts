@@ -1,8 +1,9 @@
 import { FlowError, shortened, shownPath, type FlowErrorCode } from './errors.js';
+import { visible } from './visible-text.js';
 
-/** How a message names a source. */
+/** How a message names a source: in one line, with nothing that moves the cursor, as messages go to terminals and logs. */
 export function shownName(file: string): string {
-  return file === '-' ? 'standard input' : shownPath(file);
+  return file === '-' ? 'standard input' : visible(shownPath(file));
 }
 
 /** The error for a file or directory that the system does not let us read. */
@@ -17,6 +18,6 @@ export function openError(file: string, cause: NodeJS.ErrnoException): FlowError
     case 'EPERM':
       return fail('ERR_NFSTREAM_PERMISSION', `You may not read ${name}.`);
     default:
-      return fail('ERR_NFSTREAM_READ', `${name} could not be opened: ${shortened(cause.message, 120)}.`);
+      return fail('ERR_NFSTREAM_READ', `${name} could not be opened: ${visible(shortened(cause.message, 120))}.`);
   }
 }

@@ -1,5 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
-import { aggregate, type AggregateOptions } from './aggregate/aggregate.js';
+import { aggregate } from './aggregate/aggregate.js';
+import type { AggregateOptions } from './aggregate/aggregate-options.js';
 import type { FlowBatch } from './flows/flow-batch.js';
 import { captureFile, captureStream, type CaptureOptions } from './capture/index.js';
 import { checkPaths } from './arguments.js';
@@ -46,9 +47,14 @@ export async function openFlows(paths: readonly string[], options: OpenOptions =
   if (first === 'folder') return captures(paths, options);
   const again = input.bytesTotal > 0 && paths[0] !== '-';
   if (again) await input.close();
-  if (first !== null && isCapture(first)) return again ? captures(paths, options) : captureOf(input, options);
-  const reader = fromFile(again ? paths : chunksOf(input), options.read);
-  return { batches: reader, report: () => ({ packets: 0, ...reader.report() }), stop: () => reader.destroy() };
+  try {
+    if (first !== null && isCapture(first)) return again ? captures(paths, options) : captureOf(input, options);
+    const reader = fromFile(again ? paths : chunksOf(input), options.read);
+    return { batches: reader, report: () => ({ packets: 0, ...reader.report() }), stop: () => reader.destroy() };
+  } catch (error) {
+    await input.close(); // an option is wrong
+    throw error;
+  }
 }
 
 /** Captures, and folders of them. */

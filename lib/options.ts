@@ -9,7 +9,7 @@ import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
 
 /** Which stage takes an option. */
-export type Stage = 'capture' | 'files' | 'aggregate' | 'where' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
+export type Stage = 'capture' | 'files' | 'aggregate' | 'plugins' | 'where' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
 
 /** Readers of flows: all, those of text, of CSV, and the one that knows the format by itself. */
 export type ReadStage = 'read' | 'readText' | 'readCsv' | 'readFile';
@@ -25,9 +25,9 @@ export interface Option {
    * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `set` takes an array of choices, 'all' for
    * all of them, false for none, and true for what it is by default. `group` is an object with the options of the stage of its name. `bytes`
    * is the content of a file on the command line. `path` is that of a file, '' for none. `expression` is a text of docs/expressions.md, `metrics` an object
-   * of such texts by name (docs/metrics.md).
+   * of such texts by name (docs/metrics.md). `code` is checked by who takes it, and has no flag.
    */
-  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'path' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types' | 'bytes' | 'group' | 'expression' | 'metrics';
+  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'path' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types' | 'bytes' | 'group' | 'expression' | 'metrics' | 'code';
   readonly default: unknown;
   /** What holds without it, where that is no value. */
   readonly otherwise?: string;
@@ -100,6 +100,10 @@ export const options = Object.freeze([
   { name: 'ttl', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 4 columns: smallest and largest time to live or hop limit, each way.' },
   { name: 'icmp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 2 columns: type and code of an ICMP flow's first message." },
   { name: 'expression', flag: 'where', stage: 'where', type: 'expression', default: undefined, otherwise: 'every flow', meaning: 'Keep only the flows for which this condition over columns holds, such as \'application_name == "DNS" and bidirectional_packets > 10\'.' },
+  { name: 'plugins', stage: 'plugins', type: 'code', default: undefined, otherwise: 'none', nfstream6: 'udps', meaning: 'Objects whose hooks are called for packets and flows, and which add columns.' },
+  { name: 'userMetrics', stage: 'plugins', type: 'code', default: undefined, otherwise: 'none', meaning: 'A function for each metric, which is called for every packet of a flow; each adds a column that starts at 0.' },
+  { name: 'pluginPrefix', stage: 'plugins', type: 'text', default: '', meaning: "What the names of plugins' columns begin with: `udps.` gives them the names that they have in nfstream's DataFrames." },
+  { name: 'onError', stage: 'plugins', type: 'choice', choices: ['fail', 'skip'], default: 'fail', meaning: "What a plugin that throws does: 'fail' delivers what was metered before and fails, 'skip' goes on without the plugin for that flow, whose columns are null." },
   { name: 'columns', flag: 'anonymize', stage: 'anonymize', type: 'names', default: undefined, otherwise: 'none', nfstream6: 'columns_to_anonymize', meaning: 'Replace the values of these text columns, and of those that would tell them.' },
   { name: 'method', flag: 'anonymizeMethod', stage: 'anonymize', type: 'choice', choices: ['hash', 'prefix'], default: 'hash', meaning: "What addresses become: 'hash' makes a keyed BLAKE2b digest of every value, as nfstream; 'prefix' makes other addresses of addresses, alike where they were (Crypto-PAn)." },
   { name: 'key', flag: 'anonymizeKeyFile', stage: 'anonymize', type: 'bytes', default: undefined, otherwise: 'a new one for each run', min: 16, max: 64, meaning: "The secret that makes runs join, 16 to 64 bytes (exactly 32 for 'prefix'); the flag takes a file that holds it, as it is or in hexadecimal." },
@@ -166,6 +170,8 @@ export function checkOptions(stages: readonly Stage[], given: unknown, also: rea
 export function checkOption(option: Option, value: unknown): unknown {
   const row = { ...option, name: labelOf(option) };
   switch (row.type) {
+    case 'code':
+      return value;
     case 'group':
       if (!isRecord(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object', value);
       return checkOptions([row.name as Stage], value);

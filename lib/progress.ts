@@ -22,15 +22,19 @@ export interface ProgressOptions {
 
 const intervalMs = 250;
 
+/** @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE */
+export function checkProgress(onProgress: unknown): void {
+  if (onProgress !== undefined && typeof onProgress !== 'function') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'onProgress', 'a function', onProgress);
+}
+
 /**
  * Calls `onProgress` while a run goes on, and when it has succeeded.
- * @param run the run, which the signal ends
- * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, and whatever the run or `onProgress` throws
+ * @param onProgress checked by `checkProgress`, @param run the run, which the signal ends
+ * @throws whatever the run or `onProgress` throws
  */
 export async function withProgress(onProgress: ProgressOptions['onProgress'], position: () => Progress, run: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const cancel = new AbortController();
   if (onProgress === undefined) return run(cancel.signal);
-  if (typeof onProgress !== 'function') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'onProgress', 'a function', onProgress);
   const tell = async (): Promise<void> => onProgress(position());
   const timer = setInterval(() => void tell().catch((error: unknown) => cancel.abort(error)), intervalMs);
   try {

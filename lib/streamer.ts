@@ -2,8 +2,9 @@ import type { Table } from 'apache-arrow';
 import { pipeline } from 'node:stream';
 import { pipeline as pipelineDone } from 'node:stream/promises';
 import { extname } from 'node:path';
-import { aggregate, type AggregateOptions, type FlowAggregator } from './aggregate/aggregate.js';
-import type { FlowRow } from './flows/flow.js';
+import { aggregate, checkAggregateOptions, type FlowAggregator } from './aggregate/aggregate.js';
+import type { AggregateOptions } from './aggregate/aggregate-options.js';
+import type { PluginRow } from './flows/flow.js';
 import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 import { checkFileOptions } from './capture/capture-options.js';
 import { captureFile, findCaptures, type CaptureFileOptions, type PacketSource } from './capture/index.js';
@@ -15,16 +16,18 @@ import { flows } from './flows/flows.js';
 import { tableOf } from './encode/arrow/arrow-table.js';
 import type { FormatName } from './formats.js';
 import type { JsonOptions } from './encode/json.js';
+import { refuseInputs } from './files/output-check.js';
 import { isPattern, outputsFor } from './files/output-names.js';
 import type { ParquetOptions } from './encode/parquet/parquet.js';
 import { toFile, type FileOptions } from './files/to-file.js';
 import { toFilePerSource } from './files/to-file-per-source.js';
+import { withProgress, type Progress, type ProgressOptions, checkProgress } from './progress.js';
 import { checkWhereOptions, where, type FlowFilter } from './where/where.js';
-import { withProgress, type Progress, type ProgressOptions } from './progress.js';
+import type { AnyPlugin, MetricValues, PluginColumnsOf } from './plugins/index.js';
 import { checkOptions, options as optionTable, unknownOption, type Option, type Stage } from './options.js';
 
 /** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile} and {@link aggregate}. */
-export interface StreamerOptions extends CaptureFileOptions, AggregateOptions {
+export interface StreamerOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any> extends CaptureFileOptions, AggregateOptions<Plugins, Names, Values> {
   /**
    * Path of a capture, of a directory of captures, or paths of several; `-` is standard input. Several are read one after another as one
    * timeline, or as `merge` and `perFile` say.
@@ -47,18 +50,19 @@ export type OutputOptions = Pick<FileOptions, 'clobber' | 'rotate' | 'partitionB
  * It is a recipe, not a stream: each iteration and each `to...()` call opens the source anew and makes stages of its own, so one Streamer
  * can be used any number of times, also at the same time.
  */
-export class Streamer implements AsyncIterable<FlowRow> {
+export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = unknown> implements AsyncIterable<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>> {
   readonly #source: readonly string[];
   readonly #options: Readonly<Record<string, unknown>>;
   readonly #where: string | undefined;
   readonly #anonymize: AnonymizeOptions | undefined;
 
   /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_EXPRESSION */
-  constructor(options: StreamerOptions) {
-    const { source, where: condition, anonymize: anonymized, ...checked } = checkOptions(['capture', 'files', 'aggregate'], options, ['source', 'where', 'anonymize']);
+  constructor(options: StreamerOptions<Plugins, Names, Values>) {
+    const { source, where: condition, anonymize: anonymized, ...checked } = checkOptions(['capture', 'files', 'aggregate', 'plugins'], options, ['source', 'where', 'anonymize']);
     this.#source = checkPaths('source', source);
     checkFileOptions(optionsOf(['capture', 'files'], checked));
     this.#options = checked;
+    checkAggregateOptions(optionsOf(['aggregate', 'plugins'], checked));
     this.#where = condition === undefined ? undefined : checkWhereOptions({ expression: condition }).expression;
     if (anonymized !== undefined) checkAnonymizeOptions(anonymized, 'anonymize');
     this.#anonymize = anonymized as AnonymizeOptions | undefined;
@@ -68,20 +72,20 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * The flows, one at a time, in the order in which they end. Leaving the loop early closes the source. Damage in a capture is thrown after
    * the last flow.
    */
-  [Symbol.asyncIterator](): AsyncGenerator<FlowRow, undefined> {
+  [Symbol.asyncIterator](): AsyncGenerator<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>, undefined> {
     return this.#flows();
   }
 
-  async *#flows(): AsyncGenerator<FlowRow, undefined> {
+  async *#flows(): AsyncGenerator<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>, undefined> {
     // The iteration below throws what fails here: a failed source destroys the stage that is iterated.
-    const joined = pipeline(this.#stages(), () => {});
-    return yield* flows(joined as FlowStage);
+    const joined = pipeline(this.#stages(), () => {}) as unknown as FlowAggregator<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>;
+    return yield* flows(joined);
   }
 
   /**
    * Writes CSV.
    * @returns the number of flows
-   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   * @throws {FlowError} ERR_NFSTREAM_OUTPUT_IS_INPUT, and as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   toCsv(path: string, options: CsvOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
     return this.#as('csv', path, options);
@@ -90,7 +94,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
   /**
    * Writes JSON: an array when the name ends with `.json`, one object a line otherwise; `format` overrides.
    * @returns the number of flows
-   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   * @throws {FlowError} ERR_NFSTREAM_OUTPUT_IS_INPUT, and as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   toJson(path: string, options: JsonOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
     return this.#write(path, 'json', options, (given) => ((given ?? (nameEnds(path, '.json') ? 'array' : 'lines')) === 'array' ? 'json' : 'jsonl'));
@@ -99,7 +103,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
   /**
    * Writes Arrow IPC: the file format when the name ends with `.arrow`, the stream format otherwise; `format` overrides.
    * @returns the number of flows
-   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   * @throws {FlowError} ERR_NFSTREAM_OUTPUT_IS_INPUT, and as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   toArrow(path: string, options: ArrowOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
     return this.#write(path, 'arrow', options, (given) => ((given ?? (nameEnds(path, '.arrow') ? 'file' : 'stream')) === 'file' ? 'arrow' : 'arrows'));
@@ -108,7 +112,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
   /**
    * Writes Parquet.
    * @returns the number of flows
-   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   * @throws {FlowError} ERR_NFSTREAM_OUTPUT_IS_INPUT, and as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   toParquet(path: string, options: ParquetOptions & OutputOptions & ProgressOptions = {}): Promise<number> {
     return this.#as('parquet', path, options);
@@ -118,16 +122,16 @@ export class Streamer implements AsyncIterable<FlowRow> {
    * Writes a file whose format its name tells (`.csv`, `.json`, `.jsonl`, `.arrow`, `.arrows`, `.parquet`), or the option `format`. With `perFile` the path
    * may hold `{name}` or `{file}`: then every capture has an output of its own, as {@link toFilePerSource} writes it (so with every `to...()`).
    * @returns the number of flows
-   * @throws {FlowError} as {@link toFile} and the stages before it; for damage in a capture after the file is whole
+   * @throws {FlowError} ERR_NFSTREAM_OUTPUT_IS_INPUT, and as {@link toFile} and the stages before it; for damage in a capture after the file is whole
    */
   async toFile(path: string, given: FileOptions & ProgressOptions = {}): Promise<number> {
     checkGiven(given);
     const { onProgress, ...options } = given;
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted(); // before there is a file
-    const perSource = isPattern(path);
-    const writer = perSource ? toFilePerSource(path, options) : toFile(path, options);
-    if (perSource) await this.#checkOutputs(path);
+    checkProgress(onProgress);
     const [source, ...others] = this.#stages();
+    const writer = isPattern(path) ? toFilePerSource(path, options) : toFile(path, options);
+    await this.#checkOutputs(path);
     const position = (): Progress => {
       const { packets, bytesRead, bytesTotal } = source.report();
       return { flows: writer.report().flows, packets, bytesRead, bytesTotal };
@@ -136,11 +140,11 @@ export class Streamer implements AsyncIterable<FlowRow> {
     return writer.report().flows;
   }
 
-  /** Nothing is written before every capture has an output of its own. */
-  async #checkOutputs(pattern: string): Promise<void> {
-    if (this.#options['perFile'] !== true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(pattern)} is named by each capture; give perFile: true.`);
-    const captures = await findCaptures(this.#source);
-    outputsFor(pattern, captures.map((capture) => capture.path));
+  /** Nothing is opened before it is known that no output is a capture, and that each capture has one of its own. */
+  async #checkOutputs(path: string): Promise<void> {
+    if (isPattern(path) && this.#options['perFile'] !== true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(path)} is named by each capture; give perFile: true.`);
+    const captures = (await findCaptures(this.#source)).map((capture) => capture.path);
+    await refuseInputs(isPattern(path) ? outputsFor(path, captures) : [path], captures);
   }
 
   /** Writes a format of one kind, which has no option `format`. */
@@ -170,7 +174,7 @@ export class Streamer implements AsyncIterable<FlowRow> {
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted();
     const kept = this.#where === undefined ? [] : [where(this.#where)];
     const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
-    return [captureFile([...this.#source], optionsOf(['capture', 'files'], this.#options)), aggregate(optionsOf(['aggregate'], this.#options)), ...kept, ...hidden];
+    return [captureFile([...this.#source], optionsOf(['capture', 'files'], this.#options)), aggregate(optionsOf(['aggregate', 'plugins'], this.#options)), ...kept, ...hidden];
   }
 }
 

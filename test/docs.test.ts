@@ -95,5 +95,15 @@ describe('the examples', () => {
       expect(Object.keys(checks)).to.include(name);
       await checks[name]!();
     });
+
+    it(`${name} says in one line what it needs when that is missing`, async () => {
+      const refusal = async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+        example(name, ...args).then((stdout) => ({ code: 0, stdout, stderr: '' }), (error: unknown) => error as { code: number; stdout: string; stderr: string });
+      const { code, stdout, stderr } = await refusal();
+      expect(stderr).to.match(new RegExp(`^Usage: npx tsx examples/${name} [^\\n]+\\n$`));
+      expect([code, stdout]).to.deep.equal([2, '']);
+      const [needed] = /( [A-Z]+(\.{3})?)+/.exec(stderr)!;
+      for (let given = 1; given < needed.trim().split(' ').length; given++) expect(await refusal(...Array.from({ length: given }, () => office))).to.include({ code, stdout, stderr });
+    });
   }
 });

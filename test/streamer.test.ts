@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { tableFromIPC } from 'apache-arrow';
 import { FlowError } from '../lib/errors.js';
@@ -9,6 +10,7 @@ import type { Progress } from '../lib/progress.js';
 import { Streamer, type StreamerOptions } from '../lib/streamer.js';
 import { table, type TableSource } from '../lib/table.js';
 import { dnsQuestion, madeCapture, manyFlows, workFolder } from './cli/made-capture.js';
+import { until } from './waiting.js';
 
 async function codeOf(run: () => unknown): Promise<string> {
   try {
@@ -35,7 +37,7 @@ describe('Streamer', () => {
   const talk = madeCapture([
     { ms: 0, payload: dnsQuestion('www', 'example', 'com'), destinationPort: 53 },
     { ms: 5, from: 3, to: 4 },
-    { ms: 9, from: 4, to: 3, sourcePort: 9999, destinationPort: 40000 },
+    { ms: 9, from: 4, to: 3, sourcePort: 9997, destinationPort: 40000 },
   ]);
   let source: string;
   before(() => {
@@ -49,7 +51,7 @@ describe('Streamer', () => {
     }
     expect(seen).to.deep.equal([
       [0, '10.0.0.1', 53, 1, 'DNS', 'www.example.com'],
-      [1, '10.0.0.3', 9999, 2, 'Unknown', ''],
+      [1, '10.0.0.3', 9997, 2, 'Unknown', ''],
     ]);
   });
 
@@ -81,7 +83,7 @@ describe('Streamer', () => {
   });
 
   it('leaves no trace of what it anonymises in any column', async () => {
-    const office = new URL('../fixtures/office.pcap', import.meta.url).pathname;
+    const office = fileURLToPath(new URL('../fixtures/office.pcap', import.meta.url));
     const options: StreamerOptions = { source: office, features: 'full', payloadBytes: 200 };
     const columns = ['src_ip', 'dst_ip', 'src_mac', 'dst_mac', 'requested_server_name'];
     const originals = new Set<string>();
@@ -145,7 +147,7 @@ describe('Streamer', () => {
     for (let round = 0; round < 5; round++) {
       for await (const flow of streamer) if (flow.id === 10) break;
     }
-    for (let waited = 0; openFiles() > before && waited < 100; waited++) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => openFiles() <= before);
     expect(openFiles()).to.equal(before);
   });
 

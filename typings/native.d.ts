@@ -25,11 +25,21 @@ export interface NativeCaptureOptions {
   descriptor?: number;
   /** The descriptor may be silent: read it on a thread of its own that `cancel()` wakes. */
   live: boolean;
-  filter: string;
+  /** Null keeps every packet. */
+  filter: NativeFilter | null;
   /** Kinds of tunnel to look into: bit n is the kind with number n. */
   tunnels: number;
   /** Later fragments belong to the flow of their first one. */
   countFragments: boolean;
+}
+
+/** A filter expression, compiled once for a link type by whoever needs it first, for any number of captures. */
+export class NativeFilter {
+  constructor(expression: string);
+  /** What libpcap says against it; '' when it compiles for at least one link type. Compiles it, which takes seconds for hundreds of hosts. */
+  problem(): string;
+  /** The same, away from the JavaScript thread. */
+  compile(): Promise<string>;
 }
 
 /** One capture being read. At most one `read` at a time. */
@@ -49,8 +59,6 @@ export class NativeCapture {
   /** Records read, records taken out by the filter, bytes taken from the input. Not while a read is under way. */
   counters(): { packets: number; filtered: number; bytesIn: number };
 
-  /** What libpcap says against a filter expression; '' when it compiles for at least one link type. */
-  static checkFilter(filter: string): string;
   /** Decodes records that hold their time, data_offset, captured_length, wire_length and link_type, in place and in their order. */
   static decodePackets(data: Uint8Array, records: Uint8Array, tunnels: number, countFragments: boolean): void;
   /** tcpdump's name of a link type, such as "EN10MB"; null for one that has none here. */
@@ -150,7 +158,7 @@ export interface NativeEngineCounters {
   /** Flows that were put out, and that were not. */
   flows: number;
   openFlows: number;
-  /** Ended flows by reason: idle, active, end of source, capacity, TCP FIN, TCP RST. */
+  /** Ended flows by reason: idle, active, end of source, capacity, TCP FIN, TCP RST, by a plugin. */
   endReasons: number[];
   latePackets: number;
   largestStepBackMs: number;
@@ -160,7 +168,24 @@ export interface NativeEngineCounters {
   tableBytes: number;
 }
 
+/** A column whose values hooks may ask for. */
+export interface NativeHookColumn {
+  name: string;
+  /** Integers are bigints. */
+  bigint: boolean;
+  /** It tells what dissection found. */
+  labelled: boolean;
+}
+
 /** One flow table with its dissector. At most one step at a time; steps run on a worker thread. */
+/** Where merged packets come from. */
+export interface NativeOrigins {
+  /** Three numbers a packet, by the number_delta of its record: the place of its capture, its number and its offset there. */
+  readonly numbers: Float64Array;
+  /** By place, what sourceNumbers() gives for the captures' names. */
+  readonly sources: BigUint64Array;
+}
+
 export class NativeEngine {
   constructor(options: NativeEngineOptions);
   /**
@@ -171,9 +196,9 @@ export class NativeEngine {
   open(firstId: number, maxFlows: number): Promise<NativeStepResult>;
   /**
    * Takes packets: for each batch its data and its records (64 bytes each), one after the other in one list, and the name of the capture
-   * that it is of. None of these memories may change until the promise settles.
+   * that it is of, or where each of its packets comes from. None of these memories may change until the promise settles.
    */
-  feed(batches: readonly Uint8Array[], sources: readonly string[]): Promise<NativeStepResult>;
+  feed(batches: readonly Uint8Array[], sources: readonly (string | NativeOrigins)[]): Promise<NativeStepResult>;
   /** Ends every open flow. */
   flush(): Promise<NativeStepResult>;
   /** Moves the output out. */
@@ -181,6 +206,31 @@ export class NativeEngine {
   /** For each column every text that it can have, where that is a closed set; empty for the others. */
   closedSets(): string[][];
   counters(): NativeEngineCounters;
+  /**
+   * Lockstep: the engine, which has one meter, is called packet by packet on this thread from here to the end of the run, and feed() and flush() are not.
+   * @param columns those whose values are asked for; the engine keeps what they need for its own ones
+   * @returns what each step tells; its layout is in lib/plugins/shared-step.ts
+   */
+  lockstep(columns: readonly NativeHookColumn[]): ArrayBuffer;
+  /** The batch whose packets come next; its memory must not change until next() gives 0. */
+  begin(data: Uint8Array, records: Uint8Array, source: string | NativeOrigins): void;
+  /**
+   * Counts the next packet that is in a flow that is watched. 0: the batch is done; 1: a packet is told; 2: drain() first, and call again. Each also tells the flows
+   * that have ended: they are told before the packet, and all of them before drain().
+   */
+  next(): 0 | 1 | 2;
+  /** Tells further ended flows, when `more` is 1. */
+  moreEnded(): void;
+  /** Ends open flows: 0 none is left, 2 as above. */
+  flushSome(): 0 | 2;
+  /** Puts ended flows out: 0 all are, 2 take() and call again, 3 as many as were asked for are out. */
+  drain(): 0 | 2 | 3;
+  /** A column's value for a flow that was told of and is not put out yet: as it is now, or as it ended for this reason. */
+  value(column: number, flow: number, reason: number, id: number): number | bigint | string | number[] | null;
+  /** Ends the flow of the packet that was told last, with that packet, and tells it as ended; what comes of its key is ignored if asked for. */
+  expire(exportReason: number, ignoreRest: boolean): void;
+  /** No packet of that flow is told any more. */
+  unwatch(): void;
   /** Frees the table, away from the JavaScript thread; a step under way ends first. */
   close(): void;
 }
@@ -202,6 +252,10 @@ export function columns(): NativeColumn[];
 export function compressBlocks(codec: 'lz4' | 'zstd', blocks: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer>[]>;
 /** The bytes of one whole LZ4 or zstd frame; throws ERR_NFSTREAM_COMPRESSION when it is damaged, or holds more than `most` bytes. */
 export function decompressBlock(codec: 'lz4' | 'zstd', block: Uint8Array, most: number): Uint8Array<ArrayBuffer>;
+/** Ends the process with this exit code at once: nothing of Node's end is done, and no thread is waited for. */
+export function exitNow(code: number): never;
+/** The numbers that the engine has for the names of captures. */
+export function sourceNumbers(names: readonly string[]): BigUint64Array;
 export function versions(): { libpcap: string };
 /** nDPI's version as the module at this path reports it; throws a FlowError code when it can't be loaded. */
 export function dissectorVersion(modulePath: string): string;

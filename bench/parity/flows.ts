@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { fields } from '../../lib/schema/fields.js';
 import { explain, type Difference } from './explained.js';
 import { explanations, formulas } from './known-differences.js';
+import { helloColumns, knowsMore } from './knows-more.js';
 import { keyOfColumns, matchFlows, sameValue, unorderedEnds, type Matching, type Pair, type Row } from './match.js';
 import { ourFlows } from './ours.js';
 import { readReference, referenceName, referenceOptions, usualFolders, usualReferences } from './reference.js';
@@ -80,8 +81,10 @@ function differencesOf({ pairs, missing, extra }: Matching): Difference[] {
 
 function printLabels(capture: string, { pairs }: Matching, columns: readonly string[]): void {
   for (const { reference, ours } of pairs) {
+    const more = knowsMore(reference, ours);
     for (const column of columns) {
-      if (!sameValue(reference[column], ours[column])) console.log(`${capture}: ${ends(reference)}: ${column} ${String(reference[column])} but ours ${String(ours[column])}`);
+      const why = more && helloColumns.has(column) ? ' [own-hello]' : '';
+      if (!sameValue(reference[column], ours[column])) console.log(`${capture}: ${ends(reference)}: ${column} ${String(reference[column])} but ours ${String(ours[column])}${why}`);
     }
   }
 }
@@ -113,17 +116,19 @@ async function compare(path: string, usedRules: Set<string>): Promise<{ totals: 
     for (const rule of rules.values()) usedRules.add(rule);
     printDifferences(capture, differences, rules);
     if (values.labels) printLabels(capture, matching, labels);
+    if (labels.length > 0) totals.more += matching.pairs.filter(({ reference, ours }) => knowsMore(reference, ours)).length;
     totals.add(matching, [...core, ...labels], differences, rules.size);
   }
   return { totals, problems };
 }
 
-function printAgreement(name: string, { agree, pairs }: Totals): void {
+function printAgreement(name: string, { agree, pairs, more }: Totals): void {
   console.log(`\n${name}: agreement by column (of the flows that both have)`);
   for (const [column, same] of agree) {
     const note = labelColumns.includes(column) ? '  (label: depends on the version of nDPI)' : '';
     console.log(`  ${column.padEnd(32)} ${same} of ${pairs}, ${((100 * same) / pairs).toFixed(2)} %${note}`);
   }
+  if (more > 0) console.log(`  ours knows more of ${more} flows [own-hello]`);
 }
 
 async function main(): Promise<void> {

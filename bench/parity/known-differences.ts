@@ -35,7 +35,7 @@ export const formulas: readonly Formula[] = [
   {
     references: ['mode1'],
     rule: 'ipv6-header',
-    // nfstream takes the payload length for the size of the packet: 40 bytes of header are missing in each.
+    // nfstream up to 6.5.4 takes the payload length for the size of the packet: 40 bytes of header are missing in each. 6.6.0 counts them as we do.
     holds: ({ reference, ours, differs }) =>
       reference['ip_version'] === 6 &&
       differs.every((column) => column.endsWith('_bytes')) &&

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { helloColumns, knowsMore } from './knows-more.js';
 import { keyOfColumns, matchFlows, unorderedEnds, type Row } from './match.js';
 import { readerAddress, readerFlows } from './ndpi-reader.js';
 import { ourFlows } from './ours.js';
@@ -35,6 +36,10 @@ function ends(row: Row): string {
   return `${String(row['src_ip'])}:${String(row['src_port'])} > ${String(row['dst_ip'])}:${String(row['dst_port'])} protocol ${String(row['protocol'])}, ${String(row['bidirectional_packets'])} packets`;
 }
 
+function describe(row: Row): string {
+  return `${String(row['application_name'])} ${JSON.stringify(row['requested_server_name'])} (${String(row['application_confidence_name'])})`;
+}
+
 function percent(part: number, whole: number): string {
   return whole === 0 ? 'none' : `${part} of ${whole}, ${((100 * part) / whole).toFixed(3)} %`;
 }
@@ -42,7 +47,7 @@ function percent(part: number, whole: number): string {
 async function main(): Promise<void> {
   if (values.help || values.captures === undefined) return console.log(help);
   const agree = { bidirectional_packets: 0, ...(Object.fromEntries(compared.map((column) => [column, 0])) as Record<Compared, number>) };
-  const totals = { captures: 0, reader: 0, ours: 0, pairs: 0 };
+  const totals = { captures: 0, reader: 0, ours: 0, pairs: 0, more: 0 };
   const refused: string[] = [];
   for (const capture of readdirSync(values.captures).sort()) {
     if (values.only !== undefined && !values.only.includes(capture)) continue;
@@ -61,8 +66,14 @@ async function main(): Promise<void> {
     totals.ours += ours.length;
     totals.pairs += pairs.length;
     for (const pair of pairs) {
-      const differs = compared.filter((column) => !same(column, pair.reference, pair.ours));
+      const more = knowsMore(pair.reference, pair.ours);
+      const all = compared.filter((column) => !same(column, pair.reference, pair.ours));
+      const differs = all.filter((column) => !more || !helloColumns.has(column));
       for (const column of compared) if (!differs.includes(column)) agree[column]++;
+      if (more) {
+        totals.more++;
+        console.log(`${capture}: ${ends(pair.reference)}: ours knows more [own-hello]: ${describe(pair.reference)} but ours ${describe(pair.ours)}`);
+      }
       if (pair.reference['bidirectional_packets'] === pair.ours['bidirectional_packets']) agree.bidirectional_packets++;
       for (const column of differs) {
         const [theirs, mine] = [pair.reference[column], pair.ours[column]].map((value) => JSON.stringify(value));
@@ -75,6 +86,7 @@ async function main(): Promise<void> {
   for (const text of refused) console.log(`ndpiReader refuses ${text}`);
   console.log(`\n${totals.captures} captures; flows: ndpiReader ${totals.reader}, ours ${totals.ours}, in both ${totals.pairs}`);
   console.log(`packets agree in ${percent(agree.bidirectional_packets, totals.pairs)}`);
+  console.log(`ours knows more [own-hello] of ${percent(totals.more, totals.pairs)}; of the others, and of these in what is left:`);
   console.log(`labels ${totals.pairs} compared: ${compared.map((column) => `${column} ${percent(agree[column], totals.pairs)}`).join('; ')}`);
 }
 

@@ -9,6 +9,8 @@ export class Totals {
   equal = 0;
   explained = 0;
   unexplained = 0;
+  /** Flows of which ours knows more by the rule `own-hello`. */
+  more = 0;
 
   add({ pairs, missing, extra }: Matching, columns: readonly string[], differences: readonly Difference[], explained: number): void {
     this.pairs += pairs.length;

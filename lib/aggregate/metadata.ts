@@ -2,7 +2,8 @@ import { createRequire } from 'node:module';
 import { native, ndpiModule } from '../native.js';
 import type { Metadata } from '../schema/schema.js';
 
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+/** The version of nfstream itself, which needs no addon. */
+export const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 /** Versions of the library and of what it stands on. */
 export interface Versions {

@@ -4,10 +4,10 @@ import { intColumn, listColumn, listItems, type FlowColumn, type TextColumn } fr
 import { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
 
-/** Makes a batch of what the engine gave, typed arrays over its one piece of memory, and of the source's own columns. */
-export function takenBatch(schema: Schema, { rows, memory, layout }: NativeBatch, source: FlowSource | null): FlowBatch {
+/** Makes a batch of what the engine gave, typed arrays over its one piece of memory, and of the source's own columns. `added` are the last ones, which others have filled. */
+export function takenBatch(schema: Schema, { rows, memory, layout }: NativeBatch, source: FlowSource | null, added: readonly FlowColumn[] = []): FlowBatch {
   let next = 0;
-  const columns = schema.fields.map((field): FlowColumn => {
+  const columns = schema.fields.slice(0, schema.fields.length - added.length).map((field): FlowColumn => {
     if (field.constant) return constantText(source?.file ?? '', rows);
     const index = next++;
     const [values, text, textBytes, validity] = layout.subarray(4 * index, 4 * index + 4) as unknown as [number, number, number, number];
@@ -25,7 +25,7 @@ export function takenBatch(schema: Schema, { rows, memory, layout }: NativeBatch
       }
     }
   });
-  return new FlowBatch(schema, rows, columns, source);
+  return new FlowBatch(schema, rows, [...columns, ...added], source);
 }
 
 const encoder = new TextEncoder();

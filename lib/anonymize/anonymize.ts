@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { addAbortSignal } from 'node:stream';
 import type { FlowColumn, TextColumn } from '../flows/columns.js';
 import { FlowBatch } from '../flows/flow-batch.js';
 import { FlowError, invalidOption } from '../errors.js';
 import { isRecord } from '../is-record.js';
 import { Turn } from '../stage/turn.js';
 import { checkOptions } from '../options.js';
-import type { RunState, Schema } from '../schema/schema.js';
-import { singleUse } from '../stage/single-use.js';
+import type { Schema } from '../schema/schema.js';
 import { Stage } from '../stage/stage.js';
 import { Anonymization, type Plan } from './anonymization.js';
 import type { Substitutes } from './substitutes.js';
@@ -32,37 +30,25 @@ export interface AnonymizeOptions {
 const stride = 64;
 
 /**
- * The stage that anonymises: takes and gives {@link FlowBatch}, with the same columns. '' and null stay. Iterating it raises the source's damage, if any, after
- * the last batch. Made by {@link anonymize}.
+ * The stage that anonymises: takes and gives {@link FlowBatch}, with the same columns. '' and null stay. Iterating it throws the source's damage, if any, after
+ * the last batch, unless a stage further on tells it. Made by {@link anonymize}.
  */
-export class Anonymizer extends Stage {
+export class Anonymizer extends Stage<FlowBatch> {
   readonly #anonymization: Anonymization;
   readonly #turn = new Turn();
   readonly #plans = new Map<Schema, Plan>();
-  #run: RunState | null = null;
 
   /** @internal */
   constructor(options: AnonymizeOptions & { signal?: AbortSignal }) {
     const { columns, method, key, signal } = checkAnonymizeOptions(options);
-    super({ objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1 });
+    super('anonymize()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1 });
     this.#anonymization = new Anonymization(columns, method, key ?? randomBytes(method === 'prefix' ? 32 : 64));
-    singleUse(this, 'anonymize()');
-    if (signal) addAbortSignal(signal, this); // not through super(): one that is aborted already destroys at once
-  }
-
-  /** The batches; damage is thrown after the last one. */
-  override [Symbol.asyncIterator](): AsyncGenerator<FlowBatch, undefined>;
-  // Where Node's types take a stream, its chunks must be text or bytes.
-  override [Symbol.asyncIterator](): AsyncGenerator<any, undefined>;
-  override async *[Symbol.asyncIterator](): AsyncGenerator<FlowBatch, undefined> {
-    yield* super[Symbol.asyncIterator]() as AsyncIterable<FlowBatch>;
-    if (this.#run !== null && this.#run.damage !== null) throw this.#run.damage;
-    return undefined;
+    this.abortWith(signal);
   }
 
   protected override async accept(chunk: unknown): Promise<void> {
     if (!(chunk instanceof FlowBatch)) throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'anonymize() takes FlowBatch objects, as aggregate() gives them; put it behind aggregate().');
-    this.#run = chunk.schema.run;
+    this.runs.take(chunk.schema.run);
     const { schema, substitutes } = this.#plan(chunk.schema);
     const columns: FlowColumn[] = [];
     for (const [index, column] of chunk.columns.entries()) {

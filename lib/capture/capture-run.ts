@@ -4,7 +4,7 @@ import { asFlowError } from '../native.js';
 import { damageError } from './damage-error.js';
 import { filledBatch } from './filled-batch.js';
 import type { PacketBatch, PacketBatchFacts } from './packet-batch.js';
-import { slabRecords, type SlabPool } from './slab.js';
+import { recordsOf, type SlabPool } from './slab.js';
 
 /** What one read gave: `batch` is null when there was no packet in it. */
 export interface RunStep {
@@ -29,7 +29,7 @@ export class CaptureRun {
   /** Reads until a slab is full or nothing more is there. One at a time. `live`: what follows may be long in coming. */
   async read(live: boolean): Promise<RunStep> {
     const slab = this.#pool.take();
-    const result = await this.#capture.read(slab, slabRecords).catch((error: unknown) => {
+    const result = await this.#capture.read(slab, recordsOf(slab)).catch((error: unknown) => {
       throw asFlowError(error);
     });
     this.counters = this.#capture.counters();

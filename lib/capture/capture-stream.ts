@@ -1,14 +1,17 @@
-import { addAbortSignal } from 'node:stream';
-import type { FlowError } from '../errors.js';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { FlowError } from '../errors.js';
+import { inputsOf } from '../stage/inputs.js';
 import { native } from '../native.js';
-import { singleUse } from '../stage/single-use.js';
+import { noteDamage } from '../stage/run-state.js';
+import type { RunState } from '../stage/run-state.js';
 import { Stage } from '../stage/stage.js';
 import { checkCaptureOptions, type CaptureOptions } from './capture-options.js';
 import { CaptureCounts, type CaptureReport } from './capture-report.js';
 import { CaptureRun } from './capture-run.js';
 import { nativeDecoding } from './decoding.js';
+import { endSource } from './end-source.js';
 import { noFacts, PacketBatch } from './packet-batch.js';
-import { raiseDamage } from './raise-damage.js';
+import { packetsOnly } from './packets-only.js';
 import { SlabPool } from './slab.js';
 
 /** Bytes that are collected before they are parsed: a batch for each small chunk would cost more than its packets. */
@@ -18,30 +21,33 @@ const longestWaitMs = 100;
 
 /**
  * The stage from the bytes of a capture to packets: takes bytes, gives {@link PacketBatch} objects. Made by {@link captureStream}.
- * Iterating it raises damage after the last batch. Behind damage the rest of the input is passed over.
+ * Iterating it throws damage after the last batch, unless a stage further on tells it. Behind damage, and once no more is asked for, the stream that is piped into it is ended and
+ * destroyed; one that is fed by another, and whoever writes by hand, goes on until it ends, and what it gives is passed over.
  */
-export class CaptureStream extends Stage {
+export class CaptureStream extends Stage<PacketBatch> {
   readonly #options: ReturnType<typeof checkCaptureOptions>;
   readonly #counts = new CaptureCounts();
-  readonly #run: CaptureRun;
+  readonly #capture: CaptureRun;
+  readonly #run: RunState = { damage: null };
   #waiting = 0;
   #timer: NodeJS.Timeout | null = null;
   #over = false;
+  #source: Readable | null = null;
   /** The addon takes bytes or a read, one at a time. */
   #turn: Promise<void> = Promise.resolve();
 
   /** @internal */
   constructor(options?: CaptureOptions) {
     const checked = checkCaptureOptions(options);
-    super({ writableObjectMode: false, readableObjectMode: true, readableHighWaterMark: 2, writableHighWaterMark: enoughBytes });
+    super('captureStream()', { writableObjectMode: false, readableObjectMode: true, readableHighWaterMark: 2, writableHighWaterMark: enoughBytes });
     const { filter, decodeTunnels } = checked;
     this.#options = checked;
-    const facts = { ...noFacts, decodeTunnels, stop: () => this.#passOver() };
-    this.#run = new CaptureRun(new native.NativeCapture({ live: false, filter, ...nativeDecoding(checked) }), new SlabPool(), facts);
+    const facts = { ...noFacts, decodeTunnels, stop: () => this.#passOver(), run: this.#run };
+    this.#capture = new CaptureRun(new native.NativeCapture({ live: false, filter: filter.native, ...nativeDecoding(checked) }), new SlabPool(), facts);
     this.#counts.begin();
-    singleUse(this, 'captureStream()');
-    // Not by the constructor of Transform: a signal that is aborted already would destroy what is not yet made.
-    if (checked.signal !== undefined) addAbortSignal(checked.signal, this);
+    this.runs.take(this.#run);
+    this.on('pipe', (source: Readable) => (this.#source = source));
+    this.abortWith(checked.signal);
   }
 
   /** What was read so far; final after the end. */
@@ -60,22 +66,22 @@ export class CaptureStream extends Stage {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#over = true;
     this.#stopTimer();
-    this.#run.cancel();
-    super._destroy(error, () => {
+    this.#capture.cancel();
+    super._destroy(error, (reason) => {
       const close = (): void => {
-        this.#run.close();
-        callback(error);
+        this.#capture.close();
+        callback(reason);
       };
       this.#turn.then(close, close);
     });
   }
 
-  /** The batches; damage is thrown after the last one. */
+  /** The batches; damage that no stage further on tells is thrown after the last one. */
   override [Symbol.asyncIterator](): AsyncGenerator<PacketBatch, undefined>;
   // Where Node's types take a stream, its chunks must be text or bytes.
   override [Symbol.asyncIterator](): AsyncGenerator<any, undefined>;
   override [Symbol.asyncIterator](): AsyncGenerator<PacketBatch, undefined> {
-    return raiseDamage({ [Symbol.asyncIterator]: () => super[Symbol.asyncIterator]() as AsyncIterator<PacketBatch> });
+    return packetsOnly(super[Symbol.asyncIterator]());
   }
 
   /** Does something with the addon when what was begun before is done. */
@@ -87,7 +93,7 @@ export class CaptureStream extends Stage {
   #parseLater(chunk: Uint8Array | null): Promise<void> {
     return this.#inTurn(() => {
       if (this.#over) return undefined;
-      this.#run.push(chunk);
+      this.#capture.push(chunk);
       this.#waiting += chunk?.length ?? 0;
       if (chunk === null || this.#waiting >= enoughBytes) return this.#parse(false);
       this.#timer ??= setTimeout(() => {
@@ -101,9 +107,12 @@ export class CaptureStream extends Stage {
   async #parse(live: boolean): Promise<void> {
     this.#stopTimer();
     this.#waiting = 0;
+    await this.#options.filter.ready();
+    const inputs = inputsOf(this);
+    if (inputs !== null) this.#run.inputs = inputs;
     while (!this.#over) {
-      const { status, batch, damage } = await this.#run.read(live);
-      this.#counts.update(this.#run.counters);
+      const { status, batch, damage } = await this.#capture.read(live);
+      this.#counts.update(this.#capture.counters);
       if (this.#over) return; // whoever is behind has asked for no more
       if (batch !== null) await this.give(batch);
       if (damage !== null) await this.#damaged(damage);
@@ -114,15 +123,17 @@ export class CaptureStream extends Stage {
   async #damaged(damage: FlowError): Promise<void> {
     this.#counts.damages.push(damage);
     if (this.#counts.packets === 0 || this.#options.onDamage === 'abort') throw damage;
-    await this.give(PacketBatch.ofDamage(damage, this.#options.decodeTunnels));
+    noteDamage(this.#run, damage);
+    await this.give(PacketBatch.ofDamage(damage, this.#options.decodeTunnels, this.#run));
     this.#passOver();
   }
 
-  /** Ends the packets; the bytes that still come are taken and dropped. */
+  /** Ends the packets, and the source if that can be; the bytes that still come are taken and dropped. */
   #passOver(): void {
     if (this.#over) return;
     this.#over = true;
     this.push(null);
+    if (this.#source !== null) endSource(this.#source);
   }
 
   #stopTimer(): void {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { NativeCapture, NativeMergeResult } from '../../typings/native.js';
 import { FlowError } from '../errors.js';
 import { asFlowError, native } from '../native.js';
@@ -7,10 +8,10 @@ import { filledBatch } from './filled-batch.js';
 import { shownName } from '../open-error.js';
 import { openInput, type ReadingOptions } from './open-input.js';
 import type { PacketBatchFacts } from './packet-batch.js';
-import { originBytes, PacketOrigins } from './packet-origins.js';
+import { originBytes, PacketOrigins, type MergedFiles } from './packet-origins.js';
 import { littleEndian, recordBytes, recordOffset } from './packet-record.js';
 import type { Reading, ReadingStep } from './reading.js';
-import { slabDataBytes, slabRecords, type SlabPool } from './slab.js';
+import { dataBytesOf, recordsOf, type SlabPool } from './slab.js';
 
 /** Files that are open at once: each may hold a descriptor and 1.2 MiB of packets that were read ahead. */
 const mostOpen = 256;
@@ -30,6 +31,7 @@ interface Upcoming {
  */
 export class FileMerge implements Reading {
   readonly #paths: readonly string[];
+  readonly #files: MergedFiles;
   readonly #options: ReadingOptions;
   readonly #facts: PacketBatchFacts;
   readonly #counts: CaptureCounts;
@@ -44,6 +46,7 @@ export class FileMerge implements Reading {
 
   constructor(paths: readonly string[], options: ReadingOptions, facts: PacketBatchFacts, counts: CaptureCounts, pool: SlabPool) {
     this.#paths = paths;
+    this.#files = { paths, sources: native.sourceNumbers(paths.map((path) => basename(path))) };
     this.#options = options;
     this.#facts = facts;
     this.#counts = counts;
@@ -60,13 +63,13 @@ export class FileMerge implements Reading {
     }
     const slab = this.#pool.take();
     const until = this.#upcoming.at(-1)?.firstNs ?? null;
-    const result = await this.#merge.read(slab, slabRecords, until).catch((error: unknown) => {
+    const result = await this.#merge.read(slab, recordsOf(slab), until).catch((error: unknown) => {
       throw asFlowError(error);
     });
     damages.push(...this.#end(result));
     this.#count();
-    const numbers = new Float64Array(slab, slabDataBytes - slabRecords * originBytes, (result.count * originBytes) / Float64Array.BYTES_PER_ELEMENT);
-    const batch = filledBatch(this.#pool, slab, result.count, { ...this.#facts, origins: new PacketOrigins(numbers, this.#paths) });
+    const numbers = new Float64Array(slab, dataBytesOf(slab) - recordsOf(slab) * originBytes, (result.count * originBytes) / Float64Array.BYTES_PER_ELEMENT);
+    const batch = filledBatch(this.#pool, slab, result.count, { ...this.#facts, origins: new PacketOrigins(numbers, this.#files) });
     if (result.status === 'waiting') damages.push(...(await this.#openNext()));
     return { batch, damages };
   }
@@ -165,6 +168,6 @@ function notRegular(path: string): FlowError {
 }
 
 function tooMany(path: string): FlowError {
-  const message = `More than ${mostOpen} captures overlap in time where ${path} begins; merge fewer at once.`;
+  const message = `More than ${mostOpen} captures overlap in time where ${shownName(path)} begins; merge fewer at once.`;
   return new FlowError('ERR_NFSTREAM_MERGE', message, { file: path });
 }

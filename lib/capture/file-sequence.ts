@@ -1,7 +1,6 @@
 import { FlowError } from '../errors.js';
 import type { CaptureCounts } from './capture-report.js';
 import { CaptureRun } from './capture-run.js';
-import { FileOrder } from './file-order.js';
 import { shownName } from '../open-error.js';
 import { openInput, type ReadingOptions } from './open-input.js';
 import { PacketBatch, type PacketBatchFacts } from './packet-batch.js';
@@ -90,5 +89,25 @@ export class FileSequence implements Reading {
     this.#counts.outOfOrderFiles.push(batch.file!);
     const message = `${shownName(batch.file!)} begins before ${shownName(before)} ends; its packets are counted at the time that the clock had reached.`;
     process.emitWarning(message, { type: 'FlowWarning', code: 'NFSTREAM_FILE_ORDER' });
+  }
+}
+
+/** Watches whether the files of one timeline follow each other in time. */
+class FileOrder {
+  #place = -1;
+  #file: string | null = null;
+  #lastNs = 0n;
+
+  /**
+   * Notes the next batch of the timeline, of the file at this place in the list. Gives the file before it when the batch begins a new
+   * one with an earlier time, else null.
+   */
+  note(batch: PacketBatch, place: number): string | null {
+    const [before, lastNs] = [this.#file, this.#lastNs];
+    const begins = place !== this.#place;
+    this.#place = place;
+    this.#file = batch.file;
+    this.#lastNs = batch.at(-1)!.timeNs;
+    return begins && before !== null && batch.at(0)!.timeNs < lastNs ? before : null;
   }
 }

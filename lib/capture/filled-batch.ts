@@ -1,6 +1,6 @@
 import { PacketBatch, type PacketBatchFacts } from './packet-batch.js';
 import { littleEndian, recordBytes, recordOffset } from './packet-record.js';
-import { SlabLease, slabDataBytes, slabRecords, type SlabPool } from './slab.js';
+import { dataBytesOf, recordsOf, SlabLease, type SlabPool } from './slab.js';
 
 /** The batch of what the engine put into a slab; null, and the slab goes back, when that is nothing. Origins are in the slab. */
 export function filledBatch(pool: SlabPool, slab: ArrayBuffer, count: number, facts: PacketBatchFacts): PacketBatch | null {
@@ -8,10 +8,12 @@ export function filledBatch(pool: SlabPool, slab: ArrayBuffer, count: number, fa
     pool.give(slab);
     return null;
   }
-  const records = new Uint8Array(slab, slabDataBytes, count * recordBytes);
+  const [dataBytes, mostRecords] = [dataBytesOf(slab), recordsOf(slab)];
+  const records = new Uint8Array(slab, dataBytes, count * recordBytes);
   const used = endOfLast(slab, count);
-  if (used * 8 > slabDataBytes || count * 8 > slabRecords) {
-    return new PacketBatch(new SlabLease(slab, pool), new Uint8Array(slab, 0, slabDataBytes), records, facts);
+  if (used * 2 > dataBytes || count * 2 > mostRecords) pool.grow();
+  if (used * 8 > dataBytes || count * 8 > mostRecords) {
+    return new PacketBatch(new SlabLease(slab, pool), new Uint8Array(slab, 0, dataBytes), records, facts);
   }
   // A few packets of a slow source would hold a whole slab each.
   const memory = new ArrayBuffer(used + records.length);
@@ -24,6 +26,6 @@ export function filledBatch(pool: SlabPool, slab: ArrayBuffer, count: number, fa
 
 /** Where the last packet's bytes end, rounded up so that records can stand behind them. */
 function endOfLast(slab: ArrayBuffer, count: number): number {
-  const last = new DataView(slab, slabDataBytes + (count - 1) * recordBytes, recordBytes);
+  const last = new DataView(slab, dataBytesOf(slab) + (count - 1) * recordBytes, recordBytes);
   return (last.getUint32(recordOffset.dataOffset, littleEndian) + last.getUint32(recordOffset.capturedLength, littleEndian) + 7) & ~7;
 }

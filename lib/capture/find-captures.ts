@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkPaths } from '../arguments.js';
 import { FlowError } from '../errors.js';
-import { openError } from '../open-error.js';
+import { openError, shownName } from '../open-error.js';
 
 /** A capture of a source. */
 export interface FoundCapture {
@@ -59,7 +59,7 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
     });
   }
   if (found.length > 0) return found;
-  throw new FlowError('ERR_NFSTREAM_NO_CAPTURES', `There is no capture in the directory ${directory}: no file named *.pcap, *.pcapng or *.cap, plain or with .gz or .zst.`, { file: directory });
+  throw new FlowError('ERR_NFSTREAM_NO_CAPTURES', `There is no capture in the directory ${shownName(directory)}: no file named *.pcap, *.pcapng or *.cap, plain or with .gz or .zst.`, { file: directory });
 }
 
 /** What a path that can't be looked at is, is told by whoever opens it. */

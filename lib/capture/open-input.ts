@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { NativeCapture } from '../../typings/native.js';
 import { FlowError } from '../errors.js';
 import { asFlowError, native } from '../native.js';
+import type { CaptureFilter } from './capture-filter.js';
 import { nativeDecoding, type Decoding } from './decoding.js';
 import { openError, shownName } from '../open-error.js';
 
@@ -16,7 +17,7 @@ export interface OpenInput {
 
 /** How the packets of a capture are chosen and decoded. */
 export interface ReadingOptions extends Decoding {
-  readonly filter: string;
+  readonly filter: CaptureFilter;
 }
 
 /**
@@ -43,7 +44,7 @@ function capture(descriptor: number, stats: Stats, file: string, options: Readin
   if (stats.isDirectory()) throw new FlowError('ERR_NFSTREAM_IS_DIRECTORY', `${shownName(file)} is a directory.`, { file });
   const live = !stats.isFile();
   try {
-    return { capture: new native.NativeCapture({ descriptor, live, filter: options.filter, ...nativeDecoding(options) }), live };
+    return { capture: new native.NativeCapture({ descriptor, live, filter: options.filter.native, ...nativeDecoding(options) }), live };
   } catch (error) {
     throw asFlowError(error);
   }

@@ -6,6 +6,7 @@ import { layOut, type PacketInput } from './packet-input.js';
 import type { PacketOrigins } from './packet-origins.js';
 import { recordBytes } from './packet-record.js';
 import { SlabLease } from './slab.js';
+import type { RunState } from '../stage/run-state.js';
 import type { DecodeTunnels } from '../schema/tunnels.js';
 
 /** What a batch knows beside its packets. */
@@ -19,6 +20,7 @@ export interface PacketBatchFacts {
   readonly fileIndex: number | null;
   readonly origins: PacketOrigins | null;
   readonly stop: (() => void) | null;
+  readonly run: RunState | null;
 }
 
 /** What a batch has that comes from no file. */
@@ -32,6 +34,7 @@ export const noFacts: PacketBatchFacts = {
   fileIndex: null,
   origins: null,
   stop: null,
+  run: null,
 };
 
 /**
@@ -61,6 +64,8 @@ export class PacketBatch implements Iterable<Packet> {
   readonly stop: (() => void) | null;
   /** @internal */
   readonly origins: PacketOrigins | null;
+  /** @internal What the stages share about the source; null when there is none. */
+  readonly run: RunState | null;
   readonly #lease: SlabLease;
   readonly #data: Uint8Array;
   readonly #records: Uint8Array;
@@ -80,6 +85,7 @@ export class PacketBatch implements Iterable<Packet> {
     this.fileIndex = facts.fileIndex;
     this.origins = facts.origins;
     this.stop = facts.stop;
+    this.run = facts.run;
   }
 
   /**
@@ -101,8 +107,8 @@ export class PacketBatch implements Iterable<Packet> {
   }
 
   /** @internal The last item of a source whose capture was damaged. */
-  static ofDamage(damage: FlowError, decodeTunnels: DecodeTunnels): PacketBatch {
-    return PacketBatch.empty({ ...noFacts, decodeTunnels, damage });
+  static ofDamage(damage: FlowError, decodeTunnels: DecodeTunnels, run: RunState): PacketBatch {
+    return PacketBatch.empty({ ...noFacts, decodeTunnels, damage, run });
   }
 
   /** The memory that data and records are in. @throws {FlowError} ERR_NFSTREAM_BATCH_RELEASED */
@@ -127,11 +133,11 @@ export class PacketBatch implements Iterable<Packet> {
   at(index: number): Packet | undefined {
     checkRow('the index of at()', index);
     const from0 = index < 0 ? this.length + index : index;
-    return from0 >= 0 && from0 < this.length ? new Packet(this.#memory(), from0) : undefined;
+    return from0 >= 0 && from0 < this.length ? new Packet(this.memory(), from0) : undefined;
   }
 
   *[Symbol.iterator](): Generator<Packet, undefined> {
-    const memory = this.#memory();
+    const memory = this.memory();
     for (let index = 0; index < this.length; index++) yield new Packet(memory, index);
     return undefined;
   }
@@ -166,7 +172,8 @@ export class PacketBatch implements Iterable<Packet> {
     this.#lease.release();
   }
 
-  #memory(): PacketMemory {
+  /** @internal What its packets read. */
+  memory(): PacketMemory {
     const [lease, data] = [this.#lease, this.#data];
     const view = new DataView(this.records.buffer, this.#records.byteOffset, this.#records.byteLength);
     return {

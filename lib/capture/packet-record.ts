@@ -20,16 +20,15 @@ export const recordOffset = Object.freeze({
   l4Offset: 38,
   srcPort: 40,
   dstPort: 42,
-  transportSize: 44,
-  payloadSize: 46,
+  payloadSize: 44,
   linkType: 48,
   vlanId: 50,
   srcMacOffset: 52,
   dstMacOffset: 54,
   protocol: 56,
   tcpFlags: 57,
-  ipVersion: 58,
-  tunnelAndFlags: 59,
+  transportHeader: 58,
+  tunnelAndIp: 59,
   ignoreReason: 60,
   timeResolution: 61,
   interfaceId: 62,
@@ -38,6 +37,8 @@ export const recordOffset = Object.freeze({
 /** A MAC offset that stands for "this link has none". */
 export const noMac = 0xffff;
 
-/** Where `tunnelAndFlags` has the number of the tunnel, and the mark of a later fragment. */
+/** Where `tunnelAndIp` has the number of the tunnel, the version of IP, and the mark of a later fragment. */
 export const tunnelMask = 0x0f;
+export const ipVersionShift = 4;
+export const ipVersionMask = 0x07;
 export const laterFragmentFlag = 0x80;

@@ -1,37 +1,40 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import { checkPaths } from '../arguments.js';
-import { FlowError } from '../errors.js';
+import { FlowError, invalidOption } from '../errors.js';
+import { readsFrom } from '../stage/inputs.js';
+import { noteDamage } from '../stage/run-state.js';
+import { Source } from '../stage/source.js';
 import { checkFileOptions, type CaptureFileOptions } from './capture-options.js';
 import { CaptureCounts, type CaptureReport } from './capture-report.js';
 import { FileMerge } from './file-merge.js';
 import { FileSequence } from './file-sequence.js';
 import { findCaptures } from './find-captures.js';
 import { noFacts, PacketBatch } from './packet-batch.js';
-import { raiseDamage } from './raise-damage.js';
+import { packetsOnly } from './packets-only.js';
 import type { Reading } from './reading.js';
 import { SlabPool } from './slab.js';
 
 /**
- * The stage that reads captures: gives {@link PacketBatch} objects. Made by {@link captureFile}. Iterating it raises damage after the
- * last batch.
+ * The stage that reads captures: gives {@link PacketBatch} objects. Made by {@link captureFile}. Iterating it throws damage after the
+ * last batch, unless a stage further on tells it.
  */
-export class PacketSource extends Readable {
+export class PacketSource extends Source<PacketBatch> {
   readonly #paths: readonly string[];
   readonly #options: ReturnType<typeof checkFileOptions>;
   readonly #counts = new CaptureCounts();
   #reading: Reading | null = null;
   #stopping = false;
-  #iterated = false;
-  #work: Promise<void> = Promise.resolve();
 
   /** @internal */
   constructor(paths: string | readonly string[], options?: CaptureFileOptions) {
     const checked = checkFileOptions(options);
-    super({ objectMode: true, highWaterMark: 2 });
-    this.#paths = checkPaths('the capture', paths, 'ERR_NFSTREAM_OPTION_RANGE');
+    const checkedPaths = checkPaths('the capture', paths, 'ERR_NFSTREAM_OPTION_RANGE');
+    super('captureFile()');
+    this.#paths = checkedPaths;
     this.#options = checked;
-    // Not by the constructor of Readable: a signal that is aborted already would destroy what is not yet made.
-    if (checked.signal !== undefined) addAbortSignal(checked.signal, this);
+    this.run.inputs = async () => (await findCaptures(checkedPaths)).map((capture) => capture.path);
+    readsFrom(this, this.run.inputs);
+    this.abortWith(checked.signal);
   }
 
   /** What was read so far; final after the end. */
@@ -45,44 +48,21 @@ export class PacketSource extends Readable {
     this.#reading?.cancel();
   }
 
-  override _read(): void {
-    this.#work = this.#deliver().catch((error: unknown) => {
-      this.destroy(error as Error);
-    });
-  }
-
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+  protected override async close(): Promise<void> {
     this.#reading?.cancel();
-    // A read under way writes into its slab: the descriptor is freed behind it.
-    void this.#work.then(() => {
-      this.#reading?.close();
-      callback(error);
-    });
+    await this.settled; // a read under way writes into its slab: the descriptor is freed behind it
+    this.#reading?.close();
   }
 
-  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: { end?: boolean }): T {
-    this.#requireUnused();
-    return super.pipe(destination, options);
-  }
-
-  /** The batches; damage is thrown after the last one. */
+  /** The batches; damage that no stage further on tells is thrown after the last one. */
   override [Symbol.asyncIterator](): AsyncGenerator<PacketBatch, undefined>;
   // Where Node's types take a stream, its chunks must be text or bytes.
   override [Symbol.asyncIterator](): AsyncGenerator<any, undefined>;
   override [Symbol.asyncIterator](): AsyncGenerator<PacketBatch, undefined> {
-    this.#requireUnused();
-    this.#iterated = true;
-    return raiseDamage({ [Symbol.asyncIterator]: () => super[Symbol.asyncIterator]() as AsyncIterator<PacketBatch> });
+    return packetsOnly(super[Symbol.asyncIterator]());
   }
 
-  #requireUnused(): void {
-    if (this.#iterated || this.readableEnded || (this.destroyed && this.errored === null)) {
-      throw new FlowError('ERR_NFSTREAM_STAGE_REUSED', 'This source was used already; stages are single-use, so call captureFile() again for each run.');
-    }
-  }
-
-  /** Gives the next batch, or the end. */
-  async #deliver(): Promise<void> {
+  protected override async deliver(): Promise<void> {
     const batch = await this.#nextBatch();
     if (this.destroyed) return;
     if (batch !== null) {
@@ -92,7 +72,8 @@ export class PacketSource extends Readable {
     const [damage] = this.#counts.damages;
     if (damage !== undefined) {
       if (!this.#counts.sound && this.#counts.packets === 0) throw damage;
-      this.push(PacketBatch.ofDamage(damage, this.#options.decodeTunnels));
+      noteDamage(this.run, damage);
+      this.push(PacketBatch.ofDamage(damage, this.#options.decodeTunnels, this.run));
     }
     this.push(null);
   }
@@ -112,11 +93,12 @@ export class PacketSource extends Readable {
   }
 
   async #open(): Promise<Reading> {
+    await this.#options.filter.ready();
     const captures = await findCaptures(this.#paths);
     const paths = captures.map((capture) => capture.path);
     const bytes = captures.reduce((sum, capture) => sum + capture.bytes, 0);
     this.#counts.bytesTotal = Number.isNaN(bytes) ? 0 : bytes;
-    const facts = { ...noFacts, decodeTunnels: this.#options.decodeTunnels, stop: () => this.stop() };
+    const facts = { ...noFacts, decodeTunnels: this.#options.decodeTunnels, stop: () => this.stop(), run: this.run };
     const Way = this.#options.merge && paths.length > 1 ? FileMerge : FileSequence;
     return new Way(paths, this.#options, facts, this.#counts, new SlabPool());
   }
@@ -134,7 +116,8 @@ export class PacketSource extends Readable {
  * Several files are read one after another as one timeline; `merge` merges them by time, `perFile` makes each a run of its own. Nothing
  * is opened before the first read.
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_FILTER. The stream is
- * destroyed with ERR_NFSTREAM_NO_CAPTURES for an empty directory and ERR_NFSTREAM_MERGE for files that can't be merged.
+ * destroyed with ERR_NFSTREAM_FILTER for a filter that takes long to compile (of more than 512 characters, or with the name of a host), with
+ * ERR_NFSTREAM_NO_CAPTURES for an empty directory and ERR_NFSTREAM_MERGE for files that can't be merged.
  * ERR_NFSTREAM_NO_SUCH_FILE, ERR_NFSTREAM_IS_DIRECTORY, ERR_NFSTREAM_PERMISSION, ERR_NFSTREAM_EMPTY_FILE, ERR_NFSTREAM_NOT_A_CAPTURE,
  * ERR_NFSTREAM_LINK_TYPE, ERR_NFSTREAM_READ, ERR_NFSTREAM_TRUNCATED, ERR_NFSTREAM_CORRUPT, ERR_NFSTREAM_COMPRESSION are damage as `onDamage`
  * says, and destroy the stream when no file has anything good.

@@ -3,7 +3,7 @@ import { native } from '../native.js';
 import { ipText, macText } from '../address-text.js';
 import { ignoreReasons, type IgnoreReason } from './ignore-reason.js';
 import type { PacketOrigins } from './packet-origins.js';
-import { laterFragmentFlag, littleEndian, noMac, recordBytes, recordOffset as at, tunnelMask } from './packet-record.js';
+import { ipVersionMask, ipVersionShift, laterFragmentFlag, littleEndian, noMac, recordBytes, recordOffset as at, tunnelMask } from './packet-record.js';
 
 /** The memory that a packet reads. Both throw ERR_NFSTREAM_BATCH_RELEASED once it was given back. */
 export interface PacketMemory {
@@ -29,12 +29,27 @@ const headerOfEight = new Set([1, 17, 58]); // ICMP, UDP, ICMPv6
  */
 export class Packet {
   readonly #memory: PacketMemory;
-  readonly #record: number;
+  #record: number;
 
   /** @internal Packets are made by batches. */
   constructor(memory: PacketMemory, index: number) {
     this.#memory = memory;
     this.#record = index * recordBytes;
+  }
+
+  /** @internal Makes it the packet of another index. */
+  static move(packet: Packet, index: number): void {
+    packet.#record = index * recordBytes;
+  }
+
+  /** @internal Where its transport header begins in its bytes; 0 when that was not captured. */
+  static transportAt(packet: Packet): number {
+    return packet.#u16(at.l4Offset);
+  }
+
+  /** @internal Where its IP header begins in its bytes. */
+  static ipAt(packet: Packet): number {
+    return packet.#u16(at.l3Offset);
   }
 
   /** Number of the packet in its file, from 1. */
@@ -99,7 +114,7 @@ export class Packet {
 
   /** 4, 6, or 0 for an ignored packet. */
   get ipVersion(): number {
-    return this.#u8(at.ipVersion);
+    return (this.#u8(at.tunnelAndIp) >> ipVersionShift) & ipVersionMask;
   }
 
   /** Source address as text (IPv6 as in RFC 5952). */
@@ -149,7 +164,7 @@ export class Packet {
 
   /** The innermost tunnel: 0 none, 1 GTP-U, 2 CAPWAP, 3 TZSP, 4 L2TP, 5 VXLAN, 6 Geneve, 7 GRE, 8 Teredo. */
   get tunnelId(): number {
-    return this.#u8(at.tunnelAndFlags) & tunnelMask;
+    return this.#u8(at.tunnelAndIp) & tunnelMask;
   }
 
   /** Number of the network that the innermost VXLAN or Geneve tunnel names, 24 bits; 0 without one. */
@@ -159,7 +174,7 @@ export class Packet {
 
   /** A fragment that is not the first, counted as `fragments: 'count'` says: its ports are those of the first one, and it has no TCP flags. */
   get laterFragment(): boolean {
-    return (this.#u8(at.tunnelAndFlags) & laterFragmentFlag) !== 0;
+    return (this.#u8(at.tunnelAndIp) & laterFragmentFlag) !== 0;
   }
 
   /** Bytes of the IP packet with its header. */
@@ -169,12 +184,12 @@ export class Packet {
 
   /** Bytes of the transport header and payload. */
   get transportSize(): number {
-    return this.#u16(at.transportSize);
+    return this.#u8(at.transportHeader) + this.payloadSize;
   }
 
   /** Bytes of the payload of TCP, UDP, ICMP and ICMPv6, and all of a later fragment behind IP's headers. */
   get payloadSize(): number {
-    return this.#u16(at.payloadSize);
+    return this.#u32(at.payloadSize);
   }
 
   /** The captured bytes behind the transport header (behind the IP header for protocols other than TCP, UDP, ICMP, ICMPv6): a view. */

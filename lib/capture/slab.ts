@@ -1,26 +1,54 @@
 import { FlowError } from '../errors.js';
 import { recordBytes } from './packet-record.js';
 
-/** Bytes of packets in a slab. */
-export const slabDataBytes = 4 << 20;
-/** Packets in a slab, at most. */
-export const slabRecords = 32768;
+/** Bytes of a slab as large as pays. */
+const usualBytes = 6 << 20;
+/**
+ * Bytes of a slab before one was filled. V8 counts a slab as its own memory: one of the usual size alone, in a short run, makes it ask for a collection about when
+ * the run ends, and Node may then wait for ever (nodejs/node#54918).
+ */
+const firstBytes = 3 << 19;
 
 /** Slabs to keep for reuse: what is on its way between two stages. */
 const mostKept = 8;
 
+/** Bytes of packets in a slab: two thirds of it. */
+export function dataBytesOf(slab: ArrayBuffer): number {
+  return (slab.byteLength / 3) * 2;
+}
+
+/** Packets in a slab, at most: their records are the last third. */
+export function recordsOf(slab: ArrayBuffer): number {
+  return slab.byteLength / 3 / recordBytes;
+}
+
 /** The memory that a source fills, over and over: a fresh slab costs its page faults, a used one does not. */
 export class SlabPool {
-  readonly #free: ArrayBuffer[] = [];
+  #free: ArrayBuffer[] = [];
+  #bytes = firstBytes;
 
-  /** A slab; what is in it is left over from before. */
+  /**
+   * A slab; what is in it is left over from before.
+   * @throws {FlowError} ERR_NFSTREAM_MEMORY
+   */
   take(): ArrayBuffer {
-    return this.#free.pop() ?? new ArrayBuffer(slabDataBytes + slabRecords * recordBytes);
+    try {
+      return this.#free.pop() ?? new ArrayBuffer(this.#bytes);
+    } catch (cause) {
+      throw new FlowError('ERR_NFSTREAM_MEMORY', 'There is no memory left for the packets of a capture.', { cause });
+    }
   }
 
   /** Takes a slab back that nobody reads any more. */
   give(slab: ArrayBuffer): void {
-    if (this.#free.length < mostKept) this.#free.push(slab);
+    if (slab.byteLength === this.#bytes && this.#free.length < mostKept) this.#free.push(slab);
+  }
+
+  /** A slab was filled: those that are taken from now on have the usual size. */
+  grow(): void {
+    if (this.#bytes === usualBytes) return;
+    this.#bytes = usualBytes;
+    this.#free = [];
   }
 }
 

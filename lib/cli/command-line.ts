@@ -2,10 +2,10 @@ import { Command, CommanderError, Option as Flag, type OptionValues } from 'comm
 import { formatOf } from '../encode/encoders.js';
 import { FlowError, shortened } from '../errors.js';
 import type { Format } from '../formats.js';
-import { flagOf, type Stage } from '../options.js';
+import { flagOf, type ReadStage, type Stage } from '../options.js';
+import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption, type Warn, type WritingStage } from './flags.js';
+import { NoFiles, UsageError } from './usage-error.js';
 import { configOf, noOptions, type Config } from './config/config-options.js';
-import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption, type WritingStage } from './flags.js';
-import { UsageError } from './usage-error.js';
 
 /** What a command line asks for. */
 export interface Request {
@@ -19,6 +19,8 @@ export interface Request {
   readonly format: Format | null;
   /** No summary, no progress, no warnings. */
   readonly quiet: boolean;
+  /** What is to be said of the command line before the run. */
+  readonly warnings: readonly string[];
   /** The options of each stage that were given. */
   readonly options: Readonly<Record<WritingStage, Readonly<Record<string, unknown>>>>;
 }
@@ -65,7 +67,8 @@ const usage = 'Usage: nfstream [options] <capture...>\nTry nfstream --help, or n
  */
 export function parseCommandLine(args: readonly string[], width: number): Parsed {
   const help: string[] = [];
-  const program = build(width, help);
+  const warnings: string[] = [];
+  const program = build(width, help, (text) => warnings.push(text));
   try {
     program.parse(args, { from: 'user' });
   } catch (error) {
@@ -76,12 +79,12 @@ export function parseCommandLine(args: readonly string[], width: number): Parsed
   const values = program.opts();
   if (values['version'] === true) return { do: 'version' };
   if (values['listFields'] === true) return { do: 'list fields' };
-  const config = values['config'] === undefined ? null : configOf(values['config'] as string);
-  if (program.args.length === 0 && (config?.captures ?? null) === null) throw new UsageError(usage);
-  return { do: 'run', request: makeRequest(program, values, config) };
+  const config = values['config'] === undefined ? null : configOf(values['config'] as string, (text) => warnings.push(text));
+  if (program.args.length === 0 && (config?.captures ?? null) === null) throw new NoFiles(usage);
+  return { do: 'run', request: makeRequest(program, values, config, warnings) };
 }
 
-function build(width: number, help: string[]): Command {
+function build(width: number, help: string[], warn: Warn): Command {
   const program = new Command('nfstream')
     .description('Turns packets into bidirectional flows, labelled with their applications by nDPI.')
     .argument('[captures...]', 'pcap or pcapng files, also compressed by gzip or zstd, or directories of them; - is standard input')
@@ -97,7 +100,7 @@ function build(width: number, help: string[]): Command {
     .addHelpText('after', examples);
   program.addOption(outputFlag('Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.'));
   for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'where', 'anonymize', ...formatStages] as const) {
-    for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row)) program.addOption(flag);
+    for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row, warn)) program.addOption(flag);
     if (stage === 'aggregate') program.addOption(fieldsFlag());
   }
   return program;
@@ -111,7 +114,7 @@ export function asUsageError(error: CommanderError): UsageError {
   return new UsageError(`${sentence[0]!.toUpperCase()}${shortened(sentence.slice(1), 300)}.`);
 }
 
-function makeRequest(program: Command, values: OptionValues, config: Config | null): Request {
+function makeRequest(program: Command, values: OptionValues, config: Config | null, warnings: readonly string[]): Request {
   const sources = program.args.length > 0 ? program.args : config!.captures!;
   if (sources.filter((path) => path === '-').length > 1) throw new UsageError('Standard input (-) can be read only once.');
   if (sources.includes('')) throw new UsageError('A capture needs a name, but one is empty.');
@@ -125,7 +128,7 @@ function makeRequest(program: Command, values: OptionValues, config: Config | nu
     options.aggregate['features'] = values['fields'];
   }
   checkGroups(options, outputs.output);
-  return { sources, ...outputs, quiet: values['quiet'] === true || config?.quiet === true, options };
+  return { sources, ...outputs, quiet: values['quiet'] === true || config?.quiet === true, warnings, options };
 }
 
 /** The options of each stage that were given, by flags before a configuration; those of a format are for every output of it. */

@@ -1,7 +1,8 @@
+import { missingNative } from '../native.js';
 import { parseCommandLine, type Parsed } from './command-line.js';
 import { parseSubcommand, subcommands, type ParsedSubcommand } from './subcommands.js';
-import { columnsOf, type Outside } from './streams.js';
-import { isUsageError } from './usage-error.js';
+import { columnsOf, say, type Outside } from './streams.js';
+import { isUsageError, NoFiles } from './usage-error.js';
 
 const widestHelp = 120;
 
@@ -17,35 +18,36 @@ export async function command(args: readonly string[], outside: Outside): Promis
     if (subcommand !== undefined) return await performSubcommand(parseSubcommand(subcommand, args.slice(1), width), outside);
     return await perform(parseCommandLine(args, width), outside);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (message.startsWith('Usage:')) outside.stderr.write(`${message}\n`);
-    else outside.stderr.write(`nfstream: ${message}\n${isUsageError(error) ? 'Try nfstream --help.\n' : ''}`);
-    return isUsageError(error) ? 2 : 1;
+    if (error instanceof NoFiles) {
+      outside.stderr.write(`${error.message}\n`);
+      return 2;
+    }
+    say(outside, error instanceof Error ? error.message : String(error));
+    if (!isUsageError(error)) return 1;
+    outside.stderr.write('Try nfstream --help.\n');
+    return 2;
   }
+}
+
+/** Prints what needs no addon; where there is none, what to do about it. */
+function print(text: string, outside: Outside): number {
+  outside.stdout.write(text);
+  const missing = missingNative();
+  if (missing !== null) say(outside, missing.message);
+  return 0;
 }
 
 async function perform(parsed: Parsed, outside: Outside): Promise<number> {
   switch (parsed.do) {
     case 'help':
-      outside.stdout.write(parsed.text);
-      return 0;
+      return print(parsed.text, outside);
     case 'version': {
-      // Loaded only here and below: help and usage errors need no native addon.
-      const { versions } = await import('../aggregate/metadata.js');
-      const { nfstream, ndpi, libpcap } = versions();
-      const lines = [
-        `nfstream ${nfstream}`,
-        `nDPI ${ndpi ?? 'not available (libndpi could not be loaded)'}`,
-        `libpcap ${libpcap.replace(/^libpcap version /, '')}`,
-        `Node.js ${process.versions.node}`,
-      ];
-      outside.stdout.write(`${lines.join('\n')}\n`);
-      return 0;
+      const { versionText } = await import('./version.js');
+      return print(versionText(), outside);
     }
     case 'list fields': {
       const { listFields } = await import('./list-fields.js');
-      outside.stdout.write(listFields());
-      return 0;
+      return print(listFields(), outside);
     }
     case 'run': {
       const { run } = await import('./run.js');
@@ -57,14 +59,13 @@ async function perform(parsed: Parsed, outside: Outside): Promise<number> {
 async function performSubcommand(parsed: ParsedSubcommand, outside: Outside): Promise<number> {
   switch (parsed.do) {
     case 'help':
-      outside.stdout.write(parsed.text);
-      return 0;
+      return print(parsed.text, outside);
     case 'convert': {
       const { convert } = await import('./convert.js');
       return convert(parsed.request, outside);
     }
     case 'summary': {
-      const { summarize } = await import('./overview-command.js');
+      const { summarize } = await import('./summary/summarize.js');
       return summarize(parsed.request, outside);
     }
   }

@@ -6,8 +6,8 @@ import { showProgress } from './progress.js';
 import { counted } from './quantity.js';
 import { isClosedPipe, sentence } from './run.js';
 import { onStopSignals } from './stop-signals.js';
-import type { Outside } from './streams.js';
-import { keptOf } from './summary.js';
+import { say, type Outside } from './streams.js';
+import { keptOf } from './closing-line.js';
 import type { ConvertRequest } from './subcommands.js';
 import { isUsageError, UsageError } from './usage-error.js';
 
@@ -21,11 +21,12 @@ export async function convert(request: ConvertRequest, outside: Outside): Promis
   if (sources.includes('-') && outside.stdin.isTTY === true) throw new UsageError('Standard input is a terminal; pipe flows into it.');
   if (output === null && format?.text === false && outside.stdout.isTTY === true) throw new UsageError(`${format.title} is not text; write it to a file with -o, or into a pipe.`);
   const outputs = output === null ? [] : [output, ...moreOutputs];
-  checkOutputs(outputs, sources);
+  await checkOutputs(outputs, sources);
   const kept = filters(request.options);
+  if (!quiet) for (const warning of request.warnings) say(outside, `Warning: ${warning}`);
   const reader = fromFile(sources, request.read);
   const abort = new AbortController();
-  const signals = onStopSignals(outside.signals, () => abort.abort(), () => abort.abort());
+  const signals = onStopSignals(outside, () => abort.abort());
   const barIsFree = outside.stderr.isTTY === true && !quiet && output !== null;
   const hideProgress = barIsFree ? showProgress(outside.stderr, () => ({ ...reader.report(), packets: 0 })) : () => {};
   const began = performance.now();
@@ -41,13 +42,12 @@ export async function convert(request: ConvertRequest, outside: Outside): Promis
   return signals.exitCode() ?? tell(request, outside, { ...reader.report(), kept: kept[0]?.report().kept ?? null }, failure, (performance.now() - began) / 1000);
 }
 
-function tell({ quiet }: ConvertRequest, { stderr }: Outside, { flows, kept, damages }: { flows: number; kept: number | null; damages: readonly FlowError[] }, failure: unknown, seconds: number): number {
+function tell({ quiet }: ConvertRequest, outside: Outside, { flows, kept, damages }: { flows: number; kept: number | null; damages: readonly FlowError[] }, failure: unknown, seconds: number): number {
   if (isClosedPipe(failure)) return 0;
   if (isUsageError(failure)) throw failure;
-  const say = (text: string): void => void stderr.write(`nfstream: ${text}\n`);
   const damaged = damages.includes(failure as FlowError);
-  if (!quiet && (failure === null || damaged)) say(`${counted(flows, 'flow')}${keptOf(kept)} in ${seconds.toFixed(2)} s`);
-  for (const damage of damages) say(damage.message);
-  if (failure !== null && !damaged) say(sentence(failure));
+  if (!quiet && (failure === null || damaged)) say(outside, `${counted(flows, 'flow')}${keptOf(kept)} in ${seconds.toFixed(2)} s`);
+  for (const damage of damages) say(outside, damage.message);
+  if (failure !== null && !damaged) say(outside, sentence(failure));
   return failure !== null ? 1 : 0;
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Option as Flag } from 'commander';
 import { formatsOf, type Format } from '../formats.js';
-import { FlowError, quoted, shortened, shownPath } from '../errors.js';
-import { checkOption, flagOf, options, readableTypes, type Option, type ReadStage, type Stage } from '../options.js';
+import { quoted, shortened, shownPath, FlowError } from '../errors.js';
+import { checkOption, flagOf, options, readableTypes, type Option, type Stage, type ReadStage } from '../options.js';
+import { readKeyFile } from './key-file.js';
 import { UsageError } from './usage-error.js';
 
 /** Names for what can't be typed on a command line. */
@@ -19,10 +19,10 @@ export interface FlagOption extends Option {
 }
 
 /** The stages from a capture to a file. */
-export type WritingStage = Exclude<Stage, ReadStage>;
+export type WritingStage = Exclude<Stage, ReadStage | 'plugins'>;
 
 /** The options of the library that the command has flags for; `--format` is that of the file, which covers those of its formats. */
-export const flagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.type !== 'group' && !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file')));
+export const flagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.type !== 'group' && row.stage !== 'plugins' && !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file')));
 
 /** The options that `nfstream convert` and `nfstream summary` have flags for; `--delimiter` is that of the CSV that is written, `--from` the format that is read. */
 export const readFlagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.stage.startsWith('read') && row.name !== 'delimiter' && row.name !== 'format'));
@@ -68,8 +68,11 @@ export function titlesOf(row: FlagOption): string {
   return [...new Set(formatsOfFlag(row).map((format) => format.title))].join(' and ');
 }
 
+/** What the user should hear of a value that is right all the same. */
+export type Warn = (text: string) => void;
+
 /** The flags of an option, for commander: a second one, not in the help, for the default of a boolean. */
-export function flagsFor(row: FlagOption): Flag[] {
+export function flagsFor(row: FlagOption, warn: Warn): Flag[] {
   const flag = flagOf(row.flag ?? row.name);
   if (row.type === 'boolean') {
     const yes = new Flag(flag, row.meaning);
@@ -79,11 +82,11 @@ export function flagsFor(row: FlagOption): Flag[] {
   if (row.type === 'set') {
     const some = new Flag(`${flag} <all|kinds>`, `${row.meaning} Kinds, with commas between them: ${row.choices!.join(', ')}.`);
     const none = new Flag(flag.replace('--', '--no-'), `None of what ${flag} names.`);
-    return [some.helpGroup(groupOf(row)).argParser((text) => parse(row, text)), none.helpGroup(groupOf(row))];
+    return [some.helpGroup(groupOf(row)).argParser((text) => parse(row, text, warn)), none.helpGroup(groupOf(row))];
   }
   const made = new Flag(`${flag} <${valueName(row)}>`, describe(row)).helpGroup(groupOf(row));
-  if (row.type === 'metrics') return [made.argParser((text, before: object | undefined) => withMetric(row, text, before ?? {}))];
-  return [made.argParser((text) => parse(row, text))];
+  if (row.type === 'metrics') return [made.argParser((text, before: object | undefined) => withMetric(row, text, before ?? {}, warn))];
+  return [made.argParser((text) => parse(row, text, warn))];
 }
 
 /** `--fields a,b`: the columns by their names, in this order. */
@@ -120,13 +123,14 @@ function valueName(row: Option): string {
     case 'boolean':
     case 'text':
     case 'group':
+    case 'code':
       return 'text';
   }
 }
 
 /** One more metric. */
-function withMetric(row: Option, text: string, before: object): object {
-  const metric = parse(row, text) as object;
+function withMetric(row: Option, text: string, before: object, warn: Warn): object {
+  const metric = parse(row, text, warn) as object;
   const twice = Object.keys(metric).find((name) => Object.hasOwn(before, name));
   if (twice !== undefined) throw new UsageError(`${flagOf(row.flag!)} gives ${shortened(twice)} twice.`);
   return { ...before, ...metric };
@@ -143,8 +147,8 @@ function spell(choice: string): string {
   return spelling.get(choice) ?? choice;
 }
 
-function parse(row: Option, text: string): unknown {
-  const value = valueOf(row, text);
+function parse(row: Option, text: string, warn: Warn): unknown {
+  const value = valueOf(row, text, warn);
   const flag = flagOf(row.flag ?? row.name);
   try {
     return checkOption(row, value);
@@ -155,15 +159,15 @@ function parse(row: Option, text: string): unknown {
 }
 
 /** The value of an option in a configuration as the library takes it, where a configuration can't hold it. */
-export function spelt(row: Option, value: unknown): unknown {
+export function spelt(row: Option, value: unknown, warn: Warn): unknown {
   if (typeof value !== 'string') return value;
   if (row.type === 'seconds' && value === 'none') return Infinity;
-  if (row.type === 'bytes') return keyFile(value);
+  if (row.type === 'bytes') return readKeyFile(value, warn);
   return row.type === 'choice' ? (row.choices!.find((choice) => spell(choice) === value) ?? value) : value;
 }
 
 /** The value as the library takes it; text that is none comes back as it is, and is refused there. */
-function valueOf(row: Option, text: string): unknown {
+function valueOf(row: Option, text: string, warn: Warn): unknown {
   switch (row.type) {
     case 'seconds':
       if (text === 'none') return Infinity;
@@ -178,7 +182,7 @@ function valueOf(row: Option, text: string): unknown {
     case 'names':
       return text.split(',');
     case 'bytes':
-      return keyFile(text);
+      return readKeyFile(text, warn);
     case 'metrics': {
       const [, name, expression] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
       return name === undefined ? text : Object.fromEntries([[name, expression]]);
@@ -189,18 +193,6 @@ function valueOf(row: Option, text: string): unknown {
     default:
       return text;
   }
-}
-
-/** The bytes of a file; hexadecimal digits, as `openssl rand -hex 32` prints them, are the bytes they stand for. */
-function keyFile(path: string): Uint8Array {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new UsageError(`Can't read the key file ${shownPath(path)}: ${shortened((error as Error).message, 120)}.`);
-  }
-  const text = bytes.toString('latin1').trimEnd();
-  return /^([0-9A-Fa-f]{2}){16,64}$/.test(text) ? Buffer.from(text, 'hex') : bytes;
 }
 
 function expected(row: Option): string {

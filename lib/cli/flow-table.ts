@@ -2,9 +2,11 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowRow } from '../flows/flow.js';
 import { FlowError } from '../errors.js';
+import { TakenRuns } from '../stage/run-state.js';
 import type { Schema } from '../schema/schema.js';
+import { visible } from '../visible-text.js';
 import { shortBytes, shortCount, shortDuration } from './quantity.js';
-import { cut, displayWidth, fit, visible } from './terminal-text.js';
+import { cut, displayWidth, fit } from './terminal-text.js';
 
 /** One column of the table as it is laid out. */
 interface Column {
@@ -158,6 +160,8 @@ const stride = 512;
 export class FlowTable extends Transform {
   readonly #width: number;
   #layout: TableLayout | null = null;
+  /** Damage is this stage's to tell, and the command does it. */
+  readonly #runs = new TakenRuns();
 
   constructor(width: number) {
     super({ writableObjectMode: true, writableHighWaterMark: 1 });
@@ -169,6 +173,7 @@ export class FlowTable extends Transform {
       callback(new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'The table takes FlowBatch objects, as aggregate() gives them.'));
       return;
     }
+    this.#runs.take(chunk.schema.run);
     if (this.#layout === null) {
       this.#layout = layoutTable(chunk.schema, this.#width);
       this.push(tableHeader(this.#layout));

@@ -1,11 +1,18 @@
 #!/usr/bin/env node
 import { command } from './command.js';
+import { leave, quit } from './leave.js';
+import { say } from './streams.js';
 
 // The library's warnings are for programs: the command tells the same in its own words.
 process.removeAllListeners('warning');
 // A reader that goes away is seen where it is written to; these are for writes after that.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
+process.on('uncaughtException', (error) => {
+  say(process, 'Something went wrong that should not; please report it with what follows:');
+  for (const line of String(error instanceof Error ? error.stack : error).split('\n')) say(process, line);
+  void leave(1);
+});
 
 const { stdin, stdout, stderr, env } = process;
-process.exitCode = await command(process.argv.slice(2), { stdin, stdout, stderr, env, signals: process });
+await leave(await command(process.argv.slice(2), { stdin, stdout, stderr, env, signals: process, quit: (code) => void quit(code) }));

@@ -1,10 +1,10 @@
-import { statSync, type Stats } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { anonymize, type AnonymizeOptions, type Anonymizer } from '../anonymize/anonymize.js';
 import { formatOf } from '../encode/encoders.js';
+import { refuseInputs, sameOutputs } from '../files/output-check.js';
 import { isPattern, outputsFor } from '../files/output-names.js';
+import { tee } from '../files/tee.js';
 import { where, type FlowFilter } from '../where/where.js';
-import { tee } from '../flows/tee.js';
 import { toFilePerSource } from '../files/to-file-per-source.js';
 import { toFile, type FileOptions } from '../files/to-file.js';
 import type { Format } from '../formats.js';
@@ -42,29 +42,17 @@ function optionsFor({ options: groups }: Format, options: WritingOptions): FileO
 }
 
 /**
- * Nothing is written before it is known that no output is an input, or that of two inputs.
- * @throws {UsageError}
+ * Nothing is written before it is known that no output is an input, that of two inputs, or named twice.
+ * @throws {UsageError} or {FlowError} ERR_NFSTREAM_OUTPUT_IS_INPUT, ERR_NFSTREAM_OUTPUT_NAMES
  */
-export function checkOutputs(outputs: readonly string[], inputs: readonly string[], perFile = false): void {
-  const read = new Set(inputs.map(fileId));
-  outputs.forEach((output, index) => {
-    if (outputs.indexOf(output) < index) throw new UsageError(`The output ${shownPath(output)} is given twice.`);
-    if (isPattern(output) && !perFile) throw new UsageError(`The output ${shownPath(output)} is named by each capture; add --per-file.`);
-    const overwritten = (isPattern(output) ? outputsFor(output, inputs) : [output]).find((path) => read.has(fileId(path) ?? ''));
-    if (overwritten !== undefined) throw new UsageError(`The output ${overwritten} is one of the inputs; give it another name.`);
-  });
-}
-
-/** What tells a regular file from all others, whatever it is called; undefined for what is none. */
-function fileId(path: string): string | undefined {
-  const stats = statIfAny(path);
-  return stats?.isFile() ? `${stats.dev}:${stats.ino}` : undefined;
-}
-
-function statIfAny(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined; // whoever opens it says what is wrong with it
+export async function checkOutputs(outputs: readonly string[], inputs: readonly string[], perFile = false): Promise<void> {
+  const pattern = outputs.find((output) => isPattern(output) && !perFile);
+  if (pattern !== undefined) throw new UsageError(`The output ${shownPath(pattern)} is named by each capture; add --per-file.`);
+  const files = outputs.flatMap((output) => (isPattern(output) ? outputsFor(output, inputs) : [output]));
+  const same = sameOutputs(files);
+  if (same !== null) {
+    const [one, other] = [shownPath(same[0]), shownPath(same[1])];
+    throw new UsageError(one === other ? `The output ${one} is given twice.` : `The outputs ${one} and ${other} are one file; give it once.`);
   }
+  await refuseInputs(files, inputs);
 }

@@ -8,12 +8,9 @@ import { FlowTable } from './flow-table.js';
 import { anonymizers, checkOutputs, filters, outputStage } from './outputs.js';
 import { showProgress } from './progress.js';
 import { onStopSignals } from './stop-signals.js';
-import { columnsOf, type Outside } from './streams.js';
-import { summaryLine } from './summary.js';
+import { columnsOf, say, type Outside } from './streams.js';
+import { closingLine } from './closing-line.js';
 import { isUsageError, UsageError } from './usage-error.js';
-
-/** After a second signal the process ends within this time, whatever a stage waits for. */
-const quitMs = 500;
 
 /**
  * Does what a command line asks for.
@@ -23,21 +20,14 @@ const quitMs = 500;
 export async function run(request: Request, outside: Outside): Promise<number> {
   check(request, outside);
   const captures = (await findCaptures(request.sources)).map((capture) => capture.path);
-  checkOutputs(outputsOf(request), captures, request.options.files['perFile'] === true);
+  await checkOutputs(outputsOf(request), captures, request.options.files['perFile'] === true);
+  if (!request.quiet) for (const warning of request.warnings) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const kept = filters(request.options);
   const hidden = anonymizers(request.options);
   const source = captureFile(captures, { ...request.options.capture, ...request.options.files });
   const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
-  const abort = new AbortController();
-  const signals = onStopSignals(
-    outside.signals,
-    () => source.stop(),
-    () => {
-      abort.abort();
-      setTimeout(() => process.exit(signals.exitCode() ?? 1), quitMs).unref();
-    },
-  );
+  const signals = onStopSignals(outside, () => source.stop());
   // Without a file, flows or what a pipe makes of them may go to the same terminal.
   const barIsFree = outside.stderr.isTTY === true && !request.quiet && request.output !== null;
   const hideProgress = barIsFree ? showProgress(outside.stderr, () => source.report()) : () => {};
@@ -45,7 +35,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   let failure: unknown = null;
   try {
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
-    await pipeline([source, stage, ...kept, ...hidden, ...last], { signal: abort.signal, end: !table });
+    await pipeline([source, stage, ...kept, ...hidden, ...last], { end: !table });
   } catch (error) {
     failure = error;
     source.destroy(); // where no pipeline was made of it
@@ -88,21 +78,20 @@ interface Outcome {
   readonly stoppedBy: number | null;
 }
 
-function tell({ quiet }: Request, { stderr }: Outside, { source, stage, kept, failure, seconds, stoppedBy }: Outcome): number {
+function tell({ quiet }: Request, outside: Outside, { source, stage, kept, failure, seconds, stoppedBy }: Outcome): number {
   if (isClosedPipe(failure)) return 0;
   if (isUsageError(failure)) throw failure;
-  const say = (text: string): void => void stderr.write(`nfstream: ${text}\n`);
   const { files, damages, filtered, outOfOrderFiles } = source.report();
   const damaged = damages.includes(failure as FlowError);
   // Damage fails the last stage after the output is whole, unless it has destroyed the source.
   const whole = failure === null || (damaged && source.errored === null);
   if (!quiet) {
-    for (const file of outOfOrderFiles) say(`Warning: ${file} begins before the capture before it ended; give captures in the order of their times.`);
-    if (whole) say(summaryLine({ ...stage.report(), files, filtered, kept, seconds }));
+    for (const file of outOfOrderFiles) say(outside, `Warning: ${file} begins before the capture before it ended; give captures in the order of their times.`);
+    if (whole) say(outside, closingLine({ ...stage.report(), files, filtered, kept, seconds }));
   }
-  for (const damage of damages) say(damage.message);
-  if (stoppedBy !== null && (whole || isAbort(failure))) return stoppedBy;
-  if (failure !== null && !damaged) say(sentence(failure));
+  for (const damage of damages) say(outside, damage.message);
+  if (stoppedBy !== null && whole) return stoppedBy;
+  if (failure !== null && !damaged) say(outside, sentence(failure));
   return failure !== null || damages.length > 0 ? 1 : 0;
 }
 
@@ -112,10 +101,6 @@ export function isClosedPipe(error: unknown): boolean {
   const { code, file } = error as NodeJS.ErrnoException & { file?: string };
   if (code === 'EPIPE') return true;
   return file === '/dev/stdout' && isClosedPipe(error.cause);
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
 }
 
 /** What went wrong, in the words of the command. */

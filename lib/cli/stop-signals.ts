@@ -1,4 +1,4 @@
-import type { EventEmitter } from 'node:events';
+import type { Outside } from './streams.js';
 
 /** The signals that end a run, with the exit code that shells expect of it. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -11,19 +11,16 @@ export interface StopSignals {
   release(): void;
 }
 
-/** Calls `stop` at the first SIGINT or SIGTERM and `quit` at the second; a third ends the process as if nobody listened. */
-export function onStopSignals(signals: EventEmitter, stop: () => void, quit: () => void): StopSignals {
+/** Calls `stop` at the first SIGINT or SIGTERM and quits at the second; a third ends the process as if nobody listened. */
+export function onStopSignals({ signals, quit }: Pick<Outside, 'signals' | 'quit'>, stop: () => void): StopSignals {
   let exitCode: number | null = null;
   const listeners = Object.entries(exitCodes).map(([signal, code]) => {
     const listener = (): void => {
-      if (exitCode === null) {
-        exitCode = code;
-        stop();
-      } else {
-        exitCode = code;
-        release();
-        quit();
-      }
+      const first = exitCode === null;
+      exitCode = code;
+      if (first) return stop();
+      release();
+      quit(code);
     };
     signals.on(signal, listener);
     return { signal, listener };

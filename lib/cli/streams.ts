@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { visible } from '../visible-text.js';
 
 /** An output of the command; a terminal says so, and how wide it is. */
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
@@ -10,8 +11,15 @@ export interface Outside {
   readonly stderr: OutputStream;
   /** Where SIGINT and SIGTERM come from. */
   readonly signals: EventEmitter;
+  /** Ends the process at once with an exit code, whatever a stage waits for. */
+  quit(code: number): void;
   /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Says something on standard error, in one line whatever it names: what moves the cursor or breaks a line is shown as `\x1b` and `\x0a`. */
+export function say({ stderr }: Pick<Outside, 'stderr'>, text: string): void {
+  stderr.write(`nfstream: ${visible(text)}\n`);
 }
 
 /** Width where a terminal does not tell one. */

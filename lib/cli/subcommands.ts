@@ -3,12 +3,12 @@ import { formats, type ReadFormat } from '../formats.js';
 import { quoted } from '../errors.js';
 import type { FileReadOptions } from '../read/readers.js';
 import { asUsageError, checkGroups, givenOptions, outputFlag, outputsOf, type Request } from './command-line.js';
-import { flagOptions, flagsFor, formatStages, readFlagOptions } from './flags.js';
+import { flagOptions, flagsFor, formatStages, readFlagOptions, type Warn } from './flags.js';
 import type { WritingOptions } from './outputs.js';
-import { UsageError } from './usage-error.js';
+import { NoFiles, UsageError } from './usage-error.js';
 
 /** What `nfstream convert` is asked for. */
-export interface ConvertRequest extends Pick<Request, 'sources' | 'output' | 'moreOutputs' | 'format' | 'quiet'> {
+export interface ConvertRequest extends Pick<Request, 'sources' | 'output' | 'moreOutputs' | 'format' | 'quiet' | 'warnings'> {
   readonly read: FileReadOptions;
   readonly options: WritingOptions;
 }
@@ -56,7 +56,9 @@ Examples:
  */
 export function parseSubcommand(name: (typeof subcommands)[number], args: readonly string[], width: number): ParsedSubcommand {
   const help: string[] = [];
-  const program = name === 'convert' ? convertCommand() : summaryCommand();
+  const warnings: string[] = [];
+  const warn: Warn = (text) => warnings.push(text);
+  const program = name === 'convert' ? convertCommand(warn) : summaryCommand(warn);
   program.exitOverride().configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false });
   try {
     program.parse(args, { from: 'user' });
@@ -68,27 +70,27 @@ export function parseSubcommand(name: (typeof subcommands)[number], args: readon
   const sources = checkedSources(program);
   const values = program.opts();
   if (name === 'summary') return { do: 'summary', request: { sources, read: readOptions(values), where: (values['where'] as string | undefined) ?? null, top: values['top'] as number } };
-  return { do: 'convert', request: convertRequest(program, sources, values) };
+  return { do: 'convert', request: convertRequest(program, sources, values, warnings) };
 }
 
-function convertCommand(): Command {
-  const program = base('convert', 'Writes files of flows in another format.', convertExamples).option('-q, --quiet', 'No summary and no progress bar; errors only.');
+function convertCommand(warn: Warn): Command {
+  const program = base('convert', 'Writes files of flows in another format.', convertExamples, warn).option('-q, --quiet', 'No summary and no progress bar; errors only.');
   program.addOption(outputFlag('Write this file; its ending tells the format. Can be given several times. Default: JSON Lines to standard output.'));
-  for (const stage of ['file', 'rotate', 'where', 'anonymize', ...formatStages] as const) for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row)) program.addOption(flag);
+  for (const stage of ['file', 'rotate', 'where', 'anonymize', ...formatStages] as const) for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row, warn)) program.addOption(flag);
   return program;
 }
 
-function summaryCommand(): Command {
+function summaryCommand(warn: Warn): Command {
   const top = new Flag('--top <number>', 'Lines of each table.').default(10).argParser((text) => {
     if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`--top takes a whole number from 1 to 9999, not ${quoted(text)}.`);
     return Number(text);
   });
-  const program = base('summary', 'Tells what is in files of flows, or in captures: totals, applications, talkers, protocols, durations and sizes.', summaryExamples).addOption(top);
-  for (const row of flagOptions.filter(({ stage }) => stage === 'where')) for (const flag of flagsFor(row)) program.addOption(flag);
+  const program = base('summary', 'Tells what is in files of flows, or in captures: totals, applications, talkers, protocols, durations and sizes.', summaryExamples, warn).addOption(top);
+  for (const row of flagOptions.filter(({ stage }) => stage === 'where')) for (const flag of flagsFor(row, warn)) program.addOption(flag);
   return program;
 }
 
-function base(name: string, description: string, examples: string): Command {
+function base(name: string, description: string, examples: string, warn: Warn): Command {
   const program = new Command(`nfstream ${name}`)
     .description(description)
     .argument('[files...]', `JSON, JSON Lines, CSV, Arrow or Parquet${name === 'summary' ? ', or captures' : ''}, known by the first bytes; - is standard input, but not of Parquet`)
@@ -96,13 +98,13 @@ function base(name: string, description: string, examples: string): Command {
     .helpOption('-h, --help', 'Print this text.')
     .addHelpText('after', examples);
   program.addOption(new Flag('--from <format>', 'Read this format, whatever the files begin with.').choices([...new Set(formats.map((format) => format.reads))]));
-  for (const row of readFlagOptions) for (const flag of flagsFor(row)) program.addOption(flag);
+  for (const row of readFlagOptions) for (const flag of flagsFor(row, warn)) program.addOption(flag);
   return program;
 }
 
 function checkedSources(program: Command): readonly string[] {
   const sources = program.args;
-  if (sources.length === 0) throw new UsageError(`Usage: ${program.name()} [options] <file...>\nTry ${program.name()} --help.`);
+  if (sources.length === 0) throw new NoFiles(`Usage: ${program.name()} [options] <file...>\nTry ${program.name()} --help.`);
   if (sources.includes('')) throw new UsageError('A file needs a name, but one is empty.');
   if (sources.filter((path) => path === '-').length > 1) throw new UsageError('Standard input (-) can be read only once.');
   return sources;
@@ -113,9 +115,9 @@ function readOptions(values: OptionValues): FileReadOptions {
   return { ...Object.fromEntries(given), ...(values['from'] !== undefined && { format: values['from'] as ReadFormat }) };
 }
 
-function convertRequest(program: Command, sources: readonly string[], values: OptionValues): ConvertRequest {
+function convertRequest(program: Command, sources: readonly string[], values: OptionValues, warnings: readonly string[]): ConvertRequest {
   const { formats, ...outputs } = outputsOf(values);
   const options = givenOptions(program, values, formats);
   checkGroups(options, outputs.output);
-  return { sources, ...outputs, quiet: values['quiet'] === true, read: readOptions(values), options };
+  return { sources, ...outputs, quiet: values['quiet'] === true, warnings, read: readOptions(values), options };
 }

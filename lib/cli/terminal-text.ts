@@ -1,5 +1,5 @@
-// Characters that move the cursor, change the direction of text, or can't be seen: from the network they are attacks, not text.
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+import { isPlain } from '../visible-text.js';
+
 const combining = /^[\p{Mn}\p{Me}]$/u;
 const emoji = /^\p{Emoji_Presentation}$/u;
 
@@ -22,25 +22,6 @@ const wideRanges: readonly (readonly [number, number])[] = [
   [0x1f200, 0x1f265],
   [0x20000, 0x3fffd],
 ];
-
-/** Nearly all text is printable ASCII: each character is one cell, and none needs escaping. */
-function isPlain(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x20 || code > 0x7e) return false;
-  }
-  return true;
-}
-
-/** Shows text from the network: control, bidirectional and invisible characters become `\x1b`, `\u202e` or `\u{e0041}`. */
-export function visible(text: string): string {
-  if (isPlain(text)) return text;
-  return text.replace(unseen, (character) => {
-    const hex = character.codePointAt(0)!.toString(16);
-    if (hex.length <= 2) return `\\x${hex.padStart(2, '0')}`;
-    return hex.length <= 4 ? `\\u${hex.padStart(4, '0')}` : `\\u{${hex}}`;
-  });
-}
 
 /** How many cells of a terminal a text takes that {@link visible} gave. */
 export function displayWidth(text: string): number {

@@ -6,6 +6,9 @@ export class UsageError extends Error {
   readonly code = 'USAGE';
 }
 
+/** The command was called without the files that it is about: its usage, in lines of their own. */
+export class NoFiles extends UsageError {}
+
 /** Codes of mistakes in how the command, or the library behind it, was called. */
 const usageCodes: readonly (FlowErrorCode | UsageError['code'])[] = [
   'USAGE',
@@ -18,6 +21,7 @@ const usageCodes: readonly (FlowErrorCode | UsageError['code'])[] = [
   'ERR_NFSTREAM_ANONYMIZE',
   'ERR_NFSTREAM_OUTPUT_FORMAT',
   'ERR_NFSTREAM_OUTPUT_NAMES',
+  'ERR_NFSTREAM_OUTPUT_IS_INPUT',
 ];
 
 /** Whether an error is a mistake in how the command was called, not something that went wrong. */

@@ -8,29 +8,20 @@ import { Turn } from '../stage/turn.js';
 /**
  * The stage from flows to the bytes of a file: takes {@link FlowBatch}, gives bytes. It encodes no more than its reader has room for, and at most 5 ms before
  * the event loop goes round. When the source was damaged the bytes are complete all the same; then iterating the stage throws the damage after
- * the last byte, and behind any other consumer a process warning with the damage's message and code tells it.
+ * the last byte, and behind a pipe a process warning with the damage's message and code tells it. The error of a plugin fails the stage, once all bytes are read.
  */
-export class Exporter extends Stage {
+export class Exporter extends Stage<Buffer> {
   readonly #encoder: Encoder;
   readonly #guard: BatchGuard;
   readonly #turn = new Turn();
   #begun = false;
-  #iterated = false;
 
   /** @internal Made by `toCsv`, `toJson`, `toArrow` and `toParquet`. */
   constructor(name: string, encoder: Encoder, signal?: AbortSignal) {
-    super({ writableObjectMode: true, writableHighWaterMark: 1, readableHighWaterMark: 256 << 10 });
+    super(name, { writableObjectMode: true, writableHighWaterMark: 1, readableHighWaterMark: 256 << 10 });
     this.#encoder = encoder;
-    this.#guard = new BatchGuard(name);
-    singleUse(this, name);
-    if (signal) addAbortSignal(signal, this); // not through super(): one that is aborted already destroys at once
-  }
-
-  override async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, undefined> {
-    this.#iterated = true;
-    yield* super[Symbol.asyncIterator]() as AsyncIterable<Buffer>;
-    if (this.#guard.damage !== null) throw this.#guard.damage;
-    return undefined;
+    this.#guard = new BatchGuard(name, this.runs);
+    this.abortWith(signal);
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
@@ -52,8 +43,6 @@ export class Exporter extends Stage {
   protected override async finish(): Promise<void> {
     await this.#begin();
     await this.#give(await this.#encoder.finish());
-    const { damage } = this.#guard;
-    if (damage !== null && !this.#iterated) process.emitWarning(damage.message, { type: 'FlowWarning', code: damage.code });
   }
 
   /** Gives what stands before the first flow, once. */

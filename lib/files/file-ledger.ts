@@ -1,5 +1,6 @@
 import { unlink } from 'node:fs/promises';
 import { FlowError } from '../errors.js';
+import { visible } from '../visible-text.js';
 import type { WrittenFile } from './output-file.js';
 import { outputError } from './output-error.js';
 
@@ -27,7 +28,7 @@ export class FileLedger {
   /** Takes a name for a new file. @throws {FlowError} ERR_NFSTREAM_OUTPUT_NAMES when a file of this run has it */
   claim(path: string): void {
     if (this.#names.has(path)) {
-      throw new FlowError('ERR_NFSTREAM_OUTPUT_NAMES', `The pattern of names gives ${path} twice; put {n} into it, or a time as fine as the rotation. Files before it are whole.`, { file: path });
+      throw new FlowError('ERR_NFSTREAM_OUTPUT_NAMES', `The pattern of names gives ${visible(path)} twice; put {n} into it, or a time as fine as the rotation. Files before it are whole.`, { file: path });
     }
     this.#names.add(path);
   }

@@ -21,7 +21,7 @@ const directives: Readonly<Record<string, (time: Date) => string>> = {
 
 /**
  * A pattern for names of files that are written one after the other: `%Y %m %d %H %M %S` are year, month, day, hour, minute and second in UTC, `%j` is
- * the day of the year, `%s` the seconds since 1970, `%%` a percent sign; `{n}` is the file's number from 0, `{n:4}` the same with at least four digits.
+ * the day of the year, `%s` the seconds since 1970, `%%` a percent sign, `%{` a brace; `{n}` is the file's number from 0, `{n:4}` the same with at least four digits.
  */
 export class NamePattern {
   readonly #pieces: readonly Piece[];
@@ -35,8 +35,9 @@ export class NamePattern {
   constructor(pattern: string) {
     const matches = [...pattern.matchAll(/%(.?)|\{n(?::(\d{1,2}))?\}|\{(?:n\b[^}]*|name|file)\}|[^%{]+|\{/gsu)];
     this.#pieces = matches.map((match) => pieceOf(match, pattern));
-    this.hasTime = /%[YmdHMSjs]/.test(pattern.replaceAll('%%', ''));
-    this.hasNumber = /\{n(:\d{1,2})?\}/.test(pattern);
+    const meant = pattern.replace(/%[%{]/g, '');
+    this.hasTime = /%[YmdHMSjs]/.test(meant);
+    this.hasNumber = /\{n(:\d{1,2})?\}/.test(meant);
     this.hasFolders = /%|\{n/.test(dirname(pattern)) && basename(pattern) !== pattern;
   }
 
@@ -48,7 +49,7 @@ export class NamePattern {
 }
 
 function pieceOf([text, directive, width]: RegExpExecArray, pattern: string): Piece {
-  if (directive === '%') return '%';
+  if (directive === '%' || directive === '{') return directive;
   if (directive !== undefined) {
     const known = directives[directive];
     if (known !== undefined) return known;
@@ -60,7 +61,7 @@ function pieceOf([text, directive, width]: RegExpExecArray, pattern: string): Pi
 }
 
 function unknownDirective(pattern: string): FlowError {
-  return invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the name of rotated files', 'no other placeholders than %Y, %m, %d, %H, %M, %S, %j, %s, %% and {n}', pattern);
+  return invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the name of rotated files', 'no other placeholders than %Y, %m, %d, %H, %M, %S, %j, %s, %%, %{ and {n}', pattern);
 }
 
 function digits(value: number, width: number): string {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { FlowError, shortened, shownPath } from '../errors.js';
+import { visible } from '../visible-text.js';
 
 /** What happened and what to do, for the system errors that users meet. */
 const reasons: Readonly<Record<string, (path: string) => string>> = {
@@ -24,11 +25,12 @@ const reasons: Readonly<Record<string, (path: string) => string>> = {
 export function outputError(path: string, cause: unknown): FlowError {
   if (cause instanceof FlowError) return cause;
   const code = (cause as NodeJS.ErrnoException | null)?.code ?? '';
-  const reason = reasons[code]?.(shownPath(path)) ?? `${shortened(cause instanceof Error ? cause.message : String(cause), 120)}; choose another place`;
-  return new FlowError('ERR_NFSTREAM_OUTPUT', `Can't write ${shownPath(path)}: ${reason}.`, { file: path, cause });
+  const shown = visible(shownPath(path)); // it may have been named by a capture
+  const reason = reasons[code]?.(shown) ?? `${visible(shortened(cause instanceof Error ? cause.message : String(cause), 120))}; choose another place`;
+  return new FlowError('ERR_NFSTREAM_OUTPUT', `Can't write ${shown}: ${reason}.`, { file: path, cause });
 }
 
 /** The error for an output that exists while `clobber` is false. */
 export function outputExists(path: string): FlowError {
-  return new FlowError('ERR_NFSTREAM_OUTPUT_EXISTS', `${shownPath(path)} exists already and clobber is false; choose another name or remove it.`, { file: path });
+  return new FlowError('ERR_NFSTREAM_OUTPUT_EXISTS', `${visible(shownPath(path))} exists already and clobber is false; choose another name or remove it.`, { file: path });
 }

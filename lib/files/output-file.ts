@@ -1,9 +1,11 @@
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { Schema } from '../schema/schema.js';
+import type { Inputs } from '../stage/inputs.js';
 import { joinBytes, strideEnd, type Encoder } from '../encode/encoder.js';
-import { openSink } from './open-sink.js';
+import { openSink } from './sink/open-sink.js';
 import { outputError } from './output-error.js';
-import type { Sink } from './sink.js';
+import type { Sink } from './sink/sink.js';
+import { refuseInputs } from './output-check.js';
 import type { Turn } from '../stage/turn.js';
 
 /** What all files of one writer have in common. */
@@ -14,6 +16,8 @@ export interface FileMaking {
   /** Aborted when the output is not wanted any more. */
   readonly cancelled: AbortSignal;
   readonly turn: Turn;
+  /** The files that are read, none of which may be written; absent where nothing is known of them. */
+  inputs?: Inputs;
 }
 
 /** What was written of a file. */
@@ -50,6 +54,7 @@ export class OutputFile implements WrittenFile {
   }
 
   static async open(path: string, making: FileMaking): Promise<OutputFile> {
+    if (making.inputs !== undefined) await refuseInputs([path], making.inputs);
     return new OutputFile(path, making, await named(path, openSink(path, making.clobber, making.cancelled)));
   }
 

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { FlowError } from '../errors.js';
+import { visible } from '../visible-text.js';
 
 const placeholders = /\{(name|file)\}/g;
 
@@ -11,18 +12,18 @@ export function isPattern(path: unknown): path is string {
 /**
  * The output of a capture: the pattern with the capture's file name, without its folder, for each `{file}`, and for each `{name}` the same
  * without its `.pcap`, `.pcapng.gz` or the like.
- * @param rotated whether the output is a pattern itself, of rotated files: a percent sign of the capture's name stays one
+ * @param rotated whether the output is a pattern itself, of rotated files: what the capture's name has of percent signs and braces stays as it is
  */
 export function outputFor(pattern: string, capture: string, rotated = false): string {
   const given = capture === '-' ? 'stdin' : basename(capture);
-  const file = rotated ? given.replaceAll('%', '%%') : given;
+  const file = rotated ? given.replace(/[%{]/g, '%$&') : given;
   const name = file.replace(/(?<=.)\.(pcap|pcapng|cap)(\.(gz|zst))?$/i, '');
   return pattern.replace(placeholders, (_, which) => (which === 'file' ? file : name));
 }
 
 /** The error for two captures of which both would be written to one output. */
 export function sameOutput(output: string, first: string, second: string): FlowError {
-  const message = `${output} would be the output of both ${first} and ${second}; name outputs by {file}, which keeps the ending, rename one, or write one output for all.`;
+  const message = `${visible(output)} would be the output of both ${visible(first)} and ${visible(second)}; name outputs by {file}, which keeps the ending, rename one, or write one output for all.`;
   return new FlowError('ERR_NFSTREAM_OUTPUT_NAMES', message, { file: second });
 }
 

@@ -1,4 +1,3 @@
-import { addAbortSignal, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { IntColumn } from '../flows/columns.js';
 import { FlowBatch } from '../flows/flow-batch.js';
@@ -8,6 +7,7 @@ import { FlowError, invalidOption } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { singleUse } from '../stage/single-use.js';
 import { encoderOf, formatOf, formatIn } from '../encode/encoders.js';
+import { LastStage } from '../stage/last-stage.js';
 import { isPattern, outputFor, sameOutput } from './output-names.js';
 import { FlowFileWriter, type FileOptions } from './to-file.js';
 
@@ -34,13 +34,12 @@ interface Output {
  * The last stage of a run in which every capture is a run of its own: takes {@link FlowBatch} and writes a file for each capture. Made by
  * {@link toFilePerSource}.
  */
-export class FlowFilesWriter extends Writable {
+export class FlowFilesWriter extends LastStage {
   readonly #pattern: string;
   readonly #options: Omit<FileOptions, 'signal'>;
   readonly #captureOf = new Map<string, string>();
   readonly #finishing = new Set<Output>();
   #output: Output | null = null;
-  #damage: Error | null = null;
   #report: FilesReport = { files: 0, flows: 0, bytes: 0 };
 
   /** @internal */
@@ -49,26 +48,17 @@ export class FlowFilesWriter extends Writable {
     if (!isPattern(pattern)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the path of toFilePerSource()', 'a string with {name} or {file} in it', pattern);
     // What is wrong with the options is said at once, and not when the first capture comes.
     const format = formatOf(pattern, formatIn(options));
-    encoderOf(format, checkOptions(format.options, options) as FileOptions);
     const { signal, ...rest } = options ?? {};
-    super({ objectMode: true, highWaterMark: 1 });
+    new FlowFileWriter(outputFor(pattern, 'capture', rest.rotate !== undefined), { ...options, format: format.name });
+    super('toFilePerSource()');
     this.#pattern = pattern;
     this.#options = rest;
-    singleUse(this, 'toFilePerSource()');
-    if (signal) addAbortSignal(signal, this);
+    this.abortWith(signal);
   }
 
   /** What was written so far; final after the end. */
   report(): FilesReport {
     return { ...this.#report };
-  }
-
-  override _write(chunk: unknown, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    this.#take(chunk).then(() => callback(), callback);
-  }
-
-  override _final(callback: (error?: Error | null) => void): void {
-    this.#finish().then(() => callback(this.#damage), callback);
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
@@ -78,7 +68,7 @@ export class FlowFilesWriter extends Writable {
     void Promise.allSettled(left.map(({ done }) => done)).then(() => callback(error));
   }
 
-  async #take(chunk: unknown): Promise<void> {
+  protected override async take(chunk: unknown): Promise<void> {
     const source = chunk instanceof FlowBatch ? chunk.source : null;
     if (source === null) {
       throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'toFilePerSource() takes FlowBatch objects that know their capture, as aggregate() gives them behind captureFile(paths, { perFile: true }).');
@@ -92,6 +82,7 @@ export class FlowFilesWriter extends Writable {
     const batch = fromZero(chunk as FlowBatch, source.firstId);
     const { writer } = this.#output!;
     await new Promise<void>((resolve, reject) => writer.write(batch, (error) => (error ? reject(writer.errored ?? error) : resolve())));
+    this.runs.own(batch.schema.run);
     // Only now: the thread that writes Parquet would end with its last file.
     if (begins && before !== null) await this.#end(before);
   }
@@ -119,10 +110,6 @@ export class FlowFilesWriter extends Writable {
     const { writer, done } = output!;
     try {
       await done;
-    } catch (error) {
-      // The damage of a capture fails a writer when its output is whole; it is told when all of them are.
-      if (!(error instanceof FlowError) || error !== writer.damage) throw error;
-      this.#damage = error;
     } finally {
       this.#finishing.delete(output!);
     }
@@ -131,7 +118,7 @@ export class FlowFilesWriter extends Writable {
     this.#report.bytes += bytes;
   }
 
-  async #finish(): Promise<void> {
+  protected override async finish(): Promise<void> {
     const last = this.#output;
     if (last !== null) {
       this.#output = null;

@@ -1,15 +1,18 @@
 import { addAbortSignal, Writable } from 'node:stream';
-import type { FlowError } from '../errors.js';
+import { type FlowError, invalidOption } from '../errors.js';
 import type { Format, FormatName } from '../formats.js';
 import { checkPath } from '../arguments.js';
+import { FlowBatch } from '../flows/flow-batch.js';
+import { inputsOf, type Inputs } from '../stage/inputs.js';
 import { checkOptions } from '../options.js';
-import { singleUse } from '../stage/single-use.js';
 import { BatchGuard } from '../flows/batch-guard.js';
 import type { Encoder } from '../encode/encoder.js';
 import { FileLedger } from './file-ledger.js';
 import { encoderOf, formatIn, formatOf, type FormatOptions } from '../encode/encoders.js';
+import { LastStage } from '../stage/last-stage.js';
 import type { Layout } from './layout.js';
 import { NamePattern } from './name-pattern.js';
+import { refuseInputs } from './output-check.js';
 import type { FileMaking, WrittenFile } from './output-file.js';
 import { PartitionedFiles } from './partitioned-files.js';
 import { RotatingFiles } from './rotating-files.js';
@@ -25,7 +28,7 @@ export interface FileOptions extends FormatOptions {
   clobber?: boolean;
   /**
    * Writes files one after the other; the path is a pattern of their names, `flows-%Y%m%d-%H%M%S-{n}.csv`: `%Y %m %d %H %M %S %j %s` are a time in UTC as in
-   * strftime, `%%` is a percent sign, `{n}` the file's number from 0, `{n:4}` the same with four digits. Each is whole when it has its name. Where files cover
+   * strftime, `%%` is a percent sign, `%{` a brace, `{n}` the file's number from 0, `{n:4}` the same with four digits. Each is whole when it has its name. Where files cover
    * `seconds` the time is the start of what they cover, otherwise that of their first flow.
    */
   rotate?: RotateOptions;
@@ -59,12 +62,16 @@ const longestTimerMs = 2 ** 31 - 1;
 /**
  * The last stage: takes {@link FlowBatch} and writes files. Made by {@link toFile}.
  */
-export class FlowFileWriter extends Writable {
+export class FlowFileWriter extends LastStage {
   readonly #path: string;
   readonly #format: Format;
   readonly #layout: Layout;
-  readonly #guard = new BatchGuard('toFile()');
+  readonly #making: FileMaking;
+  readonly #guard = new BatchGuard('toFile()', this.runs);
   readonly #cancel: AbortController;
+  #opened: Promise<void> | null = null;
+  /** What is known of the files that are read. */
+  #inputs: Inputs | null = null;
   /** The work under way: files are closed by batches and by the clock, one at a time. */
   #work: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -81,15 +88,15 @@ export class FlowFileWriter extends Writable {
       return next;
     };
     const cancel = new AbortController();
-    const making = { encoder, clobber: checked.clobber !== false, cancelled: cancel.signal, turn: new Turn() };
+    const making: FileMaking = { encoder, clobber: checked.clobber !== false, cancelled: cancel.signal, turn: new Turn() };
     const layout = layoutOf(path, format, checked, making);
-    super({ objectMode: true, highWaterMark: 1 });
+    super('toFile()');
     this.#path = path;
     this.#format = format;
     this.#layout = layout;
+    this.#making = making;
     this.#cancel = cancel;
-    singleUse(this, 'toFile()');
-    if (checked.signal) addAbortSignal(checked.signal, this); // not through super(): one that is aborted already destroys at once
+    this.abortWith(checked.signal);
   }
 
   /** What was written so far; final after the end. */
@@ -98,36 +105,57 @@ export class FlowFileWriter extends Writable {
     return { path: this.#path, format: this.#format.name, flows, bytes, ...(files !== null && { files }) };
   }
 
-  /** @internal Damage of the source, with which the stage fails once its files are whole. */
-  get damage(): FlowError | null {
-    return this.#guard.damage;
+  /** @internal The path, for whoever has several of these stages. */
+  get path(): string {
+    return this.#path;
   }
 
-  override _construct(callback: (error?: Error | null) => void): void {
-    // A stage that was destroyed meanwhile has its reason already.
-    this.#layout.open().then(() => callback(), (error: Error) => callback(this.destroyed ? null : error));
-  }
-
-  override _write(chunk: unknown, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    this.#inTurn(() => this.#accept(chunk)).then(() => callback(), callback);
-  }
-
-  override _final(callback: (error?: Error | null) => void): void {
-    this.#inTurn(() => this.#layout.finish(this.#guard.schema)).then(() => callback(this.#guard.damage), callback);
-  }
-
-  override destroy(error?: Error): this {
-    this.#cancel.abort(); // at once: _destroy comes only after _construct, which may wait for a FIFO's reader
-    return super.destroy(error);
+  override write(chunk: unknown, encoding?: BufferEncoding | ((error: Error | null | undefined) => void), callback?: (error: Error | null | undefined) => void): boolean {
+    // Now: the stages in front may be over before the file is open.
+    if (chunk instanceof FlowBatch) this.runs.take(chunk.schema.run);
+    return super.write(chunk, encoding, callback);
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     clearTimeout(this.#timer);
-    this.#layout.abort().then(() => callback(error), (cause: Error) => callback(error ?? cause));
+    this.#cancel.abort();
+    const abort = (): Promise<void> => this.#layout.abort();
+    const opened = this.#opened ?? Promise.resolve();
+    opened.then(abort, abort).then(() => callback(error), (cause: Error) => callback(error ?? cause));
+  }
+
+  protected override begin(): void {
+    this.#open().catch((error: Error) => this.destroy(error));
+  }
+
+  protected override take(chunk: unknown): Promise<void> {
+    return this.#inTurn(() => this.#accept(chunk));
+  }
+
+  protected override async finish(): Promise<void> {
+    await this.#open();
+    if (this.destroyed) return;
+    await this.#inTurn(() => this.#layout.finish(this.#guard.schema));
+  }
+
+  /** Opens what is open before the first flow, once, unless it is one of the inputs. */
+  #open(): Promise<void> {
+    return (this.#opened ??= this.#refuseInputs(inputsOf(this)).then(() => (this.destroyed ? undefined : this.#layout.open())));
+  }
+
+  async #refuseInputs(inputs: Inputs | null): Promise<void> {
+    if (inputs === null || inputs === this.#inputs) return;
+    this.#inputs = inputs;
+    this.#making.inputs = inputs;
+    await refuseInputs([this.#path], inputs);
   }
 
   async #accept(chunk: unknown): Promise<void> {
     const batch = this.#guard.accept(chunk);
+    await this.#refuseInputs(batch.schema.run.inputs ?? null);
+    if (this.destroyed) return;
+    await this.#open();
+    if (this.destroyed) return;
     await this.#layout.write(batch);
     if (batch.schema.run.live === true) this.#watch();
   }
@@ -170,12 +198,12 @@ function layoutOf(path: string, format: Format, { rotate, partitionBy, maxOpenPa
  * Makes the last stage that writes flows to a file: CSV, JSON, JSON Lines, Arrow or Parquet, by the name's ending (`.csv`, `.json`, `.jsonl`, `.ndjson`,
  * `.arrow`, `.arrows`, `.parquet`) or the option `format`; with `rotate` to several files one after the other, with `partitionBy` to a tree of folders.
  *
- * It writes `.<name>.<process id>-<number>.part` beside a file, and renames it when it is whole and on the
+ * Nothing is opened before the stage is put behind its source. It writes `.<name>.<process id>-<number>.part` beside a file, and renames it when it is whole and on the
  * disk; when the stage fails or is destroyed the part is removed, an output that existed stays as it was, and files that have their names already stay.
  * Symbolic links are followed, a replaced file's mode is kept, and what is not a regular file (a FIFO, `/dev/stdout`) is written in place. Damage in the
  * capture fails the stage after the files are whole and have their names.
  * @throws {FlowError} ERR_NFSTREAM_OUTPUT_FORMAT, ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; while it runs,
- * the stage is destroyed with ERR_NFSTREAM_OUTPUT, ERR_NFSTREAM_OUTPUT_EXISTS, ERR_NFSTREAM_OUTPUT_NAMES when a pattern gives a name twice,
+ * the stage is destroyed with ERR_NFSTREAM_OUTPUT, ERR_NFSTREAM_OUTPUT_EXISTS, ERR_NFSTREAM_OUTPUT_IS_INPUT, ERR_NFSTREAM_OUTPUT_NAMES when a pattern gives a name twice,
  * ERR_NFSTREAM_OUTPUT_NOT_EMPTY when a folder for partitions holds something, ERR_NFSTREAM_COLUMN, ERR_NFSTREAM_ENCODE,
  * ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED, or the damage's code
  */

@@ -1,17 +1,20 @@
 import { FlowBatch } from './flow-batch.js';
 import { FlowError } from '../errors.js';
+import type { TakenRuns } from '../stage/run-state.js';
 import type { Field } from '../schema/fields.js';
 import { Schema } from '../schema/schema.js';
 
-/** Stands before encoders: lets only flow batches of one schema through, and knows the run's damage. */
+/** Stands before encoders: lets only flow batches of one schema through, and notes their runs. */
 export class BatchGuard {
   readonly #stage: string;
+  readonly #runs: TakenRuns;
   #first: Schema | null = null;
   #last: Schema | null = null;
 
-  /** @param stage name of the stage for messages, as a user writes it: `toCsv()` */
-  constructor(stage: string) {
+  /** @param stage name of the stage for messages, as a user writes it: `toCsv()`, @param runs what it has taken */
+  constructor(stage: string, runs: TakenRuns) {
     this.#stage = stage;
+    this.#runs = runs;
   }
 
   /**
@@ -22,6 +25,7 @@ export class BatchGuard {
     if (!(chunk instanceof FlowBatch)) {
       throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', `${this.#stage} takes FlowBatch objects, as aggregate() gives them, but received ${kindOf(chunk)}.`);
     }
+    this.#runs.take(chunk.schema.run);
     if (chunk.schema !== this.#last) {
       this.#compare(chunk.schema);
       this.#last = chunk.schema;
@@ -32,11 +36,6 @@ export class BatchGuard {
   /** The schema of the first batch; without a batch one that has no columns. */
   get schema(): Schema {
     return (this.#first ??= new Schema([]));
-  }
-
-  /** Damage that the source of the run met, once the last batch has come. */
-  get damage(): FlowError | null {
-    return this.#last?.run.damage ?? null;
   }
 
   #compare(schema: Schema): void {

@@ -3,7 +3,8 @@ import { FlowError, invalidOption, listed, quoted, shortened } from '../errors.j
 import { isRecord } from '../is-record.js';
 import { unknownOption } from '../options.js';
 import { fieldTypes, fields as knownFields, sized, type Field, type FieldType } from '../schema/fields.js';
-import { Schema, userField, type RunState } from '../schema/schema.js';
+import { Schema, userField } from '../schema/schema.js';
+import type { RunState } from '../stage/run-state.js';
 import { buildColumn, columnLength, gatherColumn, sliceColumn, type FlowColumn } from './columns.js';
 import { Flow, flowClass, type FlowRow } from './flow.js';
 import type { FlowSource } from './flow-source.js';
@@ -26,7 +27,7 @@ const longestList = 65_535;
  * Up to 8,192 flows as columns: what an aggregator gives and exporters take. Immutable; every method returns a new batch and copies
  * no more than it must. Iterating gives {@link FlowRow} objects.
  */
-export class FlowBatch implements Iterable<FlowRow> {
+export class FlowBatch<Row extends FlowRow = FlowRow> implements Iterable<Row> {
   readonly schema: Schema;
   /** Number of flows. */
   readonly length: number;
@@ -71,20 +72,20 @@ export class FlowBatch implements Iterable<FlowRow> {
    * The flow of a row, or undefined beyond the last; negative ones count from the end.
    * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE for what is no integer
    */
-  at(row: number): FlowRow | undefined {
+  at(row: number): Row | undefined {
     checkRow('the row of at()', row);
     const index = row < 0 ? this.length + row : row;
-    return index >= 0 && index < this.length ? new (flowClass(this.schema))(this, index) : undefined;
+    return index >= 0 && index < this.length ? (new (flowClass(this.schema))(this, index) as Row) : undefined;
   }
 
-  *[Symbol.iterator](): Generator<FlowRow, undefined> {
+  *[Symbol.iterator](): Generator<Row, undefined> {
     const RowOfSchema = flowClass(this.schema);
-    for (let row = 0; row < this.length; row++) yield new RowOfSchema(this, row);
+    for (let row = 0; row < this.length; row++) yield new RowOfSchema(this, row) as Row;
     return undefined;
   }
 
   /** The flows for which `keep` is true. @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE */
-  filter(keep: (flow: FlowRow, row: number) => boolean): FlowBatch {
+  filter(keep: (flow: Row, row: number) => boolean): FlowBatch<Row> {
     checkFunction('the test of filter()', keep);
     const rows: number[] = [];
     let row = 0;
@@ -99,7 +100,7 @@ export class FlowBatch implements Iterable<FlowRow> {
    * Rows `from` to `to` (exclusive), over the same memory; negative ones count from the end.
    * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE for what is no integer
    */
-  slice(from = 0, to = this.length): FlowBatch {
+  slice(from = 0, to = this.length): FlowBatch<Row> {
     checkRow('the first row of slice()', from);
     checkRow('the end of slice()', to);
     const [start, end] = [this.#place(from), this.#place(to)];

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { Schema } from '../schema/schema.js';
+import type { Schema, UserField } from '../schema/schema.js';
 import { gatherColumn, valueAt, type FlowColumn, type FlowValue } from './columns.js';
 
 /** The memory that a flow reads: columns of equal length. */
@@ -122,6 +122,12 @@ export class Flow {
 /** A flow with the properties of the default columns; columns that are turned off, or added, are not in the type. */
 export type FlowRow = Flow & FlowFields & StatisticsFields & Readonly<Record<string, unknown>>;
 
+/** A flow with the columns of plugins in `udps`, and metrics in `metrics`. */
+export type PluginRow<Udps = {}, Metrics = {}> = FlowRow & { readonly udps: Readonly<Udps>; readonly metrics: Readonly<Metrics> };
+
+/** Key of the type of a stream's flows, for the type checker alone. */
+export declare const rowType: unique symbol;
+
 const classes = new WeakMap<Schema, new (rows: Rows, row: number) => FlowRow>();
 
 /** The class of a schema's flows: one getter a column on the prototype, so that every flow of a run has one shape. */
@@ -140,8 +146,27 @@ export function flowClass(schema: Schema): new (rows: Rows, row: number) => Flow
         enumerable: true,
       });
     });
+    for (const place of ['udps', 'metrics'] as const) definePlace(RowOfSchema, schema, place);
     made = RowOfSchema as unknown as new (rows: Rows, row: number) => FlowRow;
     classes.set(schema, made);
   }
   return made;
+}
+
+/** Adds the object of a flow that holds the columns of plugins by their own names, if there are any. */
+function definePlace(RowOfSchema: typeof Flow, schema: Schema, place: 'udps' | 'metrics'): void {
+  const columns = schema.fields.flatMap((field, index) => {
+    const of = (field as Partial<UserField>).of;
+    return of?.place === place ? [{ index, ...of }] : [];
+  });
+  if (columns.length === 0) return;
+  Object.defineProperty(RowOfSchema.prototype, place, {
+    get(this: Flow) {
+      const value = (index: number, boolean: boolean): FlowValue | boolean => {
+        const stored = Flow.read(this, index);
+        return boolean && stored !== null ? stored !== 0 : stored;
+      };
+      return Object.fromEntries(columns.map(({ index, name, boolean }) => [name, value(index, boolean)]));
+    },
+  });
 }

@@ -5,6 +5,7 @@ import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { openError, shownName } from '../open-error.js';
 import { FlowError } from '../errors.js';
+import { inputsOf } from '../stage/inputs.js';
 import { FileChunks, StreamChunks, type Chunks } from './chunks.js';
 
 const open = promisify(openCallback);
@@ -41,6 +42,12 @@ export class ByteInput {
   async measure(): Promise<void> {
     const stats = this.file === null ? null : await (this.file === '-' ? fstat(0) : stat(this.file)).catch(() => null);
     if (stats?.isFile() === true) this.bytesTotal = stats.size;
+  }
+
+  /** The files that it reads, as far as they are known. */
+  async files(): Promise<readonly string[]> {
+    const { file } = this;
+    return file !== null ? [file] : ((await inputsOf(this.#source as object)?.()) ?? []);
   }
 
   /** How a message names it. */

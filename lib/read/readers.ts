@@ -55,7 +55,8 @@ export function fromCsv(source: ByteSource, options?: TextReadOptions & CsvReadO
 
 /**
  * Reads flows from Arrow IPC, streams and files, also Feather 2. Dictionaries become text, timestamps integers of the unit that the column's name tells, narrow integers 64 bits wide. A
- * record batch is held whole. Without the mark that ends it, a stream counts as cut off.
+ * record batch is held whole. Lists of integers of no fixed length have that of the first rows; where those differ they become text, `[0, 1]`, as Python prints them. Without the mark
+ * that ends it, a stream counts as cut off.
  * @param source a path, paths that are read one after the other, `-` for standard input, or a stream of bytes (of a file only if it has its schema in front)
  * @throws {FlowError} as {@link fromJson}, ERR_NFSTREAM_EMPTY_FILE, and ERR_NFSTREAM_COLUMN for a type that no column of flows can have
  */

@@ -1,7 +1,8 @@
 import { Turn } from '../stage/turn.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { Field } from '../schema/fields.js';
-import { Schema, type RunState } from '../schema/schema.js';
+import { Schema } from '../schema/schema.js';
+import type { RunState } from '../stage/run-state.js';
 import { BatchBuilder } from './batch-builder.js';
 import { batchRows } from './column-builder.js';
 import type { ByteInput } from './byte-input.js';

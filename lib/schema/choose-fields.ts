@@ -26,7 +26,10 @@ export interface FieldChoice {
   readonly [option: string]: unknown;
 }
 
-const labelColumns = new Set([...fields.filter(({ when, name }) => dissectedGroups.has(when) && name !== 'ja4').map((field) => field.column ?? field.name), 'application_pair']);
+/** Columns that the engine reads itself, so that they need no dissection. */
+const readHere: ReadonlySet<string> = new Set(['ja4', 'hassh', 'hassh_server']);
+
+const labelColumns = new Set([...fields.filter(({ when, name }) => dissectedGroups.has(when) && !readHere.has(name)).map((field) => field.column ?? field.name), 'application_pair']);
 
 /** Groups whose option is a number that says how much is told: with 0 there is nothing. */
 const counted: ReadonlySet<FieldGroup> = new Set(['splt', 'payloadBytes']);
@@ -72,7 +75,14 @@ function isAskedFor({ when }: Field, choice: FieldChoice): boolean {
   return !['always', 'tunnels', 'labels', 'classic'].includes(when) && Boolean(choice[when]);
 }
 
-function needsLabels(field: Field): boolean {
+/** Fields that hooks of plugins read and that a run with these has not: nfstream's usual ones, and why a flow ended. */
+export function fieldsForHooks(chosen: readonly Field[], choice: FieldChoice): readonly Field[] {
+  const usual = fields.filter((field) => isUsual(field, choice) || field.when === 'endReason').map((field) => sized(inTime(field, choice), choice.splt));
+  return without(usual, chosen);
+}
+
+/** Whether a column tells what dissection found. */
+export function needsLabels(field: Field): boolean {
   return labelColumns.has(field.column ?? field.name);
 }
 

@@ -1,44 +1,18 @@
 import { fieldsOf, type FieldGroup } from './field.js';
+import { applicationFields } from './label-fields.js';
+import { sshFields } from './ssh-fields.js';
+import { tlsFields } from './tls-fields.js';
 
 // Texts from the network are valid UTF-8 (U+FFFD for other bytes) and at most 255 bytes long before that, those marked `long` 2,048.
 
 const maybe = { nullable: true } as const;
 const hash = { nullable: true, plain: true } as const;
 
-const applicationFields = fieldsOf('applicationDetails', 'nDPI', [
-  ['application_breed', 'text', '', "nDPI's opinion of the application (of `Master.App` the second): `Safe`, `Acceptable`, `Fun`, `Unsafe`, `Potentially Dangerous`, `Tracker/Ads`, `Dangerous` or `Unrated`.", { closed: true }],
-  ['application_confidence_name', 'text', '', 'How the label was found, as nDPI calls it: `Unknown`, `Match by port`, `Match by IP`, `DPI (cache)`, `DPI`, later releases more.', { closed: true }],
-]);
-
 const riskFields = fieldsOf('risks', 'nDPI', [
   ['risks', 'text', '', "Names of the flow's risks in the order of nDPI's numbers, a `;` between two; empty without one. Those of an HTTP URL (XSS, SQL injection, ...) are among them, as in ndpiReader."],
   ['risk_score', 'int', 'code', "Sum of the scores of the flow's risks (10 low, 50 medium, 100 high, 250 severe in nDPI 4.2); 0 without one.", { narrow: 'uint16' }],
   ['risk_client_score', 'int', 'code', "The client's part of risk_score, as nDPI divides it.", { narrow: 'uint16' }],
   ['risk_server_score', 'int', 'code', "The server's part of risk_score.", { narrow: 'uint16' }],
-]);
-
-const tlsFields = fieldsOf('tls', 'nDPI', [
-  ['tls_version', 'text', '', 'Version of TLS or DTLS that the server chose, such as `TLSv1.3`; without a ServerHello the one in the header of the ClientHello; null where nDPI saw neither.', maybe],
-  ['tls_cipher', 'text', '', 'Cipher suite that the server chose, by its IANA name, or as `0x1234` where nDPI knows no name; null without a ServerHello.', maybe],
-  ['tls_alpn', 'text', '', 'Application protocols that the client offers, commas between them (without a ClientHello, the one that the server chose); null without the extension.', maybe],
-  ['tls_issuer', 'text', '', "Distinguished name of the issuer of the server's certificate, at most 2,048 bytes; null where no certificate was seen: in TLS 1.3 it is encrypted.", maybe],
-  ['tls_subject', 'text', '', "Distinguished name of the subject of the server's certificate, at most 2,048 bytes; null where none was seen.", maybe],
-  ['tls_not_before_ms', 'int', 'ms', "Time from which the server's certificate is valid, in whole seconds; null where none was seen.", { nullable: true, time: 'ms' }],
-  ['tls_not_after_ms', 'int', 'ms', "Time until which the server's certificate is valid, in whole seconds; null where none was seen.", { nullable: true, time: 'ms' }],
-]);
-
-const ja3Fields = fieldsOf('tls', 'JA3 (Salesforce), by nDPI', [
-  ['ja3', 'text', '', 'JA3 of the client of TLS, DTLS or QUIC: an MD5 of version, cipher suites, extensions, groups and point formats; null without a ClientHello, and with nDPI from 4.14 on.', hash],
-  ['ja3s', 'text', '', 'JA3S of the server: an MD5 of version, cipher suite and extensions; null without a ServerHello.', hash],
-]);
-
-const ja4Fields = fieldsOf('tls', 'JA4 (FoxIO)', [
-  ['ja4', 'text', '', "JA4 of the client of TLS (`t`), QUIC (`q`: versions 1, 2 and drafts 23 to 34) or DTLS (`d`), from the first ClientHello of up to 16 KiB among the flow's first 64 packets; null without a whole one. It needs no nDPI.", hash],
-]);
-
-const sshFields = fieldsOf('ssh', 'HASSH (Salesforce), by nDPI', [
-  ['hassh', 'text', '', "HASSH of the client: an MD5 of the algorithms that it offers, in small letters; null where nDPI did not see its key exchange.", hash],
-  ['hassh_server', 'text', '', "HASSH of the server; null where nDPI did not see its key exchange.", hash],
 ]);
 
 const httpFields = fieldsOf('http', 'nDPI', [
@@ -69,7 +43,7 @@ const osFields = fieldsOf('detectedOs', 'nDPI', [
 ]);
 
 /** What nDPI finds and nfstream does not tell, and fingerprints of clients. */
-export const factFields = [...applicationFields, ...riskFields, ...ja3Fields, ...ja4Fields, ...tlsFields, ...sshFields, ...httpFields, ...dnsFields, ...dhcpFields, ...osFields];
+export const factFields = [...applicationFields, ...riskFields, ...tlsFields, ...sshFields, ...httpFields, ...dnsFields, ...dhcpFields, ...osFields];
 
 /** The groups of columns that need `dissections` over 0. */
 export const dissectedGroups: ReadonlySet<FieldGroup> = new Set(['labels', ...factFields.map(({ when }) => when)]);

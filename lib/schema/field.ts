@@ -14,6 +14,12 @@ export const integerRanges: Readonly<Record<ListItem, readonly [least: bigint, m
   int64: [-(2n ** 63n), 2n ** 63n - 1n],
 };
 
+/** How the values of two pieces of one flow make the value of both; `none` is null. */
+export const mergeRules = Object.freeze(['sum', 'min', 'max', 'first', 'last', 'none'] as const);
+
+/** One of {@link mergeRules}. */
+export type MergeRule = (typeof mergeRules)[number];
+
 /** A unit of time. */
 export type TimeUnit = 'ms' | 'us' | 'ns';
 
@@ -64,6 +70,8 @@ export interface Field {
   readonly closed?: true;
   /** Every text of a closed set, in a run that knows them. */
   readonly values?: readonly string[];
+  /** Of a plugin's column or a metric: how two pieces of a flow merge. */
+  readonly merge?: MergeRule;
   /** The narrowest type that holds every value, for `compact`. */
   readonly narrow?: 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32';
 }

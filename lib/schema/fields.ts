@@ -1,14 +1,17 @@
 import { coreFields, networkFields } from './core-fields.js';
 import { factFields } from './fact-fields.js';
 import { fieldsOf, type Field } from './field.js';
-import { icmpFields, tcpFields, ttlFields } from './header-fields.js';
+import { icmpFields, ttlFields } from './header-fields.js';
+import { tcpFields } from './tcp-fields.js';
 import { identityFields } from './identity-fields.js';
 import { labelFields } from './label-fields.js';
-import { spltFields, statisticsFields } from './packet-fields.js';
+import { spltFields } from './splt-fields.js';
+import { statisticsFields } from './statistics-fields.js';
 import { profileFields } from './profile-fields.js';
 
 export { classicFields } from './classic-fields.js';
-export { fieldTypes, integerRanges, units, type Field, type FieldGroup, type FieldType, type ListItem, type TimeUnit, type Unit, type FactGroup } from './field.js';
+export { fieldTypes, integerRanges, units } from './field.js';
+export type { FactGroup, Field, FieldGroup, FieldType, ListItem, MergeRule, TimeUnit, Unit } from './field.js';
 
 const endFields = fieldsOf('endReason', '', [
   ['end_reason', 'text', '', 'Why the flow ended: `idle`, `active`, `end` (of the source), `capacity`, or with tcpExpiry `tcp_fin` or `tcp_rst`.', { plain: true, closed: true }],

@@ -2,14 +2,7 @@ import { checkText } from '../arguments.js';
 import { FlowError, invalidOption, shortened, shown } from '../errors.js';
 import { isRecord } from '../is-record.js';
 import { camelCase, fieldTypes, type Field } from './fields.js';
-
-/** What the stages of one run share about its source. It is filled while the run goes on. */
-export interface RunState {
-  /** Damage that the source met; it is raised by the last stage once every flow is delivered. */
-  damage: FlowError | null;
-  /** Packets come as they happen: files are rotated by the wall clock instead of by the packets' times. Undefined before the first packet. */
-  live?: boolean | undefined;
-}
+import type { RunState } from '../stage/run-state.js';
 
 /** Facts about a run that files carry as metadata: names and text. */
 export type Metadata = Readonly<Record<string, string>>;
@@ -55,8 +48,13 @@ export class Schema {
   key(index: number): string {
     const field = Number.isInteger(index) ? this.fields[index] : undefined;
     if (field === undefined) throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column of index ${shown(index)}; there are ${this.fields.length}.`);
-    return 'user' in field ? field.name : camelCase(field.name);
+    return keyOf(field);
   }
+}
+
+/** The flow's property for a field. Names that users gave are never converted. */
+export function keyOf(field: Field): string {
+  return 'user' in field ? field.name : camelCase(field.name);
 }
 
 function isField(value: unknown): value is Field {
@@ -64,9 +62,11 @@ function isField(value: unknown): value is Field {
   return value['type'] !== 'list' || isRecord(value['list']);
 }
 
-/** A field that a user added with `withColumn`. */
+/** A field that a user added, with `withColumn` or as a plugin. */
 export interface UserField extends Field {
   readonly user: true;
+  /** Of a plugin's column or a metric: where a flow has it, by its name there, besides its own property; and whether it is a boolean there, as files have 0 and 1. */
+  readonly of?: { readonly place: 'udps' | 'metrics'; readonly name: string; readonly boolean: boolean };
 }
 
 /** Makes the field of a user's column; `size` is how many items its lists have, each of 64 bits. */

@@ -1,4 +1,3 @@
-import { addAbortSignal } from 'node:stream';
 import { FlowError, invalidOption } from '../errors.js';
 import type { ExpressionSource } from '../expressions/expression-error.js';
 import { parseExpression } from '../expressions/parse.js';
@@ -8,8 +7,7 @@ import { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
 import { isRecord } from '../is-record.js';
 import { checkOptions } from '../options.js';
-import type { RunState, Schema } from '../schema/schema.js';
-import { singleUse } from '../stage/single-use.js';
+import type { Schema } from '../schema/schema.js';
 import { Stage } from '../stage/stage.js';
 import { Turn } from '../stage/turn.js';
 import { compileCondition } from './compile.js';
@@ -34,9 +32,9 @@ const stride = 256;
 
 /**
  * The stage that keeps flows: takes and gives {@link FlowBatch}, with the same columns. The first batch of a run goes on even without flows, as it carries the
- * schema. Iterating it raises the source's damage, if any, after the last batch. Made by {@link where}.
+ * schema. Iterating it throws the source's damage, if any, after the last batch, unless a stage further on tells it. Made by {@link where}.
  */
-export class FlowFilter extends Stage {
+export class FlowFilter extends Stage<FlowBatch> {
   readonly #source: ExpressionSource;
   readonly #node: Node;
   readonly #turn = new Turn();
@@ -45,16 +43,14 @@ export class FlowFilter extends Stage {
   #plan: Plan<boolean> | null = null;
   /** The capture of the last batch that was given; undefined before the first one. */
   #given: FlowSource | null | undefined = undefined;
-  #run: RunState | null = null;
 
   /** @internal */
   constructor(options: WhereOptions & { signal?: AbortSignal }) {
     const { expression, signal } = checkWhereOptions(options);
-    super({ objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1 });
+    super('where()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1 });
     this.#source = sourceOf(expression);
     this.#node = parseExpression(this.#source);
-    singleUse(this, 'where()');
-    if (signal) addAbortSignal(signal, this); // not through super(): one that is aborted already destroys at once
+    this.abortWith(signal);
   }
 
   /** How many flows came, and how many of them were kept. */
@@ -62,20 +58,10 @@ export class FlowFilter extends Stage {
     return { ...this.#report };
   }
 
-  /** The batches; damage is thrown after the last one. */
-  override [Symbol.asyncIterator](): AsyncGenerator<FlowBatch, undefined>;
-  // Where Node's types take a stream, its chunks must be text or bytes.
-  override [Symbol.asyncIterator](): AsyncGenerator<any, undefined>;
-  override async *[Symbol.asyncIterator](): AsyncGenerator<FlowBatch, undefined> {
-    yield* super[Symbol.asyncIterator]() as AsyncIterable<FlowBatch>;
-    if (this.#run !== null && this.#run.damage !== null) throw this.#run.damage;
-    return undefined;
-  }
-
   protected override async accept(chunk: unknown): Promise<void> {
     if (!(chunk instanceof FlowBatch))
       throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'where() takes FlowBatch objects, as aggregate() gives them; put it behind aggregate().');
-    this.#run = chunk.schema.run;
+    this.runs.take(chunk.schema.run);
     const rows = await this.#kept(chunk);
     this.#report.flows += chunk.length;
     this.#report.kept += rows.length;

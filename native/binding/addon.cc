@@ -1,10 +1,14 @@
 // The addon's exports; typings/native.d.ts is their contract. No state is shared between environments.
 #include <napi.h>
 #include <pcap/pcap.h>
+#include <unistd.h>
+
+#include <cstdio>
 
 #include "binding/capture_binding.h"
 #include "binding/compress_binding.h"
 #include "binding/engine_binding.h"
+#include "binding/filter_binding.h"
 #include "binding/merge_binding.h"
 
 namespace {
@@ -15,14 +19,23 @@ Napi::Value versions(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// Node's own way out waits for its threads, which may wait for a collection that only this one could do (nodejs/node#54918).
+void exit_now(const Napi::CallbackInfo& info) {
+  std::fflush(stdout);
+  _exit(info[0].As<Napi::Number>().Int32Value());
+}
+
 Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeCapture", nfstream::define_capture(env));
   exports.Set("NativeEngine", nfstream::define_engine(env));
+  exports.Set("NativeFilter", nfstream::define_filter(env));
   exports.Set("NativeMerge", nfstream::define_merge(env));
   exports.Set("columns", Napi::Function::New(env, nfstream::list_columns));
   exports.Set("compressBlocks", Napi::Function::New(env, nfstream::compress_blocks));
   exports.Set("decompressBlock", Napi::Function::New(env, nfstream::decompress_block));
   exports.Set("dissectorVersion", Napi::Function::New(env, nfstream::dissector_version));
+  exports.Set("exitNow", Napi::Function::New(env, exit_now));
+  exports.Set("sourceNumbers", Napi::Function::New(env, nfstream::source_numbers));
   exports.Set("versions", Napi::Function::New(env, versions));
   return exports;
 }

@@ -5,11 +5,11 @@
 #include <system_error>
 
 #include "binding/capture_read.h"
+#include "binding/filter_binding.h"
 #include "binding/flow_error.h"
 #include "engine/capture/descriptor.h"
 #include "engine/capture/file_input.h"
 #include "engine/capture/live_input.h"
-#include "engine/capture/packet_filter.h"
 #include "engine/decode/fragment_table.h"
 #include "engine/decode/link.h"
 
@@ -22,7 +22,7 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
   explicit NativeCapture(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeCapture>(info) {
     const Napi::Object given = info[0].As<Napi::Object>();
     CaptureOptions options;
-    options.filter = given.Get("filter").As<Napi::String>();
+    options.filter = filter_of(given.Get("filter"));
     options.tunnels = static_cast<TunnelSet>(given.Get("tunnels").As<Napi::Number>().Uint32Value());
     options.count_fragments = given.Get("countFragments").As<Napi::Boolean>();
     const Napi::Value descriptor = given.Get("descriptor");
@@ -46,7 +46,7 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
     return DefineClass(env, "NativeCapture",
                        {InstanceMethod<&NativeCapture::read>("read"), InstanceMethod<&NativeCapture::push>("push"),
                         InstanceMethod<&NativeCapture::cancel>("cancel"), InstanceMethod<&NativeCapture::close>("close"),
-                        InstanceMethod<&NativeCapture::counters>("counters"), StaticMethod<&NativeCapture::check_filter>("checkFilter"),
+                        InstanceMethod<&NativeCapture::counters>("counters"),
                         StaticMethod<&NativeCapture::decode_packets>("decodePackets"), StaticMethod<&NativeCapture::name_link_type>("linkTypeName")});
   }
 
@@ -90,10 +90,6 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
   Napi::Value counters(const Napi::CallbackInfo& info) {
     require_idle(info.Env());
     return counters_object(info.Env(), capture_->reader.counters());
-  }
-
-  static Napi::Value check_filter(const Napi::CallbackInfo& info) {
-    return Napi::String::New(info.Env(), PacketFilter::check(info[0].As<Napi::String>()));
   }
 
   // The records hold data_offset, captured_length, wire_length and link_type; the rest of what a packet's bytes tell is filled in.

@@ -1,5 +1,6 @@
 #include "binding/capture_read.h"
 
+#include <new>
 #include <system_error>
 #include <thread>
 
@@ -30,9 +31,17 @@ class Read {
   Napi::Promise promise() const { return deferred_.Promise(); }
   Capture& capture() const { return *capture_; }
 
-  void run() { status_ = capture_->reader.read(slab_); }
+  // Without memory not even the damage can be told.
+  void run() {
+    try {
+      status_ = capture_->reader.read(slab_);
+    } catch (const std::bad_alloc&) {
+      no_memory_ = true;
+    }
+  }
 
   void settle(Napi::Env env) {
+    if (no_memory_) return fail(coded_error(env, "ERR_NFSTREAM_MEMORY", "There is no memory left to read the capture."));
     capture_->busy = false;
     Napi::Object result = Napi::Object::New(env);
     result.Set("status", name_of(status_));
@@ -51,6 +60,7 @@ class Read {
   std::shared_ptr<Capture> capture_;
   PacketSlab slab_;
   ReadStatus status_ = ReadStatus::cancelled;
+  bool no_memory_ = false;
   Napi::Promise::Deferred deferred_;
   Napi::ObjectReference memory_;
 };

@@ -4,14 +4,18 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
+#include <system_error>
 #include <vector>
 
+#include "binding/batch_view.h"
+#include "binding/engine_state.h"
 #include "binding/flow_error.h"
+#include "binding/given_metrics.h"
+#include "binding/lockstep.h"
 #include "engine/columns/column_table.h"
 #include "engine/columns/metric_columns.h"
-#include "engine/dissect/module.h"
-#include "engine/meter/meter_group.h"
 
 namespace nfstream {
 
@@ -26,13 +30,6 @@ int64_t timeout_of(const Napi::Value& value) {
 int64_t nanoseconds_of(const Napi::Value& ms) {
   const int64_t whole = timeout_of(ms);
   return whole < INT64_MAX / 1000000 ? whole * 1000000 : no_timeout;
-}
-
-// A number for a name: FNV-1a.
-uint64_t number_for(const std::string& name) {
-  uint64_t number = 0xcbf29ce484222325;
-  for (const char byte : name) number = (number ^ static_cast<uint8_t>(byte)) * 0x100000001b3;
-  return number;
 }
 
 TcpExpiry expiry_of(const Napi::Value& value) {
@@ -54,25 +51,6 @@ ColumnFormat format_of(const Napi::Object& given) {
   return format;
 }
 
-// The words of a program; a BigInt64Array that may be empty.
-std::vector<int64_t> program_of(const Napi::Value& value) {
-  const auto words = value.As<Napi::BigInt64Array>();
-  return std::vector<int64_t>(words.Data(), words.Data() + words.ElementLength());
-}
-
-// The run's metrics; null without any.
-std::shared_ptr<const MetricSet> metrics_of(const Napi::Env& env, const Napi::Array& given) {
-  if (given.Length() == 0) return nullptr;
-  auto metrics = std::make_shared<MetricSet>();
-  for (uint32_t i = 0; i < given.Length(); i++) {
-    const Napi::Object metric = given.Get(i).As<Napi::Object>();
-    if (!metrics->add(metric.Get("aggregate").As<Napi::Number>().Int64Value(), program_of(metric.Get("value")), program_of(metric.Get("where")))) {
-      throw coded_error(env, "ERR_NFSTREAM_EXPRESSION", "The engine can't run metric " + std::to_string(i) + ".");
-    }
-  }
-  return metrics;
-}
-
 const char* name_of(ColumnType type) {
   switch (type) {
     case ColumnType::integer: return "int";
@@ -86,19 +64,6 @@ const char* name_of(ColumnType type) {
   return "";
 }
 
-// Everything that a step touches. It is shared with the worker, so that it outlives a NativeEngine that is collected meanwhile.
-struct Engine {
-  MeterOptions options;
-  std::vector<Column> metric_columns;
-  std::string module_path;
-  std::string protocols_file;
-  std::string categories_file;
-  size_t meter_count = 1;
-  std::vector<DissectorModule::Handle> dissectors;
-  std::unique_ptr<MeterGroup> meters;
-  bool busy = false;
-};
-
 enum class StepKind { open, feed, flush };
 
 class Step : public Napi::AsyncWorker {
@@ -109,27 +74,20 @@ class Step : public Napi::AsyncWorker {
   }
 
   // The memory of a batch must stay while a worker reads it.
-  void add_batch(Napi::Uint8Array data, Napi::Uint8Array records, const std::string& source) {
-    PacketBatchView batch;
-    batch.source = number_for(source);
-    batch.data = data.Data();
-    batch.data_size = data.ByteLength();
-    batch.records = reinterpret_cast<const PacketRecord*>(records.Data());
-    batch.count = records.ByteLength() / sizeof(PacketRecord);
-    batches_.push_back(batch);
-    memory_.push_back(Napi::Persistent(data.As<Napi::Object>()));
-    memory_.push_back(Napi::Persistent(records.As<Napi::Object>()));
-  }
+  void add_batch(const Napi::Uint8Array& data, const Napi::Uint8Array& records, const Napi::Value& source) { batches_.push_back(view_of(data, records, source, memory_)); }
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
   void Execute() override {
-    switch (kind_) {
-      case StepKind::open: return open();
-      case StepKind::feed: status_ = engine_->meters->feed(batches_); break;
-      case StepKind::flush: status_ = engine_->meters->flush(); break;
+    try {
+      work();
+      if (status_ == MeterStatus::no_memory) throw std::bad_alloc();
+    } catch (const std::bad_alloc&) {
+      engine_->meters.reset();  // gives memory to those who have to say it
+      throw;
+    } catch (const std::system_error& error) {
+      fail("ERR_NFSTREAM_MEMORY", std::string("No thread could be started for a meter: ") + error.what() + ". Lower meters.");
     }
-    if (status_ == MeterStatus::no_memory) fail("ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.");
   }
 
   void OnOK() override {
@@ -143,13 +101,22 @@ class Step : public Napi::AsyncWorker {
 
   void OnError(const Napi::Error& error) override {
     engine_->busy = false;
+    if (code_.empty()) return deferred_.Reject(coded_error(Env(), "ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.").Value());
     deferred_.Reject(coded_error(Env(), code_, error.Message()).Value());
   }
 
  private:
+  void work() {
+    switch (kind_) {
+      case StepKind::open: return open();
+      case StepKind::feed: status_ = engine_->meters->feed(batches_); return;
+      case StepKind::flush: status_ = engine_->meters->flush(); return;
+    }
+  }
+
   void fail(const std::string& code, const std::string& text) {
-    code_ = code;
     SetError(text);
+    code_ = code;
   }
 
   // An engine that has done a run begins another with an empty table, and keeps the dissectors that have learnt nothing.
@@ -181,7 +148,7 @@ class Step : public Napi::AsyncWorker {
   StepKind kind_;
   std::vector<PacketBatchView> batches_;
   MeterStatus status_ = MeterStatus::done;
-  std::string code_ = "ERR_NFSTREAM_MEMORY";  // what is thrown on the way is std::bad_alloc
+  std::string code_;  // empty where what was thrown on the way is std::bad_alloc
   std::vector<Napi::ObjectReference> memory_;
 };
 
@@ -220,7 +187,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     const Napi::Array names = given.Get("columns").As<Napi::Array>();
     for (uint32_t i = 0; i < names.Length(); i++) {
       const std::string name = names.Get(i).As<Napi::String>();
-      const Column* column = column_named(name);
+      const Column* column = engine_->column_named(name);
       if (column == nullptr) throw coded_error(info.Env(), "ERR_NFSTREAM_COLUMN", "The engine has no column named " + name + ".");
       options.columns.push_back(column);
     }
@@ -233,17 +200,13 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     return DefineClass(env, "NativeEngine",
                        {InstanceMethod<&NativeEngine::open>("open"), InstanceMethod<&NativeEngine::feed>("feed"), InstanceMethod<&NativeEngine::flush>("flush"),
                         InstanceMethod<&NativeEngine::take>("take"), InstanceMethod<&NativeEngine::closed_sets>("closedSets"), InstanceMethod<&NativeEngine::counters>("counters"),
-                        InstanceMethod<&NativeEngine::close>("close")});
+                        InstanceMethod<&NativeEngine::close>("close"),
+                        InstanceMethod<&NativeEngine::lockstep>("lockstep"), InstanceMethod<&NativeEngine::begin>("begin"), InstanceMethod<&NativeEngine::next>("next"),
+                        InstanceMethod<&NativeEngine::flush_some>("flushSome"), InstanceMethod<&NativeEngine::more_ended>("moreEnded"), InstanceMethod<&NativeEngine::drain>("drain"),
+                        InstanceMethod<&NativeEngine::value>("value"), InstanceMethod<&NativeEngine::expire>("expire"), InstanceMethod<&NativeEngine::unwatch>("unwatch")});
   }
 
  private:
-  const Column* column_named(const std::string& name) const {
-    for (const Column& column : engine_->metric_columns) {
-      if (column.name == name) return &column;
-    }
-    return find_column(name);
-  }
-
   void require_idle(Napi::Env env) const {
     if (engine_ == nullptr) throw coded_error(env, "ERR_NFSTREAM_STAGE_REUSED", "This engine is closed.");
     if (engine_->busy) throw coded_error(env, "ERR_NFSTREAM_STAGE_REUSED", "This engine is at work; it takes one step at a time.");
@@ -255,6 +218,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
 
   Napi::Value open(const Napi::CallbackInfo& info) {
     require_idle(info.Env());
+    lockstep_.reset();
     engine_->options.first_id = static_cast<uint64_t>(info[0].As<Napi::Number>().Int64Value());
     const double max_flows = info[1].As<Napi::Number>().DoubleValue();
     engine_->options.max_flows = max_flows < 9e15 ? static_cast<uint64_t>(max_flows) : UINT64_MAX;
@@ -265,14 +229,10 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     require_open(info.Env());
     const Napi::Array batches = info[0].As<Napi::Array>();
     const Napi::Array sources = info[1].As<Napi::Array>();
-    for (uint32_t i = 1; i < batches.Length(); i += 2) {
-      if (reinterpret_cast<uintptr_t>(batches.Get(i).As<Napi::Uint8Array>().Data()) % alignof(PacketRecord) != 0) {
-        throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "The packet records of a batch must begin at a multiple of 8 bytes.");
-      }
-    }
+    for (uint32_t i = 1; i < batches.Length(); i += 2) require_aligned(info.Env(), batches.Get(i).As<Napi::Uint8Array>());
     auto* step = new Step(info.Env(), engine_, StepKind::feed);
     for (uint32_t i = 1; i < batches.Length(); i += 2) {
-      step->add_batch(batches.Get(i - 1).As<Napi::Uint8Array>(), batches.Get(i).As<Napi::Uint8Array>(), sources.Get(i / 2).As<Napi::String>());
+      step->add_batch(batches.Get(i - 1).As<Napi::Uint8Array>(), batches.Get(i).As<Napi::Uint8Array>(), sources.Get(i / 2));
     }
     return start(step);
   }
@@ -360,14 +320,36 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     return result;
   }
 
+  // Lockstep: the engine is called packet by packet on the JavaScript thread, by one caller that opened it and is at no other step. Each run has its own.
+  Napi::Value lockstep(const Napi::CallbackInfo& info) {
+    require_open(info.Env());
+    if (engine_->meter_count != 1) throw coded_error(info.Env(), "ERR_NFSTREAM_OPTION_RANGE", "Lockstep needs one meter.");
+    lockstep_ = std::make_unique<Lockstep>(info.Env(), engine_, info[0].As<Napi::Array>());
+    return lockstep_->shared();
+  }
+  Lockstep& in_lockstep(const Napi::CallbackInfo& info) const {
+    if (lockstep_ == nullptr) throw coded_error(info.Env(), "ERR_NFSTREAM_STAGE_REUSED", "This engine is not in lockstep.");
+    return *lockstep_;
+  }
+  void begin(const Napi::CallbackInfo& info) { in_lockstep(info).begin(info); }
+  Napi::Value next(const Napi::CallbackInfo& info) { return in_lockstep(info).next(info.Env()); }
+  Napi::Value flush_some(const Napi::CallbackInfo& info) { return in_lockstep(info).flush(info.Env()); }
+  void more_ended(const Napi::CallbackInfo& info) { in_lockstep(info).more_ended(); }
+  Napi::Value drain(const Napi::CallbackInfo& info) { return in_lockstep(info).drain(info.Env()); }
+  Napi::Value value(const Napi::CallbackInfo& info) { return in_lockstep(info).value(info); }
+  void expire(const Napi::CallbackInfo& info) { in_lockstep(info).expire(info); }
+  void unwatch(const Napi::CallbackInfo& info) { in_lockstep(info).unwatch(); }
+
   // A step under way keeps the engine until it is done.
   void close(const Napi::CallbackInfo& info) {
     if (engine_ == nullptr) return;
+    lockstep_.reset();
     if (!engine_->busy) (new Disposal(info.Env(), std::move(engine_)))->Queue();
     engine_.reset();
   }
 
   std::shared_ptr<Engine> engine_;
+  std::unique_ptr<Lockstep> lockstep_;
 };
 
 }  // namespace
@@ -384,6 +366,13 @@ Napi::Value list_columns(const Napi::CallbackInfo& info) {
     list.Set(list.Length(), row);
   }
   return list;
+}
+
+Napi::Value source_numbers(const Napi::CallbackInfo& info) {
+  const Napi::Array names = info[0].As<Napi::Array>();
+  Napi::BigUint64Array numbers = Napi::BigUint64Array::New(info.Env(), names.Length());
+  for (uint32_t i = 0; i < names.Length(); i++) numbers[i] = number_for(names.Get(i).As<Napi::String>());
+  return numbers;
 }
 
 Napi::Value dissector_version(const Napi::CallbackInfo& info) {

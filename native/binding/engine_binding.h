@@ -7,6 +7,7 @@ namespace nfstream {
 
 Napi::Function define_engine(Napi::Env env);
 Napi::Value list_columns(const Napi::CallbackInfo& info);
+Napi::Value source_numbers(const Napi::CallbackInfo& info);
 Napi::Value dissector_version(const Napi::CallbackInfo& info);
 
 }  // namespace nfstream

@@ -13,4 +13,11 @@ inline Napi::Error coded_error(Napi::Env env, const std::string& code, const std
   return error;
 }
 
+// The same without memory of its own.
+inline Napi::Error coded_error(Napi::Env env, const char* code, const char* text) {
+  Napi::Error error = Napi::Error::New(env, text);
+  error.Set("code", Napi::String::New(env, code));
+  return error;
+}
+
 }  // namespace nfstream

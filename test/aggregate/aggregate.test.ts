@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { aggregate, type AggregateOptions, type FlowAggregator } from '../../lib/aggregate/aggregate.js';
+import { aggregate, type FlowAggregator } from '../../lib/aggregate/aggregate.js';
+import type { AggregateOptions } from '../../lib/aggregate/aggregate-options.js';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { captureFile, PacketBatch } from '../../lib/capture/index.js';
 import { FlowError } from '../../lib/errors.js';
@@ -139,7 +141,7 @@ describe('aggregate()', () => {
       ignored: { not_ip: 1 },
       flows: 2,
       openFlows: 0,
-      endReasons: { idle: 1, active: 0, end: 1, capacity: 0, tcpFin: 0, tcpRst: 0 },
+      endReasons: { idle: 1, active: 0, end: 1, capacity: 0, tcpFin: 0, tcpRst: 0, custom: 0 },
       latePackets: 1,
       largestStepBackMs: 1000,
       firstLatePacket: 3,
@@ -256,10 +258,22 @@ describe('aggregate()', () => {
     expect([source.destroyed, aggregator.destroyed]).to.deep.equal([true, true]);
   });
 
+  it('fails with nothing when it is destroyed while its engine opens', async () => {
+    for (let turn = 0; turn < 30; turn++) {
+      const stage = aggregate();
+      const written = new Promise((resolve) => stage.write(udpBatch([{ timeMs: 0 }]), resolve));
+      await delay(turn / 4);
+      stage.destroy();
+      if (!stage.closed) await once(stage, 'close');
+      await written;
+      expect(stage.errored).to.equal(null);
+    }
+  });
+
   it('throws the damage of a source after the last flow', async () => {
     const damage = new FlowError('ERR_NFSTREAM_TRUNCATED', 'The capture ends in packet 2.');
     const aggregator = aggregate(noLabels);
-    Readable.from([udpBatch([{ timeMs: 0 }]), PacketBatch.ofDamage(damage, true)]).pipe(aggregator);
+    Readable.from([udpBatch([{ timeMs: 0 }]), PacketBatch.ofDamage(damage, true, { damage })]).pipe(aggregator);
     let flows = 0;
     const loop = async (): Promise<void> => {
       for await (const batch of aggregator) flows += batch.length;

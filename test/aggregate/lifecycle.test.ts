@@ -8,7 +8,7 @@ const capture = fileURLToPath(new URL('../../fixtures/office.pcap', import.meta.
 /** Runs the program; a process that does not end by itself is killed, and its signal says so. */
 function run(how: string): Promise<{ code: number | null; signal: string | null; out: string; err: string }> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ['--import', 'tsx', program, how, capture], { timeout: 20000 }, (_error, out, err) => {
+    const child = execFile(process.execPath, ['--import', 'tsx', program, how, capture], { timeout: 100_000 }, (_error, out, err) => {
       resolve({ code: child.exitCode, signal: child.signalCode, out: out.trim(), err });
     });
   });

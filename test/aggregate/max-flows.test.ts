@@ -3,7 +3,8 @@ import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs
 import { PassThrough, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
-import { aggregate, type AggregateOptions } from '../../lib/aggregate/aggregate.js';
+import { aggregate } from '../../lib/aggregate/aggregate.js';
+import type { AggregateOptions } from '../../lib/aggregate/aggregate-options.js';
 import type { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { captureFile, captureStream, type PacketBatch } from '../../lib/capture/index.js';
 import { toFile } from '../../lib/files/to-file.js';
@@ -43,7 +44,7 @@ describe('aggregate() with maxFlows', () => {
     await pipeline(source, stage, toFile(scratch.path('ten.csv')));
     expect(source.report().packets).to.be.below(60_000);
     // At second 14 the 10th flow has been idle for five seconds; those of seconds 10 to 13 are open.
-    expect(stage.report()).to.deep.include({ flows: 10, openFlows: 0, discardedFlows: 4, endReasons: { idle: 10, active: 0, end: 0, capacity: 0, tcpFin: 0, tcpRst: 0 } });
+    expect(stage.report()).to.deep.include({ flows: 10, openFlows: 0, discardedFlows: 4, endReasons: { idle: 10, active: 0, end: 0, capacity: 0, tcpFin: 0, tcpRst: 0, custom: 0 } });
     expect(source.destroyed).to.equal(true);
     expect(source.errored).to.equal(null);
     expect(openUnder(scratch.folder)).to.deep.equal([]);

@@ -1,8 +1,10 @@
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { aggregate, type AggregateOptions, type FlowAggregator } from '../../lib/aggregate/aggregate.js';
+import { aggregate, type FlowAggregator } from '../../lib/aggregate/aggregate.js';
+import type { AggregateOptions } from '../../lib/aggregate/aggregate-options.js';
 import type { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { captureFile, PacketBatch } from '../../lib/capture/index.js';
 import { openUnder, pcap, rejection, Scratch } from '../capture/build-capture.js';
@@ -32,7 +34,7 @@ describe('aggregate() behind a source with perFile', () => {
       [2, 1, 1_000_000, paths[1]],
       [3, 1, 1_000_000, paths[2]],
     ]);
-    expect(aggregator.report()).to.deep.include({ packets: 4, flows: 4, openFlows: 0, latePackets: 0, endReasons: { idle: 0, active: 0, end: 4, capacity: 0, tcpFin: 0, tcpRst: 0 } });
+    expect(aggregator.report()).to.deep.include({ packets: 4, flows: 4, openFlows: 0, latePackets: 0, endReasons: { idle: 0, active: 0, end: 4, capacity: 0, tcpFin: 0, tcpRst: 0, custom: 0 } });
     expect(new Set(batches.map((batch) => batch.schema)).size).to.equal(1);
   });
 
@@ -53,7 +55,7 @@ describe('aggregate() behind a source with perFile', () => {
   });
 
   it('gives each capture the labels that it has alone', async () => {
-    const fixtures = ['office', 'stun', 'tls', 'office', 'dns'].map((name) => new URL(`../../fixtures/${name}.pcap`, import.meta.url).pathname);
+    const fixtures = ['office', 'stun', 'tls', 'office', 'dns'].map((name) => fileURLToPath(new URL(`../../fixtures/${name}.pcap`, import.meta.url)));
     const columns = ['src_ip', 'src_port', 'dst_ip', 'application_name', 'application_confidence', 'requested_server_name'];
     const rowsOf = (batches: FlowBatch[]): string[] => batches.flatMap((batch) => [...batch.select(columns)].map((flow) => JSON.stringify(flow.values())));
     for (const meters of [1, 2]) {

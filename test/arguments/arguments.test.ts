@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { command } from '../../lib/cli/command.js';
 import { parseCommandLine } from '../../lib/cli/command-line.js';
@@ -25,7 +26,7 @@ describe('wrong arguments', () => {
   before(async () => {
     // Where '__proto__' is a name of a file. Threads that run from sources look for tsx from here.
     process.chdir(folder);
-    symlinkSync(new URL('../../node_modules', import.meta.url).pathname, 'node_modules');
+    symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), 'node_modules');
     writeFileSync('a.pcap', captureBytes);
     writeFileSync('one.csv', 'a\nb\n');
     for (const name of ['flows.csv', 'flows.jsonl', 'flows.arrow', 'flows.parquet']) await intoSink(toFile(name));
@@ -113,7 +114,7 @@ describe('wrong arguments', () => {
       it(`nfstream ${JSON.stringify(args)}`, async () => {
         let said = '';
         const stderr = new PassThrough().on('data', (chunk: Buffer) => (said += chunk.toString()));
-        const code = await command(args, { stdin: { isTTY: true }, stdout: new PassThrough().resume(), stderr, signals: new EventEmitter(), env: {} });
+        const code = await command(args, { stdin: { isTTY: true }, stdout: new PassThrough().resume(), stderr, signals: new EventEmitter(), env: {}, quit: () => {} });
         await nextTurn();
         expect([code, said.length < longestMessage]).to.deep.equal([2, true]);
         expect(said).to.match(sentence).and.to.match(/\.\nTry nfstream --help\.\n$/);

@@ -91,6 +91,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   'PacketBatch.ofDamage': [], // internal
   'PacketBatch.prototype.at': [{ give: (value) => packetBatch.at(value), names: /the index of at\(\)/, accepts: ['-1'] }],
   'PacketBatch.prototype.filter': [{ give: (value) => packetBatch.filter(value), names: /the test of filter\(\)/, accepts: ['a function'] }],
+  'PacketBatch.prototype.memory': [], // internal
   'PacketBatch.prototype.claim': [],
   'PacketBatch.prototype.release': [],
 
@@ -124,6 +125,8 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
       accepts: ['undefined', 'null', ...{ int: ['-1'], float: ['1.5', '-1'], text, list: [] }[type]],
     })),
   ],
+
+  'new FlowPlugin': [],
 
   'new Schema': [
     { give: (value) => new Schema(value), names: /fields? (0 )?of a Schema/, accepts: ['[]'] },

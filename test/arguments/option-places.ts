@@ -12,6 +12,7 @@ const ways: Readonly<Record<Stage, readonly ((options: object) => unknown)[]>> =
   files: [(options) => all(library.captureFile('a.pcap', options))],
   aggregate: [(options) => withPackets(library.aggregate({ dissections: 0, ...options })), (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options }))],
   where: [(options) => withFlows(library.where({ expression: 'id > 0', ...options }))],
+  plugins: [(options) => withPackets(library.aggregate({ dissections: 0, ...options })), (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options }))],
   anonymize: [(options) => withFlows(library.anonymize({ columns: ['src_ip'], ...options }))],
   json: [(options) => withFlows(library.toJson(options)), (options) => (Object.keys(options).includes('format') ? withFlows(library.toJson(options)) : intoSink(library.toFile('o.json', options)))],
   csv: [(options) => withFlows(library.toCsv(options)), (options) => intoSink(library.toFile('o.csv', options))],
@@ -41,6 +42,7 @@ const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   group: [],
   expression: [],
   metrics: ['{}'],
+  code: [],
 };
 
 /** Options that take other values than their type, or whose errors name them in other words; those of what is found only when a run looks for it. */
@@ -50,6 +52,9 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'aggregate protocolsFile': { names: /protocolsFile|There is no file|could not be/ },
   'aggregate categoriesFile': { names: /categoriesFile|There is no file|could not be/ },
   'where expression': { names: /where/ },
+  'plugins plugins': { accepts: ['[]'] },
+  'plugins userMetrics': { accepts: ['{}'] },
+  'plugins pluginPrefix': { accepts: ["''", 'a NUL', "'__proto__'", "'toString'", 'a huge string'] },
   'anonymize columns': { names: /columns|no column/ },
   'file rotate': { names: /rotate|no option a here/ },
   'csv delimiter': { accepts: [] },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { explain, type Difference, type Explanation, type Formula } from '../../bench/parity/explained.js';
+import { knowsMore } from '../../bench/parity/knows-more.js';
 import { matchFlows, unorderedEnds, type Row } from '../../bench/parity/match.js';
 import { joinReaderText, parseReaderCsv, readerAddress } from '../../bench/parity/ndpi-reader.js';
 import { readReference, referenceName } from '../../bench/parity/reference.js';
@@ -100,6 +101,21 @@ describe('bench/parity/reference', () => {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+describe('bench/parity/knows-more', () => {
+  const cases: [name: string, reference: string, ours: string, confidence: number, more: boolean][] = [
+    ['a name where there is none', '', 'www.example.org', 6, true],
+    ['a label by its hello', '', '', 110, true],
+    ['the same', '', '', 6, false],
+    ['another name', 'a.example', 'b.example', 110, false],
+    ['no name where there is one', 'a.example', '', 6, false],
+  ];
+  for (const [name, reference, ours, confidence, more] of cases) {
+    it(`${more ? 'takes' : 'does not take'} ${name} for more`, () => {
+      expect(knowsMore({ requested_server_name: reference }, { requested_server_name: ours, application_confidence: confidence })).to.equal(more);
+    });
+  }
 });
 
 describe('bench/parity/ndpi-reader', () => {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { captureFile, type CaptureFileOptions, type PacketBatch, type PacketSource } from '../../lib/capture/index.js';
 import { FlowError } from '../../lib/errors.js';
+import { aggregate, type FlowBatch } from '../../lib/index.js';
 import { Section } from '../../fixtures/make/build/files.js';
 import { openUnder, pcap, pcapHeader, pcapRecord, rejection, Scratch, udpFrame } from './build-capture.js';
 
@@ -97,6 +98,19 @@ describe('captureFile with merge', () => {
       }
     }
     expect(await placesOf(merged(paths), paths)).to.deep.equal(first);
+  });
+
+  it('gives flows the names that they have without it', async () => {
+    const paths = write(at(1, 3, 5), gzipSync(at(2, 4, 6)), at(2.5));
+    const uids = async (source: PacketSource, meters = 1): Promise<unknown[]> => {
+      const rows: unknown[] = [];
+      const stage = aggregate({ dissections: 0, idleTimeout: 0, meters, uid: true, features: ['src_port', 'bidirectional_first_seen_ms', 'flow_uid', 'connection_uid'] });
+      for await (const batch of source.pipe(stage) as AsyncIterable<FlowBatch>) for (const flow of batch) rows.push(flow.toJSON());
+      return rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+    };
+    const apart = (await Promise.all(paths.map((path) => uids(captureFile(path))))).flat().sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+    expect(new Set(apart.map((row) => (row as { flow_uid: string }).flow_uid)).size).to.equal(7);
+    for (const meters of [1, 2]) expect(await uids(merged(paths), meters)).to.deep.equal(apart);
   });
 
   it('filters', async () => {

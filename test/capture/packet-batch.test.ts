@@ -3,8 +3,9 @@ import { expect } from 'chai';
 import { captureFile, PacketBatch, type Packet } from '../../lib/capture/index.js';
 import { ipText } from '../../lib/address-text.js';
 import { ignoreReasons } from '../../lib/capture/ignore-reason.js';
-import { recordBytes, recordOffset } from '../../lib/capture/packet-record.js';
+import { ipVersionShift, recordBytes, recordOffset } from '../../lib/capture/packet-record.js';
 import { FlowError } from '../../lib/errors.js';
+import { be32, bytes, ethernet, ip, ipv4, ipv6, tcpFlag, tcpSegment } from '../../fixtures/make/build/packets.js';
 import { pcap, Scratch, udpFrame } from './build-capture.js';
 
 const tcp6 = Buffer.concat([
@@ -41,6 +42,22 @@ describe('PacketBatch', () => {
     expect(user).to.include({ ignoreReason: 'link_type', linkTypeName: null, timeMs: -1, srcMac: null });
     expect(batch.at(4)).to.equal(undefined);
     expect(batch.at(-1)!.number).to.equal(4);
+  });
+
+  it('has sizes beyond 16 bits, and all of a payload', () => {
+    const payload = Buffer.alloc(100_000, 0x61);
+    const ends = { src: '2001:db8::1', dst: '2001:db8::2', srcPort: 1000, dstPort: 80 };
+    const segment = tcpSegment(ends, tcpFlag.ack, 1, 1, payload);
+    const jumbo = bytes(ip.tcp, 0, 0xc2, 4, be32(8 + segment.length), segment);
+    for (const [frame, headers] of [
+      [ethernet(ipv4('10.0.0.1', '10.0.0.2', ip.tcp, segment, { totalLength: 0 })), 20],
+      [ethernet(ipv6(ends.src, ends.dst, ip.tcp, segment, 0)), 40],
+      [ethernet(ipv6(ends.src, ends.dst, ip.hopByHop, jumbo, 0)), 48],
+    ] as const) {
+      const packet = PacketBatch.from([{ bytes: frame, timeMs: 0 }]).at(0)!;
+      expect(packet).to.include({ ipSize: headers + 100_020, transportSize: 100_020, payloadSize: 100_000, srcPort: 1000, ignoreReason: null });
+      expect(Buffer.from(packet.payload).equals(payload)).to.equal(true);
+    }
   });
 
   it('from() takes the packets of another batch', () => {
@@ -162,7 +179,7 @@ describe('PacketBatch', () => {
   it('reads records that were overwritten without leaving its memory', () => {
     const batch = PacketBatch.from([{ bytes: udpFrame(), timeMs: 0 }]);
     batch.records.fill(0xff);
-    batch.records[recordOffset.ipVersion] = 4;
+    batch.records[recordOffset.tunnelAndIp] = 4 << ipVersionShift;
     const packet = batch.at(0)!;
     expect(packet.bytes).to.have.length(0);
     expect(packet.payload).to.have.length(0);

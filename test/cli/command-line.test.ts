@@ -40,6 +40,7 @@ describe('the command line', () => {
       moreOutputs: [],
       format: null,
       quiet: false,
+      warnings: [],
       options: { capture: {}, files: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} },
     });
   });
@@ -127,7 +128,7 @@ describe('the command line', () => {
     [['x.pcap', '--where', ''], '--where, column 1: an expression is expected here, as in bidirectional_packets > 10.'],
     [['x.pcap', '--anonymize-method', 'prefix'], 'Say with --anonymize which columns are to be anonymised.'],
     [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/nowhere/key'], /^Can't read the key file \/nowhere\/key: .*\.$/],
-    [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/dev/null'], '--anonymize-key-file takes a file with 16 to 64 bytes, as they are or in hexadecimal, not "/dev/null".'],
+    [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/dev/null'], 'The key file /dev/null is no regular file; put the key into one that only you may read.'],
     [['x.pcap', '-o', 'y.csv', '--compression', 'zstd'], '--compression is for Arrow and Parquet; add --format arrow or an output that ends with .arrow.'],
     [['x.pcap', '-o', 'y.arrow', '--row-group-rows', '5'], '--row-group-rows is for Parquet; add --format parquet or an output that ends with .parquet.'],
     [['x.pcap', '-o', 'y.parquet', '--compression', 'best'], '--compression takes one of none, lz4, zstd, snappy, gzip, not "best".'],

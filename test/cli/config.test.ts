@@ -215,6 +215,7 @@ describe('nfstream --config', () => {
       stdout: new PassThrough().resume(),
       stderr: new PassThrough().resume(),
       signals: new EventEmitter(),
+      quit: () => {},
       env: {},
     });
     expect([code, existsSync(path('out.csv')) && readFileSync(path('out.csv'), 'utf8')]).to.deep.equal([0, 'id;src_ip\n1;10.0.0.3\n']);

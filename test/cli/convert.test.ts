@@ -13,7 +13,7 @@ import { madeCapture, workFolder } from './made-capture.js';
 async function nfstream(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const outputs = { stdout: '', stderr: '' };
   const output = (name: keyof typeof outputs): PassThrough => new PassThrough().on('data', (chunk: Buffer) => (outputs[name] += chunk.toString()));
-  const code = await command(args, { stdin: { isTTY: true }, stdout: output('stdout'), stderr: output('stderr'), signals: new EventEmitter(), env: {} });
+  const code = await command(args, { stdin: { isTTY: true }, stdout: output('stdout'), stderr: output('stderr'), signals: new EventEmitter(), quit: () => {}, env: {} });
   return { code, ...outputs };
 }
 
@@ -94,6 +94,7 @@ describe('nfstream convert', () => {
     ['a capture', () => ['convert', write('c.pcap', madeCapture([{ ms: 0 }])), '-o', path('x.csv')], 1, /^nfstream: .*c\.pcap is a capture of packets/],
     ['an output that is the input', () => ['convert', path('a.csv'), '-o', path('a.csv')], 2, /^nfstream: The output .* is one of the inputs/],
     ['an output twice', () => ['convert', path('a.csv'), '-o', path('x.csv'), '-o', path('x.csv')], 2, /is given twice/],
+    ['an output by two names', () => ['convert', path('a.csv'), '-o', path('x.csv'), '-o', `${path('.')}/./x.csv`], 2, /^nfstream: The outputs .*x\.csv and .*x\.csv are one file; give it once\.\nTry nfstream --help\.\n$/],
     ['one format for two outputs', () => ['convert', path('a.csv'), '-o', path('x.csv'), '-o', path('y.csv'), '--format', 'csv'], 2, /--format is for one output/],
     ['an output without a format', () => ['convert', path('a.csv'), '-o', path('x.xyz')], 2, /does not tell a format/],
     ['a wrong type', () => ['convert', path('a.csv'), '--types', 'x=number'], 2, /--types takes a type \(int, float, text\) for each name, as in src_port=int,note=text, not "x=number"/],

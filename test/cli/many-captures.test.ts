@@ -15,7 +15,7 @@ interface Finished {
 async function nfstream(...args: string[]): Promise<Finished> {
   const outputs = { stdout: '', stderr: '' };
   const output = (name: keyof typeof outputs): PassThrough => new PassThrough().on('data', (chunk: Buffer) => (outputs[name] += chunk.toString()));
-  const code = await command([...args, '--dissections', '0'], { stdin: {}, stdout: output('stdout'), stderr: output('stderr'), signals: new EventEmitter(), env: {} });
+  const code = await command([...args, '--dissections', '0'], { stdin: {}, stdout: output('stdout'), stderr: output('stderr'), signals: new EventEmitter(), quit: () => {}, env: {} });
   return { code, ...outputs };
 }
 
@@ -104,6 +104,31 @@ describe('the command with many captures', () => {
     expect(code).to.equal(0);
     expect(JSON.parse(csvOf('leap.jsonl'))).to.include({ bidirectional_packets: 2, bidirectional_duration_ms: 1000 });
     expect(stderr).to.match(/^nfstream: 3 packets \(1 ignored: 1 clock step\), 1 flow in /);
+  });
+
+  it('shows names in one line of standard error, whatever they are made of', async () => {
+    const name = 'a\x1b[2J\nnfstream: 9 flows\u202egpj.pcap';
+    const shown = 'a\\x1b[2J\\x0anfstream: 9 flows\\u202egpj.pcap';
+    mkdirSync(path('names'));
+    const damaged = madeCapture([{ ms: 5 }, { ms: 6 }]);
+    write(`names/${name}`, madeCapture([{ ms: 9 }]));
+    write(`names/b${name}`, damaged.subarray(0, -2));
+    const outputs = await Promise.all([
+      nfstream(path('names'), '-o', path('names.csv')),
+      nfstream(path(`names/none${name}`)),
+      nfstream(path(`names/${name}`), '-o', path(`no/${name}`), '--format', 'csv'),
+      nfstream(path(`names/${name}`), '-o', path(`names/${name}`), '--format', 'csv'),
+      nfstream(path(`names/${name}`), `--${name}`),
+      nfstream(path(`names/${name}`), path(`names/${name}`), '--per-file', '-o', path('{name}.csv')),
+    ]);
+    for (const { stderr } of outputs) {
+      expect(stderr.replaceAll(/\n(?=nfstream: |Try nfstream|$)/g, '')).to.not.match(/[\x00-\x1f\x7f\u202e]/);
+      expect(stderr).to.include(shown.slice(0, -5)).and.to.not.match(/^nfstream: 9 flows/m);
+    }
+    const [order, summary, damage] = outputs[0]!.stderr.split('\n');
+    expect(order).to.include(`b${shown} begins before`);
+    expect(summary).to.match(/^nfstream: 2 captures: 2 packets/);
+    expect(damage).to.include(`b${shown}: `);
   });
 
   const mistakes: [what: string, args: () => string[], code: number, stderr: RegExp][] = [

@@ -1,29 +1,44 @@
 import { PassThrough } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { showProgress, type Position } from '../../lib/cli/progress.js';
+import { until } from '../waiting.js';
 
-/** What a terminal got while a run stood at this position for some time. */
-async function shown(position: Position, ms: number): Promise<string> {
+/** A terminal beside a run that stands at one position. */
+function standingAt(position: Position): { text(): string; hide(): void } {
+  let text = '';
   const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
-  const hide = showProgress(terminal, () => position);
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  hide();
-  return String((terminal.read() as Buffer | null) ?? '');
+  terminal.on('data', (piece: Buffer) => (text += piece.toString()));
+  return { text: () => text, hide: showProgress(terminal, () => position) };
 }
 
 describe('the progress bar', () => {
-  it('is there when a run takes long, and goes away', async () => {
-    const text = await shown({ bytesRead: 25, bytesTotal: 100, packets: 12_345 }, 1600);
-    expect(text).to.match(/#+-+ 25% {2}12,345 packets {2}[34]\.00 s left/);
-    expect(text.slice(text.lastIndexOf('packets'))).to.match(/\x1b\[0?K|\x1b\[2?K/);
+  it('is there when a run takes longer than a second, and goes away', async () => {
+    const began = performance.now();
+    const run = standingAt({ bytesRead: 25, bytesTotal: 100, packets: 12_345 });
+    await until(() => run.text().includes('left'));
+    const seconds = (performance.now() - began) / 1000;
+    expect(seconds).to.be.at.least(1);
+    const bar = run.text();
+    expect(bar).to.match(/#+-+ 25% {2}12,345 packets {2}\d+\.00 s left/);
+    // Three times what the first quarter took.
+    expect(Number(/(\d+)\.00 s left/.exec(bar)![1])).to.be.within(3, Math.round(3 * seconds));
+    run.hide();
+    await until(() => run.text().length > bar.length);
+    expect(run.text().slice(bar.lastIndexOf('packets'))).to.match(/\x1b\[0?K|\x1b\[2?K/);
   });
 
-  it('is not there for a short run, nor where the size is not known', async () => {
-    expect(await shown({ bytesRead: 25, bytesTotal: 100, packets: 1 }, 500)).to.equal('');
-    expect(await shown({ bytesRead: 25, bytesTotal: 0, packets: 1 }, 1500)).to.equal('');
+  it('is not there where the size is not known', async () => {
+    const run = standingAt({ bytesRead: 25, bytesTotal: 0, packets: 1 });
+    await pause(1500);
+    run.hide();
+    expect(run.text()).to.equal('');
   });
 
   it('never goes beyond its end', async () => {
-    expect(await shown({ bytesRead: 200, bytesTotal: 100, packets: 1 }, 1500)).to.include(' 100% ').and.not.to.include('200%');
+    const run = standingAt({ bytesRead: 200, bytesTotal: 100, packets: 1 });
+    await until(() => run.text().includes('%'));
+    run.hide();
+    expect(run.text()).to.include(' 100% ').and.not.to.include('200%');
   });
 });

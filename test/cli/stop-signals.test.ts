@@ -7,14 +7,14 @@ describe('stop signals', () => {
     [[], [], null],
     [['SIGINT'], ['stop'], 130],
     [['SIGTERM'], ['stop'], 143],
-    [['SIGINT', 'SIGTERM'], ['stop', 'quit'], 143],
-    [['SIGINT', 'SIGINT', 'SIGINT'], ['stop', 'quit'], 130],
+    [['SIGINT', 'SIGTERM'], ['stop', 'quit 143'], 143],
+    [['SIGINT', 'SIGINT', 'SIGINT'], ['stop', 'quit 130'], 130],
   ];
   for (const [sent, calls, exitCode] of cases) {
     it(`${sent.join(', ') || 'no signal'}: ${calls.join(', ') || 'nothing'}`, () => {
       const emitter = new EventEmitter();
       const called: string[] = [];
-      const signals = onStopSignals(emitter, () => called.push('stop'), () => called.push('quit'));
+      const signals = onStopSignals({ signals: emitter, quit: (code) => called.push(`quit ${code}`) }, () => called.push('stop'));
       for (const signal of sent) emitter.emit(signal);
       expect(called).to.deep.equal(calls);
       expect(signals.exitCode()).to.equal(exitCode);

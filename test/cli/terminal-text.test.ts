@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { cut, displayWidth, fit, visible } from '../../lib/cli/terminal-text.js';
+import { cut, displayWidth, fit } from '../../lib/cli/terminal-text.js';
+import { visible } from '../../lib/visible-text.js';
 
 describe('terminal text', () => {
   const shown: [what: string, text: string, expected: string][] = [

@@ -10,6 +10,7 @@ import { FlowError } from '../../lib/errors.js';
 import type { Exporter } from '../../lib/encode/exporter.js';
 import { toArrow, toCsv, toJson, toParquet } from '../../lib/encode/exporters.js';
 import { cut, sampleBatch, streamOf } from '../samples.js';
+import { processorMs } from '../waiting.js';
 
 const makers: [name: string, make: (options?: { signal?: AbortSignal }) => Exporter][] = [
   ['toCsv()', toCsv],
@@ -86,12 +87,10 @@ for (const [name, make] of makers) {
       // Enough for many rounds: Arrow takes a millisecond for a batch.
       const source = Readable.from(Array<FlowBatch>(name === 'toArrow()' ? 400 : 40).fill(batch), { highWaterMark: 64 });
       await buffer(streamOf([batch]).pipe(make()));
-      // Processor time between two rounds of the event loop: on a busy machine the clock also counts others' work.
-      const spent = (): number => (({ user, system }) => (user + system) / 1000)(process.cpuUsage());
-      let [rounds, running, last, longest] = [0, true, spent(), 0];
+      let [rounds, running, last, longest] = [0, true, processorMs(), 0];
       const began = last;
       const round = (): void => {
-        const now = spent();
+        const now = processorMs();
         longest = Math.max(longest, now - last);
         last = now;
         rounds++;
@@ -101,7 +100,7 @@ for (const [name, make] of makers) {
       await pipeline(source, stage, nowhere());
       running = false;
       expect(longest).to.be.lessThan(60);
-      expect(rounds).to.be.greaterThan((spent() - began) / 25);
+      expect(rounds).to.be.greaterThan((processorMs() - began) / 25);
     });
 
     it('refuses chunks that are no flow batches', async () => {

@@ -3,15 +3,20 @@ import { expect } from 'chai';
 import { parquetMetadata, parquetReadObjects, type FileMetaData } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import polars from 'nodejs-polars';
 import { buildColumn } from '../../lib/flows/columns.js';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { ParquetEncoder, type ParquetOptions } from '../../lib/encode/parquet/parquet.js';
 import { ParquetFile } from '../../lib/encode/parquet/parquet-thread.js';
+import { toParquet } from '../../lib/encode/exporters.js';
 import { fields } from '../../lib/schema/fields.js';
 import { Schema } from '../../lib/schema/schema.js';
 import { cut, encodeInTurn, sampleRows } from '../samples.js';
@@ -137,13 +142,44 @@ describe('Parquet', () => {
   });
 });
 
+describe('a stage that writes Parquet', () => {
+  /** Files that are open. */
+  const openFiles = (): string[] => readdirSync('/proc/self/fd').flatMap((descriptor) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${descriptor}`)].filter((target) => target.startsWith('/') && !target.startsWith('/dev/'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // that of this very listing
+      throw error;
+    }
+  });
+
+  const starts = 20;
+
+  it('leaves no descriptor when it is destroyed while its thread starts', async function () {
+    this.timeout(120_000);
+    const few = FlowBatch.from([{ id: 1 }]);
+    const began = performance.now();
+    await pipeline(Readable.from([few]), toParquet(), new Writable({ write: (_piece, _encoding, callback) => callback() }));
+    const startMs = performance.now() - began;
+    const before = openFiles();
+    for (let turn = 0; turn < starts; turn++) {
+      const stage = toParquet();
+      stage.write(few);
+      await pause((startMs * turn) / starts);
+      stage.destroy();
+      await once(stage, 'close');
+    }
+    expect(openFiles().filter((file) => !before.includes(file))).to.deep.equal([]);
+  });
+});
+
 describe('the life of a process that writes Parquet', () => {
   const program = fileURLToPath(new URL('programs/write-parquet.ts', import.meta.url));
 
   /** Runs the program; a process that does not end by itself is killed, and its signal says so. */
   function run(how: string, library: string): Promise<{ code: number | null; signal: string | null; out: string; err: string }> {
     return new Promise((resolve) => {
-      const child = execFile(process.execPath, ['--import', 'tsx', program, how, library], { timeout: 20_000 }, (_error, out, err) => {
+      const child = execFile(process.execPath, ['--import', 'tsx', program, how, library], { timeout: 100_000 }, (_error, out, err) => {
         resolve({ code: child.exitCode, signal: child.signalCode, out: out.trim(), err });
       });
     });

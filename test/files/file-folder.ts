@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import type { FlowError } from '../../lib/errors.js';
-import type { RunState } from '../../lib/schema/schema.js';
+import type { RunState } from '../../lib/stage/run-state.js';
 
 /** A folder of its own for each test, in which no part of a file may be left. */
 export function testFolder(): { path(name?: string): string; files(): string[]; text(name: string): string } {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nameOfPart, partName } from '../../lib/files/part-name.js';
+import { nameOfPart, partName } from '../../lib/files/sink/parts.js';
 import { checkLeft, killCases, writeAndKill } from './killed.js';
 
 describe('a process that is killed while it writes', () => {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { RecordBatchReader } from 'apache-arrow';
 import type { Encoder } from '../../lib/encode/encoder.js';
 import { encoderOf, formatOf } from '../../lib/encode/encoders.js';
-import { nameOfPart } from '../../lib/files/part-name.js';
+import { nameOfPart } from '../../lib/files/sink/parts.js';
 import type { FileOptions } from '../../lib/files/to-file.js';
 import { encodeInTurn, sampleBatch } from '../samples.js';
 

@@ -14,6 +14,7 @@ describe('names by a pattern', () => {
     ['{n:4}-{n}-{n:1}', 0, 12, '0012-12-12'],
     ['{n:2}', 0, 12345, '12345'],
     ['100%%-%%Y', 0, 0, '100%-%Y'],
+    ['%{n}-{n}-%{name}-%%{n}', 0, 5, '{n}-5-{name}-%5'],
     ['%Y/%m/ümläut-{n}', leapDay, 0, '2024/02/ümläut-0'],
     ['}{n}{', 0, 3, '}3{'],
     ['{x}-{n}-{nn}-{', 0, 3, '{x}-3-{nn}-{'],
@@ -36,6 +37,8 @@ describe('names by a pattern', () => {
   const parts: [pattern: string, hasTime: boolean, hasNumber: boolean, hasFolders: boolean][] = [
     ['f.csv', false, false, false],
     ['%%Y.csv', false, false, false],
+    ['%{n}.csv', false, false, false],
+    ['%%{n}.csv', false, true, false],
     ['%Y.csv', true, false, false],
     ['a/f-{n:3}.csv', false, true, false],
     ['%Y/f-{n}.csv', true, true, true],

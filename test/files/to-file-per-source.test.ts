@@ -10,8 +10,9 @@ import type { FlowSource } from '../../lib/flows/flow-source.js';
 import { FlowError } from '../../lib/errors.js';
 import { outputFor, outputsFor } from '../../lib/files/output-names.js';
 import { toFilePerSource, type FlowFilesWriter } from '../../lib/files/to-file-per-source.js';
-import type { RunState } from '../../lib/schema/schema.js';
+import type { RunState } from '../../lib/stage/run-state.js';
 import { rejection } from '../capture/build-capture.js';
+import { until } from '../waiting.js';
 
 describe('outputs named by captures', () => {
   const names: [pattern: string, capture: string, output: string][] = [
@@ -27,6 +28,7 @@ describe('outputs named by captures', () => {
     ['{name}.csv', '-', 'stdin.csv'],
     ['{name}.csv', "$&$1{name}.pcap", '$&$1{name}.csv'],
     ['{other}-{name}', 'x.pcap', '{other}-x'],
+    ['{name}-{file}', '{file}{name}{n}.pcap', '{file}{name}{n}-{file}{name}{n}.pcap'],
   ];
   for (const [pattern, capture, output] of names) {
     it(`${pattern} of ${capture} is ${output}`, () => {
@@ -103,6 +105,12 @@ describe('toFilePerSource()', () => {
     expect(read('100%Y-1.csv')).to.equal('id,src_ip\n2,10.0.0.0\n');
   });
 
+  it('expands nothing of what a capture is named', async () => {
+    const names = ['{n}%{n}.pcap', '{n:3}{name}{file}%%.pcap'];
+    await pipeline(Readable.from(names.map((name, index) => batchOf(index, index, [index], undefined, name))), toFilePerSource(path('{name}-{n}.csv'), { rotate: { flows: 2 } }));
+    expect(readdirSync(folder).sort()).to.deep.equal(['{n:3}{name}{file}%%-0.csv', '{n}%{n}-0.csv']);
+  });
+
   it('leaves a column id of the user as it is', async () => {
     const mine = batchOf(1, 5, [9]).select(['src_ip']).withColumn('id', 'int', [77]);
     await write([mine]);
@@ -170,7 +178,7 @@ describe('toFilePerSource()', () => {
     })(), { highWaterMark: 1 });
     const abort = new AbortController();
     const aborted = through(endless(), toFilePerSource(path('{name}.csv'), { signal: abort.signal }));
-    setTimeout(() => abort.abort(), 60);
+    void until(() => existsSync(path('c0.csv'))).then(() => abort.abort());
     expect((await rejection(aborted)).name).to.equal('AbortError');
     expect(existsSync(path('c0.csv'))).to.equal(true);
     const writer = toFilePerSource(path('{name}.csv'));

@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { FlowError } from '../../lib/errors.js';
 import { exactAt } from '../../lib/flows/columns.js';
 import type { FlowBatch } from '../../lib/flows/flow-batch.js';
-import { aggregate, captureFile, PacketBatch, Streamer, type AggregateOptions } from '../../lib/index.js';
+import { aggregate, captureFile, PacketBatch, Streamer, type AggregateOptions, type HookFlow } from '../../lib/index.js';
 import { aggregates, compileMetrics } from '../../lib/metrics/metric.js';
 import { operations } from '../../lib/metrics/program.js';
 import { terms } from '../../lib/metrics/terms.js';
 import { udpFrame } from '../packets.js';
 import { streamOf } from '../samples.js';
 
-const fixture = (name: string): string => new URL(`../../fixtures/${name}`, import.meta.url).pathname;
+const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 
 type Values = Record<string, unknown>;
 
@@ -210,6 +211,24 @@ describe('metrics', () => {
       flows++;
     }
     expect(flows).to.be.within(1, 60);
+  });
+
+  it('are read by plugins, as they are at each packet and at the end, under the names that were given', async () => {
+    const metrics = { bytes_up: 'sum(packet.size where packet.direction == 0)', last_back: 'last(packet.index where packet.direction == 1)' };
+    const told: unknown[] = [];
+    const tell = (flow: HookFlow): void => void told.push([flow.column('bytes_up'), (flow as unknown as Values)['bytes_up'], flow.column('last_back')]);
+    const seen = await madeOf(metrics, { plugins: [{ onInit: (_, flow) => tell(flow), onUpdate: (_, flow) => tell(flow), onExpire: (flow) => tell(flow) }] });
+    expect(seen).to.include({ bytes_up: 86, last_back: 2 });
+    expect(told).to.deep.equal([[43, 43, null], [43, 43, 2], [86, 86, 2], [86, 86, 2]]);
+    told.length = 0;
+    expect(await madeOf(metrics, { plugins: [{ onExpire: (flow) => tell(flow) }] })).to.deep.equal(seen);
+    expect(told).to.deep.equal([[86, 86, 2]]);
+  });
+
+  it('have names that no plugin has', () => {
+    expect(() => aggregate({ metrics: { big: 'count()' }, userMetrics: { big: () => {} } }))
+      .to.throw(FlowError, /^There are two columns named big; give one of them another name\.$/)
+      .with.property('code', 'ERR_NFSTREAM_COLUMN');
   });
 
   const refused: [metrics: unknown, code: string, message: RegExp][] = [

@@ -88,8 +88,7 @@ describe('fromArrow()', () => {
     }
   });
 
-  it('never breaks on bytes that were changed', async function () {
-    this.timeout(120_000);
+  it('never breaks on bytes that were changed', async () => {
     let state = 12345;
     const random = (below: number): number => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) % below;
     for (const [format, compression] of [['stream', 'none'], ['file', 'none'], ['stream', 'lz4'], ['file', 'zstd']] as const) {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { aggregate } from '../../lib/aggregate/aggregate.js';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
@@ -73,7 +74,7 @@ describe('files that are read back', () => {
   });
 
   it('keeps timestamps, lists, units of time and the facts of a run', async () => {
-    const office = new URL('../../fixtures/office.pcap', import.meta.url).pathname;
+    const office = fileURLToPath(new URL('../../fixtures/office.pcap', import.meta.url));
     for (const options of [{ timestamps: 'arrow', splt: 3 }, { timeUnit: 'ns', features: 'full', timestamps: 'arrow', statistics: true }, { timeUnit: 'us', features: 'classic' }] as const) {
       await pipeline(captureFile(office), aggregate({ dissections: 0, ...options }), toFile(path('run.arrow'), { compression: 'zstd' }));
       await pipeline(fromFile(path('run.arrow')), toFile(path('again.arrow'), { compression: 'zstd' }));

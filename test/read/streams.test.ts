@@ -13,6 +13,7 @@ import { flows } from '../../lib/flows/flows.js';
 import { toFile } from '../../lib/files/to-file.js';
 import { fromArrow, fromCsv, fromFile, fromJson, fromParquet } from '../../lib/read/readers.js';
 import { cut, sampleRows, streamOf } from '../samples.js';
+import { processorMs, until } from '../waiting.js';
 import { readAll } from './read-all.js';
 
 const rows = sampleRows(40_000).map(({ requested_server_name, ...row }) => row);
@@ -26,11 +27,6 @@ async function failureOf(run: Promise<unknown>): Promise<FlowError> {
     () => expect.fail('it did not fail'),
     (error: FlowError) => error,
   );
-}
-
-async function settledFiles(before: number): Promise<number> {
-  for (let waited = 0; openFiles() > before && waited < 100; waited++) await pause(10);
-  return openFiles();
 }
 
 describe('readers of flows as streams', () => {
@@ -84,7 +80,8 @@ describe('readers of flows as streams', () => {
         expect(((await once(aborted, 'error')) as [Error])[0].name).to.equal('AbortError');
         expect(((await once(make(path(name), { signal: AbortSignal.abort() }), 'error')) as [Error])[0].name).to.equal('AbortError');
         make(path(name)).destroy();
-        expect(await settledFiles(before)).to.equal(before);
+        await until(() => openFiles() <= before);
+        expect(openFiles()).to.equal(before);
       });
 
       if (readsStreams(name)) it('destroys the stream that it reads, also a silent one', async () => {
@@ -107,10 +104,9 @@ describe('readers of flows as streams', () => {
 
       it('lets the event loop go round', async () => {
         await pipeline(make(path(name)), nowhere());
-        const spent = (): number => (({ user, system }) => (user + system) / 1000)(process.cpuUsage());
-        let [running, last, longest] = [true, spent(), 0];
+        let [running, last, longest] = [true, processorMs(), 0];
         const round = (): void => {
-          const now = spent();
+          const now = processorMs();
           longest = Math.max(longest, now - last);
           last = now;
           if (running) setImmediate(round);

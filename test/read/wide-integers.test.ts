@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import * as arrow from 'apache-arrow';
 import { expect } from 'chai';
@@ -86,7 +87,7 @@ describe('integers of 64 bits in files', () => {
   });
 
   it('can be added behind an aggregator, whose first batch has no flows', async () => {
-    const office = new URL('../../fixtures/office.pcap', import.meta.url).pathname;
+    const office = fileURLToPath(new URL('../../fixtures/office.pcap', import.meta.url));
     async function* stamped(batches: AsyncIterable<FlowBatch>): AsyncGenerator<FlowBatch> {
       for await (const batch of batches) {
         const seen = [...batch].map((flow) => [flow.bidirectionalFirstSeenMs, flow.bidirectionalLastSeenMs]);

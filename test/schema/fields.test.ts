@@ -48,7 +48,7 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   [
     'every column that tells something',
     { features: 'full', dissections: 0 },
-    fields.filter(({ name, when }) => !['splt', 'payloadBytes', 'networks', 'perFile'].includes(when) && (name === 'ja4' || !dissectedGroups.has(when))).map((field) => field.name),
+    fields.filter(({ name, when }) => !['splt', 'payloadBytes', 'networks', 'perFile'].includes(when) && (['ja4', 'hassh', 'hassh_server'].includes(name) || !dissectedGroups.has(when))).map((field) => field.name),
   ],
   ['what dissection finds, with its options', { features: ['id'], ssh: true, detectedOs: true, risks: true, applicationDetails: true }, ['id', 'application_breed', 'application_confidence_name', 'risks', 'risk_score', 'risk_client_score', 'risk_server_score', 'hassh', 'hassh_server', 'detected_os']],
   ['points in time of a certificate in the unit', { features: ['tls_not_after_ms', 'ja4'], timeUnit: 'us' }, ['tls_not_after_us', 'ja4']],

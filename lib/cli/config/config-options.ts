@@ -2,7 +2,7 @@ import { FlowError, invalidOption, listed, shortened, shownPath } from '../../er
 import { isRecord } from '../../is-record.js';
 import { nearest } from '../../nearest.js';
 import { checkOption, flagOf, type Option, type Stage } from '../../options.js';
-import { flagOptions, spelt, type FlagOption, type WritingStage } from '../flags.js';
+import { flagOptions, spelt, type FlagOption, type Warn, type WritingStage } from '../flags.js';
 import { UsageError } from '../usage-error.js';
 import { readConfig } from './config-file.js';
 
@@ -44,10 +44,11 @@ export function noOptions(): Options {
 /**
  * Reads a configuration and checks every key and value of it. Options are named as their flags without dashes (`idle-timeout`) or as in JavaScript (`idleTimeout`), and stand at
  * the top or in the section of their stage, where they may have the names that the stage gives them.
+ * @param warn is told of what is no mistake
  * @throws {UsageError} for an unknown key, which names the nearest, or a value of a wrong type, with the file
  */
-export function configOf(path: string): Config {
-  const config = new ConfigReader(shownPath(path));
+export function configOf(path: string, warn: Warn): Config {
+  const config = new ConfigReader(shownPath(path), warn);
   for (const [key, value] of Object.entries(readConfig(path))) config.add(key, value);
   return config;
 }
@@ -58,11 +59,13 @@ class ConfigReader implements Config {
   output: readonly string[] | null = null;
   quiet = false;
   readonly #file: string;
+  readonly #warn: Warn;
   /** By option: the key that gave it. */
   readonly #given = new Map<string, string>();
 
-  constructor(file: string) {
+  constructor(file: string, warn: Warn) {
     this.#file = file;
+    this.#warn = warn;
   }
 
   get format(): unknown {
@@ -112,7 +115,7 @@ class ConfigReader implements Config {
 
   #checked(row: Option, key: string, value: unknown): unknown {
     try {
-      return checkOption(row, spelt(row, value));
+      return checkOption(row, spelt(row, value, this.#warn));
     } catch (error) {
       if (error instanceof FlowError || error instanceof UsageError) throw this.#wrong(key, error);
       throw error;

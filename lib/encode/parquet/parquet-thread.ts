@@ -39,12 +39,17 @@ interface OpenFile {
 class ParquetThread {
   readonly #worker: Worker;
   readonly #files = new Map<number, OpenFile>();
+  /** Settled when the thread has loaded its modules, or has ended. */
+  readonly #loaded: Promise<void>;
   #due = 0;
 
   constructor() {
     this.#worker = startWorker('parquet-worker', import.meta.url);
     this.#worker.unref();
-    this.#worker.on('message', (reply: ParquetReply) => this.#settle(reply));
+    this.#loaded = new Promise((resolve) => this.#worker.once('message', () => resolve()).once('exit', () => resolve()));
+    this.#worker.on('message', (reply: ParquetReply | 'loaded') => {
+      if (reply !== 'loaded') this.#settle(reply);
+    });
     this.#worker.on('error', (cause) => this.#fail(cause.message, cause));
     this.#worker.on('exit', () => this.#fail('its thread has ended'));
   }
@@ -76,6 +81,8 @@ class ParquetThread {
       return;
     }
     if (thread === this) thread = null;
+    this.#worker.ref(); // until it has ended
+    await this.#loaded; // ended while it opens its modules, a thread leaves one of them open
     await this.#worker.terminate();
   }
 

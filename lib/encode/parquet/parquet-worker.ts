@@ -145,3 +145,5 @@ port.on('message', (request: ParquetRequest) => {
       files.delete(request.file);
   }
 });
+
+port.postMessage('loaded');

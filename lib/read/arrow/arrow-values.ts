@@ -2,6 +2,7 @@ import type * as Arrow from 'apache-arrow';
 import { intColumn, type FlowColumn, type ListColumn, type TextColumn, listColumn } from '../../flows/columns.js';
 import { loadArrow } from '../../load-arrow.js';
 import type { Field } from '../../schema/fields.js';
+import { isOpenList, Lists, listTexts, putItems, sizedLists } from './arrow-lists.js';
 import { CellError } from '../cell-error.js';
 import { isText, repaired, TextBuilder } from '../column-builder.js';
 
@@ -24,6 +25,10 @@ interface Rows {
 export function arrowValues(field: Field, data: Arrow.Data, from: number, to: number): FlowColumn {
   demand(field, data.length >= to);
   const rows = { field, data, from, to, valid: validOf(field, data, from, to) };
+  if (isOpenList(data.type)) {
+    const lists = new Lists(field.name, data, from, to);
+    return field.type === 'list' ? sizedLists(field, lists, rows.valid) : listTexts(field, lists, rows.valid);
+  }
   switch (field.type) {
     case 'int':
       return intValues(rows);
@@ -127,24 +132,14 @@ function listValues(rows: Rows): ListColumn {
   const { field, data, from, to, valid } = rows;
   const { item, size } = field.list!;
   const child = data.children[0]!;
-  const { values } = child as { values: Int8Array | Int32Array | BigInt64Array };
+  const { values } = child as { values: Int8Array | Int32Array | BigInt64Array | BigUint64Array };
   demand(field, values.length >= to * size && (child.nullCount === 0 || nullsInNulls(child, size, from, valid)));
   const part = values.subarray(from * size, to * size);
   const fits = item === 'int8' ? part instanceof Int8Array : item === 'int32' ? part instanceof Int32Array : part instanceof BigInt64Array;
-  const items = fits ? part : item === 'int64' ? wideItems(rows, part as WideSource) : Int32Array.from(part as Int8Array);
+  if (fits) return listColumn(part as ListColumn['items'], size, valid);
+  const items = item === 'int64' ? new BigInt64Array(part.length) : new Int32Array(part.length);
+  for (let row = 0; row < to - from; row++) if (valid?.[row] !== 0) putItems(field, items, row * size, part.subarray(row * size, (row + 1) * size));
   return listColumn(items, size, valid);
-}
-
-type WideSource = Iterable<bigint> & { readonly length: number };
-
-function wideItems({ field, valid }: Rows, part: WideSource): BigInt64Array {
-  const { size } = field.list!;
-  return BigInt64Array.from(part, (value, index) => {
-    if (valid?.[Math.floor(index / size)] === 0) return 0n;
-    const wide = BigInt(value);
-    if (BigInt.asIntN(64, wide) !== wide) throw new CellError(`${field.name} has ${wide} in a list, which does not fit 64 bits`);
-    return wide;
-  });
 }
 
 /** Whether only lists that are null have items that are null, as those that come from Parquet do. */

@@ -1,9 +1,6 @@
-import { buildColumn } from '../../flows/columns.js';
-import { FlowBatch } from '../../flows/flow-batch.js';
-import { Turn } from '../../stage/turn.js';
-import type { RunState } from '../../schema/schema.js';
-import { flowBatches, readBatch } from '../arrow/arrow-batches.js';
-import { arrowFields } from '../arrow/arrow-fields.js';
+import type { FlowBatch } from '../../flows/flow-batch.js';
+import type { RunState } from '../../stage/run-state.js';
+import { flowBatches, readBatch, type RecordPart } from '../arrow/arrow-batches.js';
 import type { ByteInput } from '../byte-input.js';
 import { ParquetThread } from './parquet-thread.js';
 import { parquetMagic } from '../read-format.js';
@@ -20,16 +17,18 @@ export async function* parquetBatches(input: ByteInput, run: RunState): AsyncGen
   const first = thread.next();
   first.catch(() => {}); // told by the await of it
   await input.readBy(thread);
-  const turn = new Turn();
-  const schema = arrowFields(readBatch([(await first)!], 0, errors).schema, run, input.name);
-  yield new FlowBatch(schema, 0, schema.fields.map((field) => buildColumn(field, [])));
+  yield* flowBatches(readBatch([(await first)!], 0, errors).schema, recordParts(thread, errors), run, input, errors);
+  return undefined;
+}
+
+async function* recordParts(thread: ParquetThread, errors: RowErrors): AsyncGenerator<RecordPart, undefined> {
   for (let ahead = thread.next(); ; ) {
     const bytes = await ahead;
     if (bytes === null) return undefined;
     const { offset } = thread;
     ahead = thread.next();
     ahead.catch(() => {}); // told by the next await of it, behind the rows that are here
-    yield* flowBatches(schema, readBatch([bytes], offset, errors), offset, errors, turn);
+    yield { batch: readBatch([bytes], offset, errors), offset };
   }
 }
 

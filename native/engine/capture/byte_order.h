@@ -6,9 +6,9 @@
 
 namespace nfstream {
 
-inline uint16_t swap_bytes(uint16_t value) { return __builtin_bswap16(value); }
-inline uint32_t swap_bytes(uint32_t value) { return __builtin_bswap32(value); }
-inline uint64_t swap_bytes(uint64_t value) { return __builtin_bswap64(value); }
+constexpr uint16_t swap_bytes(uint16_t value) { return __builtin_bswap16(value); }
+constexpr uint32_t swap_bytes(uint32_t value) { return __builtin_bswap32(value); }
+constexpr uint64_t swap_bytes(uint64_t value) { return __builtin_bswap64(value); }
 
 struct ByteOrder {
   bool swapped = false;  // against this machine

@@ -12,14 +12,6 @@
 
 namespace nfstream {
 
-// Where a merged packet comes from. JavaScript reads these as three numbers a packet (lib/capture/packet-origins.ts).
-struct PacketOrigin {
-  double place;   // of its capture in the list
-  double number;  // in its capture, from 1
-  double offset;  // of its record in its capture
-};
-static_assert(sizeof(PacketOrigin) == 24, "the layout is shared with JavaScript");
-
 enum class MergeStatus {
   packets,    // the slab is full
   waiting,    // the next packet is not before `until`

@@ -12,10 +12,12 @@
 
 namespace nfstream {
 
+class FilterPrograms;
+
 struct CaptureOptions {
   TunnelSet tunnels = nfstream_tunnels;
   bool count_fragments = false;  // later ones belong to the first one's flow
-  std::string filter;  // libpcap expression, empty for none
+  std::shared_ptr<FilterPrograms> filter;  // null for none
 };
 
 // Memory for one batch, owned by the caller (JavaScript), filled by read().

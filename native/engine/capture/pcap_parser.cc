@@ -10,9 +10,6 @@ namespace nfstream {
 
 namespace {
 
-constexpr uint32_t magic_microseconds = 0xa1b2c3d4;
-constexpr uint32_t magic_nanoseconds = 0xa1b23c4d;
-constexpr uint32_t magic_modified = 0xa1b2cd34;  // Kuznetzov's, with interface, protocol and direction in each record
 constexpr size_t file_header_size = 24;
 
 class PcapParser : public RecordParser {
@@ -28,6 +25,7 @@ class PcapParser : public RecordParser {
     }
     while (window.size() >= record_header_) {
       const uint8_t* header = window.at();
+      if (const char* format = capture_beginning(header, record_header_)) return another_capture(format, window.offset);
       auto [captured, wire] = lengths(header);
       if (captured > longest_packet) return impossible_length(captured, batch, window);
       if (window.size() < record_header_ + captured) break;

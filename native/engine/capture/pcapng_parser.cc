@@ -13,14 +13,13 @@ namespace nfstream {
 namespace {
 
 enum BlockType : uint32_t {
-  section_header = 0x0a0d0d0a,
+  section_header = magic_section,
   interface_description = 1,
   obsolete_packet = 2,
   simple_packet = 3,
   enhanced_packet = 6,
 };
 
-constexpr uint32_t byte_order_magic = 0x1a2b3c4d;
 constexpr size_t most_interfaces = 65536;
 
 struct Interface {
@@ -80,6 +79,9 @@ class PcapngParser : public RecordParser {
     if (block.type == section_header && !read_byte_order(window)) {
       return corrupt("A section header has no byte-order mark", 0, window.offset);
     }
+    if (block.type != section_header) {
+      if (const char* format = capture_beginning(window.at(), 12)) return another_capture(format, window.offset);
+    }
     block.length = order_.u32(window.at() + 4);
     if (block.length < shortest_length(block.type) || block.length % 4 != 0) return impossible_block(block, batch, window);
     // What is of no interest passes by without being held.
@@ -130,7 +132,7 @@ class PcapngParser : public RecordParser {
 
   bool read_byte_order(const Window& window) {
     for (const bool swapped : {false, true}) {
-      if (ByteOrder{swapped}.u32(window.at() + 8) != byte_order_magic) continue;
+      if (ByteOrder{swapped}.u32(window.at() + 8) != magic_byte_order) continue;
       order_.swapped = swapped;
       return true;
     }

@@ -10,7 +10,32 @@ std::unique_ptr<RecordParser> make_parser(const uint8_t* magic) {
   uint32_t value;
   std::memcpy(&value, magic, sizeof value);
   // A section header's block type reads the same in both byte orders.
-  return value == 0x0a0d0d0a ? make_pcapng_parser() : make_pcap_parser(value);
+  return value == magic_section ? make_pcapng_parser() : make_pcap_parser(value);
+}
+
+const char* known_beginning(const uint8_t* bytes, size_t size) {
+  for (const bool swapped : {false, true}) {
+    const ByteOrder order{swapped};
+    switch (order.u32(bytes)) {
+      case magic_section:
+        if (order.u32(bytes + 8) == magic_byte_order) return "pcapng";
+        break;
+      case magic_microseconds:
+      case magic_nanoseconds:
+      case magic_modified:
+        // The version, and the accuracy of times, which every writer leaves 0.
+        if (order.u16(bytes + 4) == 2 && order.u16(bytes + 6) <= 4 && (size < 16 || order.u32(bytes + 12) == 0)) return "pcap";
+        break;
+      default: break;
+    }
+  }
+  return nullptr;
+}
+
+ParseResult RecordParser::another_capture(const char* format, uint64_t offset) {
+  const std::string cut = "head -c " + std::to_string(offset) + " and tail -c +" + std::to_string(offset + 1);
+  return damaged("ERR_NFSTREAM_CORRUPT", std::string("Another capture (") + format + ") begins at byte offset " + std::to_string(offset) +
+                 ", where a packet belongs; cut the captures apart there (" + cut + " of what is uncompressed), or put them together with mergecap instead of cat.", 0, offset);
 }
 
 ParseResult RecordParser::corrupt(const std::string& text, uint64_t packet, uint64_t offset) {

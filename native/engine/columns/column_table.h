@@ -16,6 +16,7 @@ std::vector<Column> identity_columns();
 std::vector<Column> profile_columns();
 std::vector<Column> fact_columns();
 std::vector<Column> tls_columns();
+std::vector<Column> ssh_columns();
 std::vector<Column> tcp_columns();
 std::vector<Column> header_columns();
 

@@ -42,7 +42,7 @@ std::vector<Column> core_columns() {
   std::vector<Column> columns = {
       integer_column("id", [](const FlowView& view, int) { return static_cast<int64_t>(view.id); }),
       integer_column("expiration_id", [](const FlowView& view, int) -> int64_t { return codes_of(view.reason).expiration_id; }),
-      integer_column("export_reason", [](const FlowView& view, int) -> int64_t { return codes_of(view.reason).export_reason; }),
+      integer_column("export_reason", [](const FlowView& view, int) -> int64_t { return view.reason == EndReason::custom ? view.flow.custom_reason : codes_of(view.reason).export_reason; }),
       closed(text_column("end_reason", [](const FlowView& view, int, std::string& out) { out.append(codes_of(view.reason).name); }),
              [](const Dissector*) {
                std::vector<std::string> all;

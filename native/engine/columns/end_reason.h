@@ -21,6 +21,7 @@ constexpr EndReasonCodes end_reasons[] = {
     {EndReason::capacity, "capacity", 2, 3},
     {EndReason::tcp_fin, "tcp_fin", 3, 4},
     {EndReason::tcp_rst, "tcp_rst", 4, 4},
+    {EndReason::custom, "custom", -1, -1},  // its export_reason is what the plugin gave
 };
 
 // Rows stand in the order of the enum, so that a reason is its own index.

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "engine/columns/column_table.h"
+#include "engine/columns/fact_column.h"
 
 namespace nfstream {
 
@@ -45,6 +46,7 @@ std::vector<std::string> category_names(const Dissector* names) {
 }  // namespace
 
 std::vector<Column> label_columns() {
+  using namespace fact_column;
   return {
       text_column("application_name", application_name),
       text_column("application_pair", application_pair),
@@ -55,6 +57,11 @@ std::vector<Column> label_columns() {
              [](const Dissector* names) { return distinct(UINT16_MAX, [&](uint32_t id) { return names->breed_name(static_cast<uint16_t>(id)); }); }),
       closed(text_column("application_confidence_name", [](const FlowView& view, int, std::string& out) { out.append(view.names->confidence_name(view.flow.confidence)); }),
              [](const Dissector* names) { return distinct(UINT8_MAX, [&](uint32_t code) { return names->confidence_name(static_cast<uint8_t>(code)); }); }),
+      plain_text("requested_server_name", Fact::server_name),
+      plain_text("client_fingerprint", Fact::client_fingerprint),
+      plain_text("server_fingerprint", Fact::server_fingerprint),
+      plain_text("user_agent", Fact::user_agent),
+      plain_text("content_type", Fact::content_type),
   };
 }
 

@@ -1,4 +1,4 @@
-// What became of a connection, and how well its segments came through.
+// What became of a connection, how well its segments came through, and the windows that its ends offered.
 #include <cstring>
 
 #include "engine/columns/column_table.h"
@@ -8,6 +8,7 @@ namespace nfstream {
 
 namespace {
 
+constexpr const char* directions[] = {"src2dst", "dst2src"};
 constexpr FacetSet state = only(Facet::tcp_state);
 constexpr FacetSet quality = only(Facet::tcp_quality);
 constexpr uint8_t protocol_udp = 17;
@@ -51,6 +52,26 @@ void history(const FlowView& view, int, std::string& out) {
 
 bool has_quality(const FlowView& view, int) { return is_tcp(view); }
 
+const TcpOffer& offer(const FlowView& view, int direction) { return view.layout.tcp_window(view.flow).offers[direction]; }
+
+void add_windows(std::vector<Column>& columns, int direction) {
+  const std::string name = directions[direction];
+  using Fill = int64_t (*)(const FlowView&, int);
+  using Present = bool (*)(const FlowView&, int);
+  const auto add = [&](const char* what, Fill fill, Present present) {
+    columns.push_back(nullable(integer_column(name + what, fill, direction, only(Facet::tcp_window)), present));
+  };
+  const auto has_window = [](const FlowView& view, int of) { return offer(view, of).has_window; };
+  add("_initial_window", [](const FlowView& view, int of) -> int64_t { return offer(view, of).initial_window; },
+      [](const FlowView& view, int of) { return offer(view, of).has_syn; });
+  add("_min_window", [](const FlowView& view, int of) -> int64_t { return offer(view, of).min_window; }, has_window);
+  add("_max_window", [](const FlowView& view, int of) -> int64_t { return offer(view, of).max_window; }, has_window);
+  add("_window_scale", [](const FlowView& view, int of) -> int64_t { return offer(view, of).shift; },
+      [](const FlowView& view, int of) { return offer(view, of).has_shift; });
+  add("_mss", [](const FlowView& view, int of) -> int64_t { return offer(view, of).mss; },
+      [](const FlowView& view, int of) { return offer(view, of).has_mss; });
+}
+
 }  // namespace
 
 std::vector<Column> tcp_columns() {
@@ -63,7 +84,6 @@ std::vector<Column> tcp_columns() {
       closed(text_column("tcp_originator", [](const FlowView& view, int, std::string& out) { out.append(originator(view) == 0 ? "src" : "dst"); }, 0, state),
              [](const Dissector*) -> std::vector<std::string> { return {"src", "dst"}; }),
   };
-  constexpr const char* directions[] = {"src2dst", "dst2src"};
   for (int direction = 0; direction < 2; direction++) {
     const std::string name = directions[direction];
     columns.push_back(nullable(integer_column(name + "_retransmissions", [](const FlowView& view, int of) -> int64_t {
@@ -73,6 +93,7 @@ std::vector<Column> tcp_columns() {
       return view.layout.tcp_quality(view.flow).out_of_order[of];
     }, direction, quality), has_quality));
   }
+  for (int direction = 0; direction < 2; direction++) add_windows(columns, direction);
   return columns;
 }
 

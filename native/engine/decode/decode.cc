@@ -22,19 +22,18 @@ void clear(PacketRecord& record) {
   record.l4_offset = 0;
   record.src_port = 0;
   record.dst_port = 0;
-  record.transport_size = 0;
   record.payload_size = 0;
   record.protocol = 0;
   record.tcp_flags = 0;
-  record.ip_version = 0;
-  record.tunnel_and_flags = 0;
+  record.transport_header = 0;
+  record.tunnel_and_ip = 0;
 }
 
 void set_ip(PacketRecord& record, const IpHeader& ip) {
   record.ip_size = ip.size;
   record.l3_offset = static_cast<uint16_t>(ip.offset);
   record.protocol = ip.protocol;
-  record.ip_version = ip.version;
+  record.set_ip_version(ip.version);
 }
 
 // The packet inside a tunnel, and as long as that carries a tunnel again, the one inside that. Rare: not worth the plain packets' registers.
@@ -47,7 +46,7 @@ __attribute__((noinline)) IgnoreReason read_tunnelled(Frame& frame, TunnelSet al
     const uint32_t vni = inside.tunnel->has_network ? inside.vni : record.tunnel_vni;
     ip = inside.ip;
     clear(record);
-    record.tunnel_and_flags = static_cast<uint8_t>(inside.tunnel->kind);
+    record.tunnel_and_ip = static_cast<uint8_t>(inside.tunnel->kind);
     record.tunnel_vni = vni;
     if (inside.reason != IgnoreReason::none) return inside.reason;
     set_ip(record, ip);

@@ -36,10 +36,10 @@ bool join_first_fragment(const Frame& frame, const IpHeader& ip, const FragmentT
   record.l3_offset = static_cast<uint16_t>(ip.offset);
   record.src_port = first->src_port;
   record.dst_port = first->dst_port;
-  record.transport_size = record.payload_size = clip16(ip.transport_size());
+  record.payload_size = ip.transport_size();
   record.protocol = first->protocol;
-  record.ip_version = ip.version;
-  record.tunnel_and_flags |= PacketRecord::later_fragment_flag;
+  record.set_ip_version(ip.version);
+  record.tunnel_and_ip |= PacketRecord::later_fragment_flag;
   return true;
 }
 

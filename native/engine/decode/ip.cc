@@ -9,14 +9,13 @@ constexpr int max_depth = 8;
 constexpr uint8_t hop_by_hop = 0, routing = 43, fragment = 44, authentication = 51, no_next = 59, destination = 60, mobility = 135,
                   host_identity = 139, shim6 = 140;
 
-// Segmentation offload leaves the length 0 in packets captured on the sending machine: then the frame's own length counts.
-uint32_t length_or_rest(const Frame& frame, uint32_t length) { return length != 0 ? length : frame.wire - frame.offset; }
-
 IgnoreReason read_ipv4(const Frame& frame, IpHeader& header) {
   const uint32_t at = frame.offset;
   if (!frame.has(at, 20)) return IgnoreReason::truncated;
   const uint32_t header_size = (frame.u8(at) & 0x0f) * 4u;
-  const uint32_t size = length_or_rest(frame, frame.be16(at + 2));
+  const uint32_t length = frame.be16(at + 2);
+  // Segmentation offload leaves the length 0 in packets captured on the sending machine: then the frame's own length counts.
+  const uint32_t size = length != 0 ? length : frame.wire - at;
   if (header_size < 20 || size < header_size) return IgnoreReason::malformed;
   if (!frame.has(at, header_size)) return IgnoreReason::truncated;
   const uint16_t fragment_field = frame.be16(at + 6);
@@ -64,11 +63,31 @@ IgnoreReason skip_extension(const Frame& frame, IpHeader& header) {
   return later_fragment ? IgnoreReason::fragment : IgnoreReason::none;
 }
 
+// The payload's length by the jumbo option of the hop-by-hop header at `at` (RFC 2675), 0 without one.
+__attribute__((noinline)) uint32_t jumbo_payload(const Frame& frame, uint32_t at) {
+  constexpr uint8_t pad_1 = 0, jumbo = 0xc2;
+  if (!frame.has(at, 8)) return 0;
+  const uint32_t end = at + (frame.u8(at + 1) + 1u) * 8;
+  for (uint32_t option = at + 2; option + 6 <= end && frame.has(option, 6);) {
+    if (frame.u8(option) == jumbo && frame.u8(option + 1) == 4) return frame.be32(option + 2);
+    option += frame.u8(option) == pad_1 ? 1 : 2 + frame.u8(option + 1);
+  }
+  return 0;
+}
+
+// Of an IPv6 packet whose header says 0. An option that claims what 16 bits could tell, or more than the frame has, is not believed.
+uint32_t size_beyond_16_bits(const Frame& frame) {
+  const uint32_t rest = frame.wire - frame.offset;
+  if (frame.u8(frame.offset + 6) != hop_by_hop) return rest;
+  const uint32_t payload = jumbo_payload(frame, frame.offset + 40);
+  return payload > UINT16_MAX && payload <= rest - 40 ? payload + 40 : rest;
+}
+
 IgnoreReason read_ipv6(const Frame& frame, IpHeader& header) {
   const uint32_t at = frame.offset;
   if (!frame.has(at, 40)) return IgnoreReason::truncated;
   const uint32_t payload = frame.be16(at + 4);
-  const uint32_t size = length_or_rest(frame, payload == 0 ? 0 : payload + 40);
+  const uint32_t size = payload != 0 ? payload + 40 : size_beyond_16_bits(frame);
   header.offset = at;
   header.size = size;
   header.transport_offset = at + 40;

@@ -1,5 +1,7 @@
 #include "engine/decode/transport.h"
 
+#include <algorithm>
+
 namespace nfstream {
 namespace {
 
@@ -13,8 +15,8 @@ IgnoreReason read_ports(const Frame& frame, const IpHeader& ip, PacketRecord& re
 }
 
 void set_sizes(PacketRecord& record, uint32_t transport, uint32_t header) {
-  record.transport_size = clip16(transport);
-  record.payload_size = clip16(transport > header ? transport - header : 0);
+  record.transport_header = static_cast<uint8_t>(std::min(transport, header));
+  record.payload_size = transport - record.transport_header;
 }
 
 }  // namespace

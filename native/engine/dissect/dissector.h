@@ -23,14 +23,35 @@ enum class DissectProgress : uint8_t {
   finished,   // a label, or none will ever come
 };
 
-// What was found. The facts' texts are valid until the next call.
-struct Verdict {
+struct FlowLabel {
   uint16_t master = 0;       // for application_name(); 0 is unknown
   uint16_t application = 0;
   uint16_t category = 0;     // for category_name()
   bool guessed = false;      // give_up() made the label
   uint8_t confidence = 0;    // nfstream's codes: 0 unknown ... 6 DPI, 7 by IP, from 100 others
+};
+
+// The confidence of a label that follows from what the engine's own parser read: beyond nfstream's codes and those of nDPI.
+constexpr uint8_t hello_confidence = 110;
+
+// What the dissector's rules say of a flow's addresses alone.
+struct AddressRules {
+  uint16_t application = 0;
+  uint16_t category = 0;
+};
+
+// What was found. The facts' texts are valid until the next call.
+struct Verdict : FlowLabel {
+  AddressRules by_address;
   Facts facts;
+};
+
+// What the engine's own parser read of a flow: a ClientHello, or an Initial packet of QUIC without a whole one.
+struct ReadHello {
+  enum class Kind : uint8_t { tls, dtls, quic } kind = Kind::tls;
+  std::string_view server_name;  // in small letters, empty without one
+  uint16_t ports[2] = {};
+  AddressRules by_address;
 };
 
 struct DissectorOptions {
@@ -39,7 +60,8 @@ struct DissectorOptions {
   const char* categories_file = nullptr;
 };
 
-// One detection module: used by one thread at a time. A flow's state is `state_size()` bytes that the caller owns.
+// One detection module: used by one thread at a time. A flow's state is `state_size()` bytes that the caller owns. feed(), give_up() and
+// verdict() throw std::bad_alloc without memory; from then on states can only be released.
 class Dissector {
  public:
   virtual ~Dissector() = default;
@@ -49,19 +71,24 @@ class Dissector {
   // Makes the best guess for a flow without a label; does nothing for one that has a label. No packet is touched.
   virtual void give_up(void* state) = 0;
   virtual Verdict verdict(void* state) = 0;
+  // Whether a name of the server was found, or a hello without one, so that the engine need not look for it.
+  virtual bool knows_hello(const void* state) const = 0;
   // Frees what the state owns; the state's own memory stays the caller's. Once for each start().
   virtual void release(void* state) = 0;
+  // The label of a flow without a name of its own, once a hello was read: what the rules for hosts and addresses say of it. A label that a
+  // dissection found stays where these say nothing, and where it is of another protocol than the hello's; but what was opened as QUIC is QUIC.
+  virtual FlowLabel label_of_hello(const FlowLabel& found, const ReadHello& hello) = 0;
   // Valid for the dissector's life; "Unknown" and "Unspecified" for numbers that it never gave.
   virtual std::string_view application_name(uint16_t application) const = 0;
   virtual std::string_view category_name(uint16_t category) const = 0;
   // "Unrated" and "Unknown" for numbers that it never gave.
   virtual std::string_view breed_name(uint16_t application) const = 0;
   virtual std::string_view confidence_name(uint8_t confidence) const = 0;
-  // Begins a run of its own, with every state released. False when what was fed before could change its labels: then it takes a new one.
+  // Begins a run of its own, with every state released. False when what was fed before could change its labels, or memory failed: then it takes a new one.
   virtual bool renew() = 0;
 };
 
-constexpr int dissector_abi = 2;
+constexpr int dissector_abi = 3;
 
 }  // namespace nfstream
 

@@ -22,8 +22,6 @@ enum class Fact : uint8_t {
   tls_alpn,
   tls_issuer,
   tls_subject,
-  hassh,
-  hassh_server,
   http_method,
   http_host,
   http_url,

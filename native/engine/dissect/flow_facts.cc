@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <string>
 
 #include "engine/text/utf8.h"
@@ -41,9 +42,8 @@ FlowFacts* FlowFacts::make(const Facts& facts, FactMask wanted) {
       bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
     }
   }
-  // Without memory a flow keeps its counts and its label and loses its facts.
   auto* made = static_cast<FlowFacts*>(std::malloc(sizeof(FlowFacts) + bytes.size()));
-  if (made == nullptr) return nullptr;
+  if (made == nullptr) throw std::bad_alloc();
   made->present_ = present;
   std::memcpy(made->bytes_, bytes.data(), bytes.size());
   return made;
@@ -77,6 +77,17 @@ int64_t FlowFacts::number(Fact fact) const {
   int64_t number;
   std::memcpy(&number, find(fact), sizeof number);
   return number;
+}
+
+Facts FlowFacts::all() const {
+  Facts facts;
+  for (size_t i = 0; i < static_cast<size_t>(Fact::count); i++) {
+    const Fact fact = fact_at(i);
+    if (!has(fact)) continue;
+    if (is_text(fact)) facts.set(fact, text(fact));
+    else facts.set_number(fact, number(fact));
+  }
+  return facts;
 }
 
 }  // namespace nfstream

@@ -11,7 +11,7 @@ namespace nfstream {
 
 class FlowFacts {
  public:
-  // A block with the facts of `wanted`, texts as valid UTF-8; null when there are none, and when there is no memory.
+  // A block with the facts of `wanted`, texts as valid UTF-8; null when there are none. Throws std::bad_alloc without memory.
   static FlowFacts* make(const Facts& facts, FactMask wanted);
   static void free(FlowFacts* facts);
 
@@ -19,6 +19,8 @@ class FlowFacts {
   // Only of a fact that was found.
   std::string_view text(Fact fact) const;
   int64_t number(Fact fact) const;
+  // All of them. The texts are valid as long as this is.
+  Facts all() const;
 
  private:
   const char* find(Fact fact) const;

@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 
+#include <cerrno>
+
 namespace nfstream {
 
 bool DissectorModule::fail(const char* code, const std::string& text) {
@@ -12,8 +14,10 @@ bool DissectorModule::fail(const char* code, const std::string& text) {
 
 bool DissectorModule::load(const std::string& path) {
   // Never closed: nDPI's tables and the threads that use them outlive any one flow table. A second load gives the same library.
+  errno = 0;
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
+    if (errno == ENOMEM) return fail("ERR_NFSTREAM_MEMORY", "There is no memory left to load libndpi. Free some, or do without labels: dissections 0.");
     return fail("ERR_NFSTREAM_NO_NDPI", std::string("libndpi could not be loaded: ") + dlerror() +
                                             ". Install it (on Debian: libndpi-dev) and build nfstream again, or do without labels: dissections 0.");
   }

@@ -1,8 +1,21 @@
 #include "engine/meter/flow_dissection.h"
 
 #include "engine/dissect/flow_facts.h"
+#include "engine/tls/client_hello.h"
 
 namespace nfstream {
+
+namespace {
+
+ReadHello::Kind kind_of(tls::Transport transport) {
+  switch (transport) {
+    case tls::Transport::quic: return ReadHello::Kind::quic;
+    case tls::Transport::dtls: return ReadHello::Kind::dtls;
+    default: return ReadHello::Kind::tls;
+  }
+}
+
+}  // namespace
 
 FlowDissection::FlowDissection(Dissector& dissector, unsigned packets, FactMask facts)
     : dissector_(dissector), packets_(packets), facts_(facts), states_(dissector.state_size(), 10) {}
@@ -13,7 +26,9 @@ bool FlowDissection::feed(FlowRecord& flow, const DissectInput& packet) {
     if (flow.dissection == SlabPool::none) return false;
     dissector_.start(states_.at(flow.dissection));
   }
-  const DissectProgress progress = dissector_.feed(states_.at(flow.dissection), packet);
+  void* state = states_.at(flow.dissection);
+  const DissectProgress progress = dissector_.feed(state, packet);
+  flow.hello_known = flow.hello_known || dissector_.knows_hello(state);
   if (progress == DissectProgress::finished || ++flow.dissected_packets >= packets_) {
     conclude(flow);
   } else {
@@ -31,6 +46,12 @@ void FlowDissection::conclude(FlowRecord& flow) {
   abandon(flow);
 }
 
+void FlowDissection::peek(FlowRecord& flow) {
+  if (flow.dissection == SlabPool::none) return;
+  free_facts(flow);
+  keep(flow, dissector_.verdict(states_.at(flow.dissection)));
+}
+
 void FlowDissection::abandon(FlowRecord& flow) {
   if (flow.dissection == SlabPool::none) return;
   dissector_.release(states_.at(flow.dissection));
@@ -39,12 +60,46 @@ void FlowDissection::abandon(FlowRecord& flow) {
 }
 
 void FlowDissection::keep(FlowRecord& flow, const Verdict& verdict) const {
+  free_facts(flow);  // of a peek
   flow.master = verdict.master;
   flow.application = verdict.application;
   flow.category = verdict.category;
   flow.confidence = verdict.confidence;
   flow.guessed = verdict.guessed;
+  flow.by_address = verdict.by_address;
   flow.facts = FlowFacts::make(verdict.facts, facts_);
+}
+
+void FlowDissection::complete(FlowRecord& flow, const tls::HelloSearch& search) const {
+  const tls::FoundHello* hello = search.hello();
+  if (flow.hello_known || (hello == nullptr && !search.is_quic())) return;
+  ReadHello read;
+  read.kind = kind_of(hello == nullptr ? tls::Transport::quic : hello->transport);
+  if (hello != nullptr) read.server_name = hello->server_name;
+  for (const bool larger : {false, true}) read.ports[larger ? 1 : 0] = flow.key.port(larger);
+  read.by_address = flow.by_address;
+  const FlowLabel label = dissector_.label_of_hello({flow.master, flow.application, flow.category, flow.guessed, flow.confidence}, read);
+  flow.master = label.master;
+  flow.application = label.application;
+  flow.category = label.category;
+  flow.guessed = label.guessed;
+  flow.confidence = label.confidence;
+  if (hello != nullptr) add_facts(flow, *hello);
+}
+
+// What the dissection found stays.
+void FlowDissection::add_facts(FlowRecord& flow, const tls::FoundHello& hello) const {
+  Facts facts = flow.facts == nullptr ? Facts() : flow.facts->all();
+  const auto add = [&](Fact fact, std::string_view text) {
+    if (!facts.has(fact)) facts.set(fact, text);
+  };
+  add(Fact::server_name, hello.server_name);
+  add(Fact::tls_alpn, hello.alpn);
+  add(Fact::tls_version, tls::version_name(hello.version));
+  FlowFacts* made = FlowFacts::make(facts, facts_);
+  if (made == nullptr) return;
+  free_facts(flow);
+  flow.facts = made;
 }
 
 void FlowDissection::free_facts(FlowRecord& flow) {

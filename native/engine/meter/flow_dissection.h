@@ -6,6 +6,7 @@
 #include "engine/dissect/dissector.h"
 #include "engine/table/flow_record.h"
 #include "engine/table/slab_pool.h"
+#include "engine/tls/hello_search.h"
 
 namespace nfstream {
 
@@ -18,6 +19,10 @@ class FlowDissection {
   bool feed(FlowRecord& flow, const DissectInput& packet);
   // Brings the dissection to its end: a guess for a flow without a label, and the facts into the record.
   void conclude(FlowRecord& flow);
+  // What it has found so far into the record of a flow that is still being dissected.
+  void peek(FlowRecord& flow);
+  // Adds what the hello tells of a flow whose dissection is over and found no name of the server.
+  void complete(FlowRecord& flow, const tls::HelloSearch& search) const;
   // Gives a dissection up without a result.
   void abandon(FlowRecord& flow);
   // For a record that is about to go.
@@ -27,6 +32,7 @@ class FlowDissection {
 
  private:
   void keep(FlowRecord& flow, const Verdict& verdict) const;
+  void add_facts(FlowRecord& flow, const tls::FoundHello& hello) const;
 
   Dissector& dissector_;
   unsigned packets_;

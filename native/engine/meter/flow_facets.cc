@@ -1,5 +1,7 @@
 #include "engine/meter/flow_facets.h"
 
+#include <algorithm>
+
 #include "engine/meter/transport_bytes.h"
 
 namespace nfstream {
@@ -8,20 +10,18 @@ namespace {
 
 constexpr FacetSet of_tcp = only(Facet::tcp_state) | only(Facet::tcp_quality) | only(Facet::tcp_window) | only(Facet::tcp_closing);
 
-// TLS may begin within a connection (STARTTLS, a proxy, DTLS behind STUN), but not late.
-constexpr uint64_t most_hello_packets = 64;
-
 }  // namespace
 
 bool FlowFacets::count(FlowRecord& flow, const CountedPacket& packet) const {
   if (options_.metrics != nullptr && !count_metrics(flow, packet)) return false;
-  if (options_.facets == no_facet) return true;
+  if (counted_ == no_facet) return true;
   const auto since = [&](int64_t before_ns) { return in_unit(packet.time_ns, options_.unit) - in_unit(before_ns, options_.unit); };
   if (layout_.has(Facet::statistics)) {
     layout_.statistics(flow).count(flow, packet.direction, packet.size, since(packet.before_ns), since(packet.direction_before_ns), packet.packet.tcp_flags);
   }
   if (layout_.has(Facet::splt)) {
-    const SpltPacket entry{since(packet.before_ns), static_cast<int32_t>(packet.size), static_cast<int8_t>(packet.direction)};
+    // A list's item has 32 bits; no frame has 2 GiB, whatever its record claims.
+    const SpltPacket entry{since(packet.before_ns), static_cast<int32_t>(std::min<uint32_t>(packet.size, INT32_MAX)), static_cast<int8_t>(packet.direction)};
     if (!layout_.splt(flow).add(entry, options_.splt)) return false;
   }
   if (layout_.has(Facet::identity) && flow.total_packets() == 1) identify(flow, packet);
@@ -30,10 +30,7 @@ bool FlowFacets::count(FlowRecord& flow, const CountedPacket& packet) const {
     const TransportBytes payload = payload_of(packet.packet, packet.bytes);
     if (!layout_.payload(flow).add(packet.direction, payload.bytes, payload.size, options_.payload)) return false;
   }
-  if (layout_.has(Facet::client_hello) && flow.total_packets() <= most_hello_packets) {
-    const TransportBytes transport = transport_of(packet.packet, packet.bytes);
-    layout_.client_hello(flow).add(packet.packet.protocol, {transport.bytes, transport.size});
-  }
+  if (layout_.has(Facet::key_exchange) && flow.total_packets() <= most_hello_packets) read_key_exchange(flow, packet);
   if ((options_.facets & of_tcp) != no_facet) count_segment(flow, packet);
   if (layout_.has(Facet::ttl)) layout_.ttl(flow).count(flow, packet.packet, packet.bytes, packet.direction);
   if (layout_.has(Facet::icmp)) layout_.icmp(flow).count(flow, packet.packet, packet.bytes);
@@ -75,6 +72,13 @@ void FlowFacets::note_activity(FlowRecord& flow, const CountedPacket& packet) co
   activity.began_ns = packet.time_ns;
 }
 
+void FlowFacets::read_key_exchange(FlowRecord& flow, const CountedPacket& packet) const {
+  ssh::HasshSearch& search = layout_.key_exchange(flow);
+  const TransportBytes transport = transport_of(packet.packet, packet.bytes);
+  if (packet.packet.protocol == protocol_tcp) search.add(packet.direction, {transport.bytes, transport.size});
+  if (flow.total_packets() == most_hello_packets) search.give_up();
+}
+
 void FlowFacets::count_segment(FlowRecord& flow, const CountedPacket& packet) const {
   TcpSegment segment;
   if (!read_tcp_segment(packet.packet, packet.bytes, segment)) return;
@@ -87,11 +91,21 @@ void FlowFacets::count_segment(FlowRecord& flow, const CountedPacket& packet) co
   }
 }
 
+void FlowFacets::search_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
+  tls::HelloSearch& search = layout_.client_hello(flow);
+  const TransportBytes payload = payload_of(packet, bytes);
+  if ((packet.tcp_flags & tcp_syn) == 0 && (payload.size == 0 || !search.wants(packet.protocol, direction, *payload.bytes))) return;
+  const TransportBytes transport = transport_of(packet, bytes);
+  const bool may_wait = !options_.every_hello && flow.phase != DissectPhase::done;
+  search.add(packet.protocol, direction, {transport.bytes, transport.size}, {options_.every_hello, may_wait});
+}
+
 void FlowFacets::release(FlowRecord& flow) const {
   if (options_.metrics != nullptr) options_.metrics->release(layout_.metrics(flow));
   if (layout_.has(Facet::splt)) layout_.splt(flow).release();
   if (layout_.has(Facet::payload)) layout_.payload(flow).release();
   if (layout_.has(Facet::client_hello)) layout_.client_hello(flow).release();
+  if (layout_.has(Facet::key_exchange)) layout_.key_exchange(flow).give_up();
 }
 
 }  // namespace nfstream

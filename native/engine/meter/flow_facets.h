@@ -31,6 +31,7 @@ struct FacetOptions {
   uint32_t payload = 0;  // bytes kept of each direction
   int64_t activity_timeout_ns = 5000000000;
   TcpExpiry tcp_expiry = TcpExpiry::none;
+  bool every_hello = false;  // also of flows whose server's name is known
   std::shared_ptr<const MetricSet> metrics;  // null without any
 
   RecordLayout layout() const { return RecordLayout(facets, metrics == nullptr ? 0 : metrics->bytes()); }
@@ -38,13 +39,31 @@ struct FacetOptions {
 
 class FlowFacets {
  public:
-  explicit FlowFacets(const FacetOptions& options) : options_(options), layout_(options.layout()) {}
+  explicit FlowFacets(const FacetOptions& options) : options_(options), counted_(options.facets & ~only(Facet::client_hello)), layout_(options.layout()) {}
 
   const RecordLayout& layout() const { return layout_; }
   // False when there is no memory. May find that the flow is closed.
   bool count(FlowRecord& flow, const CountedPacket& packet) const;
+  // Looks for the flow's hello in a packet that count() has seen, after its dissection. Most packets have nothing that may begin one.
+  void find_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
+    if (!layout_.has(Facet::client_hello) || (flow.hello_known && !options_.every_hello)) return;
+    const uint64_t packets = flow.total_packets();
+    if (packets > most_hello_packets) return;
+    if (packet.payload_size > 0 || (packet.tcp_flags & tcp_syn) != 0) search_hello(flow, packet, bytes, direction);
+    if (packets == most_hello_packets) end_search(flow);
+  }
+  // The dissection has just found the hello.
+  void forget_hello(FlowRecord& flow) const {
+    if (layout_.has(Facet::client_hello) && !options_.every_hello) layout_.client_hello(flow).release();
+  }
   // The flow is the next piece of a connection that the active timeout has cut.
   void go_on(const FlowRecord& before, FlowRecord& flow) const;
+  // Nothing more is looked for in the flow.
+  void end_search(FlowRecord& flow) const {
+    if (!layout_.has(Facet::client_hello)) return;
+    layout_.client_hello(flow).finish();
+    layout_.client_hello(flow).give_up();
+  }
   // The flow has ended.
   void finish(FlowRecord& flow) const {
     if (layout_.has(Facet::identity)) layout_.identity(flow).finish(flow);
@@ -53,12 +72,18 @@ class FlowFacets {
   void release(FlowRecord& flow) const;
 
  private:
+  // TLS may begin within a connection (STARTTLS, a proxy, DTLS behind STUN), but not late; SSH begins at once.
+  static constexpr uint64_t most_hello_packets = 64;
+
   void identify(FlowRecord& flow, const CountedPacket& packet) const;
   void note_activity(FlowRecord& flow, const CountedPacket& packet) const;
+  void read_key_exchange(FlowRecord& flow, const CountedPacket& packet) const;
   void count_segment(FlowRecord& flow, const CountedPacket& packet) const;
   bool count_metrics(FlowRecord& flow, const CountedPacket& packet) const;
+  void search_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const;
 
   FacetOptions options_;
+  FacetSet counted_;  // those that count() serves
   RecordLayout layout_;
 };
 

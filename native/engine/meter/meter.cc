@@ -13,9 +13,6 @@ namespace nfstream {
 
 namespace {
 
-// How many packets are looked up ahead of the one that is counted: enough to hide a memory access, few enough to stay in the cache.
-constexpr size_t look_ahead = 16;
-
 // After this many flows were open, the memory of their facts is worth giving back to the system.
 constexpr size_t burst = 65536;
 
@@ -31,6 +28,8 @@ FacetOptions facets_for(const MeterOptions& options) {
   needed.payload = std::max(options.format.payload, options.format.entropy);
   needed.activity_timeout_ns = options.activity_timeout_ns;
   needed.metrics = options.format.metrics;
+  needed.every_hello = (needed.facets & only(Facet::client_hello)) != 0;
+  if (options.dissections > 0) needed.facets |= only(Facet::client_hello);
   return needed;
 }
 
@@ -58,11 +57,11 @@ void Meter::prepare(const PacketBatchView& packets, size_t at, Prepared& out) co
   out.reason = IgnoreReason::malformed;
   if (packet.data_offset > packets.data_size) return;
   packet.captured_length = static_cast<uint32_t>(std::min<size_t>(packet.captured_length, packets.data_size - packet.data_offset));
-  const uint32_t header = packet.ip_version == 4 ? 20 : packet.ip_version == 6 ? 40 : UINT32_MAX;
+  const uint32_t header = packet.ip_version() == 4 ? 20 : packet.ip_version() == 6 ? 40 : UINT32_MAX;
   if (packet.captured_length < header || packet.l3_offset > packet.captured_length - header) return;
   out.reason = IgnoreReason::none;
   out.bytes = packets.data + packet.data_offset;
-  out.source = packets.source;
+  out.source = packets.source_of(packet);
   out.keyed = key_of(packet, out.bytes + packet.l3_offset);
   out.ours = shard_.count == 1 || out.keyed.key.address_pair() % shard_.count == shard_.number;
   if (!out.ours) return;
@@ -89,14 +88,8 @@ MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
       if (prepared[i].reason == IgnoreReason::none && prepared[i].ours) table_.prefetch_record(prepared[i].hash);
     }
     for (size_t i = 0; i < count_now; i++) {
-      const int64_t time_ns = prepared[i].packet.time_ns;
-      if (prepared[i].reason != IgnoreReason::none) {
-        counters_.ignored[static_cast<size_t>(prepared[i].reason)]++;
-      } else if (leaps(time_ns)) {
-        counters_.ignored[static_cast<size_t>(IgnoreReason::clock_step)]++;
-        leap_ns_ = time_ns;
-      } else {
-        const MeterStatus status = count(prepared[i]);
+      if (!ignore(prepared[i])) {
+        const MeterStatus status = count(prepared[i], nullptr);
         if (status != MeterStatus::done) return status;
         leap_ns_.reset();
       }
@@ -107,24 +100,37 @@ MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
   return MeterStatus::done;
 }
 
+// Counts a packet that is in no flow.
+bool Meter::ignore(const Prepared& prepared) {
+  if (prepared.reason != IgnoreReason::none) {
+    counters_.ignored[static_cast<size_t>(prepared.reason)]++;
+    return true;
+  }
+  if (!leaps(prepared.packet.time_ns)) return false;
+  counters_.ignored[static_cast<size_t>(IgnoreReason::clock_step)]++;
+  leap_ns_ = prepared.packet.time_ns;
+  return true;
+}
+
 // Flows that this packet ends are ended before anything is counted, so that a full queue can be emptied and the packet fed again.
-MeterStatus Meter::count(const Prepared& prepared) {
+MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
   const PacketRecord& packet = prepared.packet;
   const int64_t now_ns = std::max(clock_ns_, packet.time_ns);
   const int64_t now_ms = to_ms(now_ns);
   uint32_t flow = prepared.ours ? table_.find(prepared.hash, prepared.keyed.key) : FlowTable::none;
-  const FlowExpiry::Cut cut = flow == FlowTable::none ? FlowExpiry::Cut::none : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
+  const FlowExpiry::Cut cut = flow == FlowTable::none || table_.at(flow).mute ? FlowExpiry::Cut::none : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
   const bool cuts = cut != FlowExpiry::Cut::none;
-  const uint64_t ended = counters_.flows;
+  const size_t open_before = table_.size();
   if (!expire(now_ms, cuts ? flow : FlowTable::none) || (full() && !cuts)) return MeterStatus::full;
   // The piece of the connection that this packet cuts off.
   const uint32_t before = cut == FlowExpiry::Cut::too_old ? flow : FlowTable::none;
-  if (counters_.flows != ended && prepared.ours) flow = table_.find(prepared.hash, prepared.keyed.key);
+  if (table_.size() != open_before && prepared.ours) flow = table_.find(prepared.hash, prepared.keyed.key);
   if (!prepared.ours) {
     advance_clock(packet.time_ns);
     return MeterStatus::done;
   }
-  if (flow == FlowTable::none) {
+  const bool opens = flow == FlowTable::none;
+  if (opens) {
     if (table_.size() >= options_.capacity) end(table_.oldest(), EndReason::capacity);
     flow = open(prepared);
     if (flow == FlowTable::none) return MeterStatus::no_memory;
@@ -134,21 +140,37 @@ MeterStatus Meter::count(const Prepared& prepared) {
   }
   FlowRecord& record = table_.at(flow);
   advance_clock(packet.time_ns);
-  if (!add_packet(record, prepared, now_ns)) return MeterStatus::no_memory;
+  if (record.mute) return swallow(record, now_ns);
+  const int direction = direction_of(record, prepared);
+  if (stepped != nullptr) *stepped = {0, flow, direction, size_of(packet), opens, now_ns, opens ? now_ns : record.last_seen_ns()};
+  if (!add_packet(record, prepared, direction, now_ns)) return MeterStatus::no_memory;
   if (record.closed_by != EndReason::idle && !record.lingers) table_.linger(flow);
   counters_.packets++;
   // A later fragment holds no header that nDPI could read.
   if (dissection_ != nullptr && record.phase != DissectPhase::done && !packet.later_fragment()) {
     const DissectInput input{prepared.bytes + packet.l3_offset, packet.captured_length - packet.l3_offset,
                              static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)), packet.protocol};
+    const bool was_known = record.hello_known;
     if (!dissection_->feed(record, input)) return MeterStatus::no_memory;
+    if (record.hello_known && !was_known) facets_.forget_hello(record);
   }
+  facets_.find_hello(record, packet, prepared.bytes, direction);
   return MeterStatus::done;
 }
 
-bool Meter::add_packet(FlowRecord& record, const Prepared& prepared, int64_t now_ns) {
+int Meter::direction_of(const FlowRecord& record, const Prepared& prepared) {
   const bool same_endpoint = record.key.port(false) == record.key.port(true) && std::memcmp(record.key.address(false), record.key.address(true), 16) == 0;
-  const int direction = !same_endpoint && prepared.keyed.sender_is_larger != record.source_is_larger ? 1 : 0;
+  return !same_endpoint && prepared.keyed.sender_is_larger != record.source_is_larger ? 1 : 0;
+}
+
+MeterStatus Meter::swallow(FlowRecord& record, int64_t now_ns) {
+  record.last_ns[0] = now_ns;
+  record.last_packet = fed_ + 1;
+  counters_.ignored[static_cast<size_t>(IgnoreReason::after_expire)]++;
+  return MeterStatus::done;
+}
+
+bool Meter::add_packet(FlowRecord& record, const Prepared& prepared, int direction, int64_t now_ns) {
   const int64_t before_ns = record.total_packets() > 0 ? record.last_seen_ns() : now_ns;
   const int64_t direction_before_ns = record.packets[direction] > 0 ? record.last_ns[direction] : now_ns;
   const uint32_t size = size_of(prepared.packet);
@@ -162,7 +184,7 @@ bool Meter::add_packet(FlowRecord& record, const Prepared& prepared, int64_t now
 uint32_t Meter::size_of(const PacketRecord& packet) const {
   switch (options_.accounting) {
     case Accounting::ip: return packet.ip_size;
-    case Accounting::transport: return packet.transport_size;
+    case Accounting::transport: return packet.transport_size();
     case Accounting::payload: return packet.payload_size;
     default: return packet.wire_length;
   }
@@ -223,13 +245,24 @@ uint32_t Meter::open(const Prepared& prepared) {
   return flow;
 }
 
-void Meter::end(uint32_t flow, EndReason reason) {
+void Meter::end(uint32_t flow, EndReason reason, uint64_t ended_by) {
   FlowRecord& record = table_.at(flow);
-  if (dissection_ != nullptr && record.phase != DissectPhase::done) dissection_->conclude(record);
+  if (record.mute) {
+    table_.detach(flow);
+    table_.release(flow);
+    mute_--;
+    return;
+  }
+  if (dissection_ != nullptr) {
+    if (record.phase != DissectPhase::done) dissection_->conclude(record);
+    if (!record.hello_known) {
+      facets_.end_search(record);
+      dissection_->complete(record, facets_.layout().client_hello(record));
+    }
+  }
   facets_.finish(record);
-  const uint64_t ended_by = reason == EndReason::end_of_source ? UINT64_MAX : fed_ + 1;
-  // Whatever takes a closed flow out of the table, it ended when it was closed.
-  if (record.closed_by != EndReason::idle) reason = record.closed_by;
+  // Whatever else takes a closed flow out of the table, it ended when it was closed.
+  if (record.closed_by != EndReason::idle && reason != EndReason::custom) reason = record.closed_by;
   ended_.push_back({ended_by, record.last_packet, flow, reason});
   counters_.flows++;
   counters_.ended[static_cast<size_t>(reason)]++;
@@ -250,6 +283,7 @@ void Meter::pop() {
   if (first_ended_ == ended_.size()) {
     ended_.clear();
     first_ended_ = 0;
+    told_ = 0;
   }
   if (most_open_ >= burst && table_.size() < most_open_ / 8) {
     most_open_ = table_.size();

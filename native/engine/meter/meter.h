@@ -61,6 +61,17 @@ struct EndedFlow {
   EndReason reason;
 };
 
+// What a step of one packet did.
+struct SteppedPacket {
+  size_t index;      // in its batch
+  uint32_t flow;     // whose record counts it
+  int direction;     // 0 source to destination, 1 back
+  uint32_t size;     // as the accounting mode counts
+  bool opened;       // it is the flow's first
+  int64_t time_ns;   // at which it is counted: its own, or the clock's if that is later
+  int64_t before_ns; // the flow's packet before it; its own time for the first
+};
+
 // One of `count` meters that share the packets of a run by address pair. Each sees every packet's time.
 struct Shard {
   uint32_t number = 0;
@@ -83,6 +94,25 @@ class Meter {
   // Ends every open flow, in the order of their last packets. `full`: pop, then call again.
   MeterStatus flush();
 
+  // Lockstep, of a meter that is alone: begins a batch, which stays where it is until the next is begun. feed() is not called any more.
+  void begin(const PacketBatchView& packets);
+  // Takes packets of it up to the first that somebody watches, which it tells of in `stepped`. `told` is false when none is left (`done`), and when ended
+  // flows must be popped first (`full`).
+  MeterStatus step(SteppedPacket& stepped, bool& told);
+  // The flows that have ended since it was asked last, at most so many, in the order in which they will be popped; all of them before any is popped.
+  const EndedFlow* newly_ended(size_t most, size_t& count);
+  bool has_newly_ended() const { return told_ < ended_.size(); }
+  // Ends the flow of the packet that was stepped last, with that packet; once. `ignore_rest`: what comes of its key is ignored until it has been idle.
+  MeterStatus expire_stepped(int32_t reason, bool ignore_rest);
+  // No packet of the flow of the packet that was stepped last is told of any more.
+  void unwatch_stepped();
+  const FlowRecord& record(uint32_t flow) { return table_.at(flow); }
+  // Whether a slot has been given to a flow, open or ended, at some time.
+  bool has(uint32_t flow) const { return table_.has(flow); }
+  const RecordLayout& layout() const { return facets_.layout(); }
+  // A flow as it is at this packet, or one that has ended and was not popped; named, and with its label as far as dissection has got, where that is wanted.
+  const FlowRecord& as_it_is(uint32_t flow, bool named, bool labelled);
+
   // The first of the ended flows, or null.
   const EndedFlow* head() const { return first_ended_ < ended_.size() ? &ended_[first_ended_] : nullptr; }
   const FlowRecord& head_record() { return table_.at(ended_[first_ended_].flow); }
@@ -92,11 +122,14 @@ class Meter {
   size_t waiting() const { return ended_.size() - first_ended_; }
 
   const MeterCounters& counters() const { return counters_; }
-  size_t open_flows() const { return table_.size(); }
+  size_t open_flows() const { return table_.size() - mute_; }
   // Memory of the flow table and of the dissections under way.
   size_t bytes_held() const;
 
  private:
+  // How many packets are looked up ahead of the one that is counted: enough to hide a memory access, few enough to stay in the cache.
+  static constexpr size_t look_ahead = 16;
+
   struct Prepared {
     PacketRecord packet;
     KeyedPacket keyed;
@@ -109,14 +142,18 @@ class Meter {
 
   void prepare(const PacketBatchView& packets, size_t at, Prepared& out) const;
   static void prefetch_headers(const PacketBatchView& packets, size_t from);
-  MeterStatus count(const Prepared& prepared);
+  bool ignore(const Prepared& prepared);
+  MeterStatus count(const Prepared& prepared, SteppedPacket* stepped);
   bool expire(int64_t now_ms, uint32_t cut);
   bool leaps(int64_t time_ns) const;
   void advance_clock(int64_t time_ns);
   uint32_t open(const Prepared& prepared);
-  bool add_packet(FlowRecord& record, const Prepared& prepared, int64_t now_ns);
+  static int direction_of(const FlowRecord& record, const Prepared& prepared);
+  bool add_packet(FlowRecord& record, const Prepared& prepared, int direction, int64_t now_ns);
   uint32_t size_of(const PacketRecord& packet) const;
-  void end(uint32_t flow, EndReason reason);
+  void end(uint32_t flow, EndReason reason, uint64_t ended_by);
+  void end(uint32_t flow, EndReason reason) { end(flow, reason, reason == EndReason::end_of_source ? UINT64_MAX : fed_ + 1); }
+  MeterStatus swallow(FlowRecord& record, int64_t now_ns);
   void free_record(uint32_t flow);
 
   MeterOptions options_;
@@ -132,6 +169,15 @@ class Meter {
   int64_t clock_ns_ = INT64_MIN;
   std::optional<int64_t> leap_ns_;  // time of the last packet, when it was ignored for being too far ahead
   size_t most_open_ = 0;
+  size_t mute_ = 0;   // records that are never put out
+  // Of lockstep.
+  PacketBatchView batch_;
+  size_t next_ = 0;
+  std::unique_ptr<Prepared[]> window_;  // packets that are looked up ahead
+  size_t window_at_ = 0;
+  size_t window_size_ = 0;
+  uint32_t stepped_ = FlowTable::none;  // the flow of the last packet that was told of, while it may be ended
+  size_t told_ = 0;                     // ended flows that were asked for
 };
 
 }  // namespace nfstream

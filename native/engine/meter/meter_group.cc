@@ -28,6 +28,12 @@ MeterStatus MeterGroup::flush() {
   return advance([](Part& part) { return part.meter->flush(); });
 }
 
+MeterStatus MeterGroup::drain() {
+  merge();
+  if (enough()) return MeterStatus::enough;
+  return output_.full() ? MeterStatus::full : MeterStatus::done;
+}
+
 template <typename Step>
 MeterStatus MeterGroup::advance(Step step) {
   for (;;) {

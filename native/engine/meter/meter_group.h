@@ -22,6 +22,11 @@ class MeterGroup {
   // Ends every open flow; `full` as above.
   MeterStatus flush();
 
+  // Lockstep: the group's only meter, packet by packet.
+  Meter& only() { return *parts_[0].meter; }
+  // Puts ended flows out, as far as there is room: `full` when the output must be taken, `enough` as above.
+  MeterStatus drain();
+
   FlowColumns& output() { return output_; }
   MeterCounters counters() const;
   // Those that are not put out.

@@ -16,15 +16,14 @@ struct TransportBytes {
 // The captured part of the transport's header and payload.
 inline TransportBytes transport_of(const PacketRecord& packet, const uint8_t* bytes) {
   if (packet.l4_offset == 0 || packet.l4_offset >= packet.captured_length) return {bytes, 0};
-  return {bytes + packet.l4_offset, std::min<uint32_t>(packet.transport_size, packet.captured_length - packet.l4_offset)};
+  return {bytes + packet.l4_offset, std::min(packet.transport_size(), packet.captured_length - packet.l4_offset)};
 }
 
 // The captured part of the payload of TCP, UDP, ICMP and ICMPv6, without what pads the frame.
 inline TransportBytes payload_of(const PacketRecord& packet, const uint8_t* bytes) {
-  const uint32_t header = packet.transport_size - std::min(packet.transport_size, packet.payload_size);
-  const uint32_t begin = packet.l4_offset + header;
+  const uint32_t begin = uint32_t{packet.l4_offset} + packet.transport_header;
   if (packet.l4_offset == 0 || packet.payload_size == 0 || begin >= packet.captured_length) return {bytes, 0};
-  return {bytes + begin, std::min<uint32_t>(packet.payload_size, packet.captured_length - begin)};
+  return {bytes + begin, std::min(packet.payload_size, packet.captured_length - begin)};
 }
 
 // Ports that are no part of a flow's key, or ICMP's type and code.

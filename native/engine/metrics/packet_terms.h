@@ -69,15 +69,15 @@ inline MetricValue term_of(Term term, const MetricPacket& of) {
     case Term::size: return integer_value(of.size);
     case Term::raw_size: return integer_value(packet.wire_length);
     case Term::ip_size: return integer_value(packet.ip_size);
-    case Term::transport_size: return integer_value(packet.transport_size);
+    case Term::transport_size: return integer_value(packet.transport_size());
     case Term::payload_size: return integer_value(packet.payload_size);
     case Term::src_port: return integer_value(packet.src_port);
     case Term::dst_port: return integer_value(packet.dst_port);
     case Term::protocol: return integer_value(packet.protocol);
     case Term::vlan: return integer_value(packet.vlan_id);
     case Term::tunnel: return integer_value(packet.tunnel_id());
-    case Term::ip_version: return integer_value(packet.ip_version);
-    case Term::ttl: return integer_value(of.bytes[packet.l3_offset + (packet.ip_version == 4 ? 8 : 7)]);
+    case Term::ip_version: return integer_value(packet.ip_version());
+    case Term::ttl: return integer_value(of.bytes[packet.l3_offset + (packet.ip_version() == 4 ? 8 : 7)]);
     case Term::window: return window_of(of);
     case Term::count: break;
     default: return integer_value(packet.tcp_flags >> (static_cast<unsigned>(term) - static_cast<unsigned>(Term::fin)) & 1);

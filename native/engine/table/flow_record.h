@@ -3,11 +3,12 @@
 
 #include <cstdint>
 
+#include "engine/dissect/dissector.h"
 #include "engine/table/flow_key.h"
 
 namespace nfstream {
 
-enum class EndReason : uint8_t { idle, active, end_of_source, capacity, tcp_fin, tcp_rst, count };
+enum class EndReason : uint8_t { idle, active, end_of_source, capacity, tcp_fin, tcp_rst, custom, count };
 
 enum class DissectPhase : uint8_t { searching, partial, done };
 
@@ -37,6 +38,11 @@ struct FlowRecord {
   uint8_t source_mac[6];
   uint8_t destination_mac[6];
   uint16_t dissected_packets;
+  AddressRules by_address;  // once the dissection is over
+  bool hello_known;         // the dissector has found the server's name, or a hello without one
+  bool unwatched;        // nobody wants to be told of its packets one by one any more
+  bool mute;             // swallows the packets of a key whose flow a plugin has ended; is never put out
+  int32_t custom_reason; // what the plugin that ended it gave
 
   uint64_t total_packets() const { return packets[0] + packets[1]; }
   int64_t first_seen_ns() const { return first_ns[0]; }

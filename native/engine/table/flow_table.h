@@ -27,6 +27,8 @@ class FlowTable {
   }
   FlowRecord& at(uint32_t flow) { return *static_cast<FlowRecord*>(records_.at(flow)); }
 
+  bool has(uint32_t flow) const { return records_.has(flow); }
+
   // A zeroed record at the end of its list, or none when there is no memory.
   uint32_t create(uint32_t hash, const FlowKey& key);
   // Takes an ended flow out of the index and its list. Its record stays until it is released.

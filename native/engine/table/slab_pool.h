@@ -22,6 +22,11 @@ class SlabPool {
   uint32_t allocate();
   void release(uint32_t cell);
   void* at(uint32_t cell) { return slabs_[cell >> slab_bits_].memory + (cell & slab_mask_) * cell_size_; }
+  // Whether the cell was given out at some time, and its memory is there.
+  bool has(uint32_t cell) const {
+    const uint32_t slab = cell >> slab_bits_;
+    return slab < slabs_.size() && slabs_[slab].memory != nullptr && (cell & slab_mask_) < slabs_[slab].fresh;
+  }
   size_t live() const { return live_; }
   size_t bytes_held() const { return held_ * slab_size_; }
 

@@ -1,9 +1,12 @@
 #include "engine/tls/client_hello.h"
 
+#include <algorithm>
+
 namespace nfstream::tls {
 
 namespace {
 
+constexpr uint16_t server_name = 0;
 constexpr uint16_t signature_algorithms = 13;
 constexpr uint16_t application_layer_protocol_negotiation = 16;
 constexpr uint16_t supported_versions = 43;
@@ -18,16 +21,46 @@ std::vector<uint16_t> without_grease(Span numbers) {
   return values;
 }
 
+std::string text_of(Span bytes) { return {reinterpret_cast<const char*>(bytes.data), bytes.size}; }
+
+// The first name of a host, up to a zero byte, which no name has.
+std::string host_in(Span names) {
+  constexpr uint8_t host_name = 0;
+  for (ByteReader reader(names); !reader.done();) {
+    const uint8_t type = reader.u8();
+    const Span name = reader.sized16();
+    if (!reader.good()) break;
+    if (type != host_name || name.size == 0) continue;
+    std::string text = text_of(name);
+    text.resize(std::min(text.size(), text.find('\0')));
+    for (char& letter : text) {
+      if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+    }
+    return text;
+  }
+  return {};
+}
+
+void read_protocols(Span list, ClientHello& hello) {
+  std::string all;
+  for (ByteReader reader(list); !reader.done();) {
+    const bool first = reader.rest().size == list.size;
+    const Span protocol = reader.sized8();
+    if (!reader.good()) break;
+    if (first) hello.first_alpn = text_of(protocol);
+    else all += ',';
+    all += text_of(protocol);
+  }
+  hello.alpn = all;
+}
+
 void read_extension(uint16_t type, Span body, ClientHello& hello) {
   ByteReader reader(body);
   switch (type) {
+    case server_name: hello.server_name = host_in(reader.sized16()); break;
     case signature_algorithms: hello.signatures = without_grease(reader.sized16()); break;
     case supported_versions: hello.versions = without_grease(reader.sized8()); break;
-    case application_layer_protocol_negotiation: {
-      const Span first = ByteReader(reader.sized16()).sized8();
-      if (first.size > 0) hello.first_alpn.assign(reinterpret_cast<const char*>(first.data), first.size);
-      break;
-    }
+    case application_layer_protocol_negotiation: read_protocols(reader.sized16(), hello); break;
     default: break;
   }
 }
@@ -56,6 +89,20 @@ bool parse_client_hello(Span body, bool dtls, ClientHello& hello) {
     read_extension(type, inside, hello);
   }
   return reader.good();
+}
+
+std::string_view version_name(uint16_t version) {
+  switch (version) {
+    case 0x0300: return "SSLv3";
+    case 0x0301: return "TLSv1";
+    case 0x0302: return "TLSv1.1";
+    case 0x0303: return "TLSv1.2";
+    case 0x0304: return "TLSv1.3";
+    case 0xfeff: return "DTLSv1.0";
+    case 0xfefd: return "DTLSv1.2";
+    case 0xfefc: return "DTLSv1.3";
+    default: return {};
+  }
 }
 
 }  // namespace nfstream::tls

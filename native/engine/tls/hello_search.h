@@ -3,7 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <string>
+#include <vector>
 
 #include "engine/tls/byte_reader.h"
 #include "engine/tls/ja4.h"
@@ -12,46 +13,79 @@
 
 namespace nfstream::tls {
 
+// The type of a record of TLS or DTLS with handshake messages.
+constexpr uint8_t handshake_record = 22;
+
+// What is kept of a hello.
+struct FoundHello {
+  Transport transport;
+  uint16_t version;  // as nDPI tells it: legacy_version, of QUIC always that of TLS 1.3
+  std::string server_name;
+  std::string alpn;  // protocols, commas between
+  std::string ja4;   // empty unless it was asked for
+};
+
+struct HelloOptions {
+  bool with_ja4 = false;
+  // Initial packets of QUIC are kept closed for now: to open one costs as much as a dissection, and the name may come from there.
+  bool may_wait = false;
+};
+
 class HelloSearch {
  public:
-  // `transport` is a transport header and its payload, as far as captured.
-  void add(uint8_t protocol, Span transport);
+  // Whether a packet whose payload begins with this byte may tell something: most can not.
+  bool wants(uint8_t protocol, int direction, uint8_t first) const {
+    if (hello_ != nullptr) return false;
+    if (first == handshake_record) return true;
+    return protocol == tcp ? work_ != nullptr || has_beginning_[direction] : (first & 0xc0) == 0xc0;
+  }
+  // A flow's packet: its direction, and the transport header with its payload, as far as captured.
+  void add(uint8_t protocol, int direction, Span transport, HelloOptions options);
+  // Opens what was kept closed.
+  void finish();
+  // What has begun will not be waited for.
+  void give_up();
   void release();
 
   // A hello has begun and is not whole.
   bool under_way() const { return work_ != nullptr; }
-  // JA4 of the hello, empty until it is whole.
-  std::string_view ja4() const { return {fingerprint_, length_}; }
+  // Null until the hello is whole.
+  const FoundHello* hello() const { return hello_; }
+  // An Initial packet of QUIC was opened, which nothing but QUIC can be.
+  bool is_quic() const { return is_quic_; }
 
  private:
+  static constexpr uint8_t tcp = 6;
+  static constexpr uint8_t udp = 17;
+
   struct Work {
-    uint32_t sender = 0;  // both ports, the sender's first
+    int sender = 0;       // direction of what is put together
     uint32_t origin = 0;  // TCP: number of the stream's first byte; DTLS: number of the message
     uint32_t length = 0;  // DTLS: of the message
     QuicInitials initials;
     Reassembly stream;
-  };
-  // Where the bytes of a TCP connection begin, as its SYNs say.
-  struct Beginning {
-    uint32_t sender;
-    uint32_t number;
-    bool open;  // nothing of it was seen
+    // Datagrams of QUIC that wait, each behind its direction and its length.
+    std::vector<uint8_t> closed;
   };
 
   void begin();
-  void give_up();
-  void add_tcp(Span segment);
-  void add_udp(Span datagram);
-  void add_dtls(uint32_t sender, Span payload);
-  bool begin_tcp(uint32_t sender, uint32_t number, Span payload);
+  void add_tcp(int direction, Span segment);
+  void add_udp(int direction, Span datagram, HelloOptions options);
+  void add_dtls(int direction, Span payload);
+  void keep_closed(int direction, Span datagram);
+  void open_initials(int direction, Span datagram);
+  bool begin_tcp(int direction, uint32_t number, Span payload);
   void check_records();
   void check_message(Span message, Transport transport);
   void read_hello(Span body, Transport transport);
 
   Work* work_;
-  char* fingerprint_;
-  uint32_t length_;
-  Beginning beginnings_[2];
+  FoundHello* hello_;
+  // Where the bytes of a TCP connection begin, as its SYNs say, while nothing of them was seen.
+  uint32_t beginning_[2];
+  bool has_beginning_[2];
+  bool is_quic_;
+  bool with_ja4_;
 };
 
 }  // namespace nfstream::tls

@@ -68,21 +68,22 @@ const QuicInitials::Version* QuicInitials::version_of(uint32_t number) {
 }
 
 bool is_quic_initial(Span datagram) {
-  ByteReader reader(datagram);
-  const uint8_t first = reader.u8();
-  const uint32_t version = reader.u32();
   // A long header with the fixed bit, of an IETF version: what QuicInitials::add() looks at more closely.
-  return reader.good() && (first & 0xc0) == 0xc0 && (version == 1 || version == 0x6b3343cf || version >> 8 == 0xff0000);
+  if (datagram.size == 0 || (datagram.data[0] & 0xc0) != 0xc0) return false;
+  ByteReader reader(datagram.from(1));
+  const uint32_t version = reader.u32();
+  return reader.good() && (version == 1 || version == 0x6b3343cf || version >> 8 == 0xff0000);
 }
 
-void QuicInitials::add(uint32_t sender, Span datagram, Reassembly& stream) {
-  if (keys_ != nullptr && sender != client_) return;
+bool QuicInitials::add(int direction, Span datagram, Reassembly& stream) {
+  if (keys_ != nullptr && direction != client_) return false;
+  bool opened = false;
   // Several packets may share a datagram.
   while (datagram.size > 0) {
     ByteReader reader(datagram);
     const uint8_t first = reader.u8();
     const Version* version = version_of(reader.u32());
-    if ((first & 0xc0) != 0xc0 || version == nullptr) return;
+    if ((first & 0xc0) != 0xc0 || version == nullptr) break;
     Packet packet;
     packet.connection = reader.sized8();
     reader.sized8();  // source's id
@@ -91,25 +92,34 @@ void QuicInitials::add(uint32_t sender, Span datagram, Reassembly& stream) {
     const uint64_t length = reader.quic_number();
     packet.number_at = datagram.size - reader.rest().size;
     reader.take(length);
-    if (!reader.good()) return;
+    if (!reader.good()) break;
     packet.whole = datagram.first(datagram.size - reader.rest().size);
-    if (initial) add_packet(sender, *version, packet, stream);
+    if (initial) opened |= add_packet(direction, *version, packet, stream);
     datagram = reader.rest();
   }
+  return opened;
 }
 
-void QuicInitials::add_packet(uint32_t sender, const Version& version, const Packet& packet, Reassembly& stream) {
+bool QuicInitials::add_packet(int direction, const Version& version, const Packet& packet, Reassembly& stream) {
   std::vector<uint8_t> opened;
-  if (keys_ != nullptr && open(*keys_, packet, opened)) return add_frames({opened.data(), opened.size()}, stream);
-  // The first packet, or the first after the server asked for a retry with an id of its choice. A client's own choice has eight bytes or
-  // more, and what a server sends to is often shorter.
-  constexpr size_t shortest_choice = 8;
-  if (keys_ == nullptr && packet.connection.size < shortest_choice) return;
-  Keys keys = keys_of(version, packet.connection);
-  if (!open(keys, packet, opened)) return;
-  keys_ = std::make_unique<Keys>(keys);
-  client_ = sender;
+  if (keys_ == nullptr || !open(*keys_, packet, opened)) {
+    // The first packet, or the first after the server asked for a retry with an id of its choice. A client's own choice has eight bytes or
+    // more, and what a server sends to is often shorter.
+    constexpr size_t shortest_choice = 8;
+    if (keys_ == nullptr && packet.connection.size < shortest_choice) return false;
+    // Keys cost more than all else that is done for a packet: a flow that only looks like QUIC does not get them again and again.
+    constexpr unsigned most_failures = 8;
+    if (failures_ >= most_failures) return false;
+    const Keys keys = keys_of(version, packet.connection);
+    if (!open(keys, packet, opened)) {
+      failures_++;
+      return false;
+    }
+    keys_ = std::make_unique<Keys>(keys);
+    client_ = direction;
+  }
   add_frames({opened.data(), opened.size()}, stream);
+  return true;
 }
 
 QuicInitials::Keys QuicInitials::keys_of(const Version& version, Span connection) {

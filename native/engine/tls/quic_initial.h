@@ -15,9 +15,9 @@ namespace nfstream::tls {
 
 class QuicInitials {
  public:
-  // Opens the Initial packets of a datagram, if the client sent them, and adds their CRYPTO frames to the stream. `sender` tells the ends
-  // of a flow apart.
-  void add(uint32_t sender, Span datagram, Reassembly& stream);
+  // Opens the Initial packets of a datagram, if the client sent them, and adds their CRYPTO frames to the stream. Whether one could be
+  // opened.
+  bool add(int direction, Span datagram, Reassembly& stream);
 
  private:
   struct Keys {
@@ -35,10 +35,11 @@ class QuicInitials {
   static const Version* version_of(uint32_t number);
   static Keys keys_of(const Version& version, Span connection);
   static bool open(const Keys& keys, const Packet& packet, std::vector<uint8_t>& opened);
-  void add_packet(uint32_t sender, const Version& version, const Packet& packet, Reassembly& stream);
+  bool add_packet(int direction, const Version& version, const Packet& packet, Reassembly& stream);
 
   std::unique_ptr<Keys> keys_;  // of the first packet that was opened: later ones may have another id
-  uint32_t client_ = 0;         // who sent it
+  int client_ = 0;              // direction of that packet
+  unsigned failures_ = 0;       // packets that their own keys did not open
 };
 
 // Whether a datagram begins like one with an Initial packet of a version that is known here.

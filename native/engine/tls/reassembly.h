@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "engine/tls/byte_reader.h"
@@ -11,7 +10,7 @@ namespace nfstream::tls {
 
 class Reassembly {
  public:
-  // Bytes beyond this are not kept: no ClientHello is that long.
+  // Bytes beyond this are not kept: no message that is looked for is that long.
   static constexpr size_t longest = 16384;
   // Gaps between the parts that are kept.
   static constexpr size_t most_gaps = 32;
@@ -21,9 +20,15 @@ class Reassembly {
   Span bytes() const;
 
  private:
-  std::vector<uint8_t> memory_;
-  // Ordered, not touching: from, to.
-  std::vector<std::pair<size_t, size_t>> filled_;
+  // What lies far ahead takes no more memory than it has bytes: everyone who sends packets can make gaps.
+  struct Part {
+    size_t from;
+    std::vector<uint8_t> bytes;
+    size_t to() const { return from + bytes.size(); }
+  };
+
+  // Ordered, not touching.
+  std::vector<Part> parts_;
 };
 
 }  // namespace nfstream::tls

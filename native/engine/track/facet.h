@@ -6,7 +6,7 @@
 namespace nfstream {
 
 enum class Facet : uint8_t {
-  statistics, splt, identity, activity, payload, client_hello,
+  statistics, splt, identity, activity, payload, client_hello, key_exchange,
   tcp_state, tcp_quality, tcp_window, tcp_closing, ttl, icmp,
   count
 };

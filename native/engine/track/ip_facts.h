@@ -16,7 +16,7 @@ struct alignas(8) FlowTtl {
 
   // The flow counts the packet already; its IP header was captured.
   void count(const FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) {
-    const uint8_t ttl = bytes[packet.l3_offset + (packet.ip_version == 4 ? 8 : 7)];
+    const uint8_t ttl = bytes[packet.l3_offset + (packet.ip_version() == 4 ? 8 : 7)];
     min[direction] = flow.packets[direction] == 1 ? ttl : std::min(min[direction], ttl);
     max[direction] = std::max(max[direction], ttl);
   }

@@ -6,6 +6,7 @@
 
 #include "engine/track/activity.h"
 #include "engine/track/facet.h"
+#include "engine/ssh/hassh_search.h"
 #include "engine/table/flow_record.h"
 #include "engine/track/flow_statistics.h"
 #include "engine/track/identity.h"
@@ -42,6 +43,8 @@ class RecordLayout {
   const Payload& payload(const FlowRecord& flow) const { return at<Payload>(Facet::payload, flow); }
   tls::HelloSearch& client_hello(FlowRecord& flow) const { return at<tls::HelloSearch>(Facet::client_hello, flow); }
   const tls::HelloSearch& client_hello(const FlowRecord& flow) const { return at<tls::HelloSearch>(Facet::client_hello, flow); }
+  ssh::HasshSearch& key_exchange(FlowRecord& flow) const { return at<ssh::HasshSearch>(Facet::key_exchange, flow); }
+  const ssh::HasshSearch& key_exchange(const FlowRecord& flow) const { return at<ssh::HasshSearch>(Facet::key_exchange, flow); }
   TcpState& tcp_state(FlowRecord& flow) const { return at<TcpState>(Facet::tcp_state, flow); }
   const TcpState& tcp_state(const FlowRecord& flow) const { return at<TcpState>(Facet::tcp_state, flow); }
   TcpQuality& tcp_quality(FlowRecord& flow) const { return at<TcpQuality>(Facet::tcp_quality, flow); }

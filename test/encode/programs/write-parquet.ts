@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { until } from '../../waiting.js';
 
 type Library = typeof import('../../../lib/index.js');
 
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
     case 'abort': {
       const run = pipeline(endless(), toParquet({ rowGroupRows: 50_000 }), nowhere(), { signal: AbortSignal.timeout(300) });
       const error = await run.catch((reason: Error) => reason);
-      await pause(100); // the last stage closes behind the error
+      await until(() => threads() <= before); // the last stage closes behind the error
       return say(`${(error as Error).name}, ${left()}`);
     }
     case 'leave':

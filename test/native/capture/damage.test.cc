@@ -71,6 +71,46 @@ TEST_CASE("damage: pcap") {
   CHECK(read_all(user.header()).damage.text.find("1 (EN10MB)") != std::string::npos);
 }
 
+TEST_CASE("damage: captures put one after the other") {
+  for (const bool big : {false, true}) {
+    for (const uint32_t magic : {0xa1b2c3d4u, 0xa1b23c4du, 0xa1b2cd34u}) {
+      for (const bool next_big : {false, true}) {
+        CAPTURE(big);
+        CAPTURE(magic);
+        CAPTURE(next_big);
+        const Pcap first{{big}, magic};
+        const Bytes pcap = first.header() + first.record(1, 0, udp_frame()) + first.record(2, 0, udp_frame());
+        const Pcapng ng{{big}};
+        const Bytes pcapng = ng.section() + ng.interface() + ng.packet(0, 1, udp_frame()) + ng.packet(0, 2, udp_frame());
+        for (const uint32_t next_magic : {0xa1b2c3d4u, 0xa1b23c4du, 0xa1b2cd34u}) {
+          const Pcap next{{next_big}, next_magic};
+          const Bytes whole = next.header() + next.record(1, 0, udp_frame());
+          check({"pcap behind pcap", pcap + whole, "ERR_NFSTREAM_CORRUPT", "Another capture (pcap) begins at byte offset", 2, 0, pcap.size()});
+          check({"no packet of it", pcap + next.header(), "ERR_NFSTREAM_CORRUPT", "Another capture (pcap) begins at byte offset", 2, 0, pcap.size()});
+          check({"pcap behind pcapng", pcapng + whole, "ERR_NFSTREAM_CORRUPT", "Another capture (pcap) begins at byte offset", 2, 0, pcapng.size()});
+        }
+        const Pcapng next_ng{{next_big}};
+        const Bytes section = next_ng.section() + next_ng.interface() + next_ng.packet(0, 1, udp_frame());
+        check({"pcapng behind pcap", pcap + section, "ERR_NFSTREAM_CORRUPT", "Another capture (pcapng) begins at byte offset", 2, 0, pcap.size()});
+        // Legal: a section of the same file.
+        CHECK(read_all(pcapng + section).packets.size() == 3);
+      }
+    }
+  }
+  const Pcap pcap;
+  const Bytes twice = pcap.header() + pcap.record(1, 0, udp_frame()) + pcap.header();
+  CHECK(read_all(twice).damage.text == "Another capture (pcap) begins at byte offset 86, where a packet belongs; cut the captures apart there (head -c 86 and tail -c +87 of "
+                                       "what is uncompressed), or put them together with mergecap instead of cat.");
+}
+
+TEST_CASE("damage: a packet of the second at which a pcap header begins is a packet") {
+  const Pcap pcap;
+  // The version in the place of the microseconds, and lengths that a header has not.
+  const Bytes frame = udp_frame();
+  CHECK(read_all(pcap.header() + pcap.record(0xa1b2c3d4, 0x00040002, frame)).packets.size() == 1);
+  CHECK(read_all(pcap.header() + pcap.record(0xa1b2c3d4, 1000, {}, 60)).packets.size() == 1);
+}
+
 TEST_CASE("damage: pcapng") {
   for (const bool big : {false, true}) {
     const Pcapng ng{{big}};

@@ -1,3 +1,5 @@
+#include <pthread.h>
+
 #include "capture/read_all.h"
 #include "engine/capture/packet_filter.h"
 
@@ -57,14 +59,60 @@ TEST_CASE("a filter is compiled for each link type of a pcapng") {
 }
 
 TEST_CASE("a filter that is no filter") {
-  CHECK(PacketFilter::check("") == "");
-  CHECK(PacketFilter::check("tcp port 443") == "");
-  CHECK(PacketFilter::check("type mgt subtype beacon") == "");
-  CHECK(PacketFilter::check("tcp prot 443").find("syntax error") != std::string::npos);
-  CHECK(PacketFilter::check(std::string("tcp\0 port", 9)).find("NUL") != std::string::npos);
+  const auto problem = [](const std::string& expression) { return FilterPrograms(expression).check(); };
+  CHECK(problem("") == "");
+  CHECK(problem("tcp port 443") == "");
+  CHECK(problem("type mgt subtype beacon") == "");
+  CHECK(problem("tcp prot 443").find("syntax error") != std::string::npos);
+  CHECK(problem(std::string("tcp\0 port", 9)).find("NUL") != std::string::npos);
   const Pcap pcap;
   const ReadCapture capture = read_all(pcap.header() + pcap.record(1, 0, udp_frame()), "type mgt subtype beacon");
   CHECK(capture.status == ReadStatus::damaged);
   CHECK(capture.damage.code == "ERR_NFSTREAM_FILTER");
   CHECK(capture.damage.text.find("1 (EN10MB)") != std::string::npos);
+}
+
+TEST_CASE("a filter is compiled once for a link type, however many captures it is for") {
+  FilterPrograms programs("udp port 53");
+  std::string error;
+  const bpf_program* ethernet = programs.find(1, error);
+  CHECK(ethernet != nullptr);
+  CHECK(programs.check() == "");
+  CHECK(programs.find(1, error) == ethernet);
+  CHECK(programs.find(12, error) != ethernet);
+  CHECK(programs.find(1, error) == ethernet);
+  FilterPrograms none("type mgt subtype beacon");
+  for (int i = 0; i < 2; i++) {
+    error.clear();
+    CHECK(none.find(1, error) == nullptr);
+    CHECK(error != "");
+  }
+}
+
+TEST_CASE("a long filter does not run over the stack of a thread") {
+  std::string hosts = "host 10.0.0.1", nested;
+  for (int i = 2; i < 120; i++) hosts += " or host 10.0.0." + std::to_string(i);
+  for (int i = 0; i < 12000; i++) nested += i == 0 ? "ip" : "||ip";
+  // A pool's thread on a small system: a fraction of what the nested one takes.
+  std::string problems[2] = {"?", "?"};
+  const std::string expressions[2] = {hosts, nested};
+  struct Work {
+    const std::string& expression;
+    std::string& problem;
+  };
+  for (int i = 0; i < 2; i++) {
+    Work work{expressions[i], problems[i]};
+    pthread_attr_t attributes;
+    pthread_t thread;
+    REQUIRE(pthread_attr_init(&attributes) == 0);
+    REQUIRE(pthread_attr_setstacksize(&attributes, 256 << 10) == 0);
+    REQUIRE(pthread_create(&thread, &attributes, [](void* given) -> void* {
+              auto& own = *static_cast<Work*>(given);
+              own.problem = FilterPrograms(own.expression).check();
+              return nullptr;
+            }, &work) == 0);
+    REQUIRE(pthread_join(thread, nullptr) == 0);
+    pthread_attr_destroy(&attributes);
+    CHECK(problems[i] == "");
+  }
 }

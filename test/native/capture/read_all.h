@@ -10,6 +10,7 @@
 
 #include "capture/capture_builder.h"
 #include "engine/capture/capture_reader.h"
+#include "engine/capture/packet_filter.h"
 #include "engine/capture/pushed_input.h"
 
 namespace nfstream_test {
@@ -47,7 +48,7 @@ inline ReadCapture read_all(const Bytes& file, const std::string& filter = "", s
   auto input = std::make_unique<PushedInput>();
   PushedInput* pushed = input.get();
   CaptureOptions options;
-  options.filter = filter;
+  options.filter = std::make_shared<FilterPrograms>(filter);
   CaptureReader reader(std::move(input), options);
   std::vector<uint8_t> data(CaptureReader::min_slab);
   std::vector<PacketRecord> records(record_capacity);

@@ -60,7 +60,7 @@ void check_later(const PacketRecord& record, unsigned ip_size, unsigned transpor
   CHECK(record.tcp_flags == 0);
   CHECK(record.l4_offset == 0);
   CHECK(record.ip_size == ip_size);
-  CHECK(record.transport_size == transport_size);
+  CHECK(record.transport_size() == transport_size);
   CHECK(record.payload_size == transport_size);
 }
 
@@ -75,7 +75,7 @@ TEST_CASE("later fragments count with the ports of their first, by their own siz
   CHECK_FALSE(v6(v6_part(0)).later_fragment());
   check_later(v6(v6_part(2)), 256, 208);
   check_later(v6(v6_part(1)), 448, 400);
-  CHECK(v6(v6_part(1)).ip_version == 6);
+  CHECK(v6(v6_part(1)).ip_version() == 6);
 }
 
 TEST_CASE("a later fragment before its first, or of another packet, stays ignored") {
@@ -92,7 +92,7 @@ TEST_CASE("a later fragment before its first, or of another packet, stays ignore
   for (const Bytes& packet : {with_id(v4_part(1), 8), other_address, other_identification, other_protocol}) {
     const PacketRecord record = decoder(packet);
     CHECK(reason_of(record) == IgnoreReason::fragment);
-    CHECK(record.tunnel_and_flags == 0);
+    CHECK(record.tunnel_and_ip == 0);
   }
   // The other direction, and another VLAN.
   CHECK(reason_of(decoder(v4_part(1, {0, 0, -1, 0x0a020202, 0x0a010101}))) == IgnoreReason::fragment);

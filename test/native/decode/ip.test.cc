@@ -83,25 +83,70 @@ TEST_CASE("a length of 0, as segmentation offload leaves it, means the rest of t
   // Cut by the snapshot length, and longer than 16 bits can tell.
   record = decoded(ethernet(0x0800, ipv4(6, tcp(1, 2, {}), {0, 0, 0})), 1, nfstream_tunnels, 70014);
   CHECK(record.ip_size == 70000);
-  CHECK(record.transport_size == 65535);
-  CHECK(record.payload_size == 65535);
+  CHECK(record.transport_size() == 69980);
+  CHECK(record.payload_size == 69960);
   record = decoded(ethernet(0x86dd, ipv6(6, tcp(1, 2, zeros(1000)), 0)));
   CHECK(record.ip_size == 1060);
   CHECK(record.payload_size == 1000);
 }
 
+TEST_CASE("a jumbo option tells a length beyond 16 bits") {
+  const Bytes jumbo = hex("c204 000186b4");  // 100,020: the option's header, TCP's, and 99,992 bytes
+  const auto behind_options = [](const Bytes& options, int payload_length = 0) {
+    const Bytes header = Bytes{6, static_cast<uint8_t>((options.size() + 2) / 8 - 1)} + options;
+    return ipv6(0, header + tcp(1, 2, zeros(99992)), payload_length);
+  };
+  const struct {
+    const char* what;
+    Bytes packet;
+    uint32_t trailer;  // bytes behind the packet
+    uint32_t ip_size;
+    uint32_t payload_size;
+  } cases[] = {
+      {"as the option says", behind_options(jumbo), 4, 100060, 99992},
+      {"behind a pad of one byte and one of nine", behind_options(hex("00 0107 00000000000000 c204 000186c4 0104 00000000")), 4, 100076, 99992},
+      {"of another length", behind_options(hex("c203 00018600")), 0, 100060, 99992},
+      {"16 bits could tell it", behind_options(hex("c204 0000ffff")), 4, 100064, 99996},
+      {"more than the frame has", behind_options(hex("c204 000186b9")), 4, 100064, 99996},
+      {"far more than the frame has", behind_options(hex("c204 ffffffff")), 4, 100064, 99996},
+      {"no such option", behind_options(hex("0104 00000000")), 4, 100064, 99996},
+      {"an option beyond its header", behind_options(hex("01ff 00000000")), 4, 100064, 99996},
+      {"the header says a length too", behind_options(jumbo, 1000), 0, 1040, 972},
+  };
+  for (const auto& each : cases) {
+    CAPTURE(each.what);
+    const PacketRecord whole = decoded(each.packet + zeros(each.trailer), 101);
+    const uint32_t wire = static_cast<uint32_t>(each.packet.size()) + each.trailer;
+    const PacketRecord cut = decoded(Bytes(each.packet.begin(), each.packet.begin() + 96), 101, nfstream_tunnels, wire);
+    for (const PacketRecord& record : {whole, cut}) {
+      CHECK(reason_of(record) == IgnoreReason::none);
+      CHECK(record.ip_size == each.ip_size);
+      CHECK(record.payload_size == each.payload_size);
+      CHECK(record.transport_size() == each.payload_size + 20);
+      CHECK(record.src_port == 1);
+    }
+  }
+  // Every place where the capture may end.
+  const Bytes packet = behind_options(jumbo);
+  for (size_t size = 0; size < 70; size++) {
+    const PacketRecord record = decoded(Bytes(packet.begin(), packet.begin() + static_cast<long>(size)), 101, nfstream_tunnels, 100064);
+    CHECK(reason_of(record) == (size < 52 ? IgnoreReason::truncated : IgnoreReason::none));
+    if (size >= 52) CHECK(record.ip_size == 100060);
+  }
+}
+
 TEST_CASE("sizes come from the headers, not from padding and not from what was captured") {
   PacketRecord record = decoded(ethernet(0x0800, ipv4(6, tcp(1, 2, {}))) + zeros(6));
   CHECK(record.ip_size == 40);
-  CHECK(record.transport_size == 20);
+  CHECK(record.transport_size() == 20);
   CHECK(record.payload_size == 0);
   record = decoded(ipv4(17, udp(1, 2, zeros(4)), {0, 0, 1500}), 101);
   CHECK(record.ip_size == 1500);
-  CHECK(record.transport_size == 1480);
+  CHECK(record.transport_size() == 1480);
   CHECK(record.payload_size == 1472);
   record = decoded(ipv6(0, extension(17, datagram)), 101);
   CHECK(record.ip_size == 148);
-  CHECK(record.transport_size == 100);
+  CHECK(record.transport_size() == 100);
   CHECK(record.payload_size == 92);
 }
 

@@ -91,7 +91,7 @@ TEST_CASE("what is not IP is ignored by reason") {
     CAPTURE(ignored.name);
     const PacketRecord record = decoded(ignored.frame, ignored.link_type);
     CHECK(reason_of(record) == ignored.reason);
-    CHECK(record.ip_version == 0);
+    CHECK(record.ip_version() == 0);
   }
 }
 

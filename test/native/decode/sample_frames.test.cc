@@ -16,16 +16,16 @@ void check_bounds(const PacketRecord& record) {
   if (record.src_mac_offset != no_mac) CHECK(record.src_mac_offset + 6u <= captured);
   if (record.dst_mac_offset != no_mac) CHECK(record.dst_mac_offset + 6u <= captured);
   if (record.ignore_reason != 0) {
-    CHECK(record.ip_version == 0);
-    CHECK(record.ip_size + record.l3_offset + record.l4_offset + record.transport_size + record.payload_size == 0);
+    CHECK(record.ip_version() == 0);
+    CHECK(record.ip_size + record.l3_offset + record.l4_offset + record.transport_size() + record.payload_size == 0);
     CHECK(record.src_port + record.dst_port + record.protocol + record.tcp_flags + record.tunnel_id() == 0);
     return;
   }
-  CHECK((record.ip_version == 4 || record.ip_version == 6));
-  CHECK(record.l3_offset + (record.ip_version == 4 ? 20u : 40u) <= captured);
+  CHECK((record.ip_version() == 4 || record.ip_version() == 6));
+  CHECK(record.l3_offset + (record.ip_version() == 4 ? 20u : 40u) <= captured);
   if (record.l4_offset != 0) CHECK(record.l4_offset < captured);
-  CHECK(record.payload_size <= record.transport_size);
-  CHECK(record.transport_size <= record.ip_size);
+  CHECK(record.payload_size <= record.transport_size());
+  CHECK(record.transport_size() <= record.ip_size);
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ TEST_CASE("every kind of frame leads to its innermost IP header") {
     const PacketRecord record = decoded(sample.bytes, sample.link_type, all_tunnels);
     CHECK(reason_of(record) == IgnoreReason::none);
     CHECK(record.l3_offset == sample.l3_offset);
-    CHECK(record.ip_version == sample.ip_version);
+    CHECK(record.ip_version() == sample.ip_version);
     CHECK(record.vlan_id == sample.vlan_id);
     CHECK(record.tunnel_id() == sample.tunnel_id);
     CHECK(record.tunnel_vni == sample.tunnel_vni);
@@ -45,7 +45,7 @@ TEST_CASE("every kind of frame leads to its innermost IP header") {
     CHECK(record.protocol == 6);
     CHECK(record.src_port == 1111);
     CHECK(record.dst_port == 2222);
-    CHECK(record.transport_size == 50);
+    CHECK(record.transport_size() == 50);
     CHECK(record.payload_size == 30);
     CHECK(record.tcp_flags == 0x18);
     CHECK(record.l4_offset == sample.bytes.size() - 50);
@@ -67,7 +67,7 @@ TEST_CASE("a frame cut anywhere counts as the whole one, as its outer flow, or n
         CHECK(reason_of(record) == IgnoreReason::none);
         CHECK(record.src_port == 1111);
         CHECK(record.tunnel_id() == sample.tunnel_id);
-        CHECK(record.transport_size == 50);
+        CHECK(record.transport_size() == 50);
         CHECK(record.payload_size == 30);
       } else if (reason_of(record) == IgnoreReason::none) {
         CHECK(sample.tunnel_id != 0);

@@ -39,10 +39,10 @@ TEST_CASE("ports, sizes and flags by protocol") {
     CHECK(reason_of(record) == IgnoreReason::none);
     CHECK(record.src_port == each.src_port);
     CHECK(record.dst_port == each.dst_port);
-    CHECK(record.transport_size == each.transport_size);
+    CHECK(record.transport_size() == each.transport_size);
     CHECK(record.payload_size == each.payload_size);
     CHECK(record.tcp_flags == each.flags);
-    CHECK(record.l4_offset == (record.ip_version == 4 ? 20 : 40));
+    CHECK(record.l4_offset == (record.ip_version() == 4 ? 20 : 40));
   }
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("a protocol without ports needs no more than the IP header") {
   const PacketRecord record = decoded(Bytes(whole.begin(), whole.begin() + 20), 101, nfstream_tunnels, 84);
   CHECK(reason_of(record) == IgnoreReason::none);
   CHECK(record.l4_offset == 0);
-  CHECK(record.transport_size == 64);
+  CHECK(record.transport_size() == 64);
   CHECK(record.payload_size == 56);
 }
 

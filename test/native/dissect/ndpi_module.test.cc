@@ -4,10 +4,8 @@
 #include <set>
 #include <thread>
 
+#include "dissect/allocated_bytes.h"
 #include "dissect/ndpi_packets.h"
-
-// The address sanitizer's own count; not every compiler ships the header.
-extern "C" size_t __sanitizer_get_current_allocated_bytes();
 
 using namespace nfstream;
 using namespace nfstream::test;
@@ -113,9 +111,9 @@ TEST_CASE("release gives back everything that a flow's dissection took") {
   const auto dissector = make_dissector();
   // The first flows make the module's own caches.
   dissect_one_of_each(*dissector);
-  const size_t before = __sanitizer_get_current_allocated_bytes();
+  const size_t before = allocated_bytes();
   for (int i = 0; i < 50; i++) dissect_one_of_each(*dissector);
-  CHECK(__sanitizer_get_current_allocated_bytes() == before);
+  CHECK(allocated_bytes() == before);
 }
 
 TEST_CASE("modules are created and destroyed without growth") {
@@ -124,9 +122,9 @@ TEST_CASE("modules are created and destroyed without growth") {
     dissect_one_of_each(*dissector);
   };
   round();
-  const size_t before = __sanitizer_get_current_allocated_bytes();
+  const size_t before = allocated_bytes();
   for (int i = 0; i < 20; i++) round();
-  CHECK(__sanitizer_get_current_allocated_bytes() == before);
+  CHECK(allocated_bytes() == before);
 }
 
 TEST_CASE("a module begins a new run only when it has learnt nothing that could change a label of it") {

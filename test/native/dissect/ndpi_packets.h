@@ -37,6 +37,7 @@ class FlowUnderTest {
     std::copy(packet.begin(), packet.end(), exact.get());
     return dissector_.feed(state_.get(), {exact.get(), packet.size(), time_ms_ += 10, protocol});
   }
+  bool knows_hello() { return dissector_.knows_hello(state_.get()); }
   Verdict verdict() { return dissector_.verdict(state_.get()); }
   Verdict give_up() {
     dissector_.give_up(state_.get());

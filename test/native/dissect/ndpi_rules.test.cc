@@ -6,6 +6,7 @@
 #include <string>
 
 #include "dissect/ndpi_packets.h"
+#include "dissect/temporary_file.h"
 #include "engine/dissect/ndpi/rule_files.h"
 
 using namespace nfstream;
@@ -14,21 +15,6 @@ using namespace nfstream::test;
 namespace {
 
 // A file that is there as long as this is.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& content) {
-    const int descriptor = mkstemp(path_);
-    REQUIRE(descriptor >= 0);
-    REQUIRE(write(descriptor, content.data(), content.size()) == static_cast<ssize_t>(content.size()));
-    close(descriptor);
-  }
-  ~TemporaryFile() { unlink(path_); }
-  const char* path() const { return path_; }
-
- private:
-  char path_[32] = "/tmp/nfstream-rules-XXXXXX";
-};
-
 std::string problem_of(const DissectorOptions& options) {
   char error[1024] = "";
   const DissectorHandle made(nfstream_dissector_create(options, error, sizeof error));

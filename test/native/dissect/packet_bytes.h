@@ -29,13 +29,16 @@ struct Endpoint {
   uint16_t port;
 };
 
+// The length of a packet that 16 bits cannot tell is 0, as segmentation offload leaves it.
+inline Bytes length16(size_t size) { return be16(size > 65535 ? 0 : size); }
+
 inline Bytes ipv4(uint8_t protocol, uint32_t from, uint32_t to, const Bytes& body) {
-  return be16(0x4500) + be16(20 + body.size()) + be32(0x00004000) + be8(64) + be8(protocol) + be16(0) + be32(from) + be32(to) + body;
+  return be16(0x4500) + length16(20 + body.size()) + be32(0x00004000) + be8(64) + be8(protocol) + be16(0) + be32(from) + be32(to) + body;
 }
 
 inline Bytes ipv6(uint8_t protocol, uint32_t from, uint32_t to, const Bytes& body) {
   const Bytes prefix = be32(0x20010db8) + be32(0) + be32(0);
-  return be32(0x60000000) + be16(body.size()) + be8(protocol) + be8(64) + prefix + be32(from) + prefix + be32(to) + body;
+  return be32(0x60000000) + length16(body.size()) + be8(protocol) + be8(64) + prefix + be32(from) + prefix + be32(to) + body;
 }
 
 inline Bytes udp_body(Endpoint from, Endpoint to, const Bytes& payload) {

@@ -19,15 +19,15 @@ const char* check(const PacketRecord& record, size_t data_size) {
   const uint32_t captured = record.captured_length;
   if (record.data_offset > data_size || captured > data_size - record.data_offset) return "a packet lies outside its slab";
   if (record.ignore_reason >= static_cast<uint8_t>(IgnoreReason::count)) return "an unknown reason to ignore a packet";
-  if (record.ignore_reason != 0) return record.ip_version == 0 ? nullptr : "an ignored packet with an IP version";
-  if (record.ip_version != 4 && record.ip_version != 6) return "a packet of no IP version";
-  if (record.l3_offset + (record.ip_version == 4 ? 20u : 40u) > captured) return "an IP header outside its packet";
+  if (record.ignore_reason != 0) return record.ip_version() == 0 ? nullptr : "an ignored packet with an IP version";
+  if (record.ip_version() != 4 && record.ip_version() != 6) return "a packet of no IP version";
+  if (record.l3_offset + (record.ip_version() == 4 ? 20u : 40u) > captured) return "an IP header outside its packet";
   if (record.l4_offset != 0 && record.l4_offset >= captured) return "a transport header outside its packet";
   if (record.src_mac_offset != no_mac && record.src_mac_offset + 6u > captured) return "a source address outside its packet";
   if (record.dst_mac_offset != no_mac && record.dst_mac_offset + 6u > captured) return "a destination address outside its packet";
   if (record.tunnel_id() >= static_cast<uint8_t>(Tunnel::count)) return "an unknown tunnel";
   if (record.later_fragment() && record.l4_offset != 0) return "a transport header in a later fragment";
-  if (record.payload_size > record.transport_size || record.transport_size > record.ip_size) return "sizes that do not add up";
+  if (record.payload_size > record.transport_size() || record.transport_size() > record.ip_size) return "sizes that do not add up";
   return nullptr;
 }
 

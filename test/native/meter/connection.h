@@ -43,8 +43,8 @@ class Connection : public TestBatch {
     nfstream::PacketRecord& record = records.back();
     record.l4_offset = 34;
     record.captured_length = static_cast<uint32_t>(34 + header.size());
-    record.transport_size = static_cast<uint16_t>(header.size() + payload);
-    record.payload_size = static_cast<uint16_t>(payload);
+    record.transport_header = static_cast<uint8_t>(header.size());
+    record.payload_size = payload;
     record.wire_length = record.captured_length + payload;
     record.tcp_flags = flags;
     seconds += 0.1;

@@ -47,6 +47,8 @@ class FakeDissector : public Dissector {
     made.facts.set(Fact::user_agent, std::string_view("\xff", 1));
     return made;
   }
+  bool knows_hello(const void*) const override { return true; }
+  FlowLabel label_of_hello(const FlowLabel& found, const ReadHello&) override { return found; }
   void release(void* state) override { CHECK(open.erase(state) == 1); }
   std::string_view application_name(uint16_t application) const override {
     return application == 5 ? "TLS" : application == 7 ? "Shop" : "Unknown";
@@ -132,7 +134,7 @@ TEST_CASE("later fragments are counted and not dissected, and the limit counts w
   TestBatch batch({});
   for (int i = 0; i < 12; i++) {
     batch.add({1.0 + i});
-    if (i % 4 != 3) batch.records.back().tunnel_and_flags = PacketRecord::later_fragment_flag;
+    if (i % 4 != 3) batch.records.back().tunnel_and_ip |= PacketRecord::later_fragment_flag;
   }
   REQUIRE(meter.feed({batch.view()}) == MeterStatus::done);
   REQUIRE(meter.flush() == MeterStatus::done);

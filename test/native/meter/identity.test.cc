@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include <string>
 
 #include "meter/frames.h"
@@ -124,4 +126,34 @@ TEST_CASE("an idle timeout ends the connection too") {
   REQUIRE(rows.size() == 2);
   CHECK(rows[1][0] == rows[1][1]);
   CHECK(rows[1][2] == "0");
+}
+
+TEST_CASE("a uid of merged packets counts the capture that the first one came from, and no record is believed") {
+  const auto uid_of = [](const PacketBatchView& batch) { return rows_of(options_with({"flow_uid"}), batch).at(0).at(0); };
+  FrameBatch batch;
+  batch.add(second, between("10.0.0.1", "10.0.0.2", 17, udp(4000, 53, {})));
+  batch.source = 7;
+  const std::string seventh = uid_of(batch.view());
+  batch.source = 8;
+  const std::string eighth = uid_of(batch.view());
+  CHECK(seventh != eighth);
+  const uint64_t sources[] = {7, 8};
+  const auto merged = [&](double place, uint32_t number_delta) {
+    const PacketOrigin origins[] = {{0, 1, 24}, {place, 2, 84}};
+    batch.records[0].number_delta = number_delta;
+    PacketBatchView view = batch.view();
+    view.source = 9;
+    view.origins = origins;
+    view.origin_count = 2;
+    view.sources = sources;
+    view.source_count = 2;
+    return uid_of(view);
+  };
+  CHECK(merged(1, 0) == seventh);
+  CHECK(merged(0, 1) == seventh);
+  CHECK(merged(1, 1) == eighth);
+  batch.source = 9;
+  const std::string unknown = uid_of(batch.view());
+  for (const double place : {2.0, -1.0, 1e300, -0.5, static_cast<double>(NAN)}) CHECK(merged(place, 1) == unknown);
+  for (const uint32_t beyond : {2u, 0xffffffffu}) CHECK(merged(0, beyond) == unknown);
 }

@@ -36,7 +36,7 @@ class TestBatch {
     record.src_port = packet.src_port;
     record.dst_port = packet.dst_port;
     record.protocol = 6;
-    record.ip_version = 4;
+    record.set_ip_version(4);
     data.insert(data.end(), bytes, bytes + sizeof bytes);
     records.push_back(record);
   }

@@ -100,9 +100,10 @@ TEST_CASE("a later fragment that counts in its first one's flow adds no payload 
   FrameBatch batch;
   batch.add(0, there(hex("010203")));
   PacketRecord later = batch.records[0];
-  later.tunnel_and_flags = PacketRecord::later_fragment_flag;
+  later.tunnel_and_ip |= PacketRecord::later_fragment_flag;
   later.l4_offset = 0;
-  later.payload_size = later.transport_size;
+  later.payload_size = later.transport_size();
+  later.transport_header = 0;
   batch.records.push_back(later);
   CHECK(one_row(options, batch) == Row{"010203", "2"});
 }
@@ -113,12 +114,12 @@ TEST_CASE("what a record claims is not believed beyond its packet") {
   FrameBatch good;
   good.add(0, there(zeros(4)));
   for (const uint16_t offset : {0, 1, 45, 46, 60, 65535}) {
-    for (const uint16_t transport : {0, 8, 65535}) {
-      for (const uint16_t payload : {0, 4, 65535}) {
+    for (const uint8_t header : {0, 8, 255}) {
+      for (const uint32_t payload : {0u, 4u, 65535u, 0xffffffffu}) {
         for (const uint8_t protocol : {1, 17, 132}) {
           FrameBatch batch = good;
           batch.records[0].l4_offset = offset;
-          batch.records[0].transport_size = transport;
+          batch.records[0].transport_header = header;
           batch.records[0].payload_size = payload;
           batch.records[0].protocol = protocol;
           CHECK(one_row(options, batch)[0].size() <= 2 * 46);

@@ -73,21 +73,31 @@ TEST_CASE("TCP flags are counted each way") {
   }
 }
 
-TEST_CASE("the accounting mode says which size counts") {
+TEST_CASE("the accounting mode says which size counts, and no size is cut") {
   const Accounting modes[] = {Accounting::frame, Accounting::ip, Accounting::transport, Accounting::payload};
-  const int64_t expected[] = {166, 152, 132, 100};
-  for (int i = 0; i < 4; i++) {
-    MeterOptions options;
-    options.dissections = 0;
-    options.accounting = modes[i];
-    options.columns = columns_named({"bidirectional_bytes"});
-    MeterGroup meter(options, {nullptr});
-    TestBatch batch(std::vector<TestPacket>{{1.0, 1, 2, 1000, 80, 166}});
-    batch.records[0].ip_size = 152;
-    batch.records[0].transport_size = 132;
-    batch.records[0].payload_size = 100;
-      REQUIRE(meter.feed({batch.view()}) == MeterStatus::done);
-    REQUIRE(meter.flush() == MeterStatus::done);
-    CHECK(*static_cast<const int64_t*>(meter.output().part(0).values) == expected[i]);
+  const uint32_t headers[] = {66, 52, 32, 0};
+  for (const uint32_t payload : {100u, 65535u, 100000u, 524288u}) {
+    for (int i = 0; i < 4; i++) {
+      MeterOptions options;
+      options.dissections = 0;
+      options.accounting = modes[i];
+      options.format.splt = 1;
+      options.columns = columns_named({"bidirectional_bytes", "src2dst_max_ps", "src2dst_min_ps", "splt_ps"});
+      TestBatch batch(std::vector<TestPacket>{{1.0, 1, 2, 1000, 80, payload + headers[0]}});
+      batch.records[0].ip_size = payload + headers[1];
+      batch.records[0].transport_header = static_cast<uint8_t>(headers[2]);
+      batch.records[0].payload_size = payload;
+      const std::string expected = std::to_string(payload + headers[i]);
+      CHECK(rows_of(options, batch.view()) == TextRows{{expected, expected, expected, "[" + expected + "]"}});
+    }
   }
+}
+
+TEST_CASE("a frame that claims more bytes than a list's item can tell has the largest that it can") {
+  MeterOptions options;
+  options.dissections = 0;
+  options.format.splt = 1;
+  options.columns = columns_named({"bidirectional_bytes", "splt_ps"});
+  const TestBatch batch(std::vector<TestPacket>{{1.0, 1, 2, 1000, 80, 0xffffffff}});
+  CHECK(rows_of(options, batch.view()) == TextRows{{"4294967295", "[2147483647]"}});
 }

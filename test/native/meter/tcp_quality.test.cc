@@ -139,7 +139,7 @@ TEST_CASE("time to live, and the kind of an ICMP message") {
   TestBatch six(std::vector<TestPacket>{{1}});
   six.data.resize(60);
   six.data[14 + 7] = 57;
-  six.records[0].ip_version = 6;
+  six.records[0].set_ip_version(6);
   six.records[0].captured_length = 60;
   CHECK(row(six, columns) == Row{"57", "57", "null", "null"});
 

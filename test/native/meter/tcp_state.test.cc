@@ -161,6 +161,13 @@ TEST_CASE("UDP has a state too, and other protocols none") {
   CHECK(of(6, true, 4000, 80) == Row{"OTH", "null", "src"});
 }
 
+TEST_CASE("segments of more than 65,535 bytes follow each other without a gap") {
+  Connection connection("S h A");
+  for (int i = 0; i < 3; i++) connection.segment(0, tcp_ack, 1001 + 100000 * i, 5001, 100000);
+  connection.segment(1, tcp_ack, 5001, 301001);
+  CHECK(state_of(connection) == std::vector<std::string>{"S1", "ShADa", "src"});
+}
+
 TEST_CASE("payload is at most what the frame had room for") {
   Connection connection("S h A D");
   connection.records[3].wire_length = connection.records[3].captured_length;
@@ -175,7 +182,7 @@ TEST_CASE("a header that is not whole is no segment") {
       {"not captured", [](TestBatch& batch) { batch.records[0].l4_offset = 0; }},
       {"behind the end", [](TestBatch& batch) { batch.records[0].l4_offset = 0xffff; }},
       {"15 bytes captured", [](TestBatch& batch) { batch.records[0].captured_length = 49; }},
-      {"longer than the segment", [](TestBatch& batch) { batch.records[0].transport_size = 19; }},
+      {"longer than the segment", [](TestBatch& batch) { batch.records[0].transport_header = 19; }},
       {"shorter than a header", [](TestBatch& batch) { batch.data[34 + 12] = 0x40; }},
       {"of another protocol", [](TestBatch& batch) { batch.records[0].protocol = 132; }},
   };

@@ -101,11 +101,11 @@ TEST_CASE("terms of a packet whose header ends early") {
   bytes[8] = 61;
   PacketRecord record{};
   record.captured_length = sizeof bytes;
-  record.ip_version = 4;
   record.protocol = 6;
   record.l4_offset = 20;
   record.tcp_flags = 0x12;
-  record.tunnel_and_flags = PacketRecord::later_fragment_flag | 3;
+  record.tunnel_and_ip = PacketRecord::later_fragment_flag | 3;
+  record.set_ip_version(4);
   const MetricPacket packet{record, bytes, 1, 7, 8, 9, 10, 11};
   const auto value = [&](Term term) {
     const MetricValue found = term_of(term, packet);

@@ -110,7 +110,7 @@ TEST_CASE("a key is the same in both directions, and tells versions, ports and t
   forward[15] = backward[19] = 1;   // 0.0.0.1
   forward[19] = backward[15] = 2;   // 0.0.0.2
   PacketRecord there{};
-  there.ip_version = 4;
+  there.set_ip_version(4);
   there.protocol = 6;
   there.src_port = 1000;
   there.dst_port = 80;
@@ -129,7 +129,7 @@ TEST_CASE("a key is the same in both directions, and tells versions, ports and t
   others[0].src_port = 1001;
   others[1].protocol = 17;
   others[2].vlan_id = 5;
-  others[3].tunnel_and_flags = 1;
+  others[3].tunnel_and_ip |= 1;
   others[4].tunnel_vni = 9;
   others[5].dst_port = 81;
   for (const PacketRecord& other : others) CHECK_FALSE(key_of(other, forward).key == a.key);

@@ -37,23 +37,25 @@ constexpr Endpoint server = {2, 443};
 
 // As a flow has it: zeros to begin with.
 struct Search : HelloSearch {
-  Search() : HelloSearch{} {}
+  explicit Search(HelloOptions how = {true, false}) : HelloSearch{}, options(how) {}
   ~Search() { release(); }
   Search(const Search&) = delete;
+  std::string ja4() const { return hello() == nullptr ? "" : hello()->ja4; }
+  const HelloOptions options;
 };
 
 // Shows a packet in memory of its own size, so that a sanitizer sees a read beyond its end.
-void show(HelloSearch& search, uint8_t protocol, const Bytes& bytes) {
+void show(Search& search, uint8_t protocol, const Bytes& bytes, Endpoint from = client) {
   const std::unique_ptr<uint8_t[]> exact(new uint8_t[bytes.size()]);
   std::copy(bytes.begin(), bytes.end(), exact.get());
-  search.add(protocol, {exact.get(), bytes.size()});
+  search.add(protocol, from.port == client.port ? 0 : 1, {exact.get(), bytes.size()}, search.options);
 }
 
-void segment(HelloSearch& search, uint32_t number, const Bytes& payload, uint8_t flags = push_ack, Endpoint from = client, Endpoint to = server) {
-  show(search, tcp, tcp_body(from, to, number, 1, flags, payload));
+void segment(Search& search, uint32_t number, const Bytes& payload, uint8_t flags = push_ack, Endpoint from = client, Endpoint to = server) {
+  show(search, tcp, tcp_body(from, to, number, 1, flags, payload), from);
 }
 
-void datagram(HelloSearch& search, const Bytes& payload, Endpoint from = client, Endpoint to = server) { show(search, udp, udp_body(from, to, payload)); }
+void datagram(Search& search, const Bytes& payload, Endpoint from = client, Endpoint to = server) { show(search, udp, udp_body(from, to, payload), from); }
 
 Bytes bytes_of(const char* hex) {
   const auto bytes = from_hex(hex);
@@ -77,6 +79,40 @@ TEST_CASE("TCP: a hello in one segment, and without GREASE") {
   // The first hello of a flow is the one that counts.
   segment(search, 100 + hello().size(), record(message(be16(0x0301) + Bytes(32, 'r') + sized8("") + sized16(be16(5)) + sized8(be8(0)))));
   CHECK(search.ja4() == "t" + expected);
+}
+
+TEST_CASE("what is kept of a hello") {
+  Search tls({false, false});
+  segment(tls, 100, hello());
+  REQUIRE(tls.hello() != nullptr);
+  CHECK(tls.hello()->server_name == "a.test");
+  CHECK(tls.hello()->alpn == "h2,http/1.1");
+  CHECK(tls.hello()->version == 0x0303);
+  CHECK(tls.hello()->transport == Transport::tcp);
+  CHECK(tls.hello()->ja4 == "");
+  CHECK_FALSE(tls.is_quic());
+  Search dtls;
+  datagram(dtls, dtls_fragment(0, hello_body(true), 0, hello_body(true).size()));
+  REQUIRE(dtls.hello() != nullptr);
+  CHECK(dtls.hello()->server_name == "a.test");
+  CHECK(dtls.hello()->version == 0xfefd);
+  CHECK_FALSE(dtls.is_quic());
+  Search quic;
+  datagram(quic, bytes_of(client_initial_v2));
+  REQUIRE(quic.hello() != nullptr);
+  CHECK(quic.hello()->server_name == "example.com");
+  CHECK(quic.hello()->version == 0x0304);
+  CHECK(quic.is_quic());
+}
+
+TEST_CASE("a name that is too long is kept from behind, a list of protocols from the front") {
+  const Bytes name = Bytes(300, 'n') + ".test";
+  const Bytes extensions = extension(0, sized16(be8(0) + sized16(name))) + extension(16, sized16(sized8(Bytes(200, 'p')) + sized8(Bytes(200, 'q'))));
+  Search search;
+  segment(search, 100, record(message(be16(0x0303) + Bytes(32, 'r') + sized8("") + sized16(be16(0x1301)) + sized8(be8(0)) + sized16(extensions))));
+  REQUIRE(search.hello() != nullptr);
+  CHECK(search.hello()->server_name == Bytes(250, 'n') + ".test");
+  CHECK(search.hello()->alpn == Bytes(200, 'p') + "," + Bytes(54, 'q'));
 }
 
 TEST_CASE("TCP: a hello in segments, cut at every byte, in order, turned round and repeated") {
@@ -200,6 +236,80 @@ TEST_CASE("QUIC: frames out of order over two packets, the second to another con
   CHECK(late.ja4() == "");
 }
 
+TEST_CASE("QUIC: what was opened is QUIC, though the hello is not whole") {
+  Search search;
+  datagram(search, bytes_of(draft_29_first));
+  CHECK(search.is_quic());
+  CHECK(search.hello() == nullptr);
+  search.give_up();
+  CHECK(search.is_quic());
+  CHECK_FALSE(search.under_way());
+  Bytes changed = bytes_of(client_initial_v1);
+  changed[300] = static_cast<char>(changed[300] ^ 1);
+  Search damaged;
+  datagram(damaged, changed);
+  CHECK_FALSE(damaged.is_quic());
+}
+
+TEST_CASE("QUIC: packets that wait are opened at the end, in their order, and when too many wait") {
+  const std::string ja4 = "q13d0211an_62ed6f6ca7ad_4d634acda6c0";
+  const HelloOptions waiting{true, true};
+  Search search(waiting);
+  datagram(search, bytes_of(draft_29_first));
+  datagram(search, bytes_of(client_initial_v1).substr(0, 600), server, client);
+  datagram(search, bytes_of(draft_29_second));
+  CHECK(search.ja4() == "");
+  CHECK_FALSE(search.is_quic());
+  search.finish();
+  CHECK(search.ja4() == ja4);
+  CHECK(search.is_quic());
+  Search many(waiting);
+  for (int i = 0; i < 12; i++) datagram(many, Bytes("\xc0\x00\x00\x00\x01", 5) + Bytes(1195, 'x'));
+  datagram(many, bytes_of(client_initial_v1));
+  CHECK(many.ja4() == "");
+  datagram(many, bytes_of(client_initial_v1));
+  CHECK(many.ja4() == ja4);
+  // One that is longer than all that may wait is not kept.
+  Search large(waiting);
+  datagram(large, bytes_of(client_initial_v2) + Bytes(60000, 'x'));
+  CHECK(large.ja4() == ja4);
+  Search never(waiting);
+  datagram(never, bytes_of(client_initial_v1));
+  never.give_up();
+  never.finish();
+  CHECK(never.ja4() == "");
+}
+
+TEST_CASE("QUIC: a flow whose packets can not be opened is not tried for ever") {
+  const Bytes wrong = Bytes("\xc0\x00\x00\x00\x01", 5) + sized8("12345678") + sized8("") + be8(0) + be16(0x4000 | 100) + Bytes(100, 'x');
+  for (const int before : {7, 8}) {
+    CAPTURE(before);
+    Search search;
+    for (int i = 0; i < before; i++) datagram(search, wrong);
+    datagram(search, bytes_of(client_initial_v1));
+    CHECK((search.hello() != nullptr) == (before < 8));
+  }
+}
+
+TEST_CASE("QUIC: a hello behind 0-RTT") {
+  // A long header of version 2 with the type of 0-RTT, and the same for version 1.
+  const Bytes ids = sized8("\x83\x94\xc8\xf0\x3e\x51\x57\x08") + sized8("");
+  const Bytes early = Bytes("\xe3\x6b\x33\x43\xcf", 5) + ids + be16(0x4000 | 300) + Bytes(300, 'e');
+  const Bytes early_v1 = Bytes("\xd3\x00\x00\x00\x01", 5) + ids + be16(0x4000 | 300) + Bytes(300, 'e');
+  for (const Bytes& before : {early, early_v1}) {
+    const Bytes initial = bytes_of(before == early ? client_initial_v2 : client_initial_v1);
+    Search apart;
+    datagram(apart, before);
+    CHECK(apart.hello() == nullptr);
+    CHECK_FALSE(apart.is_quic());
+    datagram(apart, initial);
+    CHECK(apart.ja4() == "q13d0211an_62ed6f6ca7ad_4d634acda6c0");
+    Search joined;
+    datagram(joined, before + initial);
+    CHECK(joined.ja4() == "q13d0211an_62ed6f6ca7ad_4d634acda6c0");
+  }
+}
+
 TEST_CASE("DTLS: one record, fragments in any order, and a second hello with a cookie") {
   const Bytes body = hello_body(true);
   Search search;
@@ -230,6 +340,25 @@ TEST_CASE("DTLS: what is no hello") {
   }
 }
 
+TEST_CASE("what can not tell anything is not wanted") {
+  Search search;
+  const auto wanted = [&](uint8_t protocol, int direction, unsigned first) { return search.wants(protocol, direction, static_cast<uint8_t>(first)); };
+  CHECK(wanted(tcp, 0, 22));
+  CHECK_FALSE(wanted(tcp, 0, 'G'));
+  CHECK(wanted(udp, 0, 22));
+  CHECK(wanted(udp, 0, 0xc3));
+  CHECK_FALSE(wanted(udp, 0, 0x43));
+  segment(search, 99, "", syn);
+  CHECK(wanted(tcp, 0, 'G'));
+  CHECK_FALSE(wanted(tcp, 1, 'G'));
+  segment(search, 100, "GET / HTTP/1.1\r\n");
+  CHECK_FALSE(wanted(tcp, 0, 'G'));
+  segment(search, 200, hello().substr(0, 60));
+  CHECK(wanted(tcp, 0, 'x'));
+  segment(search, 260, hello().substr(60));
+  CHECK_FALSE(wanted(tcp, 0, 22));
+}
+
 TEST_CASE("every beginning of a hello, and one with every byte changed, is read within its bounds") {
   const Bytes tls_hello = hello();
   const Bytes dtls_hello = dtls_fragment(0, hello_body(true), 0, hello_body(true).size());
@@ -257,25 +386,4 @@ TEST_CASE("every beginning of a hello, and one with every byte changed, is read 
     if (!dtls) segment(search, 100 + cut, bytes.substr(cut));
     CHECK((search.ja4().empty() || search.ja4().size() == 36));
   }
-}
-
-TEST_CASE("a stream is put together from parts, up to a limit") {
-  Reassembly stream;
-  CHECK(stream.bytes().size == 0);
-  stream.add(5, span(std::string("fghij")));
-  CHECK(stream.bytes().size == 0);
-  stream.add(0, span(std::string("abc")));
-  CHECK(stream.bytes().size == 3);
-  stream.add(2, span(std::string("XdeXXXXXXXkl")));
-  const Span bytes = stream.bytes();
-  CHECK(Bytes(bytes.data, bytes.data + bytes.size) == "abcdefghijXXkl");
-  stream.add(Reassembly::longest - 1, span(std::string("too long")));
-  stream.add(UINT64_MAX, span(std::string("x")));
-  stream.add(Reassembly::longest, span(std::string("x")));
-  CHECK(stream.bytes().size == 14);
-  // Parts with gaps between them are limited, and what fills a gap joins.
-  Reassembly scattered;
-  for (uint64_t at = 1; at < 1000; at += 2) scattered.add(at, span(std::string("x")));
-  for (uint64_t at = 0; at < 1000; at += 2) scattered.add(at, span(std::string("y")));
-  CHECK(scattered.bytes().size >= 64);
 }

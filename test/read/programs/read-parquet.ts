@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../../waiting.js';
 
 const [how, library, file] = process.argv.slice(2) as [string, string, string];
 const { flows, fromParquet } = (await import(library)) as typeof import('../../../lib/index.js');
@@ -9,6 +10,7 @@ const { flows, fromParquet } = (await import(library)) as typeof import('../../.
 const threads = (): number => process.getActiveResourcesInfo().filter((resource) => resource === 'Worker' || resource === 'MessagePort').length;
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
 const before = { threads: threads(), files: openFiles() };
+const nothingLeft = (): boolean => threads() <= before.threads && openFiles() <= before.files;
 const left = (): string => `threads left: ${Math.max(0, threads() - before.threads)}, files left: ${Math.max(0, openFiles() - before.files)}`;
 
 switch (how) {
@@ -20,7 +22,7 @@ switch (how) {
   }
   case 'break':
     for await (const flow of flows(fromParquet(file))) if (flow.id === 5) break;
-    await pause(100); // the stage behind the loop closes its source on its own
+    await until(nothingLeft); // the stage behind the loop closes its source on its own
     console.log(left());
     break;
   case 'destroy': {
@@ -35,9 +37,11 @@ switch (how) {
     break;
   }
   case 'abort': {
-    const reader = fromParquet(file, { signal: AbortSignal.timeout(60) });
-    const error = await finished(reader.resume()).catch((reason: Error) => reason);
-    await pause(100); // closed behind its error
+    const abort = new AbortController();
+    const reader = fromParquet(file, { signal: abort.signal });
+    reader.once('data', () => abort.abort());
+    const error = await finished(reader).catch((reason: Error) => reason);
+    await until(nothingLeft); // closed behind its error
     console.log(`${(error as Error).name}, ${left()}`);
     break;
   }

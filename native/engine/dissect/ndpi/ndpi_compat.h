@@ -19,6 +19,17 @@ namespace nfstream::ndpi {
 using Module = ndpi_detection_module_struct;
 using Flow = ndpi_flow_struct;
 
+// Two functions at first, with which nDPI does the rest; between 4.11 and 5.x one that takes all of them, so that the header is asked and not the version.
+template <class Take, class GiveBack, class TakeZeros, class TakeAgain>
+auto set_memory_functions(Take take, GiveBack give_back, TakeZeros, TakeAgain, int) -> decltype(set_ndpi_malloc(take), set_ndpi_free(give_back)) {
+  set_ndpi_malloc(take);
+  set_ndpi_free(give_back);
+}
+template <class Take, class GiveBack, class TakeZeros, class TakeAgain>
+void set_memory_functions(Take take, GiveBack give_back, TakeZeros take_zeros, TakeAgain take_again, long) {
+  ndpi_set_memory_alloction_functions(take, give_back, take_zeros, take_again, nullptr, nullptr, take, give_back);
+}
+
 // What nDPI says about a flow after a packet. The library's own struct has grown to several times this.
 struct Label {
   uint16_t master;
@@ -31,6 +42,13 @@ struct Label {
 // The protocols whose flows have the union's member of TLS.
 constexpr uint16_t tls_protocols[] = {NDPI_PROTOCOL_TLS, NDPI_PROTOCOL_DTLS, NDPI_PROTOCOL_QUIC, NDPI_PROTOCOL_MAIL_SMTPS,
                                       NDPI_PROTOCOL_MAIL_IMAPS, NDPI_PROTOCOL_MAIL_POPS};
+
+inline bool is_tls(const Label& label) {
+  for (uint16_t protocol : tls_protocols) {
+    if (label.is(protocol)) return true;
+  }
+  return false;
+}
 
 // Some releases give a flow with one protocol as its own master, others as a master without an application.
 inline Label label_of(const ndpi_protocol& found) {
@@ -92,6 +110,34 @@ inline bool finish(Module* module) {
   ndpi_finalize_initialization(module);
   return true;
 #endif
+}
+
+// Whether the rules for addresses name the application of a flow of TLS or QUIC whose host says nothing. Later releases tell that apart.
+constexpr bool address_names_application = !NFSTREAM_NDPI_AT(4, 6);
+
+// Whether the rules for hosts stand behind SMTPS, IMAPS and POPS too, and not only behind TLS.
+constexpr bool mail_has_hosts = NFSTREAM_NDPI_AT(4, 6);
+
+// What the rules say of a flow's addresses: the member has had two names.
+template <class AnyFlow>
+auto application_by_address(AnyFlow& flow, int) -> decltype(&flow.guessed_host_protocol_id) {
+  return &flow.guessed_host_protocol_id;
+}
+template <class AnyFlow>
+auto application_by_address(AnyFlow& flow, long) -> decltype(&flow.guessed_protocol_id_by_ip) {
+  return &flow.guessed_protocol_id_by_ip;
+}
+
+inline uint16_t category_of(Module* module, uint16_t master, uint16_t application) {
+  ndpi_protocol both = {};
+#if NFSTREAM_NDPI_AT(4, 11)
+  both.proto.master_protocol = master;
+  both.proto.app_protocol = application;
+#else
+  both.master_protocol = master;
+  both.app_protocol = application;
+#endif
+  return static_cast<uint16_t>(ndpi_get_proto_category(module, both));
 }
 
 // Whether a module makes its caches when they are first written to, so that one without any has learnt nothing. Later releases make them all at first.

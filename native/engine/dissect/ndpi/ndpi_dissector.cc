@@ -1,5 +1,6 @@
 #include "engine/dissect/ndpi/ndpi_dissector.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -10,7 +11,9 @@
 #include <type_traits>
 
 #include "engine/dissect/ndpi/ndpi_compat.h"
+#include "engine/dissect/ndpi/host_rules.h"
 #include "engine/dissect/ndpi/ndpi_facts.h"
+#include "engine/dissect/ndpi/ndpi_memory.h"
 #include "engine/dissect/ndpi/ndpi_names.h"
 #include "engine/dissect/ndpi/rule_files.h"
 
@@ -18,27 +21,18 @@ namespace nfstream::ndpi {
 
 namespace {
 
-// nDPI 4.2 loops for ever on a DNS payload of more than about 65,344 bytes.
-constexpr size_t longest_packet = 65000;
+// nDPI takes sizes of 16 bits, and 4.2 loops for ever on a DNS payload of more than about 65,344 bytes.
+constexpr uint16_t longest_packet = 65000;
 // Dissectors of 4.2 read a few bytes beyond a packet's end.
 constexpr size_t slack = 64;
 
 // nDPI forbids creating and destroying modules in parallel: shared tables and libgcrypt are set up there.
 std::mutex modules_mutex;
 
-// What nDPI has allocated and not freed on this thread, in blocks. A module's caches are made when they are first written to, and stay.
-thread_local int64_t blocks_held = 0;
-
-void* count_malloc(size_t size) {
-  void* memory = std::malloc(size);
-  if (memory != nullptr) blocks_held++;
-  return memory;
-}
-
-void count_free(void* memory) {
-  if (memory != nullptr) blocks_held--;
-  std::free(memory);
-}
+// What nDPI may still want in a call after an allocation has failed: twice what setting up a module takes, ten times what any packet of the test
+// captures takes.
+constexpr size_t setup_reserve = 16 << 20;
+constexpr size_t call_reserve = 4 << 20;
 
 struct FlowState {
   Flow flow;
@@ -48,24 +42,23 @@ struct FlowState {
 static_assert(std::is_trivial_v<FlowState>, "start() makes a state of zeros");
 static_assert(sizeof(FlowState) <= sizeof(Flow) + 8, "a state is little more than nDPI's own");
 
-// Whether nDPI looked into the flow for its label: then its union holds what belongs to the label.
-bool by_dissection(uint8_t confidence) {
-  constexpr uint8_t partial = 3;
-  constexpr uint8_t whole = 6;
-  constexpr uint8_t aggressive = 100;
-  return (confidence >= partial && confidence <= whole) || confidence == aggressive;
-}
-
 class NdpiDissector final : public Dissector {
  public:
-  NdpiDissector(Module* module, FactMask facts) : module_(module), names_(module), facts_(facts) {}
-  ~NdpiDissector() override { ndpi_exit_detection_module(module_); }
+  // Owns the module when it is made.
+  NdpiDissector(std::unique_ptr<Memory>& memory, Module* module, FactMask facts)
+      : names_(module), facts_(facts), host_rules_(module), memory_(std::move(memory)), module_(module), blocks_at_first_(memory_->blocks()) {}
+  ~NdpiDissector() override {
+    const MemoryUse use(*memory_);
+    ndpi_exit_detection_module(module_);
+  }
 
   size_t state_size() const override { return sizeof(FlowState); }
   void start(void* state) override { std::memset(state, 0, sizeof(FlowState)); }
   DissectProgress feed(void* state, const DissectInput& packet) override;
   void give_up(void* state) override;
   Verdict verdict(void* state) override;
+  bool knows_hello(const void* state) const override { return FactReader::knows_hello(static_cast<const FlowState*>(state)->flow); }
+  FlowLabel label_of_hello(const FlowLabel& found, const ReadHello& hello) override;
   void release(void* state) override;
   std::string_view application_name(uint16_t application) const override { return names_.application(application); }
   std::string_view category_name(uint16_t category) const override { return names_.category(category); }
@@ -74,68 +67,90 @@ class NdpiDissector final : public Dissector {
   bool renew() override;
 
  private:
-  // Calls nDPI, and counts the memory that it kept.
+  // Calls nDPI, whose answer counts only while it has the memory that it wants.
   template <typename Call>
-  auto counted(Call call) {
-    const int64_t before = blocks_held;
-    auto result = call();
-    blocks_kept_ += blocks_held - before;
-    return result;
+  auto ask(Call call) {
+    memory_->check();
+    const MemoryUse use(*memory_);
+    auto answer = call();
+    memory_->check();
+    return answer;
   }
 
-  bool load(const DissectInput& packet);
+  uint16_t load(const DissectInput& packet);
 
-  Module* module_;
   Names names_;
   FactReader facts_;
-  uint64_t time_ms_ = 0;
-  bool fed_ = false;
-  int64_t blocks_kept_ = 0;
+  HostRules host_rules_;
   // nDPI keeps pointers to the last packet, so that this lives as long as the module.
   std::unique_ptr<uint8_t[]> packet_{new uint8_t[longest_packet + slack]};
+  std::unique_ptr<Memory> memory_;
+  Module* module_;
+  // A module's caches are made when they are first written to, and stay.
+  int64_t blocks_at_first_;
+  uint64_t time_ms_ = 0;
+  bool fed_ = false;
 };
 
-// Copies a packet to where nDPI may read beyond its end. False for one that nDPI must not see: a packet that is too long, and one of
-// another transport protocol than the flow's, which 4.2 dereferences a null pointer for.
-bool NdpiDissector::load(const DissectInput& packet) {
-  if (packet.size > longest_packet) return false;
-  std::memcpy(packet_.get(), packet.ip, packet.size);
-  std::memset(packet_.get() + packet.size, 0, slack);
+// nDPI skips a packet whose header tells of more bytes than it is given, and takes a length of 0 (segmentation offload's, or one that 16 bits
+// cannot tell) at its word.
+void tell_length(uint8_t* ip, uint16_t size, bool cut) {
+  constexpr uint16_t ipv6_header = 40;
+  const bool v4 = ip[0] >> 4 == 4;
+  if (size < (v4 ? 20 : ipv6_header)) return;
+  uint8_t* field = ip + (v4 ? 2 : 4);
+  const unsigned told = field[0] << 8 | field[1];
+  const uint16_t length = v4 ? size : size - ipv6_header;
+  if (told != 0 && (!cut || told <= length)) return;
+  field[0] = static_cast<uint8_t>(length >> 8);
+  field[1] = static_cast<uint8_t>(length);
+}
+
+// Copies a packet, as much of it as nDPI takes, to where nDPI may read beyond its end. Gives the bytes that it has there, 0 for one that
+// nDPI must not see: of another transport protocol than the flow's, which 4.2 dereferences a null pointer for.
+uint16_t NdpiDissector::load(const DissectInput& packet) {
+  const auto size = static_cast<uint16_t>(std::min<size_t>(packet.size, longest_packet));
+  std::memcpy(packet_.get(), packet.ip, size);
+  std::memset(packet_.get() + size, 0, slack);
+  tell_length(packet_.get(), size, packet.size > size);
   uint8_t protocol = 0;
-  if (ndpi_detection_get_l4(packet_.get(), static_cast<uint16_t>(packet.size), nullptr, nullptr, &protocol, 0) != 0) return false;
-  return protocol == packet.protocol;
+  if (ndpi_detection_get_l4(packet_.get(), size, nullptr, nullptr, &protocol, 0) != 0) return 0;
+  return protocol == packet.protocol ? size : 0;
 }
 
 DissectProgress NdpiDissector::feed(void* memory, const DissectInput& packet) {
   FlowState& state = *static_cast<FlowState*>(memory);
   if (has_failed(state.flow)) return state.label.known() ? DissectProgress::finished : DissectProgress::searching;
-  if (!load(packet)) return state.label.known() ? DissectProgress::partial : DissectProgress::searching;
+  const uint16_t size = load(packet);
+  if (size == 0) return state.label.known() ? DissectProgress::partial : DissectProgress::searching;
   if (packet.time_ms > time_ms_) time_ms_ = packet.time_ms;
   fed_ = true;
-  const ndpi_protocol found = counted([&] { return process(module_, &state.flow, packet_.get(), static_cast<uint16_t>(packet.size), time_ms_); });
+  const ndpi_protocol found = ask([&] { return process(module_, &state.flow, packet_.get(), size, time_ms_); });
   state.label = label_of(found);
   if (!state.label.known()) return DissectProgress::searching;
-  return counted([&] { return more_to_come(module_, &state.flow, found); }) ? DissectProgress::partial : DissectProgress::finished;
+  return ask([&] { return more_to_come(module_, &state.flow, found); }) ? DissectProgress::partial : DissectProgress::finished;
 }
 
 void NdpiDissector::give_up(void* memory) {
   FlowState& state = *static_cast<FlowState*>(memory);
   if (state.label.known()) return;
-  state.label = label_of(counted([&] { return ndpi::give_up(module_, &state.flow); }));
+  state.label = label_of(ask([&] { return ndpi::give_up(module_, &state.flow); }));
   state.guessed = state.label.known();
 }
 
 bool NdpiDissector::renew() {
-  const bool learnt = has_lazy_caches ? blocks_kept_ != 0 : fed_;
+  const bool learnt = has_lazy_caches ? memory_->blocks() != blocks_at_first_ : fed_;
   time_ms_ = 0;
-  return !learnt;
+  return !learnt && !memory_->failed();
+}
+
+FlowLabel NdpiDissector::label_of_hello(const FlowLabel& found, const ReadHello& hello) {
+  return ask([&] { return host_rules_.label_of_hello(found, hello); });
 }
 
 void NdpiDissector::release(void* memory) {
-  counted([&] {
-    ndpi_free_flow_data(&static_cast<FlowState*>(memory)->flow);
-    return true;
-  });
+  const MemoryUse use(*memory_);
+  ndpi_free_flow_data(&static_cast<FlowState*>(memory)->flow);
 }
 
 Verdict NdpiDissector::verdict(void* memory) {
@@ -146,8 +161,11 @@ Verdict NdpiDissector::verdict(void* memory) {
   verdict.category = state.label.category;
   verdict.guessed = state.guessed;
   verdict.confidence = names_.confidence_code(static_cast<size_t>(state.flow.confidence));
-  facts_.read(state.flow, state.label, by_dissection(verdict.confidence), verdict.facts);
-  return verdict;
+  verdict.by_address = HostRules::of_addresses(state.flow);
+  return ask([&] {
+    facts_.read(state.flow, state.label, by_dissection(verdict.confidence), verdict.facts);
+    return verdict;
+  });
 }
 
 LibraryLayout built_layout() {
@@ -172,19 +190,24 @@ Dissector* make_dissector(const DissectorOptions& options, char* error, size_t e
     return nullptr;
   }
   static std::once_flag once;
-  std::call_once(once, [] {
-    set_ndpi_malloc(count_malloc);
-    set_ndpi_free(count_free);
-  });
+  std::call_once(once, install_memory);
+  auto memory = std::make_unique<Memory>(setup_reserve);
+  Memory& used = *memory;
+  const MemoryUse use(used);
   std::unique_ptr<Module, decltype(&ndpi_exit_detection_module)> module(new_module(), ndpi_exit_detection_module);
+  used.check();
   if (module != nullptr && enable_all(module.get())) {
-    const RuleProblem problem = load_rules(module.get(), options);
+    const RuleProblem problem = load_rules(module.get(), options, used);
+    used.check();
     if (!problem.code.empty()) {
       report(error, error_size, problem.code.c_str(), problem.text);
       return nullptr;
     }
-    if (finish(module.get())) {
-      auto* dissector = new NdpiDissector(module.get(), options.facts);
+    const bool finished = finish(module.get());
+    used.check();
+    if (finished) {
+      used.set_reserve(call_reserve);
+      auto* dissector = new NdpiDissector(memory, module.get(), options.facts);
       module.release();
       return dissector;
     }
@@ -202,6 +225,13 @@ std::string layout_mismatch(const LibraryLayout& built, const LibraryLayout& loa
   };
   return "The libndpi that is loaded (" + layout(loaded) + ") is not the one that the addon was built for (" + layout(built) +
          "); build the addon again.";
+}
+
+bool by_dissection(uint8_t confidence) {
+  constexpr uint8_t partial = 3;
+  constexpr uint8_t whole = 6;
+  constexpr uint8_t aggressive = 100;
+  return (confidence >= partial && confidence <= whole) || confidence == aggressive;
 }
 
 uint8_t confidence_code(const char* name) {
@@ -230,6 +260,9 @@ nfstream::Dissector* nfstream_dissector_create(const nfstream::DissectorOptions&
   const std::lock_guard<std::mutex> lock(nfstream::ndpi::modules_mutex);
   try {
     return nfstream::ndpi::make_dissector(options, error, error_size);
+  } catch (const std::bad_alloc&) {
+    std::snprintf(error, error_size, "ERR_NFSTREAM_MEMORY\tThere is no memory left to set nDPI up. Lower meters, or do without labels: dissections 0.");
+    return nullptr;
   } catch (const std::exception& exception) {
     std::snprintf(error, error_size, "ERR_NFSTREAM_NO_NDPI\tnDPI could not set up a detection module: %s.", exception.what());
     return nullptr;

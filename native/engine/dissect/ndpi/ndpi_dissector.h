@@ -29,4 +29,7 @@ std::string layout_mismatch(const LibraryLayout& built, const LibraryLayout& loa
 // 199 for a name that is newer than this table.
 uint8_t confidence_code(const char* name);
 
+// Whether nDPI looked into the flow for its label: then its union holds what belongs to the label.
+bool by_dissection(uint8_t confidence);
+
 }  // namespace nfstream::ndpi

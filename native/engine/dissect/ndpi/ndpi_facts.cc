@@ -29,20 +29,10 @@ std::string_view md5_text(const char* bytes) {
   return bytes[digits] == '\0' ? std::string_view(bytes, digits) : std::string_view();
 }
 
-// Some releases write HASSH in capitals, its specification has small letters; and they sum nothing up for a key exchange that lies in
-// more than one segment.
-std::string_view hassh_text(const char* bytes, char (&to)[32]) {
-  const std::string_view md5 = md5_text(bytes);
-  for (size_t i = 0; i < md5.size(); i++) to[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(md5[i])));
-  const std::string_view sum(to, md5.size());
-  return sum == "d41d8cd98f00b204e9800998ecf8427e" ? std::string_view() : sum;
-}
-
-bool is_tls(const Label& label) {
-  for (uint16_t protocol : tls_protocols) {
-    if (label.is(protocol)) return true;
-  }
-  return false;
+// Releases from 4.4 on have the host of SSDP with its port, 5.0 without one, as they have that of HTTP.
+std::string_view without_port(std::string_view host) {
+  const size_t last = host.find_last_not_of("0123456789");
+  return last != std::string_view::npos && host[last] == ':' && last + 1 < host.size() ? host.substr(0, last) : host;
 }
 
 // Whether the union holds pointers of TLS: nDPI frees them by the same rule.
@@ -59,6 +49,10 @@ FactReader::FactReader(FactMask wanted) : wanted_(wanted) {
   if (wants(bit(Fact::tls_cipher))) ciphers_ = std::make_unique<CipherNames>();
 }
 
+bool FactReader::knows_hello(const Flow& flow) {
+  return flow.host_server_name[0] != '\0' || (has_tls_pointers(flow) && !md5_text(ja3_client(flow.protos.tls_quic, 0)).empty());
+}
+
 // A guessed label says nothing about the union of what dissectors found.
 void FactReader::read(const Flow& flow, const Label& label, bool dissected, Facts& facts) {
   read_as_nfstream(flow, label, facts);
@@ -66,7 +60,6 @@ void FactReader::read(const Flow& flow, const Label& label, bool dissected, Fact
   read_http(flow, label, facts);
   if (!dissected) return;
   if (has_tls_pointers(flow)) read_tls(flow, facts);
-  if (label.is(NDPI_PROTOCOL_SSH)) read_ssh(flow, facts);
   if (label.is(NDPI_PROTOCOL_DNS) || label.is(NDPI_PROTOCOL_MDNS) || label.is(NDPI_PROTOCOL_LLMNR)) read_dns(flow, facts);
   if (label.is(NDPI_PROTOCOL_DHCP)) read_dhcp(flow, facts);
 }
@@ -75,7 +68,8 @@ void FactReader::read(const Flow& flow, const Label& label, bool dissected, Fact
 void FactReader::read_as_nfstream(const Flow& flow, const Label& label, Facts& facts) const {
   const auto& http = flow.http;
   const auto& protos = flow.protos;
-  facts.set(Fact::server_name, text(flow.host_server_name));
+  const std::string_view name = text(flow.host_server_name);
+  facts.set(Fact::server_name, label.is(NDPI_PROTOCOL_SSDP) ? without_port(name) : name);
   if (label.is(NDPI_PROTOCOL_DHCP)) {
     facts.set(Fact::client_fingerprint, text(protos.dhcp.fingerprint));
   } else if (label.is(NDPI_PROTOCOL_HTTP)) {
@@ -126,12 +120,6 @@ void FactReader::read_tls(const Flow& flow, Facts& facts) {
     facts.set(Fact::tls_version, heap_text(ndpi_ssl_version2str(version_, sizeof version_, tls.ssl_version, &unknown)));
   }
   if (ciphers_ != nullptr && tls.server_cipher != 0) facts.set(Fact::tls_cipher, cipher_ = ciphers_->name(tls.server_cipher));
-}
-
-void FactReader::read_ssh(const Flow& flow, Facts& facts) {
-  const auto& ssh = flow.protos.ssh;
-  facts.set(Fact::hassh, hassh_text(ssh.hassh_client, hassh_[0]));
-  facts.set(Fact::hassh_server, hassh_text(ssh.hassh_server, hassh_[1]));
 }
 
 // These stand outside the union.

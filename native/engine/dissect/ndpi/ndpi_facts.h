@@ -15,6 +15,8 @@ class FactReader {
   // `wanted`: facts that cost something are read only when they are among these.
   explicit FactReader(FactMask wanted);
 
+  // Whether the server's name was found, or a hello that has none.
+  static bool knows_hello(const Flow& flow);
   // The texts are valid until the next read and until the flow is released. `dissected`: the label was not guessed.
   void read(const Flow& flow, const Label& label, bool dissected, Facts& facts);
 
@@ -23,7 +25,6 @@ class FactReader {
   void read_as_nfstream(const Flow& flow, const Label& label, Facts& facts) const;
   void read_risks(const Flow& flow, const Label& label, Facts& facts);
   void read_tls(const Flow& flow, Facts& facts);
-  void read_ssh(const Flow& flow, Facts& facts);
   void read_http(const Flow& flow, const Label& label, Facts& facts) const;
   void read_dns(const Flow& flow, Facts& facts);
   void read_dhcp(const Flow& flow, Facts& facts) const;
@@ -35,7 +36,6 @@ class FactReader {
   std::string cipher_;
   char version_[32];
   char address_[48];
-  char hassh_[2][32];
 };
 
 }  // namespace nfstream::ndpi

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "engine/dissect/dissector.h"
 #include "engine/dissect/ndpi/ndpi_dissector.h"
 
 namespace nfstream::ndpi {
@@ -41,6 +42,7 @@ std::string_view Names::breed(uint16_t application) const { return at_or_else(br
 uint8_t Names::confidence_code(size_t id) const { return id < confidences_.size() ? confidences_[id].first : ndpi::confidence_code(nullptr); }
 
 std::string_view Names::confidence(uint8_t code) const {
+  if (code == hello_confidence) return "DPI (hello)";
   for (const auto& [known, name] : confidences_) {
     if (known == code) return name;
   }

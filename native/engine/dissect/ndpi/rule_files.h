@@ -34,7 +34,10 @@ struct RuleProblem {
   std::string text;
 };
 
-// Loads the files that the options name, if any. With the modules' mutex held; before the module is finished.
-RuleProblem load_rules(ndpi_detection_module_struct* module, const DissectorOptions& options);
+class Memory;
+
+// Loads the files that the options name, if any. With the modules' mutex held and `memory` in use; before the module is finished. Throws
+// std::bad_alloc without memory.
+RuleProblem load_rules(ndpi_detection_module_struct* module, const DissectorOptions& options, Memory& memory);
 
 }  // namespace nfstream::ndpi

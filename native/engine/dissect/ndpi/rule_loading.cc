@@ -3,14 +3,19 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <set>
 
 #include "engine/dissect/ndpi/ndpi_compat.h"
+#include "engine/dissect/ndpi/ndpi_memory.h"
 #include "engine/dissect/ndpi/rule_files.h"
 
 namespace nfstream::ndpi {
 
 namespace {
+
+// What nDPI takes for a byte of rules, at most: names of hosts need most, 70 bytes.
+constexpr size_t reserve_per_byte = 192;
 
 using File = std::unique_ptr<FILE, int (*)(FILE*)>;
 
@@ -24,6 +29,7 @@ RuleGrammar grammar_here() {
 }
 
 RuleProblem unreadable(const std::string& option, const std::string& path) {
+  if (errno == ENOMEM) throw std::bad_alloc();
   const char* code = errno == ENOENT || errno == ENOTDIR ? "ERR_NFSTREAM_NO_SUCH_FILE"
                      : errno == EISDIR                   ? "ERR_NFSTREAM_IS_DIRECTORY"
                      : errno == EACCES || errno == EPERM ? "ERR_NFSTREAM_PERMISSION"
@@ -45,13 +51,19 @@ RuleProblem read_file(const std::string& option, const std::string& path, std::s
 
 // nDPI opens a path: what was checked, and nothing else, is put where only it has one.
 template <typename Load>
-RuleProblem load_checked(const std::string& option, const std::string& rules, Load load) {
+RuleProblem load_checked(const std::string& option, const std::string& rules, Memory& memory, Load load) {
   const File copy(std::tmpfile(), std::fclose);
   if (copy == nullptr || std::fwrite(rules.data(), 1, rules.size(), copy.get()) != rules.size() || std::fseek(copy.get(), 0, SEEK_SET) != 0) {
+    if (errno == ENOMEM) throw std::bad_alloc();
     return {"ERR_NFSTREAM_READ", "The rules of the option " + option + " could not be copied for nDPI: " + std::strerror(errno) + "."};
   }
+  memory.set_reserve(memory.reserve() + rules.size() * reserve_per_byte);
   const std::string path = "/dev/fd/" + std::to_string(fileno(copy.get()));
-  if (load(path.c_str())) return {};
+  errno = 0;
+  const bool loaded = load(path.c_str());
+  memory.check();
+  if (loaded) return {};
+  if (errno == ENOMEM) throw std::bad_alloc();
   return {"ERR_NFSTREAM_RULES", "nDPI did not take the rules of the option " + option + "."};
 }
 
@@ -100,29 +112,29 @@ RuleProblem check_room(Module* module, const std::string& rules) {
                                     std::to_string(most_custom_protocols) + "."};
 }
 
-RuleProblem load_protocols_file(Module* module, const char* path) {
+RuleProblem load_protocols_file(Module* module, const char* path, Memory& memory) {
   const std::string option = "protocolsFile";
   std::string rules;
   RuleProblem problem = check_file(option, path, check_protocols, rules);
   if (problem.code.empty()) problem = check_room(module, rules);
   if (!problem.code.empty()) return problem;
-  return load_checked(option, rules, [&](const char* copy) { return ndpi_load_protocols_file(module, copy) >= 0; });
+  return load_checked(option, rules, memory, [&](const char* copy) { return ndpi_load_protocols_file(module, copy) >= 0; });
 }
 
-RuleProblem load_categories_file(Module* module, const char* path) {
+RuleProblem load_categories_file(Module* module, const char* path, Memory& memory) {
   const std::string option = "categoriesFile";
   std::string rules;
   RuleProblem problem = check_file(option, path, check_categories, rules);
   if (!problem.code.empty()) return problem;
-  return load_checked(option, rules, [&](const char* copy) { return load_categories(module, copy); });
+  return load_checked(option, rules, memory, [&](const char* copy) { return load_categories(module, copy); });
 }
 
 }  // namespace
 
-RuleProblem load_rules(Module* module, const DissectorOptions& options) {
+RuleProblem load_rules(Module* module, const DissectorOptions& options, Memory& memory) {
   RuleProblem problem;
-  if (options.protocols_file != nullptr) problem = load_protocols_file(module, options.protocols_file);
-  if (problem.code.empty() && options.categories_file != nullptr) problem = load_categories_file(module, options.categories_file);
+  if (options.protocols_file != nullptr) problem = load_protocols_file(module, options.protocols_file, memory);
+  if (problem.code.empty() && options.categories_file != nullptr) problem = load_categories_file(module, options.categories_file, memory);
   return problem;
 }
 

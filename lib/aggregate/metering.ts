@@ -1,0 +1,97 @@
+import type { NativeEngine, NativeEngineCounters, NativeStepResult } from '../../typings/native.js';
+import type { PacketBatch } from '../capture/packet-batch.js';
+import type { FlowBatch } from '../flows/flow-batch.js';
+import type { FlowSource } from '../flows/flow-source.js';
+import { native, ndpiModule } from '../native.js';
+import { accountingModes } from '../options.js';
+import { chooseFields, fieldsForHooks, type FieldChoice } from '../schema/choose-fields.js';
+import type { Field } from '../schema/fields.js';
+import { Schema } from '../schema/schema.js';
+import type { RunState } from '../stage/run-state.js';
+import type { DecodeTunnels } from '../schema/tunnels.js';
+import type { CheckedOptions } from './aggregate-options.js';
+import { runMetadata } from './metadata.js';
+import { metricFields, metricPrograms } from './metric-fields.js';
+
+/** What counts packets into flows for an aggregator: one run after the other, one step at a time. */
+export interface Metering {
+  /** Of every batch; from the first begin() on. */
+  readonly schema: Schema;
+  /** Begins a run, whose first flow has this `id`, and which gives at most so many. */
+  begin(firstId: number, maxFlows: number): Promise<void>;
+  /** Takes batches. `full`: take() and call it again with the same ones. */
+  feed(batches: readonly PacketBatch[]): Promise<NativeStepResult>;
+  /** Ends every open flow; `full` as above. */
+  flush(): Promise<NativeStepResult>;
+  /** The flows that have ended since it was asked last. */
+  take(source: FlowSource | null): Promise<FlowBatch>;
+  counters(): NativeEngineCounters;
+  /** After the failure of a plugin: forgets the batches under way. What is open can be flushed. */
+  giveUp(): void;
+  /** The last run has ended: tells plugins. */
+  end(): void;
+  /** A step under way need not go on. */
+  cancel(): void;
+  /** Frees everything; a step under way must be done. */
+  close(): void;
+}
+
+/** What decides how packets are metered, beside the options. */
+export interface MeteringSource {
+  readonly decodeTunnels: DecodeTunnels;
+  /** Every capture is a run of its own. */
+  readonly perFile: boolean;
+  /** The first capture; null where packets have none. */
+  readonly file: string | null;
+}
+
+/** A batch is full at this many flows, or at this many bytes. */
+const maxRows = 8192;
+const maxBytes = 4 << 20;
+
+/**
+ * The fields of a run, and those that its plugins may read besides.
+ * @param hooks whether there are plugins that read
+ */
+export function fieldsOfRun(options: CheckedOptions, { decodeTunnels, perFile }: MeteringSource, hooks: boolean): { fields: readonly Field[]; more: readonly Field[] } {
+  const choice = { ...options, decodeTunnels, perFile } as FieldChoice;
+  const fields = [...chooseFields(choice), ...metricFields(options.metrics)];
+  return { fields, more: hooks ? fieldsForHooks(fields, choice) : [] };
+}
+
+/** The engine for these options, not yet open. */
+export function engineFor(options: CheckedOptions, fields: readonly Field[]): NativeEngine {
+  return new native.NativeEngine({
+    idleTimeoutMs: options.idleTimeout * 1000,
+    activeTimeoutMs: options.activeTimeout * 1000,
+    maxClockStepMs: options.maxClockStep * 1000,
+    tcpExpiry: options.tcpExpiry,
+    tcpLingerMs: options.tcpLinger * 1000,
+    capacity: options.capacity,
+    dissections: options.dissections,
+    meters: options.meters,
+    accounting: (accountingModes as readonly unknown[]).indexOf(options.accountingMode),
+    dissectorModule: ndpiModule,
+    protocolsFile: options.protocolsFile,
+    categoriesFile: options.categoriesFile,
+    columns: fields.filter((field) => !field.constant).map((field) => field.column ?? field.name),
+    timeUnit: options.timeUnit,
+    timestamps: options.timestamps,
+    splt: options.splt,
+    payloadBytes: options.payloadBytes,
+    entropyBytes: options.entropyBytes,
+    activityTimeoutMs: options.activityTimeout * 1000,
+    communityIdSeed: options.communityIdSeed,
+    metrics: metricPrograms(options.metrics),
+    maxRows,
+    maxBytes,
+  });
+}
+
+/** The schema of an engine's flows, with more columns behind its own. */
+export function schemaOf(engine: NativeEngine, fields: readonly Field[], added: readonly Field[], run: RunState, options: CheckedOptions, { decodeTunnels, file }: MeteringSource): Schema {
+  const filled = fields.filter((field) => !field.constant);
+  const sets = engine.closedSets();
+  const told = fields.map((field) => (field.closed ? Object.freeze({ ...field, values: Object.freeze(sets[filled.indexOf(field)]!) }) : field));
+  return new Schema([...told, ...added], run, runMetadata({ ...options, decodeTunnels }, file));
+}

@@ -1,0 +1,74 @@
+import { basename } from 'node:path';
+import type { NativeEngine, NativeEngineCounters, NativeStepResult } from '../../typings/native.js';
+import type { PacketBatch } from '../capture/packet-batch.js';
+import type { FlowBatch } from '../flows/flow-batch.js';
+import type { FlowSource } from '../flows/flow-source.js';
+import { BatchHooks, type PluginRunner } from '../plugins/index.js';
+import { Schema } from '../schema/schema.js';
+import type { RunState } from '../stage/run-state.js';
+import type { CheckedOptions } from './aggregate-options.js';
+import { engineFor, fieldsOfRun, schemaOf, type Metering, type MeteringSource } from './metering.js';
+import { takenBatch } from './taken-batch.js';
+
+/** Metering on the threads of an engine. Plugins, which have no hooks for packets, are called for the flows that come out. */
+export class ThreadMetering implements Metering {
+  readonly #engine: NativeEngine;
+  readonly #plugins: PluginRunner | null;
+  readonly #makeSchema: () => Schema;
+  #schema: Schema | null = null;
+  readonly #hooks: BatchHooks | null;
+  /** Of what the engine gives: the columns of the run, then those that only hooks read. */
+  #wide: Schema | null = null;
+
+  constructor(options: CheckedOptions, source: MeteringSource, run: RunState, plugins: PluginRunner | null) {
+    const { fields, more } = fieldsOfRun(options, source, plugins !== null);
+    const engine = (this.#engine = engineFor(options, [...fields, ...more]));
+    this.#plugins = plugins;
+    this.#hooks = plugins === null ? null : new BatchHooks(plugins);
+    if (plugins !== null) this.#wide = new Schema([...fields, ...more], run);
+    this.#makeSchema = () => schemaOf(engine, fields, plugins?.columns.map(({ field }) => field) ?? [], run, options, source);
+  }
+
+  get schema(): Schema {
+    return (this.#schema ??= this.#makeSchema());
+  }
+
+  async begin(firstId: number, maxFlows: number): Promise<void> {
+    await this.#engine.open(firstId, maxFlows);
+  }
+
+  async feed(batches: readonly PacketBatch[]): Promise<NativeStepResult> {
+    this.#hooks?.throwFailure();
+    return this.#engine.feed(batches.flatMap((batch) => [batch.data, batch.records]), batches.map((batch) => batch.origins ?? basename(batch.file ?? '')));
+  }
+
+  async flush(): Promise<NativeStepResult> {
+    this.#hooks?.throwFailure();
+    return this.#engine.flush();
+  }
+
+  async take(source: FlowSource | null): Promise<FlowBatch> {
+    const taken = this.#engine.take();
+    if (this.#hooks === null) return takenBatch(this.schema, taken, source);
+    return this.#hooks.run(takenBatch(this.#wide!, taken, source), this.schema);
+  }
+
+  counters(): NativeEngineCounters {
+    return this.#engine.counters();
+  }
+
+  giveUp(): void {}
+
+  end(): void {
+    this.#hooks?.throwFailure();
+    this.#plugins?.end();
+  }
+
+  cancel(): void {
+    this.#hooks?.cancel();
+  }
+
+  close(): void {
+    this.#engine.close();
+  }
+}

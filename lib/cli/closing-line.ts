@@ -1,0 +1,51 @@
+import { count, counted } from './quantity.js';
+
+/** What the summary tells. */
+export interface RunFacts {
+  /** Captures that were begun. */
+  readonly files: number;
+  /** Packets in flows, and packets in none by reason. */
+  readonly packets: number;
+  readonly ignored: Readonly<Record<string, number>>;
+  /** Packets that the filter took out. */
+  readonly filtered: number;
+  readonly latePackets: number;
+  readonly largestStepBackMs: number;
+  /** Number of the first late packet, from 1. */
+  readonly firstLatePacket: number;
+  readonly flows: number;
+  /** Flows that --max-flows left open. */
+  readonly discardedFlows: number;
+  /** Flows that --where has kept; null where all are. */
+  readonly kept?: number | null;
+  readonly seconds: number;
+}
+
+/** The summary of a run, in one line. */
+export function closingLine(facts: RunFacts): string {
+  const ignored = Object.values(facts.ignored).reduce((total, some) => total + some, 0);
+  const seen = facts.packets + ignored;
+  const parts = [`${counted(seen, 'packet')}${ignored > 0 ? ` (${count(ignored)} ignored: ${reasons(facts.ignored)})` : ''}`];
+  if (facts.filtered > 0) parts.push(`${count(facts.filtered)} filtered out`);
+  if (facts.latePackets > 0) {
+    parts.push(`${count(facts.latePackets)} late (by up to ${count(facts.largestStepBackMs)} ms, the first is packet ${count(facts.firstLatePacket)})`);
+  }
+  const discarded = facts.discardedFlows > 0 ? ` (${counted(facts.discardedFlows, 'open one')} discarded)` : '';
+  parts.push(`${counted(facts.flows, 'flow')}${discarded}${keptOf(facts.kept ?? null)}`);
+  const captures = facts.files > 1 ? `${count(facts.files)} captures: ` : '';
+  const rate = Math.round((seen + facts.filtered) / Math.max(facts.seconds, 0.001));
+  return `${captures}${parts.join(', ')} in ${facts.seconds.toFixed(facts.seconds < 10 ? 2 : 0)} s (${count(rate)} packets/s)`;
+}
+
+/** How many flows went on, where some may not have. */
+export function keptOf(kept: number | null): string {
+  return kept === null ? '' : ` (${count(kept)} kept by --where)`;
+}
+
+function reasons(ignored: RunFacts['ignored']): string {
+  return Object.entries(ignored)
+    .filter(([, times]) => times > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, times]) => `${count(times)} ${reason.replace(/_/g, ' ')}`)
+    .join(', ');
+}

@@ -1,0 +1,56 @@
+import { pipeline } from 'node:stream';
+import { Turn } from '../../stage/turn.js';
+import type { FlowError } from '../../errors.js';
+import { openFlows } from '../../open-flows.js';
+import { Summary } from './summary.js';
+import { summaryScreen } from './screen.js';
+import { onStopSignals } from '../stop-signals.js';
+import { columnsOf, say, type Outside } from '../streams.js';
+import type { SummaryRequest } from '../subcommands.js';
+import { where } from '../../where/where.js';
+import { isUsageError, UsageError } from '../usage-error.js';
+
+/** Flows between two looks at the clock. */
+const stride = 512;
+/** Width where the output is no terminal. */
+const pageWidth = 80;
+
+/**
+ * Prints what is in files of flows or captures.
+ * @returns the exit code
+ * @throws {UsageError} when standard input is a terminal
+ */
+export async function summarize({ sources, read, where: condition, top }: SummaryRequest, outside: Outside): Promise<number> {
+  if (sources.includes('-') && outside.stdin.isTTY === true) throw new UsageError('Standard input is a terminal; pipe flows or a capture into it.');
+  const summary = new Summary();
+  const kept = condition === null ? null : where(condition);
+  const opened = await openFlows(sources, { read });
+  const signals = onStopSignals(outside, () => opened.stop());
+  if (kept !== null) pipeline(opened.batches, kept, () => {}); // whoever iterates the last one is told what fails
+  const turn = new Turn();
+  let failure: unknown = null;
+  try {
+    for await (const batch of kept ?? opened.batches) {
+      for (let row = 0; row < batch.length; row += stride) {
+        summary.add(batch, row, Math.min(row + stride, batch.length));
+        if (turn.over()) await turn.next();
+      }
+    }
+  } catch (error) {
+    if (isUsageError(error)) throw error;
+    failure = error;
+  } finally {
+    signals.release();
+  }
+  const { damages } = opened.report();
+  const damaged = damages.includes(failure as FlowError);
+  const stoppedBy = signals.exitCode();
+  if (failure === null || (damaged && summary.flows > 0) || stoppedBy !== null) {
+    const title = sources.length === 1 ? sources[0]! : `${sources.length} files`;
+    const width = outside.stdout.isTTY === true ? columnsOf(outside.stdout, outside.env) : pageWidth;
+    outside.stdout.write(summaryScreen(summary, title === '-' ? 'standard input' : title, width, top));
+  }
+  for (const damage of damages) say(outside, damage.message);
+  if (failure !== null && !damaged && stoppedBy === null) say(outside, (failure as Error).message);
+  return stoppedBy ?? (failure === null ? 0 : 1);
+}

@@ -1,0 +1,94 @@
+import { constants, type Stats } from 'node:fs';
+import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { syncFolder } from '../folders.js';
+import { outputExists } from '../output-error.js';
+import { forgetPart, notePart, partName } from './parts.js';
+import { writeAll, type Sink } from './sink.js';
+
+let partNumber = 0;
+
+/**
+ * Writes `.<name>.<process id>-<number>.part` beside a regular file and renames it when it is whole and on the disk, so that the file's name
+ * never stands for a part of it. The mode of a file that is replaced is kept.
+ * @throws {FlowError} ERR_NFSTREAM_OUTPUT_EXISTS when the file exists, now or at the end, and `clobber` is false
+ */
+export async function openReplacement(path: string, existing: Stats | null, clobber: boolean, cancelled: AbortSignal): Promise<Sink> {
+  if (existing !== null) {
+    if (existing.isDirectory()) throw Object.assign(new Error(`EISDIR: illegal operation on a directory, open '${path}'`), { code: 'EISDIR' });
+    if (!clobber) throw outputExists(path);
+    await (await open(path, constants.O_WRONLY)).close(); // renaming would replace a write-protected file too
+  }
+  // Until it has the mode of the file that it replaces, nobody else may open it.
+  const { part, file } = await createPart(path, existing === null ? 0o666 : 0o600);
+  try {
+    if (existing !== null) await file.chmod(existing.mode & 0o777);
+  } catch (error) {
+    await discard(file, part);
+    throw error;
+  }
+  let committed: Promise<void> = Promise.resolve();
+  const commit = async (): Promise<void> => {
+    await file.sync();
+    await file.close();
+    await (clobber ? rename(part, path) : claim(part, path));
+    forgetPart(part);
+    await syncFolder(dirname(path));
+  };
+  return {
+    write: (bytes) => writeAll((rest, from) => file.write(rest, from), bytes, cancelled),
+    commit: () => (committed = commit()),
+    async abort() {
+      await discard(file, part);
+      await committed.catch(() => {}); // told to whoever committed; it has a descriptor open until then
+    },
+  };
+}
+
+async function createPart(path: string, mode: number): Promise<{ part: string; file: FileHandle }> {
+  for (;;) {
+    const part = join(dirname(path), partName(basename(path), partNumber++));
+    try {
+      return { part, file: await notePart(part, open(part, 'wx', mode)) };
+    } catch (error) {
+      forgetPart(part);
+      // A process of the same number may have left one, on another machine or before a crash.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/** Gives a file its name only if nobody has it; a check before a rename would leave a gap between the two. */
+async function claim(part: string, path: string): Promise<void> {
+  try {
+    await link(part, path);
+    await unlink(part);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw outputExists(path);
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS' && code !== 'EMLINK') throw error;
+    await claimWithoutLinks(part, path);
+  }
+}
+
+/** For file systems without hard links: an empty file takes the name, and is replaced. */
+async function claimWithoutLinks(part: string, path: string): Promise<void> {
+  try {
+    await (await open(path, 'wx')).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw outputExists(path);
+    throw error;
+  }
+  await rename(part, path);
+}
+
+async function discard(file: FileHandle, part: string): Promise<void> {
+  try {
+    await file.close(); // closing again is nothing
+  } finally {
+    await unlink(part).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error; // after the rename there is none
+    });
+    forgetPart(part);
+  }
+}

@@ -1,0 +1,117 @@
+#include "engine/dissect/ndpi/ndpi_memory.h"
+
+#include <malloc.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+
+#include "engine/dissect/ndpi/ndpi_compat.h"
+
+namespace nfstream::ndpi {
+
+namespace {
+
+// What nDPI takes has no owner in its interface: the calls of one module are told by their thread. glibc takes the memory of a library's
+// variables of a thread when they are first used, and aborts without it, unless they lie in what every thread has.
+#ifdef __GLIBC__
+__attribute__((tls_model("initial-exec")))
+#endif
+thread_local Memory* in_use = nullptr;
+
+// Before each block of the reserve stands its size.
+constexpr size_t header = 16;
+static_assert(header >= sizeof(size_t) && header % alignof(std::max_align_t) == 0, "a block is aligned as malloc's are");
+
+void* take(size_t size) { return in_use == nullptr ? std::malloc(size) : in_use->take(size); }
+
+void* take_zeros(size_t count, size_t size) {
+  if (size != 0 && count > SIZE_MAX / size) return nullptr;
+  void* block = take(count * size);
+  return block == nullptr ? nullptr : std::memset(block, 0, count * size);
+}
+
+void* take_again(void* block, size_t size) { return in_use == nullptr ? std::realloc(block, size) : in_use->take_again(block, size); }
+
+void give_back(void* block) {
+  if (in_use == nullptr) std::free(block);
+  else in_use->give_back(block);
+}
+
+}  // namespace
+
+Memory::Memory(size_t reserve) { set_reserve(reserve); }
+
+Memory::~Memory() { unmap(); }
+
+void Memory::unmap() {
+  if (reserve_ != nullptr) munmap(reserve_, reserve_size_);
+  reserve_ = nullptr;
+  reserve_size_ = 0;
+}
+
+void Memory::set_reserve(size_t bytes) {
+  check();
+  unmap();
+  void* addresses = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (addresses == MAP_FAILED) throw std::bad_alloc();
+  reserve_ = static_cast<uint8_t*>(addresses);
+  reserve_size_ = bytes;
+}
+
+bool Memory::in_reserve(const void* block) const {
+  const auto at = reinterpret_cast<uintptr_t>(block);
+  const auto begin = reinterpret_cast<uintptr_t>(reserve_);
+  return at >= begin && at < begin + reserve_size_;
+}
+
+// Nothing of the reserve is given back before the module is: the run is over.
+void* Memory::take_from_reserve(size_t size) {
+  failed_ = true;
+  const size_t left = reserve_size_ - reserve_used_;
+  if (left < header || size > left - header) return nullptr;
+  uint8_t* block = reserve_ + reserve_used_ + header;
+  std::memcpy(block - header, &size, sizeof size);
+  reserve_used_ += header + std::min((size + header - 1) / header * header, left - header);
+  return block;
+}
+
+void* Memory::take(size_t size) {
+  void* block = std::malloc(size);
+  if (block == nullptr) block = take_from_reserve(size);
+  if (block != nullptr) blocks_++;
+  return block;
+}
+
+void* Memory::take_again(void* block, size_t size) {
+  if (block == nullptr) return take(size);
+  size_t old;
+  if (in_reserve(block)) {
+    std::memcpy(&old, static_cast<uint8_t*>(block) - header, sizeof old);
+  } else {
+    void* moved = std::realloc(block, size);
+    if (moved != nullptr || size == 0) return moved;
+    old = malloc_usable_size(block);
+  }
+  void* moved = take_from_reserve(size);
+  if (moved == nullptr) return nullptr;
+  std::memcpy(moved, block, std::min(old, size));
+  if (!in_reserve(block)) std::free(block);
+  return moved;
+}
+
+void Memory::give_back(void* block) {
+  if (block == nullptr) return;
+  blocks_--;
+  if (!in_reserve(block)) std::free(block);
+}
+
+MemoryUse::MemoryUse(Memory& memory) : before_(in_use) { in_use = &memory; }
+
+MemoryUse::~MemoryUse() { in_use = before_; }
+
+void install_memory() { set_memory_functions(take, give_back, take_zeros, take_again, 0); }
+
+}  // namespace nfstream::ndpi

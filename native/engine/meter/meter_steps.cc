@@ -1,0 +1,86 @@
+// Lockstep: a meter that is called packet by packet, by somebody who may end the packet's flow.
+#include "engine/meter/meter.h"
+
+#include <algorithm>
+
+namespace nfstream {
+
+void Meter::begin(const PacketBatchView& packets) {
+  batch_ = packets;
+  next_ = window_at_ = window_size_ = 0;
+  stepped_ = FlowTable::none;
+}
+
+MeterStatus Meter::step(SteppedPacket& stepped, bool& told) {
+  told = false;
+  stepped_ = FlowTable::none;
+  if (window_ == nullptr) window_.reset(new Prepared[look_ahead]);
+  while (next_ < batch_.count) {
+    if (window_at_ == window_size_) {
+      window_size_ = std::min(look_ahead, batch_.count - next_);
+      window_at_ = 0;
+      for (size_t i = 0; i < window_size_; i++) prepare(batch_, next_ + i, window_[i]);
+      prefetch_headers(batch_, next_ + window_size_);
+      for (size_t i = 0; i < window_size_; i++) {
+        if (window_[i].reason == IgnoreReason::none) table_.prefetch_record(window_[i].hash);
+      }
+    }
+    const Prepared& prepared = window_[window_at_];
+    if (!ignore(prepared)) {
+      stepped.flow = FlowTable::none;
+      const MeterStatus status = count(prepared, &stepped);
+      if (status != MeterStatus::done) return status;
+      leap_ns_.reset();
+      told = stepped.flow != FlowTable::none && !table_.at(stepped.flow).unwatched;
+      stepped.index = next_;
+    }
+    window_at_++;
+    fed_++;
+    next_++;
+    if (!told) continue;
+    stepped_ = stepped.flow;
+    return MeterStatus::done;
+  }
+  return MeterStatus::done;
+}
+
+const EndedFlow* Meter::newly_ended(size_t most, size_t& count) {
+  const EndedFlow* first = ended_.data() + told_;
+  count = std::min(most, ended_.size() - told_);
+  told_ += count;
+  return first;
+}
+
+MeterStatus Meter::expire_stepped(int32_t reason, bool ignore_rest) {
+  const uint32_t flow = stepped_;
+  if (flow == FlowTable::none) return MeterStatus::done;
+  stepped_ = FlowTable::none;
+  FlowRecord& record = table_.at(flow);
+  record.custom_reason = reason;
+  const FlowKey key = record.key;
+  const uint32_t hash = record.hash;
+  const int64_t last_ns = record.last_seen_ns();
+  end(flow, EndReason::custom, fed_);
+  if (!ignore_rest) return MeterStatus::done;
+  const uint32_t swallows = table_.create(hash, key);
+  if (swallows == FlowTable::none) return MeterStatus::no_memory;
+  FlowRecord& mute = table_.at(swallows);
+  mute.mute = true;
+  mute.first_ns[0] = mute.last_ns[0] = last_ns;
+  mute.last_packet = fed_;
+  mute_++;
+  return MeterStatus::done;
+}
+
+void Meter::unwatch_stepped() {
+  if (stepped_ != FlowTable::none) table_.at(stepped_).unwatched = true;
+}
+
+const FlowRecord& Meter::as_it_is(uint32_t flow, bool named, bool labelled) {
+  FlowRecord& record = table_.at(flow);
+  if (labelled && dissection_ != nullptr && record.phase != DissectPhase::done) dissection_->peek(record);
+  if (named) facets_.finish(record);
+  return record;
+}
+
+}  // namespace nfstream
