@@ -3,6 +3,7 @@ import { formats } from './formats.js';
 import { checkGiven, checkPath } from './arguments.js';
 import { parseExpression } from './expressions/parse.js';
 import { isRecord } from './is-record.js';
+import { compileMetrics } from './metrics/metric.js';
 import { nearest } from './nearest.js';
 import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
@@ -23,10 +24,10 @@ export interface Option {
   /**
    * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `set` takes an array of choices, 'all' for
    * all of them, false for none, and true for what it is by default. `group` is an object with the options of the stage of its name. `bytes`
-   * is the content of a file on the command line. `path` is that of a file, '' for none. `expression` is a text of docs/expressions.md. `code` is checked by who
-   * takes it, and has no flag.
+   * is the content of a file on the command line. `path` is that of a file, '' for none. `expression` is a text of docs/expressions.md, `metrics` an object
+   * of such texts by name (docs/metrics.md). `code` is checked by who takes it, and has no flag.
    */
-  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'path' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types' | 'bytes' | 'group' | 'expression' | 'code';
+  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'path' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types' | 'bytes' | 'group' | 'expression' | 'metrics' | 'code';
   readonly default: unknown;
   /** What holds without it, where that is no value. */
   readonly otherwise?: string;
@@ -86,6 +87,7 @@ export const options = Object.freeze([
   { name: 'dns', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 5 columns of DNS: name and type of the question, code, number of records and first address of the answer.' },
   { name: 'dhcp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 3 columns of DHCP: fingerprint, class and the client's name." },
   { name: 'detectedOs', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add the column detected_os: the operating system, from the user agent.' },
+  { name: 'metrics', flag: 'metric', stage: 'aggregate', type: 'metrics', default: undefined, otherwise: 'none', meaning: "Add columns of your own: a name, and what to make of the packets of a flow, such as big=count(packet.size > 666). The flag can be given several times." },
   { name: 'protocolsFile', stage: 'aggregate', type: 'path', default: '', meaning: "A file of rules for labels of your own, in nDPI's format (protos.txt)." },
   { name: 'categoriesFile', stage: 'aggregate', type: 'path', default: '', meaning: "A file of hosts and addresses with the numbers of their categories, in nDPI's format (categories.txt)." },
   { name: 'maxClockStep', stage: 'aggregate', type: 'seconds', default: Infinity, min: 0.001, meaning: 'A packet whose time is further ahead of the clock than this is ignored, unless the next one agrees with it, instead of ending every flow.' },
@@ -189,6 +191,9 @@ export function checkOption(option: Option, value: unknown): unknown {
     case 'expression':
       parseExpression({ what: row.flag ?? row.name, text: value as string });
       return value;
+    case 'metrics':
+      compileMetrics(value);
+      return Object.freeze({ ...(value as object) });
     case 'path':
       return value === '' ? value : checkPath(row.name, value);
     case 'choice': {

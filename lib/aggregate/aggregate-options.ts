@@ -70,6 +70,8 @@ export interface MeteringOptions {
   dhcp?: boolean;
   /** Adds detected_os. */
   detectedOs?: boolean;
+  /** Columns of your own: what to make of the packets of a flow, in the language of docs/metrics.md, as in `{ big: 'count(packet.size > 666)' }`. Default none. */
+  metrics?: Readonly<Record<string, string>>;
   /**
    * Path of a file of rules in nDPI's format (its protos.txt): ports, addresses and host names that get labels of your own. A line that is no
    * rule is an error that names it. Default '': none.

@@ -6,7 +6,9 @@ import { isRecord } from '../is-record.js';
 import { checkOptions } from '../options.js';
 import { pluginRunner, type PluginRunner } from '../plugins/index.js';
 import { chooseFields, type FieldChoice } from '../schema/choose-fields.js';
+import { Schema } from '../schema/schema.js';
 import type { CheckedOptions, CheckedPlugins } from './aggregate-options.js';
+import { metricFields } from './metric-fields.js';
 
 /** What decides about a thread of plugins. */
 export interface WorkerChoice {
@@ -24,10 +26,11 @@ export interface WorkerChoice {
 export function checkAggregateOptions(options: object): { checked: CheckedOptions; plugins: PluginRunner | null; worker: WorkerChoice | null; signal: AbortSignal | undefined } {
   const { plugins: given, userMetrics, pluginPrefix, onError, worker: thread, signal, ...checked } = checkOptions(['aggregate', 'plugins'], options) as unknown as CheckedOptions & CheckedPlugins & { signal?: AbortSignal };
   // Names are wrong or right before the first packet says whether tunnels are told of.
-  chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
+  const chosen = chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
   const rules = (['protocolsFile', 'categoriesFile'] as const).find((name) => checked[name] !== '');
   if (rules !== undefined && checked.dissections === 0) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The option ${rules} needs dissections over 0.`);
   const plugins = pluginRunner({ plugins: given, userMetrics, pluginPrefix }, onError);
+  new Schema([...chosen, ...metricFields(checked.metrics), ...(plugins?.columns.map(({ field }) => field) ?? [])]);
   checkMeters(checked, plugins);
   const module = thread === undefined ? null : checkWorker(thread);
   if (module !== null && plugins !== null) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'With worker, plugins and userMetrics are those that its module exports; give no others.');

@@ -12,6 +12,7 @@ import type { RunState } from '../stage/run-state.js';
 import type { DecodeTunnels } from '../schema/tunnels.js';
 import type { CheckedOptions } from './aggregate-options.js';
 import { runMetadata } from './metadata.js';
+import { metricFields, metricPrograms } from './metric-fields.js';
 
 /** What counts packets into flows for an aggregator: one run after the other, one step at a time. */
 export interface Metering {
@@ -59,7 +60,7 @@ const maxBytes = 4 << 20;
  */
 export function fieldsOfRun(options: CheckedOptions, { decodeTunnels, perFile }: MeteringSource, hooks: boolean): { fields: readonly Field[]; more: readonly Field[] } {
   const choice = { ...options, decodeTunnels, perFile } as FieldChoice;
-  const fields = chooseFields(choice);
+  const fields = [...chooseFields(choice), ...metricFields(options.metrics)];
   return { fields, more: hooks ? fieldsForHooks(fields, choice) : [] };
 }
 
@@ -86,6 +87,7 @@ export function engineFor(options: CheckedOptions, fields: readonly Field[]): Na
     entropyBytes: options.entropyBytes,
     activityTimeoutMs: options.activityTimeout * 1000,
     communityIdSeed: options.communityIdSeed,
+    metrics: metricPrograms(options.metrics),
     maxRows,
     maxBytes,
   });

@@ -43,6 +43,8 @@ Examples:
   nfstream office.pcap --filter 'tcp port 443' --idle-timeout 60
   nfstream office.pcap --where 'application_name == "DNS" and bidirectional_packets > 10'
                                                 only some of the flows
+  nfstream office.pcap --metric 'big=count(packet.size > 666)' --metric 'syns=count(packet.syn)'
+                                                columns of your own
   nfstream office.pcap -o flows.arrow -o flows.csv
                                                 several files in one run
   nfstream convert flows.jsonl -o flows.csv     files of flows in another format; see nfstream convert --help
@@ -136,7 +138,9 @@ export function givenOptions(program: Command, values: OptionValues, formats: re
   for (const row of flagOptions) {
     const key = row.flag ?? row.name;
     if (program.getOptionValueSource(key) !== 'cli') continue;
-    for (const stage of stagesFor(row, formats)) options[stage as WritingStage][row.name] = values[key];
+    // More metrics, of which those of flags win.
+    const value = row.type === 'metrics' ? { ...(config.aggregate[row.name] as object | undefined), ...(values[key] as object) } : values[key];
+    for (const stage of stagesFor(row, formats)) options[stage as WritingStage][row.name] = value;
   }
   return options;
 }

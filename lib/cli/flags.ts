@@ -85,6 +85,7 @@ export function flagsFor(row: FlagOption, warn: Warn): Flag[] {
     return [some.helpGroup(groupOf(row)).argParser((text) => parse(row, text, warn)), none.helpGroup(groupOf(row))];
   }
   const made = new Flag(`${flag} <${valueName(row)}>`, describe(row)).helpGroup(groupOf(row));
+  if (row.type === 'metrics') return [made.argParser((text, before: object | undefined) => withMetric(row, text, before ?? {}, warn))];
   return [made.argParser((text) => parse(row, text, warn))];
 }
 
@@ -116,6 +117,8 @@ function valueName(row: Option): string {
       return 'name=type,...';
     case 'expression':
       return 'condition';
+    case 'metrics':
+      return 'name=expression';
     case 'set':
     case 'boolean':
     case 'text':
@@ -123,6 +126,14 @@ function valueName(row: Option): string {
     case 'code':
       return 'text';
   }
+}
+
+/** One more metric. */
+function withMetric(row: Option, text: string, before: object, warn: Warn): object {
+  const metric = parse(row, text, warn) as object;
+  const twice = Object.keys(metric).find((name) => Object.hasOwn(before, name));
+  if (twice !== undefined) throw new UsageError(`${flagOf(row.flag!)} gives ${shortened(twice)} twice.`);
+  return { ...before, ...metric };
 }
 
 function describe(row: Option): string {
@@ -172,6 +183,10 @@ function valueOf(row: Option, text: string, warn: Warn): unknown {
       return text.split(',');
     case 'bytes':
       return readKeyFile(text, warn);
+    case 'metrics': {
+      const [, name, expression] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+      return name === undefined ? text : Object.fromEntries([[name, expression]]);
+    }
     case 'column types':
       // The last = is meant: a name may hold others.
       return Object.fromEntries(text.split(',').map((pair) => [pair.slice(0, Math.max(0, pair.lastIndexOf('='))), pair.slice(pair.lastIndexOf('=') + 1)]));
@@ -198,6 +213,8 @@ function expected(row: Option): string {
       return `a file with ${row.min} to ${row.max} bytes, as they are or in hexadecimal`;
     case 'path':
       return 'the name of a file, without a NUL byte';
+    case 'metrics':
+      return 'a name and an expression, as in "big=count(packet.size > 666)"';
     case 'column types':
       return `a type (${readableTypes.join(', ')}) for each name, as in src_port=int,note=text`;
     default:

@@ -1,7 +1,6 @@
 import { valueAt, type FlowValue } from '../flows/columns.js';
 import { FlowBatch } from '../flows/flow-batch.js';
-import type { Schema } from '../schema/schema.js';
-import { camelCase } from '../schema/fields.js';
+import { keyOf, type Schema } from '../schema/schema.js';
 import { Turn } from '../stage/turn.js';
 import { hasEnded } from './engine-flow.js';
 import { AnyHookFlow, withColumns, type FlowReading } from './hook-flow.js';
@@ -96,6 +95,6 @@ export class BatchHooks {
 
 function flowOf(schema: Schema): BatchFlow {
   const names = schema.fields.map(({ name }) => name);
-  const keys = names.map(camelCase);
+  const keys = schema.fields.map(keyOf);
   return new (withColumns(BatchFlow, keys))({ names, keys });
 }

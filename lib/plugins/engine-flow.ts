@@ -3,7 +3,8 @@ import { FlowError, invalidOption } from '../errors.js';
 import type { FlowValue } from '../flows/columns.js';
 import { isRecord } from '../is-record.js';
 import { needsLabels } from '../schema/choose-fields.js';
-import { camelCase, type Field } from '../schema/fields.js';
+import type { Field } from '../schema/fields.js';
+import { keyOf } from '../schema/schema.js';
 import { AnyHookFlow, withColumns, type ExpireOptions, type FlowReading } from './hook-flow.js';
 import type { PluginRunner, RunningFlow } from './plugin-runner.js';
 import { toldNumber, type SharedStep } from './shared-step.js';
@@ -25,7 +26,7 @@ const atEnd: ReadonlySet<string> = new Set(['id', 'expiration_id', 'export_reaso
 /** A field as hooks read it. */
 export function readable(field: Field): ReadableColumn {
   const { name } = field;
-  return { name, key: camelCase(name), column: field.column ?? name, bigint: field.bigint === true, labelled: needsLabels(field) };
+  return { name, key: keyOf(field), column: field.column ?? name, bigint: field.bigint === true, labelled: needsLabels(field) };
 }
 
 /** The words of the column end_reason, by the engine's EndReason. */

@@ -48,8 +48,13 @@ export class Schema {
   key(index: number): string {
     const field = Number.isInteger(index) ? this.fields[index] : undefined;
     if (field === undefined) throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column of index ${shown(index)}; there are ${this.fields.length}.`);
-    return 'user' in field ? field.name : camelCase(field.name);
+    return keyOf(field);
   }
+}
+
+/** The flow's property for a field. Names that users gave are never converted. */
+export function keyOf(field: Field): string {
+  return 'user' in field ? field.name : camelCase(field.name);
 }
 
 function isField(value: unknown): value is Field {

@@ -12,8 +12,10 @@
 #include "binding/batch_view.h"
 #include "binding/engine_state.h"
 #include "binding/flow_error.h"
+#include "binding/given_metrics.h"
 #include "binding/lockstep.h"
 #include "engine/columns/column_table.h"
+#include "engine/columns/metric_columns.h"
 
 namespace nfstream {
 
@@ -180,10 +182,12 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     options.accounting = static_cast<Accounting>(given.Get("accounting").As<Napi::Number>().Uint32Value() & 3);
     options.max_rows = given.Get("maxRows").As<Napi::Number>().Uint32Value();
     options.max_bytes = given.Get("maxBytes").As<Napi::Number>().Uint32Value();
+    options.format.metrics = metrics_of(info.Env(), given.Get("metrics").As<Napi::Array>());
+    if (options.format.metrics != nullptr) engine_->metric_columns = metric_columns(*options.format.metrics);
     const Napi::Array names = given.Get("columns").As<Napi::Array>();
     for (uint32_t i = 0; i < names.Length(); i++) {
       const std::string name = names.Get(i).As<Napi::String>();
-      const Column* column = find_column(name);
+      const Column* column = engine_->column_named(name);
       if (column == nullptr) throw coded_error(info.Env(), "ERR_NFSTREAM_COLUMN", "The engine has no column named " + name + ".");
       options.columns.push_back(column);
     }

@@ -6,7 +6,6 @@
 
 #include "binding/batch_view.h"
 #include "binding/flow_error.h"
-#include "engine/columns/column_table.h"
 
 namespace nfstream {
 
@@ -42,7 +41,7 @@ Lockstep::Lockstep(Napi::Env env, std::shared_ptr<Engine> engine, const Napi::Ar
   for (uint32_t i = 0; i < columns.Length(); i++) {
     const Napi::Object given = columns.Get(i).As<Napi::Object>();
     const std::string name = given.Get("name").As<Napi::String>();
-    Asked asked{find_column(name), given.Get("bigint").ToBoolean(), false, given.Get("labelled").ToBoolean(), nullptr};
+    Asked asked{engine_->column_named(name), given.Get("bigint").ToBoolean(), false, given.Get("labelled").ToBoolean(), nullptr};
     if (asked.column == nullptr) throw coded_error(env, "ERR_NFSTREAM_COLUMN", "The engine has no column named " + name + ".");
     const bool dissected = asked.labelled && options.dissections == 0;
     if ((asked.column->facets & ~kept) != 0 || (asked.column->facts & ~facts) != 0 || dissected) throw coded_error(env, "ERR_NFSTREAM_COLUMN", "The engine does not keep what " + name + " tells.");

@@ -41,6 +41,7 @@ const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   bytes: [],
   group: [],
   expression: [],
+  metrics: ['{}'],
   code: [],
 };
 

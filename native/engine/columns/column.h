@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/dissect/dissector.h"
+#include "engine/metrics/metric_set.h"
 #include "engine/track/record_layout.h"
 #include "engine/time_unit.h"
 
@@ -35,6 +37,7 @@ struct ColumnFormat {
   uint32_t payload = 0;  // bytes told of each direction
   uint32_t entropy = 0;  // bytes of each direction whose entropy is told
   uint16_t community_id_seed = 0;
+  std::shared_ptr<const MetricSet> metrics;  // null without any
 };
 
 // An ended flow as its columns see it.

@@ -27,6 +27,7 @@ FacetOptions facets_for(const MeterOptions& options) {
   needed.splt = options.format.splt;
   needed.payload = std::max(options.format.payload, options.format.entropy);
   needed.activity_timeout_ns = options.activity_timeout_ns;
+  needed.metrics = options.format.metrics;
   needed.every_hello = (needed.facets & only(Facet::client_hello)) != 0;
   if (options.dissections > 0) needed.facets |= only(Facet::client_hello);
   return needed;
@@ -177,7 +178,7 @@ bool Meter::add_packet(FlowRecord& record, const Prepared& prepared, int directi
   record.last_ns[direction] = now_ns;
   record.last_packet = fed_ + 1;
   record.bytes[direction] += size;
-  return facets_.count(record, {prepared.packet, prepared.bytes, direction, size, prepared.source, now_ns, before_ns, direction_before_ns});
+  return facets_.count(record, {prepared.packet, prepared.bytes, direction, size, fed_ + 1, prepared.source, now_ns, before_ns, direction_before_ns});
 }
 
 uint32_t Meter::size_of(const PacketRecord& packet) const {

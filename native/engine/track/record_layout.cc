@@ -23,12 +23,14 @@ static_assert(sizeof(FlowRecord) % 8 == 0);
 
 }  // namespace
 
-RecordLayout::RecordLayout(FacetSet facets) {
+RecordLayout::RecordLayout(FacetSet facets, size_t metric_bytes) {
   for (size_t i = 0; i < static_cast<size_t>(Facet::count); i++) {
     if ((facets & only(static_cast<Facet>(i))) == 0) continue;
     offsets_[i] = static_cast<uint32_t>(sizeof(FlowRecord) + bytes_);
     bytes_ += sizes[i];
   }
+  metrics_ = static_cast<uint32_t>(sizeof(FlowRecord) + bytes_);
+  bytes_ += metric_bytes;
 }
 
 }  // namespace nfstream
