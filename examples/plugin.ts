@@ -29,7 +29,11 @@ class FirstLargePacket extends FlowPlugin<FirstLarge> {
   }
 }
 
-const [capture, target] = process.argv.slice(2) as [string, string];
+const [capture, target] = process.argv.slice(2);
+if (capture === undefined || target === undefined) {
+  console.error('Usage: npx tsx examples/plugin.ts CAPTURE OUTPUT');
+  process.exit(2);
+}
 const flows = aggregate({
   plugins: [new FirstLargePacket()],
   userMetrics: { count_pkts_gt_666: (packet, flow) => { if (packet.size > 666) flow.metrics.count_pkts_gt_666 += 1; } },

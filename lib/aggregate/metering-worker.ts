@@ -49,10 +49,10 @@ async function answer(request: MeteringRequest): Promise<Omit<MeteringReply, 'sk
       return { flows: { length, columns }, memories: [] };
     }
     case 'giveUp':
-      running.giveUp();
+      await running.giveUp();
       return { memories: doneWith() };
     case 'end':
-      running.end();
+      await running.end();
       return { memories: [] };
   }
 }
