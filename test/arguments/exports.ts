@@ -106,7 +106,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   'FlowBatch.from': [
     { give: (value) => used(FlowBatch.from(value)), names: /FlowBatch\.from\(\)/, accepts: ['[]'] },
     { give: (value) => used(FlowBatch.from([value])), names: /row 0 of FlowBatch\.from\(\)/, accepts: ['{}', 'a null prototype'] },
-    { give: (value) => used(FlowBatch.from(flowRows, value)), names: /the run of FlowBatch\.from\(\)/, accepts: [...options, 'a null prototype'] },
+    { give: (value) => used(FlowBatch.from(flowRows, copied(value))), names: /the run of FlowBatch\.from\(\)/, accepts: [...options, 'a null prototype'] },
     { give: (value) => used(FlowBatch.from([{ id: value }])), names: /Column id has a value in row 0/, accepts: ['undefined', 'null', '-1'] },
     { give: (value) => used(FlowBatch.from([{ src_ip: value }])), names: /Column src_ip has a value in row 0/, accepts: ['undefined', 'null', ...text] },
     { give: (value) => used(FlowBatch.from([{ own: value }])), names: /Column own has a value in row 0/, accepts: ['undefined', 'null', '1.5', '-1', ...text, '[]'] },
