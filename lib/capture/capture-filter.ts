@@ -26,7 +26,7 @@ export class CaptureFilter {
   constructor(text: string) {
     this.#text = text;
     if (text.length > mostCharacters) throw this.#invalid(`no more than ${mostCharacters} characters are compiled`);
-    if (text.includes('\0')) throw this.#invalid('it contains a NUL character');
+    if (text.includes('\0')) throw this.#invalid('it has a NUL byte');
     this.native = text === '' ? null : new native.NativeFilter(text);
     if (this.native !== null && text.length <= fewCharacters && !hostName.test(text)) {
       this.#judge(this.native.problem());

@@ -5,6 +5,7 @@ import type { FlowSource } from '../flows/flow-source.js';
 import { checkPath } from '../arguments.js';
 import { FlowError, invalidOption } from '../errors.js';
 import { formatOf, formatIn } from '../encode/encoders.js';
+import { checkOptions } from '../options.js';
 import { LastStage } from '../stage/last-stage.js';
 import { isPattern, outputFor, sameOutput } from './output-names.js';
 import { FlowFileWriter, type FileOptions } from './to-file.js';
@@ -46,8 +47,9 @@ export class FlowFilesWriter extends LastStage {
     if (!isPattern(pattern)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the path of toFilePerSource()', 'a string with {name} or {file} in it', pattern);
     // What is wrong with the options is said at once, and not when the first capture comes.
     const format = formatOf(pattern, formatIn(options));
-    const { signal, ...rest } = options ?? {};
-    new FlowFileWriter(outputFor(pattern, 'capture', rest.rotate !== undefined), { ...options, format: format.name });
+    const { signal } = checkOptions(format.options, options) as FileOptions;
+    const { signal: _, ...rest } = options ?? {};
+    new FlowFileWriter(outputFor(pattern, 'capture', rest.rotate !== undefined), { ...rest, format: format.name });
     super('toFilePerSource()');
     this.#pattern = pattern;
     this.#options = rest;

@@ -15,6 +15,13 @@ const path = '|There is no file|could not be opened|is neither pcap nor pcapng|C
 
 const streamer = new Streamer({ source: 'a.pcap', dissections: 0 });
 const packetBatch = PacketBatch.from(packets);
+/** A run's state is written to. */
+const copied = (value: any): any => {
+  if (Object.prototype.toString.call(value) !== '[object Object]') return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null ? Object.assign(Object.create(prototype as object | null), value) : value;
+};
+
 const schema = new Schema(flowBatch.schema.fields);
 
 type Reader = 'fromArrow' | 'fromCsv' | 'fromFile' | 'fromJson' | 'fromParquet';
@@ -99,7 +106,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   'FlowBatch.from': [
     { give: (value) => used(FlowBatch.from(value)), names: /FlowBatch\.from\(\)/, accepts: ['[]'] },
     { give: (value) => used(FlowBatch.from([value])), names: /row 0 of FlowBatch\.from\(\)/, accepts: ['{}', 'a null prototype'] },
-    { give: (value) => used(FlowBatch.from(flowRows, value)), names: /the run of FlowBatch\.from\(\)/, accepts: [...options, 'a null prototype'] },
+    { give: (value) => used(FlowBatch.from(flowRows, copied(value))), names: /the run of FlowBatch\.from\(\)/, accepts: [...options, 'a null prototype'] },
     { give: (value) => used(FlowBatch.from([{ id: value }])), names: /Column id has a value in row 0/, accepts: ['undefined', 'null', '-1'] },
     { give: (value) => used(FlowBatch.from([{ src_ip: value }])), names: /Column src_ip has a value in row 0/, accepts: ['undefined', 'null', ...text] },
     { give: (value) => used(FlowBatch.from([{ own: value }])), names: /Column own has a value in row 0/, accepts: ['undefined', 'null', '1.5', '-1', ...text, '[]'] },
@@ -131,7 +138,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   'new Schema': [
     { give: (value) => new Schema(value), names: /fields? (0 )?of a Schema/, accepts: ['[]'] },
     { give: (value) => new Schema([value]), names: /field 0 of a Schema/, accepts: [] },
-    { give: (value) => new Schema([], value), names: /the run of a Schema/, accepts: [...options, 'a null prototype'] },
+    { give: (value) => new Schema([], copied(value)), names: /the run of a Schema/, accepts: [...options, 'a null prototype'] },
     { give: (value) => new Schema([], { damage: null }, value), names: /the metadata of a Schema/, accepts: options },
   ],
   'Schema.prototype.indexOf': [{ give: (value) => schema.indexOf(value), names: /the name of a column/, accepts: text }],
