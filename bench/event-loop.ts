@@ -14,7 +14,14 @@ const help = `How late a 10 ms timer is while flows of a capture are written to 
   --dissections N    as the library's option (default 20)
   --plugin           with a metric, and a plugin that keeps an object a flow and looks at sizes, flags and times of every packet`;
 
-const { values } = parseArgs({ options: { capture: { type: 'string' }, dissections: { type: 'string', default: '20' }, plugin: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    capture: { type: 'string' },
+    dissections: { type: 'string', default: '20' },
+    plugin: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
 
 const period = 10;
 

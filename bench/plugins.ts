@@ -13,7 +13,12 @@ const help = `Compares the metric count_pkts_gt_666 with the same plugin in nfst
   --runs N         runs of each program (default 5)`;
 
 const { values } = parseArgs({
-  options: { capture: { type: 'string' }, python: { type: 'string', default: 'python3' }, runs: { type: 'string', default: '5' }, help: { type: 'boolean', default: false } },
+  options: {
+    capture: { type: 'string' },
+    python: { type: 'string', default: 'python3' },
+    runs: { type: 'string', default: '5' },
+    help: { type: 'boolean', default: false },
+  },
 });
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -39,9 +44,17 @@ async function main(capture: string): Promise<void> {
     const metric = costs.get('ours, with the metric')!;
     const rows = [...costs].map(([name, all]) => {
       const of = (pick: (cost: Cost) => number): number => median(all.map(pick));
-      const ratio = (pick: (cost: Cost) => number): string => (all === metric ? '' : `${median(all.map((cost, run) => pick(cost) / pick(metric[run]!))).toFixed(2)}x`);
+      const ratio = (pick: (cost: Cost) => number): string =>
+        all === metric ? '' : `${median(all.map((cost, run) => pick(cost) / pick(metric[run]!))).toFixed(2)}x`;
       const processor = (cost: Cost): number => cost.user + cost.system;
-      return [name, of((cost) => cost.wall).toFixed(2), Math.round(packets / of((cost) => cost.wall)).toLocaleString('en'), of(processor).toFixed(2), ratio((cost) => cost.wall), ratio(processor)];
+      return [
+        name,
+        of((cost) => cost.wall).toFixed(2),
+        Math.round(packets / of((cost) => cost.wall)).toLocaleString('en'),
+        of(processor).toFixed(2),
+        ratio((cost) => cost.wall),
+        ratio(processor),
+      ];
     });
     console.log(`${capture}: ${packets} packets, medians of ${values.runs} runs in turns; ratios are to ours with the metric, run by run`);
     console.log(table([['program', 'wall s', 'packets/s', 'processor s', 'wall ratio', 'processor ratio'], ...rows]));

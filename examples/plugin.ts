@@ -36,6 +36,10 @@ if (capture === undefined || target === undefined) {
 }
 const flows = aggregate({
   plugins: [new FirstLargePacket()],
-  userMetrics: { count_pkts_gt_666: (packet, flow) => { if (packet.size > 666) flow.metrics.count_pkts_gt_666 += 1; } },
+  userMetrics: {
+    count_pkts_gt_666: (packet, flow) => {
+      if (packet.size > 666) flow.metrics.count_pkts_gt_666 += 1;
+    },
+  },
 });
 await pipeline(captureFile(capture), flows, toFile(target));

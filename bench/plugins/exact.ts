@@ -8,7 +8,14 @@ const help = `Holds what hooks are told of captures against the engine's columns
   --cuts N            packets of each at which it is cut (default 4)
   --only NAME         only this capture (repeatable)`;
 
-const { values } = parseArgs({ options: { captures: { type: 'string', default: 'fixtures' }, cuts: { type: 'string', default: '4' }, only: { type: 'string', multiple: true }, help: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    captures: { type: 'string', default: 'fixtures' },
+    cuts: { type: 'string', default: '4' },
+    only: { type: 'string', multiple: true },
+    help: { type: 'boolean', default: false },
+  },
+});
 
 async function main(): Promise<number> {
   const names = readdirSync(values.captures).filter((name) => /\.(pcap|pcapng|cap)$/.test(name) && (values.only?.includes(name) ?? true));

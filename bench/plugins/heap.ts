@@ -8,7 +8,9 @@ const help = `JavaScript heap before, during and after a run with a plugin that 
   --capture FILE   a capture, which is read over and over
   --packets N      at least so many packets (default 10000000)`;
 
-const { values } = parseArgs({ options: { capture: { type: 'string' }, packets: { type: 'string', default: '10000000' }, help: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { capture: { type: 'string' }, packets: { type: 'string', default: '10000000' }, help: { type: 'boolean', default: false } },
+});
 
 const megabytes = (): string => {
   globalThis.gc!();

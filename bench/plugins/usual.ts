@@ -14,7 +14,8 @@ export function usualPlugins(kept = new Map<number, Kept>()): Pick<AggregateOpti
   const plugin: AnyPlugin = {
     name: 'usual',
     columns: { longest_gap: { type: 'float', default: 0 }, flags: 'int' },
-    onInit: (packet: HookPacket, flow: HookFlow) => void kept.set(flow.handle, { packets: 1, bytes: packet.size, flags: packet.tcpFlags, longest: 0, last: packet.timeMs }),
+    onInit: (packet: HookPacket, flow: HookFlow) =>
+      void kept.set(flow.handle, { packets: 1, bytes: packet.size, flags: packet.tcpFlags, longest: 0, last: packet.timeMs }),
     onUpdate: (packet: HookPacket, flow: HookFlow) => {
       const own = kept.get(flow.handle)!;
       own.packets++;

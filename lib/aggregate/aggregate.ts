@@ -123,7 +123,10 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   async #count(chunks: readonly unknown[]): Promise<void> {
     const batches = chunks.filter((chunk) => chunk instanceof PacketBatch);
     if (batches.length < chunks.length) {
-      throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'aggregate() takes PacketBatch objects, as captureFile() and captureStream() give them; put one of these before it.');
+      throw new FlowError(
+        'ERR_NFSTREAM_BATCH_TYPE',
+        'aggregate() takes PacketBatch objects, as captureFile() and captureStream() give them; put one of these before it.',
+      );
     }
     const claimed: PacketBatch[] = [];
     try {
@@ -260,7 +263,10 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   async #begin(source: MeteringSource, run: FlowSource | null): Promise<Metering> {
     if (this.#metering !== null) return this.#metering;
     this.#source = run;
-    const metering = (this.#metering = this.#worker === null ? makeMetering(this.#options, source, this.#run, this.#plugins) : new WorkerMetering({ ...this.#worker, options: this.#options, source }, this.#run));
+    const metering = (this.#metering =
+      this.#worker === null
+        ? makeMetering(this.#options, source, this.#run, this.#plugins)
+        : new WorkerMetering({ ...this.#worker, options: this.#options, source }, this.#run));
     await this.#stepOf(metering.begin(0, this.#flowsLeft(0)));
     await this.#emit(metering);
     return metering;
@@ -286,6 +292,8 @@ function byRun(batches: readonly PacketBatch[]): PacketBatch[][] {
  * ERR_NFSTREAM_NDPI_MISMATCH, ERR_NFSTREAM_RULES, ERR_NFSTREAM_NO_SUCH_FILE, ERR_NFSTREAM_IS_DIRECTORY, ERR_NFSTREAM_PERMISSION or ERR_NFSTREAM_READ for a file of rules,
  * ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_BATCH_RELEASED or ERR_NFSTREAM_MEMORY; when a plugin fails, ERR_NFSTREAM_PLUGIN is told after the last flow
  */
-export function aggregate<const Plugins extends readonly AnyPlugin[], Names extends string, Values>(options?: AggregateOptions<Plugins, Names, Values>): FlowAggregator<PluginColumnsOf<Plugins>, MetricValues<Names, Values>> {
+export function aggregate<const Plugins extends readonly AnyPlugin[], Names extends string, Values>(
+  options?: AggregateOptions<Plugins, Names, Values>,
+): FlowAggregator<PluginColumnsOf<Plugins>, MetricValues<Names, Values>> {
   return new FlowAggregator(options as AggregateOptions);
 }

@@ -23,8 +23,21 @@ export interface WorkerChoice {
  * @returns them with the defaults filled in, and what runs their plugins
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_COLUMN
  */
-export function checkAggregateOptions(options: object): { checked: CheckedOptions; plugins: PluginRunner | null; worker: WorkerChoice | null; signal: AbortSignal | undefined } {
-  const { plugins: given, userMetrics, pluginPrefix, onError, worker: thread, signal, ...checked } = checkOptions(['aggregate', 'plugins'], options) as unknown as CheckedOptions & CheckedPlugins & { signal?: AbortSignal };
+export function checkAggregateOptions(options: object): {
+  checked: CheckedOptions;
+  plugins: PluginRunner | null;
+  worker: WorkerChoice | null;
+  signal: AbortSignal | undefined;
+} {
+  const {
+    plugins: given,
+    userMetrics,
+    pluginPrefix,
+    onError,
+    worker: thread,
+    signal,
+    ...checked
+  } = checkOptions(['aggregate', 'plugins'], options) as unknown as CheckedOptions & CheckedPlugins & { signal?: AbortSignal };
   // Names are wrong or right before the first packet says whether tunnels are told of.
   const chosen = chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
   const rules = (['protocolsFile', 'categoriesFile'] as const).find((name) => checked[name] !== '');
@@ -33,13 +46,15 @@ export function checkAggregateOptions(options: object): { checked: CheckedOption
   new Schema([...chosen, ...metricFields(checked.metrics), ...(plugins?.columns.map(({ field }) => field) ?? [])]);
   checkMeters(checked, plugins);
   const module = thread === undefined ? null : checkWorker(thread);
-  if (module !== null && plugins !== null) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'With worker, plugins and userMetrics are those that its module exports; give no others.');
+  if (module !== null && plugins !== null)
+    throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'With worker, plugins and userMetrics are those that its module exports; give no others.');
   return { checked, plugins, worker: module === null ? null : { module, pluginPrefix, onError }, signal };
 }
 
 /** Hooks of packets see all packets of a run in one order. @throws {FlowError} ERR_NFSTREAM_OPTION_RANGE */
 export function checkMeters({ meters }: CheckedOptions, plugins: PluginRunner | null): void {
-  if (plugins?.watchesPackets && meters > 1) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'meters', '1, as plugins that are called for packets see them in one order,', meters);
+  if (plugins?.watchesPackets && meters > 1)
+    throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'meters', '1, as plugins that are called for packets see them in one order,', meters);
 }
 
 /** @returns the URL of the module */

@@ -75,7 +75,13 @@ export function sentBatch(batch: PacketBatch, memories: ArrayBuffer[]): SentBatc
   const memory = fitting >= 0 ? memories.splice(fitting, 1)[0]! : new ArrayBuffer(needed);
   new Uint8Array(memory).set(data);
   new Uint8Array(memory, dataBytes).set(records);
-  return { memory, dataBytes, recordBytes: records.length, facts: { firstNumber, firstOffset, file, decodeTunnels, live, fileIndex }, origins: origins === null ? null : { numbers: origins.numbers.slice(), files: origins.files } };
+  return {
+    memory,
+    dataBytes,
+    recordBytes: records.length,
+    facts: { firstNumber, firstOffset, file, decodeTunnels, live, fileIndex },
+    origins: origins === null ? null : { numbers: origins.numbers.slice(), files: origins.files },
+  };
 }
 
 /** The batch as it was sent. */
@@ -89,8 +95,20 @@ export function sentError(thrown: unknown): SentError {
   const message = error instanceof Error ? error.message : String(error);
   const code = (error as { code?: unknown } | null)?.code;
   const { file, packet, plugin, hook, flow } = (error instanceof FlowError ? error : {}) as Partial<FlowError>;
-  const place = { ...(file !== undefined && { file }), ...(packet !== undefined && { packet }), ...(plugin !== undefined && { plugin }), ...(hook !== undefined && { hook }), ...(flow !== undefined && { flow }) };
-  return { message, ...(typeof code === 'string' && code in errorCodes && { code: code as FlowErrorCode }), place, cause: cloned((error as { cause?: unknown } | null)?.cause ?? error), failure: thrown instanceof PluginFailure };
+  const place = {
+    ...(file !== undefined && { file }),
+    ...(packet !== undefined && { packet }),
+    ...(plugin !== undefined && { plugin }),
+    ...(hook !== undefined && { hook }),
+    ...(flow !== undefined && { flow }),
+  };
+  return {
+    message,
+    ...(typeof code === 'string' && code in errorCodes && { code: code as FlowErrorCode }),
+    place,
+    cause: cloned((error as { cause?: unknown } | null)?.cause ?? error),
+    failure: thrown instanceof PluginFailure,
+  };
 }
 
 /** @param otherwise the code of an error that has none of ours */

@@ -17,7 +17,8 @@ async function start(): Promise<Metering> {
   const exported = (await import(module)) as { default?: Readonly<Record<string, unknown>>; plugins?: unknown; userMetrics?: unknown };
   const { plugins = exported.default?.['plugins'], userMetrics = exported.default?.['userMetrics'] } = exported;
   const runner = pluginRunner({ plugins, userMetrics, pluginPrefix }, onError);
-  if (runner === null) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The module ${module} has neither plugins nor userMetrics; export one of them, or both.`);
+  if (runner === null)
+    throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The module ${module} has neither plugins nor userMetrics; export one of them, or both.`);
   checkMeters(options, runner);
   return makeMetering(options, source, { damage: null }, runner);
 }
@@ -64,7 +65,12 @@ function doneWith(): ArrayBuffer[] {
 }
 
 function buffersOf(columns: readonly FlowColumn[]): ArrayBuffer[] {
-  const buffers = columns.flatMap((column) => [column.type === 'text' ? [column.offsets.buffer, column.bytes.buffer] : column.type === 'list' ? [column.items.buffer] : [column.values.buffer], column.valid?.buffer ?? []]).flat() as ArrayBuffer[];
+  const buffers = columns
+    .flatMap((column) => [
+      column.type === 'text' ? [column.offsets.buffer, column.bytes.buffer] : column.type === 'list' ? [column.items.buffer] : [column.values.buffer],
+      column.valid?.buffer ?? [],
+    ])
+    .flat() as ArrayBuffer[];
   return [...new Set(buffers)];
 }
 
@@ -84,7 +90,10 @@ async function reply(request: MeteringRequest): Promise<void> {
   } catch (thrown) {
     made = { error: sentError(thrown), memories: [] };
   }
-  port.postMessage({ ...made, ...state() } satisfies MeteringReply, [...made.memories.filter(({ byteLength }) => byteLength > 0), ...(made.flows === undefined ? [] : buffersOf(made.flows.columns))]);
+  port.postMessage({ ...made, ...state() } satisfies MeteringReply, [
+    ...made.memories.filter(({ byteLength }) => byteLength > 0),
+    ...(made.flows === undefined ? [] : buffersOf(made.flows.columns)),
+  ]);
 }
 
 port.on('message', (request: MeteringRequest) => {

@@ -39,7 +39,9 @@ export class WorkerMetering implements Metering {
     this.#worker.unref();
     this.#worker.on('message', (reply: MeteringReply) => this.#settle(reply));
     this.#worker.on('error', (cause) => this.#fail(new FlowError('ERR_NFSTREAM_PLUGIN', `The thread of plugins has failed: ${cause.message}`, { cause })));
-    this.#worker.on('exit', (code) => this.#fail(new FlowError('ERR_NFSTREAM_PLUGIN', `The thread of plugins has ended, with the code ${code}, before the run did.`)));
+    this.#worker.on('exit', (code) =>
+      this.#fail(new FlowError('ERR_NFSTREAM_PLUGIN', `The thread of plugins has ended, with the code ${code}, before the run did.`)),
+    );
   }
 
   get schema(): Schema {
@@ -62,7 +64,10 @@ export class WorkerMetering implements Metering {
   async feed(batches: readonly PacketBatch[]): Promise<NativeStepResult> {
     const sent: SentBatch[] | null = this.#under === batches ? null : batches.map((batch) => sentBatch(batch, this.#memories));
     this.#under = batches;
-    const { step } = await this.#ask({ kind: 'feed', batches: sent }, sent?.map(({ memory }) => memory));
+    const { step } = await this.#ask(
+      { kind: 'feed', batches: sent },
+      sent?.map(({ memory }) => memory),
+    );
     if (!step!.full) this.#under = null;
     return step!;
   }
@@ -114,7 +119,7 @@ export class WorkerMetering implements Metering {
     this.#memories.push(...memories.slice(0, mostKept - this.#memories.length));
     const waiter = this.#answer();
     if (error === undefined) waiter?.resolve(reply);
-    else waiter?.reject(error.failure ? (new PluginFailure(receivedError(error))) : receivedError(error));
+    else waiter?.reject(error.failure ? new PluginFailure(receivedError(error)) : receivedError(error));
   }
 
   #fail(error: Error): void {

@@ -6,20 +6,45 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
-import { aggregate, captureFile, FlowError, fromFile, PacketBatch, Streamer, toFile, type AggregateOptions, type AnyPlugin, type HookFlow, type HookPacket, type UserField } from '../../lib/index.js';
+import {
+  aggregate,
+  captureFile,
+  FlowError,
+  fromFile,
+  PacketBatch,
+  Streamer,
+  toFile,
+  type AggregateOptions,
+  type AnyPlugin,
+  type HookFlow,
+  type HookPacket,
+  type UserField,
+} from '../../lib/index.js';
 import { pcapHeader, pcapRecord } from '../capture/build-capture.js';
 import { udpFrame } from '../packets.js';
 import { ofPorts, run } from './run.js';
 
 const office = fileURLToPath(new URL('../../fixtures/office.pcap', import.meta.url));
 
-const big = { count_pkts_gt_666: (packet: HookPacket, flow: HookFlow): void => { if (packet.size > 666) flow.metrics['count_pkts_gt_666'] += 1; } };
+const big = {
+  count_pkts_gt_666: (packet: HookPacket, flow: HookFlow): void => {
+    if (packet.size > 666) flow.metrics['count_pkts_gt_666'] += 1;
+  },
+};
 
 /** A metric and a plugin with a column of every type. */
 function everyType(): AggregateOptions {
   const plugin: AnyPlugin = {
     name: 'types',
-    columns: { whole: { type: 'int', default: 0 }, real: { type: 'float', default: 1 }, words: { type: 'text', default: 'none' }, yes: { type: 'boolean', default: false }, large: { type: 'bigint', default: 0n }, few: { type: 'list', size: 2, default: [0, -1] }, nothing: 'int' },
+    columns: {
+      whole: { type: 'int', default: 0 },
+      real: { type: 'float', default: 1 },
+      words: { type: 'text', default: 'none' },
+      yes: { type: 'boolean', default: false },
+      large: { type: 'bigint', default: 0n },
+      few: { type: 'list', size: 2, default: [0, -1] },
+      nothing: 'int',
+    },
     onUpdate(packet: HookPacket, { udps }: HookFlow<any>) {
       udps.whole += packet.size;
       udps.real /= 4;
@@ -40,12 +65,25 @@ const untouched = { whole: 0, real: 1, words: 'none', yes: false, large: 0n, few
 describe('user metrics and columns of plugins', () => {
   const folder = mkdtempSync(join(tmpdir(), 'nfstream-metrics-'));
   const source = join(folder, 'four.pcap');
-  before(() => writeFileSync(source, Buffer.concat([pcapHeader(), ...ofPorts(1000, 1001, 1000, 1000).map((packet) => pcapRecord(packet.timeMs / 1000, Buffer.from(udpFrame(packet))))])));
+  before(() =>
+    writeFileSync(
+      source,
+      Buffer.concat([pcapHeader(), ...ofPorts(1000, 1001, 1000, 1000).map((packet) => pcapRecord(packet.timeMs / 1000, Buffer.from(udpFrame(packet))))]),
+    ),
+  );
   after(() => rmSync(folder, { recursive: true }));
 
   it('count, in two lines', async () => {
     const counts = new Map<string, number>();
-    for await (const flow of new Streamer({ source: office, dissections: 0, userMetrics: { count_pkts_gt_666: (packet, flow) => { if (packet.size > 666) flow.metrics.count_pkts_gt_666 += 1; } } })) {
+    for await (const flow of new Streamer({
+      source: office,
+      dissections: 0,
+      userMetrics: {
+        count_pkts_gt_666: (packet, flow) => {
+          if (packet.size > 666) flow.metrics.count_pkts_gt_666 += 1;
+        },
+      },
+    })) {
       counts.set(`${flow.metrics.count_pkts_gt_666}`, (counts.get(`${flow.metrics.count_pkts_gt_666}`) ?? 0) + 1);
       expect(flow['count_pkts_gt_666']).to.equal(flow.metrics.count_pkts_gt_666);
     }
@@ -57,7 +95,10 @@ describe('user metrics and columns of plugins', () => {
 
   it('are on flows under their names, each with its own first values', async () => {
     const { flows } = await run(ofPorts(1000, 1001, 1000, 1000), { ...everyType() });
-    expect(flows.map((flow) => [flow.metrics, flow.udps])).to.deep.equal([[{ seen: 1 }, untouched], [{ seen: 3 }, { ...udps, few: [4, -1] }]]);
+    expect(flows.map((flow) => [flow.metrics, flow.udps])).to.deep.equal([
+      [{ seen: 1 }, untouched],
+      [{ seen: 3 }, { ...udps, few: [4, -1] }],
+    ]);
     expect(flows[1]!.keys().slice(-8)).to.deep.equal(['seen', 'whole', 'real', 'words', 'yes', 'large', 'few', 'nothing']);
     expect(flows[1]!.toObject()).to.deep.include({ seen: 3, yes: 1, large: 2n ** 62n });
     expect(inspect(flows[1])).to.match(/seen: 3/);
@@ -81,7 +122,13 @@ describe('user metrics and columns of plugins', () => {
       const path = join(folder, name);
       await new Streamer({ source, dissections: 0, ...everyType() }).toFile(path);
       const rows: unknown[] = [];
-      for await (const batch of fromFile(path)) for (const flow of batch) rows.push(Object.fromEntries(['seen', 'whole', 'real', 'words', 'yes', 'large', 'few', 'nothing'].map((key) => [key, flow[key] === '' ? null : (flow[key] ?? null)])));
+      for await (const batch of fromFile(path))
+        for (const flow of batch)
+          rows.push(
+            Object.fromEntries(
+              ['seen', 'whole', 'real', 'words', 'yes', 'large', 'few', 'nothing'].map((key) => [key, flow[key] === '' ? null : (flow[key] ?? null)]),
+            ),
+          );
       expect(rows.map((row) => ({ ...(row as object), large: Number((row as { large: bigint }).large) }))).to.deep.equal([
         { seen: 1, ...untouched, yes: 0, large: 0 },
         { seen: 3, ...udps, few: [4, -1], yes: 1, large: 2 ** 62 },
@@ -102,9 +149,18 @@ describe('user metrics and columns of plugins', () => {
 
   it('say in the schema what they are and how pieces merge', async () => {
     const columns = { first: { type: 'int', merge: 'first', meaning: 'The first.' }, last: 'text' } as const;
-    const metrics = { a: () => {}, b: { initial: 0, merge: 'max', update: () => {} }, c: { initial: 5, update: () => {} }, d: { initial: 0, type: 'float', update: () => {} } } as const;
-    for await (const { schema } of Readable.from([PacketBatch.from([])]).pipe(aggregate({ dissections: 0, plugins: [{ columns, onInit: () => {} }], userMetrics: metrics }))) {
-      const told = (schema.fields as UserField[]).slice(-6).map(({ name, type, merge, of, nullable, unit, meaning }) => [name, type, merge, of!.place, of!.name, nullable, unit, meaning]);
+    const metrics = {
+      a: () => {},
+      b: { initial: 0, merge: 'max', update: () => {} },
+      c: { initial: 5, update: () => {} },
+      d: { initial: 0, type: 'float', update: () => {} },
+    } as const;
+    for await (const { schema } of Readable.from([PacketBatch.from([])]).pipe(
+      aggregate({ dissections: 0, plugins: [{ columns, onInit: () => {} }], userMetrics: metrics }),
+    )) {
+      const told = (schema.fields as UserField[])
+        .slice(-6)
+        .map(({ name, type, merge, of, nullable, unit, meaning }) => [name, type, merge, of!.place, of!.name, nullable, unit, meaning]);
       expect(told).to.deep.equal([
         ['a', 'int', 'sum', 'metrics', 'a', true, '', 'A column of a plugin.'],
         ['b', 'int', 'max', 'metrics', 'b', true, '', 'A column of a plugin.'],
@@ -123,35 +179,110 @@ describe('user metrics and columns of plugins', () => {
   });
 
   const refused: readonly (readonly [what: string, options: object, code: string, message: RegExp])[] = [
-    ['a metric named like a column', { userMetrics: { protocol: () => {} } }, 'ERR_NFSTREAM_COLUMN', /The metric protocol has the name of a column of flows; give it another name\./],
+    [
+      'a metric named like a column',
+      { userMetrics: { protocol: () => {} } },
+      'ERR_NFSTREAM_COLUMN',
+      /The metric protocol has the name of a column of flows; give it another name\./,
+    ],
     ["a metric named like a flow's property", { userMetrics: { srcIp: () => {} } }, 'ERR_NFSTREAM_COLUMN', /metric srcIp has the name of a column/],
-    ['a metric named like a column in another unit', { userMetrics: { bidirectional_first_seen_ns: () => {} } }, 'ERR_NFSTREAM_COLUMN', /has the name of a column/],
+    [
+      'a metric named like a column in another unit',
+      { userMetrics: { bidirectional_first_seen_ns: () => {} } },
+      'ERR_NFSTREAM_COLUMN',
+      /has the name of a column/,
+    ],
     ['a metric named udps', { userMetrics: { udps: () => {} } }, 'ERR_NFSTREAM_COLUMN', /metric udps/],
     ['a metric named __proto__', { userMetrics: JSON.parse('{"__proto__":5}') as object }, 'ERR_NFSTREAM_OPTION_TYPE', /userMetrics\.__proto__/],
-    ['a column named like a column', { plugins: [{ columns: { id: 'int' }, onInit: () => {} }] }, 'ERR_NFSTREAM_COLUMN', /column id of plugin 1 has the name of a column of flows; .* or all columns of plugins a pluginPrefix/],
+    [
+      'a column named like a column',
+      { plugins: [{ columns: { id: 'int' }, onInit: () => {} }] },
+      'ERR_NFSTREAM_COLUMN',
+      /column id of plugin 1 has the name of a column of flows; .* or all columns of plugins a pluginPrefix/,
+    ],
     ['a column without a name', { plugins: [{ columns: { '': 'int' }, onInit: () => {} }] }, 'ERR_NFSTREAM_COLUMN', /can't have the name ""/],
-    ['two columns of one name', { plugins: [{ name: 'A', columns: { x: 'int' } , onInit: () => {} }, { name: 'B', columns: { x: 'int' }, onInit: () => {} }] }, 'ERR_NFSTREAM_COLUMN', /Both A and B have a column named x/],
-    ['a metric and a column of one name', { userMetrics: { x: () => {} }, plugins: [{ name: 'B', columns: { x: 'int' }, onInit: () => {} }] }, 'ERR_NFSTREAM_COLUMN', /Both x and B have a column named x/],
+    [
+      'two columns of one name',
+      {
+        plugins: [
+          { name: 'A', columns: { x: 'int' }, onInit: () => {} },
+          { name: 'B', columns: { x: 'int' }, onInit: () => {} },
+        ],
+      },
+      'ERR_NFSTREAM_COLUMN',
+      /Both A and B have a column named x/,
+    ],
+    [
+      'a metric and a column of one name',
+      { userMetrics: { x: () => {} }, plugins: [{ name: 'B', columns: { x: 'int' }, onInit: () => {} }] },
+      'ERR_NFSTREAM_COLUMN',
+      /Both x and B have a column named x/,
+    ],
     ['a plugin twice', { plugins: [same, same] }, 'ERR_NFSTREAM_OPTION_RANGE', /plugin types is given twice/],
     ['a class', { plugins: [class Mine {}] }, 'ERR_NFSTREAM_OPTION_TYPE', /a FlowPlugin, or an object with hooks for plugins\[0\] but received a function/],
-    ['a plugin without hooks', { plugins: [{ name: 'Idle' }] }, 'ERR_NFSTREAM_OPTION_TYPE', /Idle \(plugins\[0\]\) has no hook; it needs one of onInit, onUpdate, onExpire, onEnd/],
+    [
+      'a plugin without hooks',
+      { plugins: [{ name: 'Idle' }] },
+      'ERR_NFSTREAM_OPTION_TYPE',
+      /Idle \(plugins\[0\]\) has no hook; it needs one of onInit, onUpdate, onExpire, onEnd/,
+    ],
     ["nfstream's word for a hook", { plugins: [{ on_init() {} }] }, 'ERR_NFSTREAM_OPTION_UNKNOWN', /In plugins\[0\], on_init is now onInit/],
     ["nfstream's word for the option", { udps: [] }, 'ERR_NFSTREAM_OPTION_UNKNOWN', /udps is now plugins/],
     ['a misspelt hook', { plugins: [{ onUpdat() {} }] }, 'ERR_NFSTREAM_OPTION_UNKNOWN', /no hook onUpdat in plugins\[0\]\. Did you mean onUpdate\?/],
     ['a hook that is none', { plugins: [{ onInit: 5 }] }, 'ERR_NFSTREAM_OPTION_TYPE', /a function for onInit of plugin 1 but received 5/],
     ['columns that are none', { plugins: [{ columns: ['a'], onInit() {} }] }, 'ERR_NFSTREAM_OPTION_TYPE', /columns of plugin 1/],
-    ['a type that is none', { plugins: [{ columns: { a: 'number' }, onInit() {} }] }, 'ERR_NFSTREAM_OPTION_RANGE', /one of "int", "float", .* for type of column a of plugin 1 but received "number"/],
+    [
+      'a type that is none',
+      { plugins: [{ columns: { a: 'number' }, onInit() {} }] },
+      'ERR_NFSTREAM_OPTION_RANGE',
+      /one of "int", "float", .* for type of column a of plugin 1 but received "number"/,
+    ],
     ['a column without a type', { plugins: [{ columns: { a: {} }, onInit() {} }] }, 'ERR_NFSTREAM_OPTION_TYPE', /type of column a of plugin 1/],
-    ['a default of another type', { plugins: [{ columns: { a: { type: 'int', default: 'x' } }, onInit() {} }] }, 'ERR_NFSTREAM_OPTION_RANGE', /a whole number .* for default of column a of plugin 1 but received "x"/],
-    ['a list without its size', { plugins: [{ columns: { a: { type: 'list', default: [1] } }, onInit() {} }] }, 'ERR_NFSTREAM_OPTION_RANGE', /an array of 0 whole numbers for default of column a/],
+    [
+      'a default of another type',
+      { plugins: [{ columns: { a: { type: 'int', default: 'x' } }, onInit() {} }] },
+      'ERR_NFSTREAM_OPTION_RANGE',
+      /a whole number .* for default of column a of plugin 1 but received "x"/,
+    ],
+    [
+      'a list without its size',
+      { plugins: [{ columns: { a: { type: 'list', default: [1] } }, onInit() {} }] },
+      'ERR_NFSTREAM_OPTION_RANGE',
+      /an array of 0 whole numbers for default of column a/,
+    ],
     ['a size that is none', { plugins: [{ columns: { a: { type: 'list', size: -1 } }, onInit() {} }] }, 'ERR_NFSTREAM_OPTION_RANGE', /size of column a/],
-    ['what a column does not have', { plugins: [{ columns: { a: { type: 'int', initial: 1 } }, onInit() {} }] }, 'ERR_NFSTREAM_OPTION_UNKNOWN', /no initial in the column a of plugin 1; known are type, default/],
+    [
+      'what a column does not have',
+      { plugins: [{ columns: { a: { type: 'int', initial: 1 } }, onInit() {} }] },
+      'ERR_NFSTREAM_OPTION_UNKNOWN',
+      /no initial in the column a of plugin 1; known are type, default/,
+    ],
     ['a merge that is none', { userMetrics: { a: { initial: 0, merge: 'mean', update() {} } } }, 'ERR_NFSTREAM_OPTION_RANGE', /merge of metric a/],
-    ['a sum of texts', { userMetrics: { a: { initial: '', merge: 'sum', update() {} } } }, 'ERR_NFSTREAM_OPTION_RANGE', /another rule, as a text has no sum, for merge of metric a/],
-    ['a metric without update', { userMetrics: { a: { initial: 0 } } }, 'ERR_NFSTREAM_OPTION_TYPE', /a function, or an object with initial and update for userMetrics\.a/],
+    [
+      'a sum of texts',
+      { userMetrics: { a: { initial: '', merge: 'sum', update() {} } } },
+      'ERR_NFSTREAM_OPTION_RANGE',
+      /another rule, as a text has no sum, for merge of metric a/,
+    ],
+    [
+      'a metric without update',
+      { userMetrics: { a: { initial: 0 } } },
+      'ERR_NFSTREAM_OPTION_TYPE',
+      /a function, or an object with initial and update for userMetrics\.a/,
+    ],
     ['a metric without initial', { userMetrics: { a: { update() {} } } }, 'ERR_NFSTREAM_OPTION_TYPE', /initial of metric a/],
-    ['a metric of null without a type', { userMetrics: { a: { initial: null, update() {} } } }, 'ERR_NFSTREAM_OPTION_TYPE', /or null and a type for initial of metric a/],
-    ['several meters for hooks of packets', { meters: 2, userMetrics: big }, 'ERR_NFSTREAM_OPTION_RANGE', /1, as plugins that are called for packets see them in one order, for meters but received 2/],
+    [
+      'a metric of null without a type',
+      { userMetrics: { a: { initial: null, update() {} } } },
+      'ERR_NFSTREAM_OPTION_TYPE',
+      /or null and a type for initial of metric a/,
+    ],
+    [
+      'several meters for hooks of packets',
+      { meters: 2, userMetrics: big },
+      'ERR_NFSTREAM_OPTION_RANGE',
+      /1, as plugins that are called for packets see them in one order, for meters but received 2/,
+    ],
     ['another answer to errors', { onError: 'ignore' }, 'ERR_NFSTREAM_OPTION_RANGE', /one of "fail", "skip" for onError/],
   ];
   for (const [what, options, code, message] of refused) {
@@ -165,7 +296,9 @@ describe('user metrics and columns of plugins', () => {
       expect(error).to.be.instanceOf(FlowError);
       expect((error as FlowError).message).to.match(message);
       expect(error).to.have.property('code', code);
-      expect(() => new Streamer({ source: office, ...(options as object) })).to.throw(FlowError).with.property('code', code);
+      expect(() => new Streamer({ source: office, ...(options as object) }))
+        .to.throw(FlowError)
+        .with.property('code', code);
     });
   }
 });

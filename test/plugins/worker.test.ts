@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { aggregate, captureFile, FlowError, Streamer, type AggregateOptions, type CaptureFileOptions, type FlowBatch, type PluginRow } from '../../lib/index.js';
+import {
+  aggregate,
+  captureFile,
+  FlowError,
+  Streamer,
+  type AggregateOptions,
+  type CaptureFileOptions,
+  type FlowBatch,
+  type PluginRow,
+} from '../../lib/index.js';
 import * as usual from './modules/usual.js';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
@@ -113,18 +122,26 @@ describe('plugins in a thread of their own', () => {
   ];
   for (const [what, worker, code, message] of wrong) {
     it(`are refused: ${what}`, () => {
-      for (const make of [() => aggregate({ worker } as AggregateOptions), () => new Streamer({ source: office, worker } as never)]) expect(make).to.throw(FlowError, message).with.property('code', code);
+      for (const make of [() => aggregate({ worker } as AggregateOptions), () => new Streamer({ source: office, worker } as never)])
+        expect(make).to.throw(FlowError, message).with.property('code', code);
     });
   }
 
   it('are refused beside others', () => {
-    expect(() => aggregate({ worker: { module: 'a.js' }, plugins: usual.plugins })).to.throw(FlowError, /those that its module exports/).with.property('code', 'ERR_NFSTREAM_OPTION_RANGE');
+    expect(() => aggregate({ worker: { module: 'a.js' }, plugins: usual.plugins }))
+      .to.throw(FlowError, /those that its module exports/)
+      .with.property('code', 'ERR_NFSTREAM_OPTION_RANGE');
   });
 
   const lacking: readonly (readonly [what: string, options: AggregateOptions, code: string, message: RegExp])[] = [
     ['a module that is not there', { worker: { module: 'there-is-none.js' } }, 'ERR_NFSTREAM_PLUGIN', /there-is-none/],
     ['a module without plugins', { worker: { module: modules('nothing') } }, 'ERR_NFSTREAM_OPTION_RANGE', /has neither plugins nor userMetrics/],
-    ['several meters for hooks of packets', { meters: 2, worker: { module: modules('usual') } }, 'ERR_NFSTREAM_OPTION_RANGE', /1, as plugins that are called for packets/],
+    [
+      'several meters for hooks of packets',
+      { meters: 2, worker: { module: modules('usual') } },
+      'ERR_NFSTREAM_OPTION_RANGE',
+      /1, as plugins that are called for packets/,
+    ],
   ];
   for (const [what, options, code, message] of lacking) {
     it(`are an error when the run begins: ${what}`, async () => {

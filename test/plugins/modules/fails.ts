@@ -1,10 +1,17 @@
 import type { AnyPlugin, HookFlow, HookPacket } from '../../../lib/index.js';
 
 const modes: Record<string, (packet: HookPacket, flow: HookFlow) => void> = {
-  throws: () => { throw Object.assign(new RangeError('out of cheese'), { tell: () => {} }); },
+  throws: () => {
+    throw Object.assign(new RangeError('out of cheese'), { tell: () => {} });
+  },
   exits: () => process.exit(7),
-  'fails outside of its hook': () => queueMicrotask(() => { throw new Error('too late'); }),
-  'goes on for ever': () => { for (;;); },
+  'fails outside of its hook': () =>
+    queueMicrotask(() => {
+      throw new Error('too late');
+    }),
+  'goes on for ever': () => {
+    for (;;);
+  },
 };
 
 export const plugins: AnyPlugin[] = [
