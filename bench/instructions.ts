@@ -14,7 +14,11 @@ const help = `Counts the instructions that the engine takes for one capture, by 
   --only A,B       only these sets besides the usual columns: metric (count(packet.size > 666)), statistics, splt, facts (what dissection finds, and JA4), full, full and lists`;
 
 const { values } = parseArgs({
-  options: { capture: { type: 'string' }, only: { type: 'string', default: 'metric,statistics,splt,facts,full,full and lists' }, help: { type: 'boolean', default: false } },
+  options: {
+    capture: { type: 'string' },
+    only: { type: 'string', default: 'metric,statistics,splt,facts,full,full and lists' },
+    help: { type: 'boolean', default: false },
+  },
 });
 
 const sets: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -30,7 +34,8 @@ const folder = fileURLToPath(new URL('native', import.meta.url));
 
 /** Instructions of one run of the native program. */
 function count(capture: string, options: Readonly<Record<string, unknown>>): number {
-  const all = { ...checkOptions(['aggregate'], {}), decodeTunnels: true, ...options } as unknown as FieldChoice & Record<'splt' | 'payloadBytes' | 'entropyBytes', number>;
+  const all = { ...checkOptions(['aggregate'], {}), decodeTunnels: true, ...options } as unknown as FieldChoice &
+    Record<'splt' | 'payloadBytes' | 'entropyBytes', number>;
   const fields = chooseFields(all);
   const entropy = fields.some((field) => field.when === 'payloadEntropy') ? all.entropyBytes : 0;
   const columns = fields.map((field) => field.column ?? field.name);

@@ -80,5 +80,16 @@ export { FlowError, errorCodes, type FlowErrorCode, type FlowErrorPlace } from '
 export { Schema, type Metadata } from './schema/schema.js';
 export type { RunState, TakenRuns } from './stage/run-state.js';
 export type { Inputs } from './stage/inputs.js';
-export { fields, classicFields, type FactGroup, type Field, type FieldGroup, type FieldType, type ListItem, type MergeRule, type TimeUnit, type Unit } from './schema/fields.js';
+export {
+  fields,
+  classicFields,
+  type FactGroup,
+  type Field,
+  type FieldGroup,
+  type FieldType,
+  type ListItem,
+  type MergeRule,
+  type TimeUnit,
+  type Unit,
+} from './schema/fields.js';
 export { presets, type Preset } from './schema/choose-fields.js';

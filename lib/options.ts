@@ -9,7 +9,8 @@ import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
 
 /** Which stage takes an option. */
-export type Stage = 'capture' | 'files' | 'aggregate' | 'plugins' | 'where' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
+export type Stage =
+  'capture' | 'files' | 'aggregate' | 'plugins' | 'where' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
 
 /** Readers of flows: all, those of text, of CSV, and the one that knows the format by itself. */
 export type ReadStage = 'read' | 'readText' | 'readCsv' | 'readFile';
@@ -27,7 +28,22 @@ export interface Option {
    * is the content of a file on the command line. `path` is that of a file, '' for none. `expression` is a text of docs/expressions.md, `metrics` an object
    * of such texts by name (docs/metrics.md). `code` is checked by who takes it, and has no flag.
    */
-  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'path' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types' | 'bytes' | 'group' | 'expression' | 'metrics' | 'code';
+  readonly type:
+    | 'seconds'
+    | 'integer'
+    | 'boolean'
+    | 'text'
+    | 'path'
+    | 'choice'
+    | 'choice or names'
+    | 'set'
+    | 'names'
+    | 'column types'
+    | 'bytes'
+    | 'group'
+    | 'expression'
+    | 'metrics'
+    | 'code';
   readonly default: unknown;
   /** What holds without it, where that is no value. */
   readonly otherwise?: string;
@@ -146,7 +162,9 @@ const plumbing = new Set(['signal']);
  */
 export function checkOptions(stages: readonly Stage[], given: unknown, also: readonly string[] = []): Record<string, unknown> {
   checkGiven(given);
-  const rows = stages.flatMap((stage) => (options as readonly Option[]).filter((row) => row.stage === stage)).filter((row, index, all) => all.findIndex(({ name }) => name === row.name) === index);
+  const rows = stages
+    .flatMap((stage) => (options as readonly Option[]).filter((row) => row.stage === stage))
+    .filter((row, index, all) => all.findIndex(({ name }) => name === row.name) === index);
   const checked: Record<string, unknown> = {};
   for (const row of rows) checked[row.name] = row.default;
   for (const [name, value] of Object.entries(given ?? {})) {
@@ -176,7 +194,11 @@ export function checkOption(option: Option, value: unknown): unknown {
       if (!isRecord(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object', value);
       return checkOptions([row.name as Stage], value);
     case 'bytes':
-      if (!(value instanceof Uint8Array)) throw new FlowError('ERR_NFSTREAM_OPTION_TYPE', `Expected a Buffer or Uint8Array for ${row.name} but received ${typeof value === 'string' ? 'a string' : shown(value)}.`); // a string is never shown: it may be a secret
+      if (!(value instanceof Uint8Array))
+        throw new FlowError(
+          'ERR_NFSTREAM_OPTION_TYPE',
+          `Expected a Buffer or Uint8Array for ${row.name} but received ${typeof value === 'string' ? 'a string' : shown(value)}.`,
+        ); // a string is never shown: it may be a secret
       if (value.length < row.min! || value.length > row.max!) {
         throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `Expected ${row.min} to ${row.max} bytes for ${row.name} but received ${value.length}.`);
       }
@@ -214,14 +236,16 @@ export function checkOption(option: Option, value: unknown): unknown {
       return checkSet(row, value);
     case 'names': {
       const names: unknown = typeof value === 'string' ? [value] : value;
-      if (!Array.isArray(names) || names.length === 0 || !Array.from(names).every((name) => typeof name === 'string')) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an array of names', value);
+      if (!Array.isArray(names) || names.length === 0 || !Array.from(names).every((name) => typeof name === 'string'))
+        throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an array of names', value);
       if (names.includes('')) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, 'names that are not empty', value);
       return Object.freeze([...(names as string[])]);
     }
     case 'column types': {
       if (!isRecord(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object with the type of each column', value);
       const wrong = Object.entries(value).find(([, type]) => !readableTypes.includes(type as (typeof readableTypes)[number]));
-      if (wrong !== undefined) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `${row.name}.${shortened(wrong[0])}`, 'one of "int", "float", "text"', wrong[1]);
+      if (wrong !== undefined)
+        throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `${row.name}.${shortened(wrong[0])}`, 'one of "int", "float", "text"', wrong[1]);
       return Object.freeze({ ...value });
     }
     case 'integer': {
@@ -261,7 +285,8 @@ export function flagOf(name: string): string {
 /** The error for an option that does not exist: it names the new name of an old one, or the nearest that exists. */
 export function unknownOption(name: string, known: readonly string[]): FlowError {
   const renamed = (options as readonly Option[]).find((row) => row.nfstream6 === name || row.nfstream1 === name);
-  if (renamed !== undefined && renamed.name !== name) return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `The option ${name} is now ${renamed.flag === 'anonymize' ? renamed.flag : labelOf(renamed)}.`);
+  if (renamed !== undefined && renamed.name !== name)
+    return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `The option ${name} is now ${renamed.flag === 'anonymize' ? renamed.flag : labelOf(renamed)}.`);
   const near = nearest(name, known);
   const help = near === undefined ? `Known options are ${listed([...new Set(known)])}.` : `Did you mean ${near}?`;
   return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no option ${shortened(name)} here. ${help}`);

@@ -1,10 +1,11 @@
 // count_flows CAPTURE DISSECTIONS SPLT PAYLOAD ENTROPY COLUMN...: the whole engine in one thread, from a capture's bytes to columns, which are
 // counted and dropped. For callgrind: it does the same work in the same order in every run. A column that is metric=AGGREGATE/WORDS/WORDS, with
 // commas between words, is a metric: its number, its value and its condition as the addon gets them.
+#include <fcntl.h>
+
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
-#include <fcntl.h>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,7 +32,8 @@ int usage() {
 
 std::vector<int64_t> words_of(const std::string& text) {
   std::vector<int64_t> words;
-  for (size_t at = 0; at < text.size(); at = text.find(',', at) == std::string::npos ? text.size() : text.find(',', at) + 1) words.push_back(std::atoll(text.c_str() + at));
+  for (size_t at = 0; at < text.size(); at = text.find(',', at) == std::string::npos ? text.size() : text.find(',', at) + 1)
+    words.push_back(std::atoll(text.c_str() + at));
   return words;
 }
 

@@ -130,7 +130,8 @@ export interface PluginOptions<Plugins extends readonly AnyPlugin[] = readonly A
 }
 
 /** Options of {@link aggregate}. */
-export interface AggregateOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any> extends MeteringOptions, PluginOptions<Plugins, Names, Values> {}
+export interface AggregateOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any>
+  extends MeteringOptions, PluginOptions<Plugins, Names, Values> {}
 
 /** What an aggregator has done so far. */
 export interface AggregateReport {

@@ -123,7 +123,10 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   async #count(chunks: readonly unknown[]): Promise<void> {
     const batches = chunks.filter((chunk) => chunk instanceof PacketBatch);
     if (batches.length < chunks.length) {
-      throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'aggregate() takes PacketBatch objects, as captureFile() and captureStream() give them; put one of these before it.');
+      throw new FlowError(
+        'ERR_NFSTREAM_BATCH_TYPE',
+        'aggregate() takes PacketBatch objects, as captureFile() and captureStream() give them; put one of these before it.',
+      );
     }
     const claimed: PacketBatch[] = [];
     try {
@@ -271,14 +274,22 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_COLUMN
  */
 export function checkAggregateOptions(options: object): { checked: CheckedOptions; plugins: PluginRunner | null; signal: AbortSignal | undefined } {
-  const { plugins: given, userMetrics, pluginPrefix, onError, signal, ...checked } = checkOptions(['aggregate', 'plugins'], options) as unknown as CheckedOptions & CheckedPlugins & { signal?: AbortSignal };
+  const {
+    plugins: given,
+    userMetrics,
+    pluginPrefix,
+    onError,
+    signal,
+    ...checked
+  } = checkOptions(['aggregate', 'plugins'], options) as unknown as CheckedOptions & CheckedPlugins & { signal?: AbortSignal };
   // Names are wrong or right before the first packet says whether tunnels are told of.
   const chosen = chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
   const rules = (['protocolsFile', 'categoriesFile'] as const).find((name) => checked[name] !== '');
   if (rules !== undefined && checked.dissections === 0) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The option ${rules} needs dissections over 0.`);
   const plugins = pluginRunner({ plugins: given, userMetrics, pluginPrefix }, onError);
   new Schema([...chosen, ...metricFields(checked.metrics), ...(plugins?.columns.map(({ field }) => field) ?? [])]);
-  if (plugins?.watchesPackets && checked.meters > 1) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'meters', '1, as plugins that are called for packets see them in one order,', checked.meters);
+  if (plugins?.watchesPackets && checked.meters > 1)
+    throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'meters', '1, as plugins that are called for packets see them in one order,', checked.meters);
   return { checked, plugins, signal };
 }
 
@@ -301,6 +312,8 @@ function byRun(batches: readonly PacketBatch[]): PacketBatch[][] {
  * ERR_NFSTREAM_NDPI_MISMATCH, ERR_NFSTREAM_RULES, ERR_NFSTREAM_NO_SUCH_FILE, ERR_NFSTREAM_IS_DIRECTORY, ERR_NFSTREAM_PERMISSION or ERR_NFSTREAM_READ for a file of rules,
  * ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_BATCH_RELEASED or ERR_NFSTREAM_MEMORY; when a plugin fails, ERR_NFSTREAM_PLUGIN is told after the last flow
  */
-export function aggregate<const Plugins extends readonly AnyPlugin[], Names extends string, Values>(options?: AggregateOptions<Plugins, Names, Values>): FlowAggregator<PluginColumnsOf<Plugins>, MetricValues<Names, Values>> {
+export function aggregate<const Plugins extends readonly AnyPlugin[], Names extends string, Values>(
+  options?: AggregateOptions<Plugins, Names, Values>,
+): FlowAggregator<PluginColumnsOf<Plugins>, MetricValues<Names, Values>> {
   return new FlowAggregator(options as AggregateOptions);
 }

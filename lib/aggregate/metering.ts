@@ -53,7 +53,11 @@ const maxBytes = 4 << 20;
  * The fields of a run, and those that its plugins may read besides.
  * @param hooks whether there are plugins that read
  */
-export function fieldsOfRun(options: CheckedOptions, { decodeTunnels, perFile }: MeteringSource, hooks: boolean): { fields: readonly Field[]; more: readonly Field[] } {
+export function fieldsOfRun(
+  options: CheckedOptions,
+  { decodeTunnels, perFile }: MeteringSource,
+  hooks: boolean,
+): { fields: readonly Field[]; more: readonly Field[] } {
   const choice = { ...options, decodeTunnels, perFile } as FieldChoice;
   const fields = [...chooseFields(choice), ...metricFields(options.metrics)];
   return { fields, more: hooks ? fieldsForHooks(fields, choice) : [] };
@@ -89,7 +93,14 @@ export function engineFor(options: CheckedOptions, fields: readonly Field[]): Na
 }
 
 /** The schema of an engine's flows, with more columns behind its own. */
-export function schemaOf(engine: NativeEngine, fields: readonly Field[], added: readonly Field[], run: RunState, options: CheckedOptions, { decodeTunnels, file }: MeteringSource): Schema {
+export function schemaOf(
+  engine: NativeEngine,
+  fields: readonly Field[],
+  added: readonly Field[],
+  run: RunState,
+  options: CheckedOptions,
+  { decodeTunnels, file }: MeteringSource,
+): Schema {
   const filled = fields.filter((field) => !field.constant);
   const sets = engine.closedSets();
   const told = fields.map((field) => (field.closed ? Object.freeze({ ...field, values: Object.freeze(sets[filled.indexOf(field)]!) }) : field));

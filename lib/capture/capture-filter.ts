@@ -57,7 +57,8 @@ export class CaptureFilter {
 
   #invalid(why: string): FlowError {
     const { length } = this.#text;
-    const shown = length <= shownCharacters ? JSON.stringify(this.#text) : `${JSON.stringify(`${this.#text.slice(0, shownCharacters)}...`)} of ${length} characters`;
+    const shown =
+      length <= shownCharacters ? JSON.stringify(this.#text) : `${JSON.stringify(`${this.#text.slice(0, shownCharacters)}...`)} of ${length} characters`;
     return new FlowError('ERR_NFSTREAM_FILTER', `The filter ${shown} is not valid: ${why}.`);
   }
 }

@@ -3,7 +3,19 @@ import { formatOf } from '../encode/encoders.js';
 import { FlowError, shortened } from '../errors.js';
 import type { Format } from '../formats.js';
 import { flagOf, type Stage } from '../options.js';
-import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption, type Warn, type WritingStage } from './flags.js';
+import {
+  fieldsFlag,
+  flagOptions,
+  flagsFor,
+  formatsOfFlag,
+  formatStages,
+  isOfFormat,
+  titlesOf,
+  unknownFlag,
+  type FlagOption,
+  type Warn,
+  type WritingStage,
+} from './flags.js';
 import { NoFiles, UsageError } from './usage-error.js';
 import { configOf, noOptions, type Config } from './config/config-options.js';
 
@@ -98,7 +110,11 @@ function build(width: number, help: string[], warn: Warn): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false })
     .addHelpText('after', examples);
-  program.addOption(outputFlag('Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.'));
+  program.addOption(
+    outputFlag(
+      'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.',
+    ),
+  );
   for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'where', 'anonymize', ...formatStages] as const) {
     for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row, warn)) program.addOption(flag);
     if (stage === 'aggregate') program.addOption(fieldsFlag());
@@ -132,7 +148,12 @@ function makeRequest(program: Command, values: OptionValues, config: Config | nu
 }
 
 /** The options of each stage that were given, by flags before a configuration; those of a format are for every output of it. */
-export function givenOptions(program: Command, values: OptionValues, formats: readonly (Format | null)[], config: Config['options'] = noOptions()): Record<WritingStage, Record<string, unknown>> {
+export function givenOptions(
+  program: Command,
+  values: OptionValues,
+  formats: readonly (Format | null)[],
+  config: Config['options'] = noOptions(),
+): Record<WritingStage, Record<string, unknown>> {
   const options = noOptions();
   for (const stage of Object.keys(options) as WritingStage[]) Object.assign(options[stage], config[stage]);
   for (const row of flagOptions) {
@@ -159,7 +180,8 @@ export function outputsOf(values: OptionValues): Pick<Request, 'output' | 'moreO
   const [first, ...moreOutputs] = (values['output'] as string[] | undefined) ?? ['-'];
   const output = first === '-' ? null : first!;
   if (moreOutputs.length > 0 && values['format'] !== undefined) throw new UsageError('--format is for one output; of several, each name tells its format.');
-  if (moreOutputs.includes('-') || (moreOutputs.length > 0 && output === null)) throw new UsageError('Standard output (-) can not be one of several outputs; use tee or a FIFO.');
+  if (moreOutputs.includes('-') || (moreOutputs.length > 0 && output === null))
+    throw new UsageError('Standard output (-) can not be one of several outputs; use tee or a FIFO.');
   const format = formatFor(output, values['format']);
   return { output, moreOutputs, format, formats: [format, ...moreOutputs.map((path) => formatFor(path, undefined))] };
 }
@@ -175,7 +197,8 @@ export function outputFlag(meaning: string): Flag {
  */
 export function checkGroups({ anonymize, file, rotate }: Request['options'], output: string | null): void {
   if (!('columns' in anonymize) && Object.keys(anonymize).length > 0) throw new UsageError('Say with --anonymize which columns are to be anonymised.');
-  if ('keep' in rotate && Object.keys(rotate).length === 1) throw new UsageError('--rotate-keep needs a limit that ends files: add --rotate-flows, --rotate-bytes or --rotate-seconds.');
+  if ('keep' in rotate && Object.keys(rotate).length === 1)
+    throw new UsageError('--rotate-keep needs a limit that ends files: add --rotate-flows, --rotate-bytes or --rotate-seconds.');
   if (output !== null) return;
   if ('partitionBy' in file) throw new UsageError('--partition-by needs a folder; give it with -o.');
   if (Object.keys(rotate).length > 0) throw new UsageError('Rotated files need names; give a pattern with -o, such as -o flows-{n}.csv.');

@@ -22,10 +22,16 @@ export interface FlagOption extends Option {
 export type WritingStage = Exclude<Stage, ReadStage | 'plugins'>;
 
 /** The options of the library that the command has flags for; `--format` is that of the file, which covers those of its formats. */
-export const flagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.type !== 'group' && row.stage !== 'plugins' && !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file')));
+export const flagOptions: readonly FlagOption[] = mergeByName(
+  (options as readonly Option[]).filter(
+    (row) => row.type !== 'group' && row.stage !== 'plugins' && !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file'),
+  ),
+);
 
 /** The options that `nfstream convert` and `nfstream summary` have flags for; `--delimiter` is that of the CSV that is written, `--from` the format that is read. */
-export const readFlagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.stage.startsWith('read') && row.name !== 'delimiter' && row.name !== 'format'));
+export const readFlagOptions: readonly FlagOption[] = mergeByName(
+  (options as readonly Option[]).filter((row) => row.stage.startsWith('read') && row.name !== 'delimiter' && row.name !== 'format'),
+);
 
 function mergeByName(rows: readonly Option[]): FlagOption[] {
   const merged = new Map<string, FlagOption>();
@@ -34,7 +40,15 @@ function mergeByName(rows: readonly Option[]): FlagOption[] {
     const meaning = known === undefined || known.meaning === row.meaning ? row.meaning : `${known.meaning} ${row.meaning}`;
     const choices = row.choices && { choices: [...new Set([...(known?.choices ?? []), ...row.choices])] };
     if (known === undefined) merged.set(row.flag ?? row.name, { ...row, stages: [row.stage], rows: [row] });
-    else merged.set(row.flag ?? row.name, { ...known, meaning, ...choices, ...(known.default !== row.default && { default: undefined }), stages: [...known.stages, row.stage], rows: [...known.rows, row] });
+    else
+      merged.set(row.flag ?? row.name, {
+        ...known,
+        meaning,
+        ...choices,
+        ...(known.default !== row.default && { default: undefined }),
+        stages: [...known.stages, row.stage],
+        rows: [...known.rows, row],
+      });
   }
   return [...merged.values()];
 }

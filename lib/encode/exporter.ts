@@ -31,7 +31,7 @@ export class Exporter extends Stage<Buffer> {
   protected override async accept(chunk: unknown): Promise<void> {
     const batch = this.#guard.accept(chunk);
     await this.#begin();
-    for (let row = 0; row < batch.length && !this.destroyed; ) {
+    for (let row = 0; row < batch.length && !this.destroyed;) {
       const end = strideEnd(this.#encoder, batch, row);
       await this.#give(await this.#encoder.encode(batch, row, end));
       row = end;

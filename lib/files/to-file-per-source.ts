@@ -71,7 +71,10 @@ export class FlowFilesWriter extends LastStage {
   protected override async take(chunk: unknown): Promise<void> {
     const source = chunk instanceof FlowBatch ? chunk.source : null;
     if (source === null) {
-      throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'toFilePerSource() takes FlowBatch objects that know their capture, as aggregate() gives them behind captureFile(paths, { perFile: true }).');
+      throw new FlowError(
+        'ERR_NFSTREAM_BATCH_TYPE',
+        'toFilePerSource() takes FlowBatch objects that know their capture, as aggregate() gives them behind captureFile(paths, { perFile: true }).',
+      );
     }
     const before = this.#output;
     const begins = before?.source.index !== source.index;

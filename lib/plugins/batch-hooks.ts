@@ -89,7 +89,20 @@ export class BatchHooks {
     }
     const { columns } = this.#runner;
     const own = batch.columns.slice(0, schema.fields.length - columns.length);
-    return new FlowBatch(schema, states.length, [...own, ...columns.map((column) => addedValues(column, states.map((state) => this.#runner.valueOf(column, state))))], batch.source);
+    return new FlowBatch(
+      schema,
+      states.length,
+      [
+        ...own,
+        ...columns.map((column) =>
+          addedValues(
+            column,
+            states.map((state) => this.#runner.valueOf(column, state)),
+          ),
+        ),
+      ],
+      batch.source,
+    );
   }
 }
 

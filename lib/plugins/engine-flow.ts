@@ -149,11 +149,14 @@ function checkExpire(options: unknown): Asked {
   if (!isRecord(options)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the options of expire()', 'an object', options);
   const { exportReason = usualExportReason, rest = 'count', ...others } = options;
   const [other] = Object.keys(others);
-  if (other !== undefined) throw new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no option ${other.slice(0, 60)} of expire(); known are exportReason, rest.`);
+  if (other !== undefined)
+    throw new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no option ${other.slice(0, 60)} of expire(); known are exportReason, rest.`);
   const expected = `an integer from ${leastExportReason} to ${mostExportReason}`;
   if (typeof exportReason !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'exportReason', expected, exportReason);
-  if (!Number.isInteger(exportReason) || exportReason < leastExportReason || exportReason > mostExportReason) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'exportReason', expected, exportReason);
-  if (rest !== 'count' && rest !== 'ignore') throw invalidOption(typeof rest === 'string' ? 'ERR_NFSTREAM_OPTION_RANGE' : 'ERR_NFSTREAM_OPTION_TYPE', 'rest', 'one of "count", "ignore"', rest);
+  if (!Number.isInteger(exportReason) || exportReason < leastExportReason || exportReason > mostExportReason)
+    throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'exportReason', expected, exportReason);
+  if (rest !== 'count' && rest !== 'ignore')
+    throw invalidOption(typeof rest === 'string' ? 'ERR_NFSTREAM_OPTION_RANGE' : 'ERR_NFSTREAM_OPTION_TYPE', 'rest', 'one of "count", "ignore"', rest);
   return { exportReason, ignoreRest: rest === 'ignore' };
 }
 

@@ -7,7 +7,25 @@ export function pluginRunner(choice: PluginChoice, onError: OnPluginError): Plug
   return set === null ? null : new PluginRunner(set, onError);
 }
 
-export { FlowPlugin, pluginTypes, type AnyPlugin, type ColumnBase, type Fixed, type GivenMetrics, type HookResult, type Metric, type MetricHook, type MetricValues, type PluginColumn, type PluginColumns, type PluginColumnsOf, type PluginType, type PluginValue, type TypeOf, type UserMetrics } from './plugin.js';
+export {
+  FlowPlugin,
+  pluginTypes,
+  type AnyPlugin,
+  type ColumnBase,
+  type Fixed,
+  type GivenMetrics,
+  type HookResult,
+  type Metric,
+  type MetricHook,
+  type MetricValues,
+  type PluginColumn,
+  type PluginColumns,
+  type PluginColumnsOf,
+  type PluginType,
+  type PluginValue,
+  type TypeOf,
+  type UserMetrics,
+} from './plugin.js';
 export { BatchHooks } from './batch-hooks.js';
 export { readable, type ReadableColumn } from './engine-flow.js';
 export type { ExpireOptions, HookFlow, HookFlowBase } from './hook-flow.js';

@@ -63,11 +63,13 @@ export class Lockstep {
 
   /** Ends every open flow. @throws {PluginFailure} */
   async flush(): Promise<NativeStepResult> {
-    return (await this.#run(() => {
-      const status = this.#engine.flushSome();
-      this.#endFlows();
-      return status;
-    })) ?? this.#drain();
+    return (
+      (await this.#run(() => {
+        const status = this.#engine.flushSome();
+        this.#endFlows();
+        return status;
+      })) ?? this.#drain()
+    );
   }
 
   /** Forgets the batches under way, after a failure. */
@@ -81,7 +83,12 @@ export class Lockstep {
   take(rows: number): FlowColumn[] {
     const states = this.#ended.slice(0, rows);
     this.#ended = this.#ended.slice(rows);
-    return this.#runner.columns.map((column) => addedValues(column, states.map((state) => this.#runner.valueOf(column, state))));
+    return this.#runner.columns.map((column) =>
+      addedValues(
+        column,
+        states.map((state) => this.#runner.valueOf(column, state)),
+      ),
+    );
   }
 
   #begin(batch: PacketBatch): void {
@@ -174,5 +181,8 @@ export class Lockstep {
 }
 
 function givenAway(): FlowError {
-  return new FlowError('ERR_NFSTREAM_PLUGIN', 'A hook gave away the memory of its packets, by structuredClone() or postMessage() with a transfer; packet.copy() gives what may leave a hook.');
+  return new FlowError(
+    'ERR_NFSTREAM_PLUGIN',
+    'A hook gave away the memory of its packets, by structuredClone() or postMessage() with a transfer; packet.copy() gives what may leave a hook.',
+  );
 }

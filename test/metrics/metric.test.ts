@@ -219,7 +219,12 @@ describe('metrics', () => {
     const tell = (flow: HookFlow): void => void told.push([flow.column('bytes_up'), (flow as unknown as Values)['bytes_up'], flow.column('last_back')]);
     const seen = await madeOf(metrics, { plugins: [{ onInit: (_, flow) => tell(flow), onUpdate: (_, flow) => tell(flow), onExpire: (flow) => tell(flow) }] });
     expect(seen).to.include({ bytes_up: 86, last_back: 2 });
-    expect(told).to.deep.equal([[43, 43, null], [43, 43, 2], [86, 86, 2], [86, 86, 2]]);
+    expect(told).to.deep.equal([
+      [43, 43, null],
+      [43, 43, 2],
+      [86, 86, 2],
+      [86, 86, 2],
+    ]);
     told.length = 0;
     expect(await madeOf(metrics, { plugins: [{ onExpire: (flow) => tell(flow) }] })).to.deep.equal(seen);
     expect(told).to.deep.equal([[86, 86, 2]]);

@@ -8,8 +8,8 @@
 
 #include "engine/dissect/dissector.h"
 #include "engine/metrics/metric_set.h"
-#include "engine/track/record_layout.h"
 #include "engine/time_unit.h"
+#include "engine/track/record_layout.h"
 
 namespace nfstream {
 
@@ -33,7 +33,7 @@ enum class Timestamps : uint8_t {
 struct ColumnFormat {
   TimeUnit unit = TimeUnit::ms;
   Timestamps timestamps = Timestamps::integers;
-  uint16_t splt = 0;  // packets in the lists of a flow
+  uint16_t splt = 0;     // packets in the lists of a flow
   uint32_t payload = 0;  // bytes told of each direction
   uint32_t entropy = 0;  // bytes of each direction whose entropy is told
   uint16_t community_id_seed = 0;

@@ -34,7 +34,8 @@ FacetOptions facets_for(const MeterOptions& options) {
 }
 
 Meter::Meter(const MeterOptions& options, Dissector* dissector, Shard shard)
-    : options_(options), shard_(shard), facets_(facets_for(options)), expiry_(options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms), table_(facets_.layout().bytes()) {
+    : options_(options), shard_(shard), facets_(facets_for(options)), expiry_(options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms),
+      table_(facets_.layout().bytes()) {
   options_.capacity = (options.capacity + shard.count - 1) / shard.count;
   if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, options.dissections, facts_of(options.columns));
 }
@@ -118,7 +119,8 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
   const int64_t now_ns = std::max(clock_ns_, packet.time_ns);
   const int64_t now_ms = to_ms(now_ns);
   uint32_t flow = prepared.ours ? table_.find(prepared.hash, prepared.keyed.key) : FlowTable::none;
-  const FlowExpiry::Cut cut = flow == FlowTable::none || table_.at(flow).mute ? FlowExpiry::Cut::none : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
+  const FlowExpiry::Cut cut =
+      flow == FlowTable::none || table_.at(flow).mute ? FlowExpiry::Cut::none : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
   const bool cuts = cut != FlowExpiry::Cut::none;
   const size_t open_before = table_.size();
   if (!expire(now_ms, cuts ? flow : FlowTable::none) || (full() && !cuts)) return MeterStatus::full;
@@ -148,8 +150,8 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
   counters_.packets++;
   // A later fragment holds no header that nDPI could read.
   if (dissection_ != nullptr && record.phase != DissectPhase::done && !packet.later_fragment()) {
-    const DissectInput input{prepared.bytes + packet.l3_offset, packet.captured_length - packet.l3_offset,
-                             static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)), packet.protocol};
+    const DissectInput input{prepared.bytes + packet.l3_offset, packet.captured_length - packet.l3_offset, static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)),
+                             packet.protocol};
     const bool was_known = record.hello_known;
     if (!dissection_->feed(record, input)) return MeterStatus::no_memory;
     if (record.hello_known && !was_known) facets_.forget_hello(record);

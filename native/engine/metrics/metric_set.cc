@@ -54,8 +54,9 @@ constexpr uint32_t size_of_state() {
 }
 
 // In the order of the enumeration.
-constexpr uint32_t sizes[] = {size_of_state<uint64_t>(),         size_of_state<Sum>(),  size_of_state<Kept>(), size_of_state<Kept>(),     size_of_state<MeanAndDeviation>(),
-                              size_of_state<MeanAndDeviation>(), size_of_state<Kept>(), size_of_state<Kept>(), size_of_state<Distinct>()};
+constexpr uint32_t sizes[] = {
+    size_of_state<uint64_t>(),         size_of_state<Sum>(),  size_of_state<Kept>(), size_of_state<Kept>(),    size_of_state<MeanAndDeviation>(),
+    size_of_state<MeanAndDeviation>(), size_of_state<Kept>(), size_of_state<Kept>(), size_of_state<Distinct>()};
 static_assert(sizeof sizes / sizeof *sizes == static_cast<size_t>(Aggregate::how_many));
 
 template <class T>

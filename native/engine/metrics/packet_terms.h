@@ -10,10 +10,32 @@ namespace nfstream {
 
 // The numbers are the contract with JavaScript (lib/metrics/terms.ts): append only.
 enum class Term : uint8_t {
-  number, index, time, delta, direction,
-  size, raw_size, ip_size, transport_size, payload_size,
-  src_port, dst_port, protocol, vlan, tunnel, ip_version, ttl, window,
-  fin, syn, rst, psh, ack, urg, ece, cwr,  // in the order of the header's bits
+  number,
+  index,
+  time,
+  delta,
+  direction,
+  size,
+  raw_size,
+  ip_size,
+  transport_size,
+  payload_size,
+  src_port,
+  dst_port,
+  protocol,
+  vlan,
+  tunnel,
+  ip_version,
+  ttl,
+  window,
+  fin,
+  syn,
+  rst,
+  psh,
+  ack,
+  urg,
+  ece,
+  cwr,  // in the order of the header's bits
   count
 };
 

@@ -11,14 +11,40 @@ namespace nfstream {
 
 // The numbers are the contract with JavaScript (lib/metrics/program.ts): append only. Conditions are integers, 0 or 1.
 enum class Operation : uint8_t {
-  term, integer, real,  // push: a term, or what the operand says (of a real, its bits)
+  term,
+  integer,
+  real,  // push: a term, or what the operand says (of a real, its bits)
   to_real,
-  add, subtract, multiply, remainder, negate, absolute,                                // of integers
-  add_real, subtract_real, multiply_real, divide, remainder_real, negate_real, absolute_real,
-  equal, unequal, less, less_equal, greater, greater_equal,                            // of integers
-  equal_real, unequal_real, less_real, less_equal_real, greater_real, greater_equal_real,
-  both, either, opposite,                                                              // and, or, not: null is neither true nor false
-  is_null, is_null_real,
+  add,
+  subtract,
+  multiply,
+  remainder,
+  negate,
+  absolute,  // of integers
+  add_real,
+  subtract_real,
+  multiply_real,
+  divide,
+  remainder_real,
+  negate_real,
+  absolute_real,
+  equal,
+  unequal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,  // of integers
+  equal_real,
+  unequal_real,
+  less_real,
+  less_equal_real,
+  greater_real,
+  greater_equal_real,
+  both,
+  either,
+  opposite,  // and, or, not: null is neither true nor false
+  is_null,
+  is_null_real,
   count
 };
 

@@ -14,9 +14,10 @@ constexpr uint32_t size_of_facet() {
 }
 
 // In the order of the enumeration.
-constexpr uint32_t sizes[] = {size_of_facet<FlowStatistics>(), size_of_facet<Splt>(),             size_of_facet<Identity>(), size_of_facet<Activity>(),
-                              size_of_facet<Payload>(),        size_of_facet<tls::HelloSearch>(), size_of_facet<ssh::HasshSearch>(), size_of_facet<TcpState>(),
-                              size_of_facet<TcpQuality>(),     size_of_facet<TcpWindow>(),        size_of_facet<TcpClosing>(), size_of_facet<FlowTtl>(),
+constexpr uint32_t sizes[] = {size_of_facet<FlowStatistics>(),   size_of_facet<Splt>(),       size_of_facet<Identity>(),
+                              size_of_facet<Activity>(),         size_of_facet<Payload>(),    size_of_facet<tls::HelloSearch>(),
+                              size_of_facet<ssh::HasshSearch>(), size_of_facet<TcpState>(),   size_of_facet<TcpQuality>(),
+                              size_of_facet<TcpWindow>(),        size_of_facet<TcpClosing>(), size_of_facet<FlowTtl>(),
                               size_of_facet<FlowIcmp>()};
 static_assert(sizeof sizes / sizeof *sizes == static_cast<size_t>(Facet::count));
 static_assert(sizeof(FlowRecord) % 8 == 0);

@@ -4,10 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "engine/track/activity.h"
-#include "engine/track/facet.h"
 #include "engine/ssh/hassh_search.h"
 #include "engine/table/flow_record.h"
+#include "engine/tls/hello_search.h"
+#include "engine/track/activity.h"
+#include "engine/track/facet.h"
 #include "engine/track/flow_statistics.h"
 #include "engine/track/identity.h"
 #include "engine/track/ip_facts.h"
@@ -17,7 +18,6 @@
 #include "engine/track/tcp/tcp_quality.h"
 #include "engine/track/tcp/tcp_state.h"
 #include "engine/track/tcp/tcp_window.h"
-#include "engine/tls/hello_search.h"
 
 namespace nfstream {
 
@@ -70,7 +70,7 @@ class RecordLayout {
   }
 
   uint32_t offsets_[static_cast<size_t>(Facet::count)] = {};  // from the record's first byte; 0 for a facet that the run does without
-  uint32_t metrics_ = 0;  // from the record's first byte
+  uint32_t metrics_ = 0;                                      // from the record's first byte
   size_t bytes_ = 0;
 };
 
