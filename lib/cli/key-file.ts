@@ -25,7 +25,8 @@ function readSmall(path: string, warn: (text: string) => void): Buffer {
     if (!stats.isFile()) throw new UsageError(`The key file ${shownPath(path)} is no regular file; put the key into one that only you may read.`);
     const bytes = Buffer.alloc(mostBytes + 1);
     const length = readSync(descriptor, bytes, 0, bytes.length, 0);
-    if (length > mostBytes) throw new UsageError(`The key file ${shownPath(path)} is too large for a key of 16 to 64 bytes; make one with: openssl rand 32 > key.`);
+    if (length > mostBytes)
+      throw new UsageError(`The key file ${shownPath(path)} is too large for a key of 16 to 64 bytes; make one with: openssl rand 32 > key.`);
     if ((stats.mode & othersMayRead) !== 0)
       warn(`Others may read the key file ${shownPath(path)}, whose mode is ${(stats.mode & 0o777).toString(8)}; take that from them with: chmod 600.`);
     return bytes.subarray(0, length);
