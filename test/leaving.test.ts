@@ -17,13 +17,14 @@ import { fromArrow, fromCsv, fromFile, fromJson, fromParquet } from '../lib/read
 import { Streamer } from '../lib/streamer.js';
 import { pcap } from './capture/build-capture.js';
 import { cut, sampleBatch } from './samples.js';
+import { thorough } from './thorough.js';
 
 /** How often each stage is left in each way. */
-const often = 200;
+const often = thorough ? 200 : 20;
 /** How often one is that does the same with other options, or writes Parquet, whose thread stays for all here. */
-const variant = 40;
+const variant = thorough ? 40 : 14;
 /** How often one is that starts a thread for Parquet, or loads nDPI: that takes a fifth of a second. */
-const withStart = 12;
+const withStart = thorough ? 12 : 4;
 /** For what goes on a little longer than the stage: a thread that ends, a descriptor that the system closes. */
 const longestSettleMs = 10_000;
 
