@@ -36,7 +36,14 @@ async function main(): Promise<void> {
   for (const format of values.to.split(',')) {
     const target = join(folder, `converted.${format}`);
     const { wall, resident } = await measure([process.execPath, command, 'convert', source, '-o', target, '-q']);
-    rows.push([format, wall.toFixed(1), String(Math.round(Number(values.flows) / wall)), (statSync(source).size / wall / 1e6).toFixed(0), (resident / 1e6).toFixed(0), (statSync(target).size / 1e6).toFixed(0)]);
+    rows.push([
+      format,
+      wall.toFixed(1),
+      String(Math.round(Number(values.flows) / wall)),
+      (statSync(source).size / wall / 1e6).toFixed(0),
+      (resident / 1e6).toFixed(0),
+      (statSync(target).size / 1e6).toFixed(0),
+    ]);
     rmSync(target);
   }
   console.log(`${values.flows} flows from ${values.from}, ${(statSync(source).size / 1e6).toFixed(0)} MB\n${table(rows)}`);

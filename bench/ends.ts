@@ -36,13 +36,22 @@ const optionSets = [
   ['--idle-timeout', '1', '--anonymize', 'src_ip,dst_ip'],
   ['--fragments', 'count', '--decode-tunnels', 'all', '--statistics'],
 ];
-const targets = [['--format', 'jsonl'], ['-o', 'a.csv'], ['-o', 'a.arrow'], ['--format', 'csv'], ['-o', 'a.parquet'], ['-o', 'a.json', '-o', 'b.arrows'], ['--format', 'parquet']];
+const targets = [
+  ['--format', 'jsonl'],
+  ['-o', 'a.csv'],
+  ['-o', 'a.arrow'],
+  ['--format', 'csv'],
+  ['-o', 'a.parquet'],
+  ['-o', 'a.json', '-o', 'b.arrows'],
+  ['--format', 'parquet'],
+];
 
 /** The arguments of a run: each capture with everything in turn, and every eighth run another command. */
 function argumentsOf(run: number): string[] {
   const capture = captures[run % captures.length]!;
   const turn = run + Math.floor(run / captures.length);
-  if (turn % 8 === 7) return [['--help'], ['--version'], ['summary', capture], ['convert', join(work, 'flows.jsonl')], [capture, '--no-such-flag']][Math.floor(turn / 8) % 5]!;
+  if (turn % 8 === 7)
+    return [['--help'], ['--version'], ['summary', capture], ['convert', join(work, 'flows.jsonl')], [capture, '--no-such-flag']][Math.floor(turn / 8) % 5]!;
   const target = targets[Math.floor(turn / optionSets.length) % targets.length]!.map((word) => (/^[ab]\./.test(word) ? join(work, `${run}-${word}`) : word));
   return [capture, ...optionSets[turn % optionSets.length]!, ...target];
 }
@@ -73,7 +82,9 @@ function runOnce(args: readonly string[]): Promise<Outcome> {
 /** Each thread's name and the function of the kernel in which it waits. */
 function threadsOf(pid: number): string {
   const tasks = readdirSync(`/proc/${pid}/task`);
-  return tasks.map((task) => `${readFileSync(`/proc/${pid}/task/${task}/comm`, 'utf8').trim()}: ${readFileSync(`/proc/${pid}/task/${task}/wchan`, 'utf8')}`).join(', ');
+  return tasks
+    .map((task) => `${readFileSync(`/proc/${pid}/task/${task}/comm`, 'utf8').trim()}: ${readFileSync(`/proc/${pid}/task/${task}/wchan`, 'utf8')}`)
+    .join(', ');
 }
 
 const codes = new Map<string, number>();
@@ -98,5 +109,10 @@ await runOnce([captures[0]!, '-o', join(work, 'flows.jsonl')]);
 await Promise.all(Array.from({ length: atOnce }, runInTurn));
 rmSync(work, { recursive: true });
 console.log(`${runs} runs over ${captures.length} captures, ${atOnce} at once, in ${((performance.now() - began) / 1000).toFixed(0)} s: ${hangs} never ended.`);
-console.log(`Exit codes: ${[...codes].sort().map(([code, times]) => `${code} ${times} times`).join(', ')}.`);
+console.log(
+  `Exit codes: ${[...codes]
+    .sort(([one], [other]) => Number(one) - Number(other))
+    .map(([code, times]) => `${code} ${times} times`)
+    .join(', ')}.`,
+);
 process.exitCode = hangs > 0 ? 1 : 0;

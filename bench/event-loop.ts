@@ -12,7 +12,9 @@ const help = `How late a 10 ms timer is while flows of a capture are written to 
   --capture FILE     a large capture (bench/workload.ts makes one)
   --dissections N    as the library's option (default 20)`;
 
-const { values } = parseArgs({ options: { capture: { type: 'string' }, dissections: { type: 'string', default: '20' }, help: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { capture: { type: 'string' }, dissections: { type: 'string', default: '20' }, help: { type: 'boolean', default: false } },
+});
 
 const period = 10;
 

@@ -19,5 +19,9 @@ for (let turn = 0; turn < Number(values.times); turn++) {
   rmSync(folder, { recursive: true });
 }
 
-console.table(Object.fromEntries([...sums].map(([path, sum]) => [path, { kills: sum.kills, 'whole files': sum.whole, parts: sum.parts, 'MB in parts': Math.round(sum.partBytes / 1e6) }])));
+console.table(
+  Object.fromEntries(
+    [...sums].map(([path, sum]) => [path, { kills: sum.kills, 'whole files': sum.whole, parts: sum.parts, 'MB in parts': Math.round(sum.partBytes / 1e6) }]),
+  ),
+);
 console.log('Every file with a final name was whole, every part the beginning of its file.');

@@ -11,7 +11,12 @@ const help = `Resident memory before, at and after a burst of flows that are all
   --dissections N    as the library's option (default 20)`;
 
 const { values } = parseArgs({
-  options: { capture: { type: 'string' }, packets: { type: 'string', default: '1000000' }, dissections: { type: 'string', default: '20' }, help: { type: 'boolean', default: false } },
+  options: {
+    capture: { type: 'string' },
+    packets: { type: 'string', default: '1000000' },
+    dissections: { type: 'string', default: '20' },
+    help: { type: 'boolean', default: false },
+  },
 });
 
 async function main(): Promise<void> {

@@ -48,7 +48,9 @@ function mix(writer: PcapWriter, folder: string): void {
   const openSeconds = loaded.openSeconds * copies;
   const window = values.concurrent === undefined ? count('window', values.window) : Math.ceil(openSeconds / count('concurrent', values.concurrent));
   writeCopies(writer, loaded, copies, window);
-  console.error(`${copies} copies of ${loaded.captures.length} captures: ${loaded.flows * copies} flows, about ${Math.round(openSeconds / window)} open at once.`);
+  console.error(
+    `${copies} copies of ${loaded.captures.length} captures: ${loaded.flows * copies} flows, about ${Math.round(openSeconds / window)} open at once.`,
+  );
 }
 
 function main(): void {

@@ -48,7 +48,10 @@ function presence({ when }: Field): string {
 export function optionsPage(): string {
   const sections = (Object.keys(stages) as Option['stage'][]).map((stage) => {
     const rows = (options as readonly Option[]).filter((row) => row.stage === stage);
-    return `## ${stages[stage]}\n\n${table(['option', 'flag', 'default', 'meaning'], rows.map((row) => [`\`${row.name}\``, flagCell(row), defaultOf(row), `${row.meaning}${choicesOf(row)}`]))}`;
+    return `## ${stages[stage]}\n\n${table(
+      ['option', 'flag', 'default', 'meaning'],
+      rows.map((row) => [`\`${row.name}\``, flagCell(row), defaultOf(row), `${row.meaning}${choicesOf(row)}`]),
+    )}`;
   });
   return `# All options
 
@@ -82,7 +85,15 @@ ${fieldsTable(classicFields)}
 }
 
 function fieldsTable(list: readonly Field[]): string {
-  const rows = list.map((field) => [`\`${field.name}\``, `\`${camelCase(field.name)}\``, typeOf(field), field.unit, field.meaning, field.source, presence(field)]);
+  const rows = list.map((field) => [
+    `\`${field.name}\``,
+    `\`${camelCase(field.name)}\``,
+    typeOf(field),
+    field.unit,
+    field.meaning,
+    field.source,
+    presence(field),
+  ]);
   return table(['column', 'property', 'type', 'unit', 'meaning', 'source', 'present'], rows);
 }
 
@@ -104,7 +115,9 @@ function defaultOf(row: Option): string {
 }
 
 function choicesOf(row: Option): string {
-  return row.choices === undefined ? '' : ` ${row.type === 'set' ? 'Some of' : 'One of'} ${row.choices.map((choice) => `\`${JSON.stringify(choice)}\``).join(', ')}.`;
+  return row.choices === undefined
+    ? ''
+    : ` ${row.type === 'set' ? 'Some of' : 'One of'} ${row.choices.map((choice) => `\`${JSON.stringify(choice)}\``).join(', ')}.`;
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -127,7 +140,11 @@ function between(text: string, [begin, end]: readonly [string, string], middle: 
 }
 
 /** The files that this script writes. */
-export const pages = { readme: new URL('../README.md', import.meta.url), fields: new URL('fields.md', import.meta.url), options: new URL('options.md', import.meta.url) };
+export const pages = {
+  readme: new URL('../README.md', import.meta.url),
+  fields: new URL('fields.md', import.meta.url),
+  options: new URL('options.md', import.meta.url),
+};
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(pages.readme, await renewed(readFileSync(pages.readme, 'utf8')));

@@ -22,7 +22,11 @@ export function checkPath(what: string, value: unknown, expected = 'a path'): st
  * @param none the code for an empty array
  * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE
  */
-export function checkPaths(what: string, value: unknown, none: 'ERR_NFSTREAM_OPTION_TYPE' | 'ERR_NFSTREAM_OPTION_RANGE' = 'ERR_NFSTREAM_OPTION_TYPE'): readonly string[] {
+export function checkPaths(
+  what: string,
+  value: unknown,
+  none: 'ERR_NFSTREAM_OPTION_TYPE' | 'ERR_NFSTREAM_OPTION_RANGE' = 'ERR_NFSTREAM_OPTION_TYPE',
+): readonly string[] {
   const expected = 'a path or an array of paths';
   if (!Array.isArray(value)) return [checkPath(what, value, expected)];
   if (value.length === 0) throw invalidOption(none, what, 'at least one path', value);

@@ -85,7 +85,8 @@ export class FlowError extends Error {
   declare readonly flow?: string;
 
   constructor(code: FlowErrorCode, message: string, details: FlowErrorPlace & { cause?: unknown } = {}) {
-    if (typeof code !== 'string' || !Object.hasOwn(errorCodes, code)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the code of a FlowError', 'one of errorCodes', code);
+    if (typeof code !== 'string' || !Object.hasOwn(errorCodes, code))
+      throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the code of a FlowError', 'one of errorCodes', code);
     if (typeof message !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the message of a FlowError', 'a string', message);
     if (!isRecord(details as unknown)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the details of a FlowError', 'an object', details);
     super(message, details.cause === undefined ? undefined : { cause: details.cause });

@@ -22,17 +22,26 @@ export { aggregate, type FlowAggregator } from './aggregate/aggregate.js';
 export type { AggregateOptions, AggregateReport, MeteringOptions, PluginOptions } from './aggregate/aggregate-options.js';
 export {
   FlowPlugin,
+  pluginTypes,
   type AnyPlugin,
+  type ColumnBase,
   type ExpireOptions,
+  type Fixed,
+  type GivenMetrics,
   type HookFlow,
+  type HookFlowBase,
   type HookPacket,
+  type HookResult,
   type Metric,
   type MetricHook,
+  type MetricValues,
   type PacketCopy,
   type PluginColumn,
   type PluginColumns,
+  type PluginColumnsOf,
   type PluginType,
   type PluginValue,
+  type TypeOf,
   type UserMetrics,
 } from './plugins/index.js';
 export { FlowBatch, type ColumnOptions } from './flows/flow-batch.js';
@@ -55,9 +64,9 @@ export { toFile, type FileOptions, type FileReport, type FlowFileWriter } from '
 export { toFilePerSource, type FilesReport, type FlowFilesWriter } from './files/to-file-per-source.js';
 export type { RotateOptions } from './files/rotation.js';
 export type { WrittenFile } from './files/output-file.js';
-export type { FormatName, ReadFormat } from './formats.js';
+export type { Format, FormatName, ReadFormat } from './formats.js';
 export type { FormatOptions } from './encode/encoders.js';
-export { flows } from './flows/flows.js';
+export { flows, type RowStream } from './flows/flows.js';
 export { tee, type Tee } from './files/tee.js';
 export { fromArrow, fromCsv, fromFile, fromJson, fromParquet, type FileReadOptions, type TextReadOptions } from './read/readers.js';
 export type { FlowReader, ReadOptions, ReadReport } from './read/flow-reader.js';
@@ -69,6 +78,18 @@ export { table, type TableSource } from './table.js';
 export { Streamer, type OutputOptions, type StreamerOptions } from './streamer.js';
 export { FlowError, errorCodes, type FlowErrorCode, type FlowErrorPlace } from './errors.js';
 export { Schema, type Metadata } from './schema/schema.js';
-export type { RunState } from './stage/run-state.js';
-export { fields, classicFields, type FactGroup, type Field, type FieldGroup, type FieldType, type ListItem, type MergeRule, type TimeUnit, type Unit } from './schema/fields.js';
+export type { RunState, TakenRuns } from './stage/run-state.js';
+export type { Inputs } from './stage/inputs.js';
+export {
+  fields,
+  classicFields,
+  type FactGroup,
+  type Field,
+  type FieldGroup,
+  type FieldType,
+  type ListItem,
+  type MergeRule,
+  type TimeUnit,
+  type Unit,
+} from './schema/fields.js';
 export { presets, type Preset } from './schema/choose-fields.js';

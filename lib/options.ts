@@ -3,12 +3,14 @@ import { formats } from './formats.js';
 import { checkGiven, checkPath } from './arguments.js';
 import { parseExpression } from './expressions/parse.js';
 import { isRecord } from './is-record.js';
+import { compileMetrics } from './metrics/metric.js';
 import { nearest } from './nearest.js';
 import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
 
 /** Which stage takes an option. */
-export type Stage = 'capture' | 'files' | 'aggregate' | 'plugins' | 'where' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
+export type Stage =
+  'capture' | 'files' | 'aggregate' | 'plugins' | 'where' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
 
 /** Readers of flows: all, those of text, of CSV, and the one that knows the format by itself. */
 export type ReadStage = 'read' | 'readText' | 'readCsv' | 'readFile';
@@ -23,10 +25,25 @@ export interface Option {
   /**
    * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `set` takes an array of choices, 'all' for
    * all of them, false for none, and true for what it is by default. `group` is an object with the options of the stage of its name. `bytes`
-   * is the content of a file on the command line. `path` is that of a file, '' for none. `expression` is a text of docs/expressions.md. `code` is checked by who
-   * takes it, and has no flag.
+   * is the content of a file on the command line. `path` is that of a file, '' for none. `expression` is a text of docs/expressions.md, `metrics` an object
+   * of such texts by name (docs/metrics.md). `code` is checked by who takes it, and has no flag.
    */
-  readonly type: 'seconds' | 'integer' | 'boolean' | 'text' | 'path' | 'choice' | 'choice or names' | 'set' | 'names' | 'column types' | 'bytes' | 'group' | 'expression' | 'code';
+  readonly type:
+    | 'seconds'
+    | 'integer'
+    | 'boolean'
+    | 'text'
+    | 'path'
+    | 'choice'
+    | 'choice or names'
+    | 'set'
+    | 'names'
+    | 'column types'
+    | 'bytes'
+    | 'group'
+    | 'expression'
+    | 'metrics'
+    | 'code';
   readonly default: unknown;
   /** What holds without it, where that is no value. */
   readonly otherwise?: string;
@@ -86,6 +103,7 @@ export const options = Object.freeze([
   { name: 'dns', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 5 columns of DNS: name and type of the question, code, number of records and first address of the answer.' },
   { name: 'dhcp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 3 columns of DHCP: fingerprint, class and the client's name." },
   { name: 'detectedOs', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add the column detected_os: the operating system, from the user agent.' },
+  { name: 'metrics', flag: 'metric', stage: 'aggregate', type: 'metrics', default: undefined, otherwise: 'none', meaning: "Add columns of your own: a name, and what to make of the packets of a flow, such as big=count(packet.size > 666). The flag can be given several times." },
   { name: 'protocolsFile', stage: 'aggregate', type: 'path', default: '', meaning: "A file of rules for labels of your own, in nDPI's format (protos.txt)." },
   { name: 'categoriesFile', stage: 'aggregate', type: 'path', default: '', meaning: "A file of hosts and addresses with the numbers of their categories, in nDPI's format (categories.txt)." },
   { name: 'maxClockStep', stage: 'aggregate', type: 'seconds', default: Infinity, min: 0.001, meaning: 'A packet whose time is further ahead of the clock than this is ignored, unless the next one agrees with it, instead of ending every flow.' },
@@ -144,7 +162,9 @@ const plumbing = new Set(['signal']);
  */
 export function checkOptions(stages: readonly Stage[], given: unknown, also: readonly string[] = []): Record<string, unknown> {
   checkGiven(given);
-  const rows = stages.flatMap((stage) => (options as readonly Option[]).filter((row) => row.stage === stage)).filter((row, index, all) => all.findIndex(({ name }) => name === row.name) === index);
+  const rows = stages
+    .flatMap((stage) => (options as readonly Option[]).filter((row) => row.stage === stage))
+    .filter((row, index, all) => all.findIndex(({ name }) => name === row.name) === index);
   const checked: Record<string, unknown> = {};
   for (const row of rows) checked[row.name] = row.default;
   for (const [name, value] of Object.entries(given ?? {})) {
@@ -174,7 +194,11 @@ export function checkOption(option: Option, value: unknown): unknown {
       if (!isRecord(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object', value);
       return checkOptions([row.name as Stage], value);
     case 'bytes':
-      if (!(value instanceof Uint8Array)) throw new FlowError('ERR_NFSTREAM_OPTION_TYPE', `Expected a Buffer or Uint8Array for ${row.name} but received ${typeof value === 'string' ? 'a string' : shown(value)}.`); // a string is never shown: it may be a secret
+      if (!(value instanceof Uint8Array))
+        throw new FlowError(
+          'ERR_NFSTREAM_OPTION_TYPE',
+          `Expected a Buffer or Uint8Array for ${row.name} but received ${typeof value === 'string' ? 'a string' : shown(value)}.`,
+        ); // a string is never shown: it may be a secret
       if (value.length < row.min! || value.length > row.max!) {
         throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `Expected ${row.min} to ${row.max} bytes for ${row.name} but received ${value.length}.`);
       }
@@ -188,6 +212,9 @@ export function checkOption(option: Option, value: unknown): unknown {
     case 'expression':
       parseExpression({ what: row.flag ?? row.name, text: value as string });
       return value;
+    case 'metrics':
+      compileMetrics(value);
+      return Object.freeze({ ...(value as object) });
     case 'path':
       return value === '' ? value : checkPath(row.name, value);
     case 'choice': {
@@ -209,14 +236,16 @@ export function checkOption(option: Option, value: unknown): unknown {
       return checkSet(row, value);
     case 'names': {
       const names: unknown = typeof value === 'string' ? [value] : value;
-      if (!Array.isArray(names) || names.length === 0 || !Array.from(names).every((name) => typeof name === 'string')) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an array of names', value);
+      if (!Array.isArray(names) || names.length === 0 || !Array.from(names).every((name) => typeof name === 'string'))
+        throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an array of names', value);
       if (names.includes('')) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, 'names that are not empty', value);
       return Object.freeze([...(names as string[])]);
     }
     case 'column types': {
       if (!isRecord(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object with the type of each column', value);
       const wrong = Object.entries(value).find(([, type]) => !readableTypes.includes(type as (typeof readableTypes)[number]));
-      if (wrong !== undefined) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `${row.name}.${shortened(wrong[0])}`, 'one of "int", "float", "text"', wrong[1]);
+      if (wrong !== undefined)
+        throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `${row.name}.${shortened(wrong[0])}`, 'one of "int", "float", "text"', wrong[1]);
       return Object.freeze({ ...value });
     }
     case 'integer': {
@@ -256,7 +285,8 @@ export function flagOf(name: string): string {
 /** The error for an option that does not exist: it names the new name of an old one, or the nearest that exists. */
 export function unknownOption(name: string, known: readonly string[]): FlowError {
   const renamed = (options as readonly Option[]).find((row) => row.nfstream6 === name || row.nfstream1 === name);
-  if (renamed !== undefined && renamed.name !== name) return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `The option ${name} is now ${renamed.flag === 'anonymize' ? renamed.flag : labelOf(renamed)}.`);
+  if (renamed !== undefined && renamed.name !== name)
+    return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `The option ${name} is now ${renamed.flag === 'anonymize' ? renamed.flag : labelOf(renamed)}.`);
   const near = nearest(name, known);
   const help = near === undefined ? `Known options are ${listed([...new Set(known)])}.` : `Did you mean ${near}?`;
   return new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no option ${shortened(name)} here. ${help}`);

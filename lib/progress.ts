@@ -32,7 +32,11 @@ export function checkProgress(onProgress: unknown): void {
  * @param onProgress checked by `checkProgress`, @param run the run, which the signal ends
  * @throws whatever the run or `onProgress` throws
  */
-export async function withProgress(onProgress: ProgressOptions['onProgress'], position: () => Progress, run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function withProgress(
+  onProgress: ProgressOptions['onProgress'],
+  position: () => Progress,
+  run: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const cancel = new AbortController();
   if (onProgress === undefined) return run(cancel.signal);
   const tell = async (): Promise<void> => onProgress(position());

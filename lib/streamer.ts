@@ -27,7 +27,8 @@ import type { AnyPlugin, MetricValues, PluginColumnsOf } from './plugins/index.j
 import { checkOptions, options as optionTable, unknownOption, type Option, type Stage } from './options.js';
 
 /** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile} and {@link aggregate}. */
-export interface StreamerOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any> extends CaptureFileOptions, AggregateOptions<Plugins, Names, Values> {
+export interface StreamerOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any>
+  extends CaptureFileOptions, AggregateOptions<Plugins, Names, Values> {
   /**
    * Path of a capture, of a directory of captures, or paths of several; `-` is standard input. Several are read one after another as one
    * timeline, or as `merge` and `perFile` say.
@@ -50,7 +51,11 @@ export type OutputOptions = Pick<FileOptions, 'clobber' | 'rotate' | 'partitionB
  * It is a recipe, not a stream: each iteration and each `to...()` call opens the source anew and makes stages of its own, so one Streamer
  * can be used any number of times, also at the same time.
  */
-export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = unknown> implements AsyncIterable<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>> {
+export class Streamer<
+  const Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[],
+  Names extends string = string,
+  Values = unknown,
+> implements AsyncIterable<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>> {
   readonly #source: readonly string[];
   readonly #options: Readonly<Record<string, unknown>>;
   readonly #where: string | undefined;
@@ -58,7 +63,12 @@ export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyP
 
   /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_EXPRESSION */
   constructor(options: StreamerOptions<Plugins, Names, Values>) {
-    const { source, where: condition, anonymize: anonymized, ...checked } = checkOptions(['capture', 'files', 'aggregate', 'plugins'], options, ['source', 'where', 'anonymize']);
+    const {
+      source,
+      where: condition,
+      anonymize: anonymized,
+      ...checked
+    } = checkOptions(['capture', 'files', 'aggregate', 'plugins'], options, ['source', 'where', 'anonymize']);
     this.#source = checkPaths('source', source);
     checkFileOptions(optionsOf(['capture', 'files'], checked));
     this.#options = checked;
@@ -142,7 +152,8 @@ export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyP
 
   /** Nothing is opened before it is known that no output is a capture, and that each capture has one of its own. */
   async #checkOutputs(path: string): Promise<void> {
-    if (isPattern(path) && this.#options['perFile'] !== true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(path)} is named by each capture; give perFile: true.`);
+    if (isPattern(path) && this.#options['perFile'] !== true)
+      throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(path)} is named by each capture; give perFile: true.`);
     const captures = (await findCaptures(this.#source)).map((capture) => capture.path);
     await refuseInputs(isPattern(path) ? outputsFor(path, captures) : [path], captures);
   }
@@ -155,7 +166,12 @@ export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyP
   }
 
   /** Writes a format of two kinds, whose own option `format` says which. */
-  async #write(path: string, stage: Stage, given: (JsonOptions | ArrowOptions) & OutputOptions & ProgressOptions, kind: (format: unknown) => FormatName): Promise<number> {
+  async #write(
+    path: string,
+    stage: Stage,
+    given: (JsonOptions | ArrowOptions) & OutputOptions & ProgressOptions,
+    kind: (format: unknown) => FormatName,
+  ): Promise<number> {
     checkGiven(given);
     const { format, ...options } = given;
     checkOptions([stage], { format });
@@ -174,7 +190,12 @@ export class Streamer<const Plugins extends readonly AnyPlugin[] = readonly AnyP
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted();
     const kept = this.#where === undefined ? [] : [where(this.#where)];
     const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
-    return [captureFile([...this.#source], optionsOf(['capture', 'files'], this.#options)), aggregate(optionsOf(['aggregate', 'plugins'], this.#options)), ...kept, ...hidden];
+    return [
+      captureFile([...this.#source], optionsOf(['capture', 'files'], this.#options)),
+      aggregate(optionsOf(['aggregate', 'plugins'], this.#options)),
+      ...kept,
+      ...hidden,
+    ];
   }
 }
 

@@ -23,7 +23,8 @@ if (spawnSync('pkg-config', ['--version']).error) {
 }
 const missing = needed.filter(([library]) => !has(library)).map(([, debian]) => debian);
 if (missing.length > 0) fail(`Development files are missing. On Debian or Ubuntu: apt-get install ${missing.join(' ')}`);
-if (!has('libndpi')) console.warn('nfstream: libndpi was not found, so flows will have no labels. On Debian or Ubuntu: apt-get install libndpi-dev, then npm run build.');
+if (!has('libndpi'))
+  console.warn('nfstream: libndpi was not found, so flows will have no labels. On Debian or Ubuntu: apt-get install libndpi-dev, then npm run build.');
 
 const nodeGyp = findNodeGyp();
 const prefix = dirname(dirname(process.execPath));

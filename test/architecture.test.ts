@@ -9,27 +9,103 @@ type Layers = Record<string, readonly string[]>;
 
 /** lib/: cli -> streamer -> (capture, aggregate, stages, encode, files, read) -> flows -> schema -> what everybody uses. */
 const lib: Layers = {
-  'index.ts': ['table.ts', 'streamer.ts', 'progress.ts', 'where', 'read', 'files', 'encode', 'anonymize', 'aggregate', 'plugins', 'flows', 'capture', 'schema', 'stage', 'formats.ts', 'errors.ts'],
+  'index.ts': [
+    'table.ts',
+    'streamer.ts',
+    'progress.ts',
+    'where',
+    'read',
+    'files',
+    'encode',
+    'anonymize',
+    'aggregate',
+    'plugins',
+    'flows',
+    'capture',
+    'schema',
+    'stage',
+    'formats.ts',
+    'errors.ts',
+  ],
   'table.ts': ['streamer.ts', 'open-flows.ts', 'encode', 'flows', 'arguments.ts', 'errors.ts', 'is-record.ts'],
-  'streamer.ts': ['progress.ts', 'where', 'files', 'encode', 'anonymize', 'aggregate', 'plugins', 'flows', 'capture', 'options.ts', 'formats.ts', 'arguments.ts', 'errors.ts'],
+  'streamer.ts': [
+    'progress.ts',
+    'where',
+    'files',
+    'encode',
+    'anonymize',
+    'aggregate',
+    'plugins',
+    'flows',
+    'capture',
+    'options.ts',
+    'formats.ts',
+    'arguments.ts',
+    'errors.ts',
+  ],
   'progress.ts': ['errors.ts'],
-  cli: ['where', 'open-flows.ts', 'read', 'files', 'encode', 'anonymize', 'aggregate', 'flows', 'capture', 'options.ts', 'schema', 'stage', 'nearest.ts', 'formats.ts', 'visible-text.ts', 'native.ts', 'errors.ts', 'is-record.ts'],
+  cli: [
+    'where',
+    'open-flows.ts',
+    'read',
+    'files',
+    'encode',
+    'anonymize',
+    'aggregate',
+    'flows',
+    'capture',
+    'options.ts',
+    'schema',
+    'stage',
+    'nearest.ts',
+    'formats.ts',
+    'visible-text.ts',
+    'native.ts',
+    'errors.ts',
+    'is-record.ts',
+  ],
   where: ['flows', 'options.ts', 'schema', 'stage', 'nearest.ts', 'expressions', 'errors.ts', 'is-record.ts'],
   'open-flows.ts': ['read', 'aggregate', 'flows', 'capture', 'arguments.ts', 'errors.ts'],
-  read: ['start-worker.ts', 'load-arrow.ts', 'byte-writer.ts', 'flows', 'options.ts', 'schema', 'stage', 'formats.ts', 'open-error.ts', 'native.ts', 'arguments.ts', 'errors.ts'],
+  read: [
+    'start-worker.ts',
+    'load-arrow.ts',
+    'byte-writer.ts',
+    'flows',
+    'options.ts',
+    'schema',
+    'stage',
+    'formats.ts',
+    'open-error.ts',
+    'native.ts',
+    'arguments.ts',
+    'errors.ts',
+  ],
   files: ['encode', 'flows', 'options.ts', 'schema', 'stage', 'formats.ts', 'visible-text.ts', 'arguments.ts', 'errors.ts'],
-  encode: ['start-worker.ts', 'load-arrow.ts', 'byte-writer.ts', 'flows', 'options.ts', 'schema', 'stage', 'formats.ts', 'native.ts', 'errors.ts', 'is-record.ts'],
+  encode: [
+    'start-worker.ts',
+    'load-arrow.ts',
+    'byte-writer.ts',
+    'flows',
+    'options.ts',
+    'schema',
+    'stage',
+    'formats.ts',
+    'native.ts',
+    'errors.ts',
+    'is-record.ts',
+  ],
   'start-worker.ts': [],
   'load-arrow.ts': [],
   'byte-writer.ts': [],
   anonymize: ['flows', 'options.ts', 'schema', 'stage', 'errors.ts', 'is-record.ts', 'address-text.ts'],
-  aggregate: ['plugins', 'flows', 'capture', 'options.ts', 'schema', 'stage', 'native.ts', 'errors.ts'],
+  aggregate: ['plugins', 'flows', 'capture', 'options.ts', 'schema', 'stage', 'metrics', 'native.ts', 'errors.ts'],
   plugins: ['flows', 'capture', 'schema', 'stage', 'nearest.ts', 'errors.ts', 'is-record.ts'],
   flows: ['options.ts', 'schema', 'stage', 'arguments.ts', 'errors.ts', 'is-record.ts'],
   capture: ['options.ts', 'schema', 'stage', 'open-error.ts', 'native.ts', 'arguments.ts', 'errors.ts', 'address-text.ts'],
-  'options.ts': ['schema', 'nearest.ts', 'formats.ts', 'expressions', 'arguments.ts', 'errors.ts', 'is-record.ts'],
+  'options.ts': ['schema', 'metrics', 'nearest.ts', 'formats.ts', 'expressions', 'arguments.ts', 'errors.ts', 'is-record.ts'],
   schema: ['stage', 'nearest.ts', 'arguments.ts', 'errors.ts', 'is-record.ts'],
   stage: ['errors.ts'],
+  metrics: ['nearest.ts', 'expressions', 'errors.ts', 'is-record.ts'],
   'nearest.ts': [],
   'formats.ts': [],
   expressions: ['errors.ts'],
@@ -45,14 +121,15 @@ const lib: Layers = {
 /** native/: the binding above the engine; in it the meter above what it keeps, fills and dissects, and packets at the bottom. */
 const native: Layers = {
   'engine/dissect/ndpi': ['engine/dissect'],
-  binding: ['engine/meter', 'engine/compress', 'engine/columns', 'engine/capture', 'engine/decode', 'engine/dissect', 'engine/packet.h'],
-  'engine/meter': ['engine/columns', 'engine/track', 'engine/tls', 'engine/time_unit.h', 'engine/table', 'engine/dissect', 'engine/packet.h'],
+  binding: ['engine/meter', 'engine/compress', 'engine/columns', 'engine/metrics', 'engine/capture', 'engine/decode', 'engine/dissect', 'engine/packet.h'],
+  'engine/meter': ['engine/columns', 'engine/time_unit.h', 'engine/metrics', 'engine/track', 'engine/tls', 'engine/table', 'engine/dissect', 'engine/packet.h'],
   'engine/compress': [],
-  'engine/columns': ['engine/track', 'engine/time_unit.h', 'engine/digest', 'engine/table', 'engine/dissect'],
+  'engine/columns': ['engine/time_unit.h', 'engine/metrics', 'engine/track', 'engine/digest', 'engine/table', 'engine/dissect'],
+  'engine/time_unit.h': [],
+  'engine/metrics': ['engine/track', 'engine/packet.h'],
   'engine/track': ['engine/ssh', 'engine/tls', 'engine/digest', 'engine/table', 'engine/packet.h'],
   'engine/ssh': ['engine/tls', 'engine/digest'],
   'engine/tls': ['engine/digest'],
-  'engine/time_unit.h': [],
   'engine/digest': [],
   'engine/capture': ['engine/decode', 'engine/packet.h'],
   'engine/decode': ['engine/table', 'engine/packet.h'],
@@ -111,7 +188,10 @@ function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
   return found.sort();
 }
 
-for (const [folder, layers] of [['lib', lib], ['native', native]] as const) {
+for (const [folder, layers] of [
+  ['lib', lib],
+  ['native', native],
+] as const) {
   describe(`the architecture of ${folder}/`, () => {
     const ours = files.filter((file) => file.startsWith(`${folder}/`) && /\.(ts|cc|h)$/.test(file));
     const order = Object.keys(layers);
@@ -143,7 +223,10 @@ for (const [folder, layers] of [['lib', lib], ['native', native]] as const) {
       const why = [...broken].map(([arrow, where]) => `${arrow}, as ${where}`).join('; ');
       expect([...broken.keys()].sort(), why).to.deep.equal([]);
       const told = order.flatMap((layer) => layers[layer]!.map((below) => `${layer} -> ${below}`));
-      expect(told.filter((arrow) => !drawn.has(arrow)), 'arrows of the table that nothing draws').to.deep.equal([]);
+      expect(
+        told.filter((arrow) => !drawn.has(arrow)),
+        'arrows of the table that nothing draws',
+      ).to.deep.equal([]);
     });
 
     it('has no circle of files', () => {

@@ -73,7 +73,7 @@ describe('the damage of a source is told exactly once, and what is in front of i
     const stage = new Writable({
       objectMode: true,
       write: (batch: FlowBatch, _encoding, callback) => void ((rows += batch.length), setImmediate(callback)),
-      final: (callback) => void ((over = true), callback()),
+      final: (callback) => ((over = true), callback()),
     });
     return Object.assign(stage, { count: () => (over ? rows : -1) });
   };
@@ -83,14 +83,18 @@ describe('the damage of a source is told exactly once, and what is in front of i
     const all: unknown[] = [];
     return new Transform({
       objectMode: true,
-      transform: (batch, _encoding, callback) => void (all.push(batch), callback()),
+      transform: (batch, _encoding, callback) => (all.push(batch), callback()),
       flush(callback) {
         for (const batch of all) this.push(batch);
         callback();
       },
     });
   };
-  const remaking = (): Transform => new Transform({ objectMode: true, transform: (batch: FlowBatch, _encoding, callback) => callback(null, batch.length > 0 ? FlowBatch.from([...batch].map(({ id }) => ({ id }))) : undefined) });
+  const remaking = (): Transform =>
+    new Transform({
+      objectMode: true,
+      transform: (batch: FlowBatch, _encoding, callback) => callback(null, batch.length > 0 ? FlowBatch.from([...batch].map(({ id }) => ({ id }))) : undefined),
+    });
   async function* iterating(batches: AsyncIterable<FlowBatch>): AsyncGenerator<FlowBatch, void> {
     for await (const batch of batches) yield batch;
   }
@@ -103,35 +107,61 @@ describe('the damage of a source is told exactly once, and what is in front of i
 
   /** What stands behind: how it tells, what it does, and how many flows it has written then (of how many: all, or none). */
   const constructions: [what: string, told: Told, all: boolean, go: (front: Front) => Promise<unknown>, count: Count][] = [];
-  const add = (what: string, told: Told, go: (front: Front) => Promise<unknown>, count: Count = () => rowsOf(out()), all = true): void => void constructions.push([what, told, all, go, count]);
+  const add = (what: string, told: Told, go: (front: Front) => Promise<unknown>, count: Count = () => rowsOf(out()), all = true): void =>
+    void constructions.push([what, told, all, go, count]);
   let [lastOwn, seen] = [own(), 0];
   const counted = (): number | Promise<number> => lastOwn.count();
   const mine = (): Writable => (lastOwn = own());
 
   add('toFile()', 'fails', (front) => run(...front(), toFile(out())));
-  add('toFile() of Parquet', 'fails', (front) => run(...front(), toFile(out('out.parquet'))), () => rowsOf(out('out.parquet')));
+  add(
+    'toFile() of Parquet',
+    'fails',
+    (front) => run(...front(), toFile(out('out.parquet'))),
+    () => rowsOf(out('out.parquet')),
+  );
   add('a Writable', 'warns', (front) => run(...front(), mine()), counted);
   add('a Transform and a Writable', 'warns', (front) => run(...front(), passing(), mine()), counted);
   add('a Transform and toFile()', 'fails', (front) => run(...front(), passing(), toFile(out())));
   add('two Transforms and toFile()', 'fails', (front) => run(...front(), passing(), passing(), toFile(out())));
-  add('a Transform that drops every batch and toFile()', 'warns', (front) => run(...front(), dropping(), toFile(out('out.json'))), () => JSON.parse(readFileSync(out('out.json'), 'utf8')).length as number, false);
+  add(
+    'a Transform that drops every batch and toFile()',
+    'warns',
+    (front) => run(...front(), dropping(), toFile(out('out.json'))),
+    () => JSON.parse(readFileSync(out('out.json'), 'utf8')).length as number,
+    false,
+  );
   add('a Transform that holds all batches back and toFile()', 'fails', (front) => run(...front(), gathering(), toFile(out())));
   add('a Transform that makes other batches and toFile()', 'warns', (front) => run(...front(), remaking(), toFile(out())));
   add('an async generator and toFile()', 'fails', (front) => run(...front(), iterating, toFile(out())));
   add('two async generators and toFile()', 'fails', (front) => run(...front(), iterating, iterating, toFile(out())));
   add('an async generator, a Transform and toFile()', 'fails', (front) => run(...front(), iterating, passing(), toFile(out())));
-  add('an async function', 'fails', (front) => run(...front(), async (batches: AsyncIterable<FlowBatch>) => {
-    seen = 0;
-    for await (const batch of batches) seen += batch.length;
-  }), () => seen);
+  add(
+    'an async function',
+    'fails',
+    (front) =>
+      run(...front(), async (batches: AsyncIterable<FlowBatch>) => {
+        seen = 0;
+        for await (const batch of batches) seen += batch.length;
+      }),
+    () => seen,
+  );
   add('toCsv() and a file', 'warns', (front) => run(...front(), toCsv(), createWriteStream(out())));
-  add('toCsv() and an async function', 'fails', (front) => run(...front(), toCsv(), async (bytes: AsyncIterable<Buffer>) => {
-    seen = -1; // for the header
-    for await (const piece of bytes) seen += piece.toString().split('\n').length - 1;
-  }), () => seen);
+  add(
+    'toCsv() and an async function',
+    'fails',
+    (front) =>
+      run(...front(), toCsv(), async (bytes: AsyncIterable<Buffer>) => {
+        seen = -1; // for the header
+        for await (const piece of bytes) seen += piece.toString().split('\n').length - 1;
+      }),
+    () => seen,
+  );
   add('anonymize() and toFile()', 'fails', (front) => run(...front(), anonymize(['src_ip']), toFile(out())));
   add('anonymize() and a Writable', 'warns', (front) => run(...front(), anonymize(['src_ip']), mine()), counted);
-  add('an async generator, anonymize(), an async generator and toFile()', 'fails', (front) => run(...front(), iterating, anonymize(['src_ip']), iterating, toFile(out())));
+  add('an async generator, anonymize(), an async generator and toFile()', 'fails', (front) =>
+    run(...front(), iterating, anonymize(['src_ip']), iterating, toFile(out())),
+  );
   add('tee() of two files', 'fails', (front) => run(...front(), tee(toFile(out()), toFile(out('out.json')))));
   add('tee() of a file and a Writable', 'fails', (front) => run(...front(), tee(toFile(out()), mine())), counted);
   add('tee() of Writables', 'fails', (front) => run(...front(), tee(mine())), counted);
@@ -140,36 +170,82 @@ describe('the damage of a source is told exactly once, and what is in front of i
     csv.pipe(createWriteStream(out('out.json')));
     return run(...front(), tee(csv, toFile(out())));
   });
-  add('flows() and an async function', 'fails', (front) => run(...front(), flows, async (all: AsyncIterable<unknown>) => {
-    seen = 0;
-    for await (const _ of all) seen++;
-  }), () => seen);
-  add('a loop over the batches', 'fails', async (front) => {
-    seen = 0;
-    for await (const batch of joined(front)) seen += (batch as FlowBatch).length;
-  }, () => seen);
-  add('a loop over the flows', 'fails', async (front) => {
-    seen = 0;
-    for await (const _ of flows(joined(front))) seen++;
-  }, () => seen);
-  add('toArray()', 'fails', (front) => joined(front).toArray(), () => captured, false);
-  add('a table', 'warns', async (front) => void (seen = (await table(joined(front))).numRows), () => seen);
-  add('a table of an iteration', 'warns', async (front) => void (seen = (await table(iterating(joined(front)))).numRows), () => seen);
-  add('pipe() alone', 'warns', (front) => {
-    const sink = mine();
-    joined(front).pipe(sink);
-    return new Promise((resolve) => sink.once('close', resolve));
-  }, counted);
-  add("'data' alone", 'warns', (front) => {
-    seen = 0;
-    const last = joined(front).on('data', (batch: FlowBatch) => void (seen += batch.length));
-    return new Promise((resolve) => last.once('close', resolve));
-  }, () => seen);
+  add(
+    'flows() and an async function',
+    'fails',
+    (front) =>
+      run(...front(), flows, async (all: AsyncIterable<unknown>) => {
+        seen = 0;
+        for await (const _ of all) seen++;
+      }),
+    () => seen,
+  );
+  add(
+    'a loop over the batches',
+    'fails',
+    async (front) => {
+      seen = 0;
+      for await (const batch of joined(front)) seen += (batch as FlowBatch).length;
+    },
+    () => seen,
+  );
+  add(
+    'a loop over the flows',
+    'fails',
+    async (front) => {
+      seen = 0;
+      for await (const _ of flows(joined(front))) seen++;
+    },
+    () => seen,
+  );
+  add(
+    'toArray()',
+    'fails',
+    (front) => joined(front).toArray(),
+    () => captured,
+    false,
+  );
+  add(
+    'a table',
+    'warns',
+    async (front) => void (seen = (await table(joined(front))).numRows),
+    () => seen,
+  );
+  add(
+    'a table of an iteration',
+    'warns',
+    async (front) => void (seen = (await table(iterating(joined(front)))).numRows),
+    () => seen,
+  );
+  add(
+    'pipe() alone',
+    'warns',
+    (front) => {
+      const sink = mine();
+      joined(front).pipe(sink);
+      return new Promise((resolve) => sink.once('close', resolve));
+    },
+    counted,
+  );
+  add(
+    "'data' alone",
+    'warns',
+    (front) => {
+      seen = 0;
+      const last = joined(front).on('data', (batch: FlowBatch) => void (seen += batch.length));
+      return new Promise((resolve) => last.once('close', resolve));
+    },
+    () => seen,
+  );
 
   const packets: PacketMapper = async function* (batches) {
     for await (const batch of batches) yield batch;
   };
-  const remade = (): Transform => new Transform({ objectMode: true, transform: (batch: PacketBatch, _encoding, callback) => callback(null, batch.length > 0 ? PacketBatch.from(batch) : undefined) });
+  const remade = (): Transform =>
+    new Transform({
+      objectMode: true,
+      transform: (batch: PacketBatch, _encoding, callback) => callback(null, batch.length > 0 ? PacketBatch.from(batch) : undefined),
+    });
   const fronts: [what: string, front: Front][] = [
     ['a cut capture', () => [captureFile(path('cut.pcap')), aggregate(noLabels)]],
     ['one of two captures', () => [captureFile([path('sound.pcap'), path('cut.pcap')]), aggregate({ ...noLabels, idleTimeout: 0 })]],
@@ -223,18 +299,49 @@ describe('the damage of a source is told exactly once, and what is in front of i
   const others: [what: string, told: Told, go: () => Promise<unknown>, count: Count][] = [
     ['captureFile() and a Writable', 'warns', () => run(captureFile(path('cut.pcap')), mine()), counted],
     ['captureStream() and a Writable', 'warns', () => run(createReadStream(path('cut.pcap')), captureStream(), mine()), counted],
-    ['captureFile() and an async function', 'fails', () => run(captureFile(path('cut.pcap')), async (batches: AsyncIterable<PacketBatch>) => {
-      seen = 0;
-      for await (const batch of batches) seen += batch.length;
-    }), () => seen],
-    ['packets that are made anew on their way to aggregate()', 'warns', () => run(captureFile(path('cut.pcap')), remade(), aggregate(noLabels), toFile(out())), () => rowsOf(out())],
-    ['toFilePerSource()', 'fails', () => run(captureFile([path('cut.pcap'), path('sound.pcap')], { perFile: true }), aggregate(noLabels), toFilePerSource(path('{name}-out.csv'))), async () => (await rowsOf(path('cut-out.csv'))) + (await rowsOf(path('sound-out.csv'))) - captured],
-    ['toFilePerSource() in tee()', 'fails', () => run(captureFile([path('cut.pcap'), path('sound.pcap')], { perFile: true }), aggregate(noLabels), tee(toFile(out()), toFilePerSource(path('{name}-out.csv')))), async () => (await rowsOf(path('cut-out.csv'))) + (await rowsOf(out())) - 2 * captured],
+    [
+      'captureFile() and an async function',
+      'fails',
+      () =>
+        run(captureFile(path('cut.pcap')), async (batches: AsyncIterable<PacketBatch>) => {
+          seen = 0;
+          for await (const batch of batches) seen += batch.length;
+        }),
+      () => seen,
+    ],
+    [
+      'packets that are made anew on their way to aggregate()',
+      'warns',
+      () => run(captureFile(path('cut.pcap')), remade(), aggregate(noLabels), toFile(out())),
+      () => rowsOf(out()),
+    ],
+    [
+      'toFilePerSource()',
+      'fails',
+      () => run(captureFile([path('cut.pcap'), path('sound.pcap')], { perFile: true }), aggregate(noLabels), toFilePerSource(path('{name}-out.csv'))),
+      async () => (await rowsOf(path('cut-out.csv'))) + (await rowsOf(path('sound-out.csv'))) - captured,
+    ],
+    [
+      'toFilePerSource() in tee()',
+      'fails',
+      () =>
+        run(
+          captureFile([path('cut.pcap'), path('sound.pcap')], { perFile: true }),
+          aggregate(noLabels),
+          tee(toFile(out()), toFilePerSource(path('{name}-out.csv'))),
+        ),
+      async () => (await rowsOf(path('cut-out.csv'))) + (await rowsOf(out())) - 2 * captured,
+    ],
     ['Streamer.toCsv()', 'fails', () => new Streamer({ source: path('cut.pcap'), ...noLabels }).toCsv(out()), () => rowsOf(out())],
-    ['the loop over a Streamer', 'fails', async () => {
-      seen = 0;
-      for await (const _ of new Streamer({ source: path('cut.pcap'), ...noLabels })) seen++;
-    }, () => seen],
+    [
+      'the loop over a Streamer',
+      'fails',
+      async () => {
+        seen = 0;
+        for await (const _ of new Streamer({ source: path('cut.pcap'), ...noLabels })) seen++;
+      },
+      () => seen,
+    ],
     ['Streamer.toTable()', 'warns', async () => void (seen = (await new Streamer({ source: path('cut.pcap'), ...noLabels }).toTable()).numRows), () => seen],
   ];
   for (const [what, told, go, count] of others) {
@@ -252,9 +359,15 @@ describe('the damage of a source is told exactly once, and what is in front of i
   ];
   for (const [what, sources, ...behind] of both) {
     it(`of two damaged ${what} that one run takes, each is told once`, async () => {
-      const { failures, warned } = await tellings(() => run(async function* () {
-        for (const source of sources()) yield* source;
-      }, ...behind.map((make) => make()), toFile(out())));
+      const { failures, warned } = await tellings(() =>
+        run(
+          async function* () {
+            for (const source of sources()) yield* source;
+          },
+          ...behind.map((make) => make()),
+          toFile(out()),
+        ),
+      );
       expect([failures.length, warned.length]).to.deep.equal([1, 1]);
       expect(new Set([...failures, ...warned].map((error) => (error as Error).message)).size).to.equal(2);
       expect(await rowsOf(out())).to.be.greaterThan(captured);
@@ -263,13 +376,20 @@ describe('the damage of a source is told exactly once, and what is in front of i
 
   it('is thrown into an async generator that has no stage of ours behind it', async () => {
     let thrown: unknown;
-    const { failures, warned } = await tellings(() => run(captureFile(path('cut.pcap')), aggregate(noLabels), async function* (batches: AsyncIterable<FlowBatch>) {
-      try {
-        yield* batches;
-      } catch (error) {
-        thrown = error; // so that what is behind comes to its end
-      }
-    }, mine()));
+    const { failures, warned } = await tellings(() =>
+      run(
+        captureFile(path('cut.pcap')),
+        aggregate(noLabels),
+        async function* (batches: AsyncIterable<FlowBatch>) {
+          try {
+            yield* batches;
+          } catch (error) {
+            thrown = error; // so that what is behind comes to its end
+          }
+        },
+        mine(),
+      ),
+    );
     expect([failures, warned, (thrown as FlowError).code, await counted()]).to.deep.equal([[], [], 'ERR_NFSTREAM_TRUNCATED', captured]);
   });
 });

@@ -27,10 +27,13 @@ describe('the documentation', () => {
   });
 
   it('links only to files that exist', () => {
-    const texts = ['README.md', 'CONTRIBUTING.md', ...readdirSync(`${root}docs`).map((name) => `docs/${name}`)].filter((name) => name.endsWith('.md') && existsSync(`${root}${name}`));
+    const texts = ['README.md', 'CONTRIBUTING.md', ...readdirSync(`${root}docs`).map((name) => `docs/${name}`)].filter(
+      (name) => name.endsWith('.md') && existsSync(`${root}${name}`),
+    );
     for (const page of texts) {
       const from = new URL(page, pages.readme);
-      for (const [, target] of readFileSync(from, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)) expect(existsSync(new URL(target!, from)), `${page}: ${target}`).to.equal(true);
+      for (const [, target] of readFileSync(from, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g))
+        expect(existsSync(new URL(target!, from)), `${page}: ${target}`).to.equal(true);
     }
   });
 
@@ -61,7 +64,10 @@ describe('the examples', () => {
       expect(tableFromIPC(readFileSync(path('flows.arrow'))).numRows).to.equal(flows);
     },
     'filter.ts': async () => {
-      const flows = (await example('filter.ts', office)).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+      const flows = (await example('filter.ts', office))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
       expect(flows).to.have.length.above(20);
       expect(Object.keys(flows[0]!)).to.deep.equal(['dst_ip', 'application_name', 'requested_server_name', 'bidirectional_bytes']);
       expect(flows.filter((flow) => flow['requested_server_name'] === '')).to.deep.equal([]);
@@ -98,12 +104,16 @@ describe('the examples', () => {
 
     it(`${name} says in one line what it needs when that is missing`, async () => {
       const refusal = async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
-        example(name, ...args).then((stdout) => ({ code: 0, stdout, stderr: '' }), (error: unknown) => error as { code: number; stdout: string; stderr: string });
+        example(name, ...args).then(
+          (stdout) => ({ code: 0, stdout, stderr: '' }),
+          (error: unknown) => error as { code: number; stdout: string; stderr: string },
+        );
       const { code, stdout, stderr } = await refusal();
       expect(stderr).to.match(new RegExp(`^Usage: npx tsx examples/${name} [^\\n]+\\n$`));
       expect([code, stdout]).to.deep.equal([2, '']);
       const [needed] = /( [A-Z]+(\.{3})?)+/.exec(stderr)!;
-      for (let given = 1; given < needed.trim().split(' ').length; given++) expect(await refusal(...Array.from({ length: given }, () => office))).to.include({ code, stdout, stderr });
+      for (let given = 1; given < needed.trim().split(' ').length; given++)
+        expect(await refusal(...Array.from({ length: given }, () => office))).to.include({ code, stdout, stderr });
     });
   }
 });

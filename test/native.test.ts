@@ -8,8 +8,33 @@ const typings = readFileSync(new URL('../typings/native.d.ts', import.meta.url),
 describe('the native addon', () => {
   it('has a name for every reason to ignore a packet', async () => {
     const engine = new native.NativeEngine({
-      ...{ idleTimeoutMs: 1, activeTimeoutMs: 1, maxClockStepMs: Infinity, tcpExpiry: 'none', tcpLingerMs: 1, capacity: 1, dissections: 0, meters: 1, accounting: 0 },
-      ...{ dissectorModule: '', protocolsFile: '', categoriesFile: '', columns: ['id'], timeUnit: 'ms', timestamps: 'int', splt: 0, payloadBytes: 0, entropyBytes: 0, activityTimeoutMs: 0, communityIdSeed: 0, maxRows: 1, maxBytes: 1 },
+      ...{
+        idleTimeoutMs: 1,
+        activeTimeoutMs: 1,
+        maxClockStepMs: Infinity,
+        tcpExpiry: 'none',
+        tcpLingerMs: 1,
+        capacity: 1,
+        dissections: 0,
+        meters: 1,
+        accounting: 0,
+      },
+      ...{
+        dissectorModule: '',
+        protocolsFile: '',
+        categoriesFile: '',
+        columns: ['id'],
+        timeUnit: 'ms',
+        timestamps: 'int',
+        splt: 0,
+        payloadBytes: 0,
+        entropyBytes: 0,
+        activityTimeoutMs: 0,
+        communityIdSeed: 0,
+        metrics: [],
+        maxRows: 1,
+        maxBytes: 1,
+      },
     });
     await engine.open(0, Infinity);
     expect(engine.counters().ignored).to.have.length(ignoreReasons.length);

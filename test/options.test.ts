@@ -47,7 +47,9 @@ const mistakes: [given: unknown, code: string, message: RegExp][] = [
 describe('options', () => {
   for (const [given, code, message] of mistakes) {
     it(`refuses ${JSON.stringify(given)}`, () => {
-      expect(() => checkOptions(both, given)).to.throw(FlowError, message).with.property('code', code);
+      expect(() => checkOptions(both, given))
+        .to.throw(FlowError, message)
+        .with.property('code', code);
     });
   }
 

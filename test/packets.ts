@@ -11,7 +11,13 @@ export interface TestPacket {
 }
 
 /** Ethernet, IPv4 and UDP around a payload. */
-export function udpFrame({ src = '10.0.0.1', dst = '10.0.0.2', srcPort = 1000, dstPort = 2000, payload = new Uint8Array(8) }: Omit<TestPacket, 'timeMs'>): Uint8Array {
+export function udpFrame({
+  src = '10.0.0.1',
+  dst = '10.0.0.2',
+  srcPort = 1000,
+  dstPort = 2000,
+  payload = new Uint8Array(8),
+}: Omit<TestPacket, 'timeMs'>): Uint8Array {
   const frame = Buffer.alloc(42 + payload.length);
   Buffer.from('020000000002020000000001080045', 'hex').copy(frame);
   frame.writeUInt16BE(28 + payload.length, 16);

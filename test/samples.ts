@@ -95,7 +95,7 @@ export async function encodeInTurn(encoder: Encoder, batches: readonly FlowBatch
 
 function* calls(encoder: Encoder, batches: readonly FlowBatch[]): Generator<[batch: FlowBatch, from: number, to: number], undefined> {
   for (const batch of batches) {
-    for (let row = 0; row < batch.length; ) {
+    for (let row = 0; row < batch.length;) {
       const end = strideEnd(encoder, batch, row);
       yield [batch, row, end];
       row = end;

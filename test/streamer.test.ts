@@ -72,14 +72,24 @@ describe('Streamer', () => {
     for (const seen of [first, second]) for (const address of seen) expect(address).to.match(/^[0-9a-f]{128}$/);
     expect(first).to.not.deep.equal(second);
     const keyed = new Streamer({ source, anonymize: { columns: ['src_ip'], method: 'prefix', key: Buffer.alloc(32, 7) } });
-    expect(await addresses(keyed)).to.deep.equal(await addresses(keyed)).and.to.not.include('10.0.0.1');
+    expect(await addresses(keyed))
+      .to.deep.equal(await addresses(keyed))
+      .and.to.not.include('10.0.0.1');
     expect(await keyed.toCsv(path('hidden.csv'))).to.equal(2);
-    expect(readFileSync(path('hidden.csv'), 'utf8')).to.include(',10.0.0.2,').and.to.not.match(/,10\.0\.0\.[13],/);
-    for (const [anonymize, code] of [[[], 'ERR_NFSTREAM_OPTION_TYPE'], [{ columns: ['src_ip'], key: 'x' }, 'ERR_NFSTREAM_OPTION_TYPE'], [{ column: 'src_ip' }, 'ERR_NFSTREAM_OPTION_UNKNOWN']] as const) {
+    expect(readFileSync(path('hidden.csv'), 'utf8'))
+      .to.include(',10.0.0.2,')
+      .and.to.not.match(/,10\.0\.0\.[13],/);
+    for (const [anonymize, code] of [
+      [[], 'ERR_NFSTREAM_OPTION_TYPE'],
+      [{ columns: ['src_ip'], key: 'x' }, 'ERR_NFSTREAM_OPTION_TYPE'],
+      [{ column: 'src_ip' }, 'ERR_NFSTREAM_OPTION_UNKNOWN'],
+    ] as const) {
       expect(await codeOf(() => new Streamer({ source, anonymize } as unknown as StreamerOptions))).to.equal(code);
     }
     expect(await codeOf(() => addresses(new Streamer({ source, anonymize: ['nothing'] })))).to.equal('ERR_NFSTREAM_COLUMN');
-    expect(await codeOf(() => new Streamer({ source, columns_to_anonymize: ['src_ip'] } as unknown as StreamerOptions))).to.equal('ERR_NFSTREAM_OPTION_UNKNOWN');
+    expect(await codeOf(() => new Streamer({ source, columns_to_anonymize: ['src_ip'] } as unknown as StreamerOptions))).to.equal(
+      'ERR_NFSTREAM_OPTION_UNKNOWN',
+    );
   });
 
   it('leaves no trace of what it anonymises in any column', async () => {
@@ -103,7 +113,8 @@ describe('Streamer', () => {
     expect(await streamer.toCsv(path('r-{n}.csv'), { rotate: { flows: 1 } })).to.equal(2);
     expect(await streamer.toJson(path('r-{n}.json'), { rotate: { flows: 1 } })).to.equal(2);
     expect(await streamer.toArrow(path('tree'), { partitionBy: 'application_name' })).to.equal(2);
-    for (const name of ['r-0.csv', 'r-1.csv', 'r-0.json', 'r-1.json', 'tree/application_name=DNS/part-0.arrows', 'tree/application_name=Unknown/part-0.arrows']) expect(existsSync(path(name)), name).to.equal(true);
+    for (const name of ['r-0.csv', 'r-1.csv', 'r-0.json', 'r-1.json', 'tree/application_name=DNS/part-0.arrows', 'tree/application_name=Unknown/part-0.arrows'])
+      expect(existsSync(path(name)), name).to.equal(true);
   });
 
   it('writes every format and tells the number of flows', async () => {
@@ -124,7 +135,13 @@ describe('Streamer', () => {
   });
 
   it('reads several captures as one timeline', async () => {
-    const later = write('later.pcap', madeCapture([{ ms: 20, from: 3, to: 4 }, { ms: 200_000, from: 9 }]));
+    const later = write(
+      'later.pcap',
+      madeCapture([
+        { ms: 20, from: 3, to: 4 },
+        { ms: 200_000, from: 9 },
+      ]),
+    );
     const packets: number[] = [];
     for await (const flow of new Streamer({ source: [source, later] })) packets.push(flow.bidirectionalPackets);
     expect(packets).to.deep.equal([1, 3, 1]);
@@ -204,10 +221,17 @@ describe('Streamer', () => {
 
   it('fails with what the progress callback throws, and leaves no file', async () => {
     const long = write('progress.pcap', madeCapture(manyFlows(50_000)));
-    for (const onProgress of [() => { throw new Error('enough'); }, () => Promise.reject(new Error('enough'))]) {
+    for (const onProgress of [
+      () => {
+        throw new Error('enough');
+      },
+      () => Promise.reject(new Error('enough')),
+    ]) {
       // A FIFO that nobody reads: the run is under way until it fails.
       execFileSync('mkfifo', [path('unread')]);
-      const failure = await new Streamer({ source: long, idleTimeout: 0, dissections: 0 }).toFile(path('unread'), { format: 'csv', onProgress }).catch((error: unknown) => error);
+      const failure = await new Streamer({ source: long, idleTimeout: 0, dissections: 0 })
+        .toFile(path('unread'), { format: 'csv', onProgress })
+        .catch((error: unknown) => error);
       expect(failure).to.be.instanceOf(Error).with.property('message', 'enough');
       rmSync(path('unread'));
     }
@@ -276,19 +300,34 @@ describe('Streamer', () => {
     };
 
     it('reads a directory as one timeline, merged by time when asked', async () => {
-      expect(await sourcesOf({ merge: true })).to.deep.equal([[0, '10.0.0.1', undefined], [1, '10.0.0.5', undefined], [2, '10.0.0.7', undefined]]);
+      expect(await sourcesOf({ merge: true })).to.deep.equal([
+        [0, '10.0.0.1', undefined],
+        [1, '10.0.0.5', undefined],
+        [2, '10.0.0.7', undefined],
+      ]);
     });
 
     it('makes each a run of its own with perFile', async () => {
       const [a, b] = [`${folder}/a.pcap`, `${folder}/b.pcap`];
-      expect(await sourcesOf({ perFile: true })).to.deep.equal([[0, '10.0.0.5', a], [1, '10.0.0.1', b], [2, '10.0.0.7', b]]);
-      expect(await sourcesOf({ perFile: true, maxFlows: 2 })).to.deep.equal([[0, '10.0.0.5', a], [1, '10.0.0.1', b]]);
+      expect(await sourcesOf({ perFile: true })).to.deep.equal([
+        [0, '10.0.0.5', a],
+        [1, '10.0.0.1', b],
+        [2, '10.0.0.7', b],
+      ]);
+      expect(await sourcesOf({ perFile: true, maxFlows: 2 })).to.deep.equal([
+        [0, '10.0.0.5', a],
+        [1, '10.0.0.1', b],
+      ]);
     });
 
     it('writes an output for each, and counts the flows of all', async () => {
       const streamer = new Streamer({ source: [folder], perFile: true, dissections: 0 });
       expect(await streamer.toCsv(path('out/{name}.csv'))).to.equal(3);
-      expect(readFileSync(path('out/b.csv'), 'utf8').split('\n').map((line) => line[0])).to.deep.equal(['i', '0', '1', undefined]);
+      expect(
+        readFileSync(path('out/b.csv'), 'utf8')
+          .split('\n')
+          .map((line) => line[0]),
+      ).to.deep.equal(['i', '0', '1', undefined]);
       expect(await streamer.toJson(path('out/{file}.json'))).to.equal(3);
       expect(readdirSync(path('out')).sort()).to.deep.equal(['a.csv', 'a.pcap.json', 'b.csv', 'b.pcap.json']);
     });

@@ -122,6 +122,8 @@ export interface NativeEngineOptions {
   entropyBytes: number;
   activityTimeoutMs: number;
   communityIdSeed: number;
+  /** What is made of the packets of each flow: the number of an aggregate, and programs for its value and its condition, pairs of operation and operand. Their columns are `metric 0`, ... */
+  metrics: { aggregate: number; value: BigInt64Array; where: BigInt64Array }[];
   /** Rows and bytes after which a batch is full. */
   maxRows: number;
   maxBytes: number;

@@ -66,13 +66,19 @@ export async function parquetWasm(batches: readonly FlowBatch[]): Promise<number
 export async function hyparquetWriter(batches: readonly FlowBatch[]): Promise<number> {
   const types = { int: { type: 'INT64' }, float: { type: 'DOUBLE' }, text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' } } as const;
   const { fields } = batches[0]!.schema;
-  const schema = [{ name: 'root', num_children: fields.length }, ...fields.map(({ name, type }) => ({ name, ...types[type as 'int'], repetition_type: 'REQUIRED' as const }))];
+  const schema = [
+    { name: 'root', num_children: fields.length },
+    ...fields.map(({ name, type }) => ({ name, ...types[type as 'int'], repetition_type: 'REQUIRED' as const })),
+  ];
   const bytes = new ByteWriter();
   const writer = new ParquetWriter({ writer: bytes, schema });
   const groupBatches = rowGroupRows / 8192;
   for (let from = 0; from < batches.length; from += groupBatches) {
     const group = batches.slice(from, from + groupBatches);
-    await writer.write({ columnData: fields.map(({ name }, index) => ({ name, data: group.flatMap((batch) => valuesOf(batch.columns[index]!)) })), rowGroupSize: rowGroupRows });
+    await writer.write({
+      columnData: fields.map(({ name }, index) => ({ name, data: group.flatMap((batch) => valuesOf(batch.columns[index]!)) })),
+      rowGroupSize: rowGroupRows,
+    });
   }
   await writer.finish();
   return bytes.getBuffer().byteLength;

@@ -42,13 +42,20 @@ export function isExplainedBy({ differs, where }: Explanation, difference: Diffe
  * Sorts the differences of one capture into explained and not.
  * @returns the rule of each explained difference, and what the explanations promise that did not come
  */
-export function explain(explanations: readonly Explanation[], formulas: readonly Formula[], differences: readonly Difference[]): { rules: Map<Difference, string>; broken: string[] } {
+export function explain(
+  explanations: readonly Explanation[],
+  formulas: readonly Formula[],
+  differences: readonly Difference[],
+): { rules: Map<Difference, string>; broken: string[] } {
   const rules = new Map<Difference, string>();
   const broken: string[] = [];
   for (const explanation of explanations) {
     const found = differences.filter((difference) => !rules.has(difference) && isExplainedBy(explanation, difference));
     if (found.length === explanation.flows) for (const difference of found) rules.set(difference, explanation.rule);
-    else broken.push(`${explanation.rule} expects ${explanation.flows} flows (${String(explanation.differs)}) in ${explanation.capture}, but there are ${found.length}`);
+    else
+      broken.push(
+        `${explanation.rule} expects ${explanation.flows} flows (${String(explanation.differs)}) in ${explanation.capture}, but there are ${found.length}`,
+      );
   }
   for (const { rule, holds } of formulas) {
     for (const difference of differences) if (!rules.has(difference) && difference.kind === 'columns' && holds(difference.pair)) rules.set(difference, rule);

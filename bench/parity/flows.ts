@@ -44,7 +44,8 @@ function ends(row: Row): string {
 
 function describe(difference: Difference): string {
   const { kind, flow } = difference;
-  if (kind !== 'columns') return `${ends(flow)}, ${String(flow['bidirectional_packets'])} packets from ${String(flow['bidirectional_first_seen_ms'])} ms, tunnel ${String(flow['tunnel_id'])}`;
+  if (kind !== 'columns')
+    return `${ends(flow)}, ${String(flow['bidirectional_packets'])} packets from ${String(flow['bidirectional_first_seen_ms'])} ms, tunnel ${String(flow['tunnel_id'])}`;
   const shown = difference.pair.differs.map((column) => `${column} ${String(flow[column])} but ours ${String(difference.pair.ours[column])}`);
   return `${ends(flow)}: ${shown.join('; ')}`;
 }
@@ -53,7 +54,10 @@ function describe(difference: Difference): string {
 function printDifferences(capture: string, differences: readonly Difference[], rules: ReadonlyMap<Difference, string>): void {
   const kinds = new Map<string, Difference[]>();
   for (const difference of differences) {
-    const how = difference.kind === 'columns' ? `differ in ${difference.pair.differs.join(', ')}` : { missing: 'only nfstream has', extra: 'only ours has' }[difference.kind];
+    const how =
+      difference.kind === 'columns'
+        ? `differ in ${difference.pair.differs.join(', ')}`
+        : { missing: 'only nfstream has', extra: 'only ours has' }[difference.kind];
     const rule = rules.get(difference);
     const kind = `${how} [${rule === undefined ? 'unexplained' : `explained: ${rule}`}]`;
     kinds.set(kind, [...(kinds.get(kind) ?? []), difference]);
@@ -84,7 +88,8 @@ function printLabels(capture: string, { pairs }: Matching, columns: readonly str
     const more = knowsMore(reference, ours);
     for (const column of columns) {
       const why = more && helloColumns.has(column) ? ' [own-hello]' : '';
-      if (!sameValue(reference[column], ours[column])) console.log(`${capture}: ${ends(reference)}: ${column} ${String(reference[column])} but ours ${String(ours[column])}${why}`);
+      if (!sameValue(reference[column], ours[column]))
+        console.log(`${capture}: ${ends(reference)}: ${column} ${String(reference[column])} but ours ${String(ours[column])}${why}`);
     }
   }
 }
@@ -111,7 +116,11 @@ async function compare(path: string, usedRules: Set<string>): Promise<{ totals: 
     const matching = matchFlows(reference, flows, keys, core);
     const differences = differencesOf(matching);
     const known = explanations.filter((row) => row.references.includes(name) && row.capture === capture);
-    const { rules, broken } = explain(known, formulas.filter((row) => row.references.includes(name)), differences);
+    const { rules, broken } = explain(
+      known,
+      formulas.filter((row) => row.references.includes(name)),
+      differences,
+    );
     problems.push(...broken);
     for (const rule of rules.values()) usedRules.add(rule);
     printDifferences(capture, differences, rules);

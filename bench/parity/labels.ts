@@ -11,7 +11,9 @@ capture.
   --captures FOLDER   the captures
   --only NAME         only this capture (repeatable)`;
 
-const { values } = parseArgs({ options: { captures: { type: 'string' }, only: { type: 'string', multiple: true }, help: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { captures: { type: 'string' }, only: { type: 'string', multiple: true }, help: { type: 'boolean', default: false } },
+});
 
 const compared = ['application_name', 'requested_server_name', 'application_category_name', 'application_confidence_name', 'risks', 'risk_score'] as const;
 type Compared = (typeof compared)[number];

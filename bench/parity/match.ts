@@ -49,7 +49,10 @@ export function matchFlows(reference: readonly Row[], ours: readonly Row[], keys
       pairs.push(...found);
       const taken = new Set(found.flatMap((pair) => [pair.reference, pair.ours]));
       missing.push(...rows.filter((row) => !taken.has(row)));
-      candidates.set(name, mates.filter((row) => !taken.has(row)));
+      candidates.set(
+        name,
+        mates.filter((row) => !taken.has(row)),
+      );
     }
     left.reference = missing;
     left.ours = [...candidates.values()].flat();

@@ -21,7 +21,11 @@ export async function readerFlows(path: string): Promise<ReaderFlows> {
   try {
     const csv = join(folder, 'flows.csv');
     const text = join(folder, 'flows.txt');
-    const child = spawn('ndpiReader', ['-q', '-v', '2', '-w', text, '-C', csv, '-i', path], { stdio: ['ignore', 'pipe', 'pipe'], timeout: secondsAllowed * 1000, killSignal: 'SIGKILL' });
+    const child = spawn('ndpiReader', ['-q', '-v', '2', '-w', text, '-C', csv, '-i', path], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: secondsAllowed * 1000,
+      killSignal: 'SIGKILL',
+    });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString('latin1')));
     const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
@@ -65,7 +69,8 @@ export function parseReaderCsv(csv: Buffer): Row[] {
 }
 
 // A flow's line: number, protocol, ends, label, confidence, category, packets. What follows holds text from the network.
-const textLine = /^\t\d+\t\S* \[?([^\s\]]+?)\]?:(\d+) <?-> \[?([^\s\]]+?)\]?:(\d+) (?:\[VLAN: \d+\])?\[proto: [^\]]*\]\[\w+\]\[Confidence: ([^\]]*)\](?:\[cat: ([^\]]*)\/\d+\])?\[(\d+) pkts\/\d+ bytes <?-> (\d+) pkts/;
+const textLine =
+  /^\t\d+\t\S* \[?([^\s\]]+?)\]?:(\d+) <?-> \[?([^\s\]]+?)\]?:(\d+) (?:\[VLAN: \d+\])?\[proto: [^\]]*\]\[\w+\]\[Confidence: ([^\]]*)\](?:\[cat: ([^\]]*)\/\d+\])?\[(\d+) pkts\/\d+ bytes <?-> (\d+) pkts/;
 const riskPart = /\[Risk: ((?:\*\* [^*[\]]+ \*\*)+)\]\[Risk Score: (\d+)\]/;
 
 /**
@@ -73,7 +78,11 @@ const riskPart = /\[Risk: ((?:\*\* [^*[\]]+ \*\*)+)\]\[Risk Score: (\d+)\]/;
  * @throws {Error} when the text does not have the CSV's flows in the CSV's order
  */
 export function joinReaderText(flows: readonly Row[], text: Buffer): Row[] {
-  const lines = text.toString('latin1').split('\n').map((line) => [line, textLine.exec(line)] as const).filter(([, found]) => found !== null);
+  const lines = text
+    .toString('latin1')
+    .split('\n')
+    .map((line) => [line, textLine.exec(line)] as const)
+    .filter(([, found]) => found !== null);
   if (lines.length !== flows.length) throw new Error(`ndpiReader's text has ${lines.length} flows, its CSV ${flows.length}.`);
   return flows.map((flow, i) => {
     const [line, found] = lines[i]! as [string, RegExpExecArray];

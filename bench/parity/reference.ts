@@ -23,7 +23,9 @@ export const usualFolders = {
 export function usualReferences(): string[] {
   if (!existsSync(usualFolders.references)) return [];
   const files = readdirSync(usualFolders.references);
-  return Object.keys(referenceOptions).flatMap((name) => files.filter((file) => referenceName(file) === name).map((file) => join(usualFolders.references, file)));
+  return Object.keys(referenceOptions).flatMap((name) =>
+    files.filter((file) => referenceName(file) === name).map((file) => join(usualFolders.references, file)),
+  );
 }
 
 /** The name of a reference without folder and endings: `short` for `flows/short.jsonl.gz`. */

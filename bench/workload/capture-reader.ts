@@ -37,7 +37,7 @@ function pcapFrames(file: Buffer, little: boolean, nanoseconds: boolean): Frame[
   const u32 = reader32(file, little);
   const frames: Frame[] = [];
   if ((u32(20) & 0xffff) !== ethernet) return frames;
-  for (let at = 24; at + 16 <= file.length; ) {
+  for (let at = 24; at + 16 <= file.length;) {
     const [seconds, fraction, captured, wireLength] = [u32(at), u32(at + 4), u32(at + 8), u32(at + 12)];
     if (at + 16 + captured > file.length) break;
     const timeUs = seconds * 1e6 + (nanoseconds ? Math.floor(fraction / 1000) : fraction);
@@ -57,7 +57,7 @@ function pcapngFrames(file: Buffer): Frame[] {
   const frames: Frame[] = [];
   let little = true;
   let interfaces: Interface[] = [];
-  for (let at = 0; at + 12 <= file.length; ) {
+  for (let at = 0; at + 12 <= file.length;) {
     if (file.readUInt32LE(at) === 0x0a0d0d0a) {
       little = file.readUInt32LE(at + 8) === 0x1a2b3c4d;
       interfaces = [];
@@ -82,7 +82,7 @@ function pcapngFrames(file: Buffer): Frame[] {
 function interfaceOf(file: Buffer, from: number, to: number, little: boolean): Interface {
   const u16 = (offset: number): number => (little ? file.readUInt16LE(offset) : file.readUInt16BE(offset));
   let unitUs = 1;
-  for (let at = from + 8; at + 4 <= to; ) {
+  for (let at = from + 8; at + 4 <= to;) {
     const [code, length] = [u16(at), u16(at + 2)];
     if (code === 0) break;
     if (code === 9 && length === 1) {

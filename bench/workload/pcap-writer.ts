@@ -50,7 +50,7 @@ export class PcapWriter {
   }
 
   #flush(): void {
-    for (let at = 0; at < this.#used; ) at += writeSync(this.#descriptor, this.#buffer, at, this.#used - at);
+    for (let at = 0; at < this.#used;) at += writeSync(this.#descriptor, this.#buffer, at, this.#used - at);
     this.#used = 0;
   }
 }

@@ -113,7 +113,7 @@ function shuffle(items: unknown[]): void {
 }
 
 function siftUp(heap: Copy[]): void {
-  for (let i = heap.length - 1; i > 0; ) {
+  for (let i = heap.length - 1; i > 0;) {
     const parent = (i - 1) >> 1;
     if (timeOf(heap[parent]!) <= timeOf(heap[i]!)) break;
     [heap[parent], heap[i]] = [heap[i]!, heap[parent]!];
@@ -122,7 +122,7 @@ function siftUp(heap: Copy[]): void {
 }
 
 function siftDown(heap: Copy[]): void {
-  for (let i = 0; ; ) {
+  for (let i = 0; ;) {
     let least = i;
     for (const child of [2 * i + 1, 2 * i + 2]) {
       if (child < heap.length && timeOf(heap[child]!) < timeOf(heap[least]!)) least = child;

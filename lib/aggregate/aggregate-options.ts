@@ -70,6 +70,8 @@ export interface MeteringOptions {
   dhcp?: boolean;
   /** Adds detected_os. */
   detectedOs?: boolean;
+  /** Columns of your own: what to make of the packets of a flow, in the language of docs/metrics.md, as in `{ big: 'count(packet.size > 666)' }`. Default none. */
+  metrics?: Readonly<Record<string, string>>;
   /**
    * Path of a file of rules in nDPI's format (its protos.txt): ports, addresses and host names that get labels of your own. A line that is no
    * rule is an error that names it. Default '': none.
@@ -128,7 +130,8 @@ export interface PluginOptions<Plugins extends readonly AnyPlugin[] = readonly A
 }
 
 /** Options of {@link aggregate}. */
-export interface AggregateOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any> extends MeteringOptions, PluginOptions<Plugins, Names, Values> {}
+export interface AggregateOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any>
+  extends MeteringOptions, PluginOptions<Plugins, Names, Values> {}
 
 /** What an aggregator has done so far. */
 export interface AggregateReport {

@@ -9,6 +9,7 @@ import { asFlowError } from '../native.js';
 import { checkOptions } from '../options.js';
 import { PluginFailure, pluginRunner, type AnyPlugin, type PluginColumnsOf, type MetricValues, type PluginRunner } from '../plugins/index.js';
 import { chooseFields, type FieldChoice } from '../schema/choose-fields.js';
+import { Schema } from '../schema/schema.js';
 import { joined } from '../stage/inputs.js';
 import { noteDamage, TakenRuns, type RunState } from '../stage/run-state.js';
 import { Stage } from '../stage/stage.js';
@@ -16,6 +17,7 @@ import { whenDone } from '../stage/when-done.js';
 import type { AggregateOptions, AggregateReport, CheckedOptions, CheckedPlugins } from './aggregate-options.js';
 import { comesLive } from './live-run.js';
 import { LockstepMetering } from './lockstep-metering.js';
+import { metricFields } from './metric-fields.js';
 import type { Metering, MeteringSource } from './metering.js';
 import { RunCounters } from './run-counters.js';
 import { ThreadMetering } from './thread-metering.js';
@@ -121,7 +123,10 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   async #count(chunks: readonly unknown[]): Promise<void> {
     const batches = chunks.filter((chunk) => chunk instanceof PacketBatch);
     if (batches.length < chunks.length) {
-      throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'aggregate() takes PacketBatch objects, as captureFile() and captureStream() give them; put one of these before it.');
+      throw new FlowError(
+        'ERR_NFSTREAM_BATCH_TYPE',
+        'aggregate() takes PacketBatch objects, as captureFile() and captureStream() give them; put one of these before it.',
+      );
     }
     const claimed: PacketBatch[] = [];
     try {
@@ -269,13 +274,22 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_COLUMN
  */
 export function checkAggregateOptions(options: object): { checked: CheckedOptions; plugins: PluginRunner | null; signal: AbortSignal | undefined } {
-  const { plugins: given, userMetrics, pluginPrefix, onError, signal, ...checked } = checkOptions(['aggregate', 'plugins'], options) as unknown as CheckedOptions & CheckedPlugins & { signal?: AbortSignal };
+  const {
+    plugins: given,
+    userMetrics,
+    pluginPrefix,
+    onError,
+    signal,
+    ...checked
+  } = checkOptions(['aggregate', 'plugins'], options) as unknown as CheckedOptions & CheckedPlugins & { signal?: AbortSignal };
   // Names are wrong or right before the first packet says whether tunnels are told of.
-  chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
+  const chosen = chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
   const rules = (['protocolsFile', 'categoriesFile'] as const).find((name) => checked[name] !== '');
   if (rules !== undefined && checked.dissections === 0) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The option ${rules} needs dissections over 0.`);
   const plugins = pluginRunner({ plugins: given, userMetrics, pluginPrefix }, onError);
-  if (plugins?.watchesPackets && checked.meters > 1) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'meters', '1, as plugins that are called for packets see them in one order,', checked.meters);
+  new Schema([...chosen, ...metricFields(checked.metrics), ...(plugins?.columns.map(({ field }) => field) ?? [])]);
+  if (plugins?.watchesPackets && checked.meters > 1)
+    throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'meters', '1, as plugins that are called for packets see them in one order,', checked.meters);
   return { checked, plugins, signal };
 }
 
@@ -294,10 +308,12 @@ function byRun(batches: readonly PacketBatch[]): PacketBatch[][] {
 /**
  * Makes the stage that turns packets into flows. Key, direction, expiry and clock are nfstream's (docs/differences.md lists where not).
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_COLUMN for a name in
- * `features` that no column has or whose option is off, and for a plugin's column whose name is taken; while it runs, the stage is destroyed with ERR_NFSTREAM_NO_NDPI,
+ * `features` that no column has or whose option is off, and for a metric or a plugin's column whose name is taken, ERR_NFSTREAM_EXPRESSION for a metric that can't be read; while it runs, the stage is destroyed with ERR_NFSTREAM_NO_NDPI,
  * ERR_NFSTREAM_NDPI_MISMATCH, ERR_NFSTREAM_RULES, ERR_NFSTREAM_NO_SUCH_FILE, ERR_NFSTREAM_IS_DIRECTORY, ERR_NFSTREAM_PERMISSION or ERR_NFSTREAM_READ for a file of rules,
  * ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_BATCH_RELEASED or ERR_NFSTREAM_MEMORY; when a plugin fails, ERR_NFSTREAM_PLUGIN is told after the last flow
  */
-export function aggregate<const Plugins extends readonly AnyPlugin[], Names extends string, Values>(options?: AggregateOptions<Plugins, Names, Values>): FlowAggregator<PluginColumnsOf<Plugins>, MetricValues<Names, Values>> {
+export function aggregate<const Plugins extends readonly AnyPlugin[], Names extends string, Values>(
+  options?: AggregateOptions<Plugins, Names, Values>,
+): FlowAggregator<PluginColumnsOf<Plugins>, MetricValues<Names, Values>> {
   return new FlowAggregator(options as AggregateOptions);
 }

@@ -23,7 +23,15 @@ export class LockstepMetering implements Metering {
     const engine = (this.#engine = engineFor(options, [...fields, ...more]));
     this.#plugins = plugins;
     this.#columns = [...fields, ...more].filter((field) => !field.constant).map(readable);
-    this.#makeSchema = () => schemaOf(engine, fields, plugins.columns.map(({ field }) => field), run, options, source);
+    this.#makeSchema = () =>
+      schemaOf(
+        engine,
+        fields,
+        plugins.columns.map(({ field }) => field),
+        run,
+        options,
+        source,
+      );
   }
 
   get schema(): Schema {

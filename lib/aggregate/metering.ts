@@ -11,6 +11,7 @@ import type { RunState } from '../stage/run-state.js';
 import type { DecodeTunnels } from '../schema/tunnels.js';
 import type { CheckedOptions } from './aggregate-options.js';
 import { runMetadata } from './metadata.js';
+import { metricFields, metricPrograms } from './metric-fields.js';
 
 /** What counts packets into flows for an aggregator: one run after the other, one step at a time. */
 export interface Metering {
@@ -52,9 +53,13 @@ const maxBytes = 4 << 20;
  * The fields of a run, and those that its plugins may read besides.
  * @param hooks whether there are plugins that read
  */
-export function fieldsOfRun(options: CheckedOptions, { decodeTunnels, perFile }: MeteringSource, hooks: boolean): { fields: readonly Field[]; more: readonly Field[] } {
+export function fieldsOfRun(
+  options: CheckedOptions,
+  { decodeTunnels, perFile }: MeteringSource,
+  hooks: boolean,
+): { fields: readonly Field[]; more: readonly Field[] } {
   const choice = { ...options, decodeTunnels, perFile } as FieldChoice;
-  const fields = chooseFields(choice);
+  const fields = [...chooseFields(choice), ...metricFields(options.metrics)];
   return { fields, more: hooks ? fieldsForHooks(fields, choice) : [] };
 }
 
@@ -81,13 +86,21 @@ export function engineFor(options: CheckedOptions, fields: readonly Field[]): Na
     entropyBytes: options.entropyBytes,
     activityTimeoutMs: options.activityTimeout * 1000,
     communityIdSeed: options.communityIdSeed,
+    metrics: metricPrograms(options.metrics),
     maxRows,
     maxBytes,
   });
 }
 
 /** The schema of an engine's flows, with more columns behind its own. */
-export function schemaOf(engine: NativeEngine, fields: readonly Field[], added: readonly Field[], run: RunState, options: CheckedOptions, { decodeTunnels, file }: MeteringSource): Schema {
+export function schemaOf(
+  engine: NativeEngine,
+  fields: readonly Field[],
+  added: readonly Field[],
+  run: RunState,
+  options: CheckedOptions,
+  { decodeTunnels, file }: MeteringSource,
+): Schema {
   const filled = fields.filter((field) => !field.constant);
   const sets = engine.closedSets();
   const told = fields.map((field) => (field.closed ? Object.freeze({ ...field, values: Object.freeze(sets[filled.indexOf(field)]!) }) : field));

@@ -39,7 +39,10 @@ export class ThreadMetering implements Metering {
 
   async feed(batches: readonly PacketBatch[]): Promise<NativeStepResult> {
     this.#hooks?.throwFailure();
-    return this.#engine.feed(batches.flatMap((batch) => [batch.data, batch.records]), batches.map((batch) => batch.origins ?? basename(batch.file ?? '')));
+    return this.#engine.feed(
+      batches.flatMap((batch) => [batch.data, batch.records]),
+      batches.map((batch) => batch.origins ?? basename(batch.file ?? '')),
+    );
   }
 
   async flush(): Promise<NativeStepResult> {

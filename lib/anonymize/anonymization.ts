@@ -46,7 +46,10 @@ export class Anonymization {
       const told = derivationOf(name)?.derives.find((other) => asked.has(other));
       if (told === undefined || asked.has(name)) continue;
       if (type !== 'text') {
-        throw new FlowError('ERR_NFSTREAM_ANONYMIZE', `The column ${name} would tell ${told}, which is anonymised, and is no text that could be anonymised too; leave ${name} out of the columns.`);
+        throw new FlowError(
+          'ERR_NFSTREAM_ANONYMIZE',
+          `The column ${name} would tell ${told}, which is anonymised, and is no text that could be anonymised too; leave ${name} out of the columns.`,
+        );
       }
       chosen.add(name);
     }
@@ -62,9 +65,16 @@ export class Anonymization {
 function textField(schema: Schema, name: string): string {
   const field = schema.fields[schema.indexOf(name)];
   if (field === undefined) {
-    throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column ${shortened(name)} to anonymise; this run has ${listed(schema.fields.map((known) => known.name))}.`);
+    throw new FlowError(
+      'ERR_NFSTREAM_COLUMN',
+      `There is no column ${shortened(name)} to anonymise; this run has ${listed(schema.fields.map((known) => known.name))}.`,
+    );
   }
-  if (field.type !== 'text') throw new FlowError('ERR_NFSTREAM_ANONYMIZE', `The column ${field.name} holds no text, and only text can be anonymised; leave it out of the columns instead.`);
+  if (field.type !== 'text')
+    throw new FlowError(
+      'ERR_NFSTREAM_ANONYMIZE',
+      `The column ${field.name} holds no text, and only text can be anonymised; leave it out of the columns instead.`,
+    );
   return field.name;
 }
 

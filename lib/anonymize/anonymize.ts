@@ -47,7 +47,8 @@ export class Anonymizer extends Stage<FlowBatch> {
   }
 
   protected override async accept(chunk: unknown): Promise<void> {
-    if (!(chunk instanceof FlowBatch)) throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'anonymize() takes FlowBatch objects, as aggregate() gives them; put it behind aggregate().');
+    if (!(chunk instanceof FlowBatch))
+      throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'anonymize() takes FlowBatch objects, as aggregate() gives them; put it behind aggregate().');
     this.runs.take(chunk.schema.run);
     const { schema, substitutes } = this.#plan(chunk.schema);
     const columns: FlowColumn[] = [];
@@ -79,7 +80,11 @@ export class Anonymizer extends Stage<FlowBatch> {
       const [from, to] = [offsets[row]!, offsets[row + 1]!];
       if (to > from) {
         const text = how.of(source, from, to);
-        if (text === null) throw new FlowError('ERR_NFSTREAM_ANONYMIZE', `The column ${name} has a text that is no address, in row ${row} of a batch; method 'hash' takes any text.`);
+        if (text === null)
+          throw new FlowError(
+            'ERR_NFSTREAM_ANONYMIZE',
+            `The column ${name} has a text that is no address, in row ${row} of a batch; method 'hash' takes any text.`,
+          );
         texts[row] = text;
       }
       made[row + 1] = made[row]! + (texts[row]?.length ?? 0);
@@ -96,7 +101,10 @@ export class Anonymizer extends Stage<FlowBatch> {
  * @param what how a sentence names them
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; none of them shows the key
  */
-export function checkAnonymizeOptions(options: unknown, what = 'the options of anonymize()'): { columns: readonly string[]; method: 'hash' | 'prefix'; key?: Uint8Array; signal?: AbortSignal } {
+export function checkAnonymizeOptions(
+  options: unknown,
+  what = 'the options of anonymize()',
+): { columns: readonly string[]; method: 'hash' | 'prefix'; key?: Uint8Array; signal?: AbortSignal } {
   const given = typeof options === 'string' || Array.isArray(options) ? { columns: options as unknown } : options;
   if (!isRecord(given)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', what, 'an object, or an array of names', given);
   const checked = checkOptions(['anonymize'], given) as ReturnType<typeof checkAnonymizeOptions>;

@@ -50,7 +50,13 @@ export function prefixSubstitutes(key: Uint8Array): Readonly<Record<NonNullable<
     });
   return {
     address: by(ipBytes, (bytes) => ipText(pan.address(bytes))),
-    mac: by((text) => macBytes(text, 6), (bytes) => macText(pan.mac(bytes))),
-    oui: by((text) => macBytes(text, 3), (bytes) => macText(pan.mac(bytes))),
+    mac: by(
+      (text) => macBytes(text, 6),
+      (bytes) => macText(pan.mac(bytes)),
+    ),
+    oui: by(
+      (text) => macBytes(text, 3),
+      (bytes) => macText(pan.mac(bytes)),
+    ),
   };
 }

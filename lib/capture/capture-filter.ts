@@ -26,7 +26,7 @@ export class CaptureFilter {
   constructor(text: string) {
     this.#text = text;
     if (text.length > mostCharacters) throw this.#invalid(`no more than ${mostCharacters} characters are compiled`);
-    if (text.includes('\0')) throw this.#invalid('it contains a NUL character');
+    if (text.includes('\0')) throw this.#invalid('it has a NUL byte');
     this.native = text === '' ? null : new native.NativeFilter(text);
     if (this.native !== null && text.length <= fewCharacters && !hostName.test(text)) {
       this.#judge(this.native.problem());
@@ -57,7 +57,8 @@ export class CaptureFilter {
 
   #invalid(why: string): FlowError {
     const { length } = this.#text;
-    const shown = length <= shownCharacters ? JSON.stringify(this.#text) : `${JSON.stringify(`${this.#text.slice(0, shownCharacters)}...`)} of ${length} characters`;
+    const shown =
+      length <= shownCharacters ? JSON.stringify(this.#text) : `${JSON.stringify(`${this.#text.slice(0, shownCharacters)}...`)} of ${length} characters`;
     return new FlowError('ERR_NFSTREAM_FILTER', `The filter ${shown} is not valid: ${why}.`);
   }
 }

@@ -1,5 +1,4 @@
-import { FlowError, quoted, shortened } from '../errors.js';
-import { native } from '../native.js';
+import { FlowError } from '../errors.js';
 import { checkOptions, type Stage } from '../options.js';
 import { CaptureFilter } from './capture-filter.js';
 import type { DecodingOptions } from './decoding.js';
@@ -39,7 +38,8 @@ export function checkCaptureOptions(options: CaptureOptions | undefined): Checke
 /** As {@link checkCaptureOptions}, and ERR_NFSTREAM_OPTION_RANGE for two options that exclude each other. */
 export function checkFileOptions(options: CaptureFileOptions | undefined): Checked<CaptureFileOptions> {
   const checked = check(['capture', 'files'], options) as Checked<CaptureFileOptions>;
-  if (checked.merge && checked.perFile) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'merge makes one run of all files and perFile one of each; give one of the two.');
+  if (checked.merge && checked.perFile)
+    throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'merge makes one run of all files and perFile one of each; give one of the two.');
   return checked;
 }
 

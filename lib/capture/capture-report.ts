@@ -50,7 +50,16 @@ export class CaptureCounts {
   report(): CaptureReport {
     const { packets, filtered, bytesIn } = this.#sum();
     const { files, bytesTotal, damages, outOfOrderFiles } = this;
-    return { files, packets, filtered, bytesRead: bytesIn, bytesTotal, damage: damages[0] ?? null, damages: [...damages], outOfOrderFiles: [...outOfOrderFiles] };
+    return {
+      files,
+      packets,
+      filtered,
+      bytesRead: bytesIn,
+      bytesTotal,
+      damage: damages[0] ?? null,
+      damages: [...damages],
+      outOfOrderFiles: [...outOfOrderFiles],
+    };
   }
 
   #sum(): { packets: number; filtered: number; bytesIn: number } {

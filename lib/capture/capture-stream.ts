@@ -1,5 +1,5 @@
-import { addAbortSignal, type Readable } from 'node:stream';
-import { FlowError } from '../errors.js';
+import { type Readable } from 'node:stream';
+import type { FlowError } from '../errors.js';
 import { inputsOf } from '../stage/inputs.js';
 import { native } from '../native.js';
 import { noteDamage } from '../stage/run-state.js';

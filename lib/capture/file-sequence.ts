@@ -29,7 +29,13 @@ export class FileSequence implements Reading {
   #next = 0;
   #cancelled = false;
 
-  constructor(paths: readonly string[], options: ReadingOptions & { readonly perFile: boolean }, facts: PacketBatchFacts, counts: CaptureCounts, pool: SlabPool) {
+  constructor(
+    paths: readonly string[],
+    options: ReadingOptions & { readonly perFile: boolean },
+    facts: PacketBatchFacts,
+    counts: CaptureCounts,
+    pool: SlabPool,
+  ) {
     this.#paths = paths;
     this.#options = options;
     this.#facts = facts;

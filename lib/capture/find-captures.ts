@@ -44,9 +44,11 @@ async function capturesOf(path: string): Promise<FoundCapture[]> {
 }
 
 async function capturesIn(directory: string): Promise<FoundCapture[]> {
-  const names = (await readdir(directory).catch((cause: NodeJS.ErrnoException) => {
-    throw openError(directory, cause);
-  })).filter((name) => captureName.test(name) && !name.startsWith('.'));
+  const names = (
+    await readdir(directory).catch((cause: NodeJS.ErrnoException) => {
+      throw openError(directory, cause);
+    })
+  ).filter((name) => captureName.test(name) && !name.startsWith('.'));
   // Names that differ only in how a number is written are equal to the collator.
   names.sort((a, b) => natural.compare(a, b) || (a < b ? -1 : 1));
   const found: FoundCapture[] = [];
@@ -59,7 +61,11 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
     });
   }
   if (found.length > 0) return found;
-  throw new FlowError('ERR_NFSTREAM_NO_CAPTURES', `There is no capture in the directory ${shownName(directory)}: no file named *.pcap, *.pcapng or *.cap, plain or with .gz or .zst.`, { file: directory });
+  throw new FlowError(
+    'ERR_NFSTREAM_NO_CAPTURES',
+    `There is no capture in the directory ${shownName(directory)}: no file named *.pcap, *.pcapng or *.cap, plain or with .gz or .zst.`,
+    { file: directory },
+  );
 }
 
 /** What a path that can't be looked at is, is told by whoever opens it. */

@@ -51,17 +51,28 @@ function timeOf(packet: PacketInput): bigint {
 
 function check(packet: PacketInput, index: number): void {
   const of = `of packet ${index}`;
-  if (typeof packet !== 'object' || packet === null) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `packet ${index}`, 'an object with bytes and a time', packet);
+  if (typeof packet !== 'object' || packet === null)
+    throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `packet ${index}`, 'an object with bytes and a time', packet);
   if (!(packet.bytes instanceof Uint8Array)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `bytes ${of}`, 'a Uint8Array', packet.bytes);
-  if (packet.bytes.length > mostBytes) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `the length of bytes ${of}`, `at most ${mostBytes}`, packet.bytes.length);
-  if (packet.timeNs !== undefined && typeof packet.timeNs !== 'bigint') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `timeNs ${of}`, 'a bigint', packet.timeNs);
-  if (packet.timeNs === undefined && !Number.isFinite(packet.timeMs)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `timeMs ${of}`, 'a finite number (or timeNs)', packet.timeMs);
+  if (packet.bytes.length > mostBytes)
+    throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `the length of bytes ${of}`, `at most ${mostBytes}`, packet.bytes.length);
+  if (packet.timeNs !== undefined && typeof packet.timeNs !== 'bigint')
+    throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `timeNs ${of}`, 'a bigint', packet.timeNs);
+  if (packet.timeNs === undefined && !Number.isFinite(packet.timeMs))
+    throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `timeMs ${of}`, 'a finite number (or timeNs)', packet.timeMs);
   const time = timeOf(packet);
-  if (BigInt.asIntN(64, time) !== time) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `${packet.timeNs === undefined ? 'timeMs' : 'timeNs'} ${of}`, 'a time whose nanoseconds have 64 bits', packet.timeNs ?? packet.timeMs);
+  if (BigInt.asIntN(64, time) !== time)
+    throw invalidOption(
+      'ERR_NFSTREAM_OPTION_RANGE',
+      `${packet.timeNs === undefined ? 'timeMs' : 'timeNs'} ${of}`,
+      'a time whose nanoseconds have 64 bits',
+      packet.timeNs ?? packet.timeMs,
+    );
   checkInteger(packet.linkType, `linkType ${of}`, 0xffff);
   checkInteger(packet.wireLength, `wireLength ${of}`, 0xffffffff);
   checkInteger(packet.interfaceId, `interfaceId ${of}`, 0xffff);
-  if (packet.wireLength !== undefined && packet.wireLength < packet.bytes.length) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `wireLength ${of}`, `no fewer than the ${packet.bytes.length} bytes that are there`, packet.wireLength);
+  if (packet.wireLength !== undefined && packet.wireLength < packet.bytes.length)
+    throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `wireLength ${of}`, `no fewer than the ${packet.bytes.length} bytes that are there`, packet.wireLength);
 }
 
 const mostBytes = 262144;

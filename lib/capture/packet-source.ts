@@ -1,6 +1,5 @@
-import { addAbortSignal, Readable } from 'node:stream';
 import { checkPaths } from '../arguments.js';
-import { FlowError, invalidOption } from '../errors.js';
+import type { FlowError } from '../errors.js';
 import { readsFrom } from '../stage/inputs.js';
 import { noteDamage } from '../stage/run-state.js';
 import { Source } from '../stage/source.js';

@@ -211,7 +211,14 @@ export class Packet {
 
   [inspect.custom](depth: number, options: InspectOptionsStylized): string {
     const { number, timeMs, srcIp, srcPort, dstIp, dstPort, protocol, vlanId, tunnelId, wireLength, capturedLength, linkTypeName, ignoreReason } = this;
-    const shown = { number, timeMs, linkTypeName, ...(ignoreReason === null ? { srcIp, srcPort, dstIp, dstPort, protocol, vlanId, tunnelId } : { ignoreReason }), wireLength, capturedLength };
+    const shown = {
+      number,
+      timeMs,
+      linkTypeName,
+      ...(ignoreReason === null ? { srcIp, srcPort, dstIp, dstPort, protocol, vlanId, tunnelId } : { ignoreReason }),
+      wireLength,
+      capturedLength,
+    };
     return `Packet ${inspect(shown, { ...options, depth })}`;
   }
 

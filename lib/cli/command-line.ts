@@ -2,8 +2,20 @@ import { Command, CommanderError, Option as Flag, type OptionValues } from 'comm
 import { formatOf } from '../encode/encoders.js';
 import { FlowError, shortened } from '../errors.js';
 import type { Format } from '../formats.js';
-import { flagOf, type ReadStage, type Stage } from '../options.js';
-import { fieldsFlag, flagOptions, flagsFor, formatsOfFlag, formatStages, isOfFormat, titlesOf, unknownFlag, type FlagOption, type Warn, type WritingStage } from './flags.js';
+import { flagOf, type Stage } from '../options.js';
+import {
+  fieldsFlag,
+  flagOptions,
+  flagsFor,
+  formatsOfFlag,
+  formatStages,
+  isOfFormat,
+  titlesOf,
+  unknownFlag,
+  type FlagOption,
+  type Warn,
+  type WritingStage,
+} from './flags.js';
 import { NoFiles, UsageError } from './usage-error.js';
 import { configOf, noOptions, type Config } from './config/config-options.js';
 
@@ -43,6 +55,8 @@ Examples:
   nfstream office.pcap --filter 'tcp port 443' --idle-timeout 60
   nfstream office.pcap --where 'application_name == "DNS" and bidirectional_packets > 10'
                                                 only some of the flows
+  nfstream office.pcap --metric 'big=count(packet.size > 666)' --metric 'syns=count(packet.syn)'
+                                                columns of your own
   nfstream office.pcap -o flows.arrow -o flows.csv
                                                 several files in one run
   nfstream convert flows.jsonl -o flows.csv     files of flows in another format; see nfstream convert --help
@@ -96,7 +110,11 @@ function build(width: number, help: string[], warn: Warn): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false })
     .addHelpText('after', examples);
-  program.addOption(outputFlag('Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.'));
+  program.addOption(
+    outputFlag(
+      'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.',
+    ),
+  );
   for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'where', 'anonymize', ...formatStages] as const) {
     for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row, warn)) program.addOption(flag);
     if (stage === 'aggregate') program.addOption(fieldsFlag());
@@ -130,13 +148,20 @@ function makeRequest(program: Command, values: OptionValues, config: Config | nu
 }
 
 /** The options of each stage that were given, by flags before a configuration; those of a format are for every output of it. */
-export function givenOptions(program: Command, values: OptionValues, formats: readonly (Format | null)[], config: Config['options'] = noOptions()): Record<WritingStage, Record<string, unknown>> {
+export function givenOptions(
+  program: Command,
+  values: OptionValues,
+  formats: readonly (Format | null)[],
+  config: Config['options'] = noOptions(),
+): Record<WritingStage, Record<string, unknown>> {
   const options = noOptions();
   for (const stage of Object.keys(options) as WritingStage[]) Object.assign(options[stage], config[stage]);
   for (const row of flagOptions) {
     const key = row.flag ?? row.name;
     if (program.getOptionValueSource(key) !== 'cli') continue;
-    for (const stage of stagesFor(row, formats)) options[stage as WritingStage][row.name] = values[key];
+    // More metrics, of which those of flags win.
+    const value = row.type === 'metrics' ? { ...(config.aggregate[row.name] as object | undefined), ...(values[key] as object) } : values[key];
+    for (const stage of stagesFor(row, formats)) options[stage as WritingStage][row.name] = value;
   }
   return options;
 }
@@ -155,7 +180,8 @@ export function outputsOf(values: OptionValues): Pick<Request, 'output' | 'moreO
   const [first, ...moreOutputs] = (values['output'] as string[] | undefined) ?? ['-'];
   const output = first === '-' ? null : first!;
   if (moreOutputs.length > 0 && values['format'] !== undefined) throw new UsageError('--format is for one output; of several, each name tells its format.');
-  if (moreOutputs.includes('-') || (moreOutputs.length > 0 && output === null)) throw new UsageError('Standard output (-) can not be one of several outputs; use tee or a FIFO.');
+  if (moreOutputs.includes('-') || (moreOutputs.length > 0 && output === null))
+    throw new UsageError('Standard output (-) can not be one of several outputs; use tee or a FIFO.');
   const format = formatFor(output, values['format']);
   return { output, moreOutputs, format, formats: [format, ...moreOutputs.map((path) => formatFor(path, undefined))] };
 }
@@ -171,7 +197,8 @@ export function outputFlag(meaning: string): Flag {
  */
 export function checkGroups({ anonymize, file, rotate }: Request['options'], output: string | null): void {
   if (!('columns' in anonymize) && Object.keys(anonymize).length > 0) throw new UsageError('Say with --anonymize which columns are to be anonymised.');
-  if ('keep' in rotate && Object.keys(rotate).length === 1) throw new UsageError('--rotate-keep needs a limit that ends files: add --rotate-flows, --rotate-bytes or --rotate-seconds.');
+  if ('keep' in rotate && Object.keys(rotate).length === 1)
+    throw new UsageError('--rotate-keep needs a limit that ends files: add --rotate-flows, --rotate-bytes or --rotate-seconds.');
   if (output !== null) return;
   if ('partitionBy' in file) throw new UsageError('--partition-by needs a folder; give it with -o.');
   if (Object.keys(rotate).length > 0) throw new UsageError('Rotated files need names; give a pattern with -o, such as -o flows-{n}.csv.');

@@ -19,7 +19,8 @@ import { isUsageError, UsageError } from './usage-error.js';
 export async function convert(request: ConvertRequest, outside: Outside): Promise<number> {
   const { sources, output, moreOutputs, format, quiet } = request;
   if (sources.includes('-') && outside.stdin.isTTY === true) throw new UsageError('Standard input is a terminal; pipe flows into it.');
-  if (output === null && format?.text === false && outside.stdout.isTTY === true) throw new UsageError(`${format.title} is not text; write it to a file with -o, or into a pipe.`);
+  if (output === null && format?.text === false && outside.stdout.isTTY === true)
+    throw new UsageError(`${format.title} is not text; write it to a file with -o, or into a pipe.`);
   const outputs = output === null ? [] : [output, ...moreOutputs];
   await checkOutputs(outputs, sources);
   const kept = filters(request.options);
@@ -39,10 +40,18 @@ export async function convert(request: ConvertRequest, outside: Outside): Promis
     hideProgress();
     signals.release();
   }
-  return signals.exitCode() ?? tell(request, outside, { ...reader.report(), kept: kept[0]?.report().kept ?? null }, failure, (performance.now() - began) / 1000);
+  return (
+    signals.exitCode() ?? tell(request, outside, { ...reader.report(), kept: kept[0]?.report().kept ?? null }, failure, (performance.now() - began) / 1000)
+  );
 }
 
-function tell({ quiet }: ConvertRequest, outside: Outside, { flows, kept, damages }: { flows: number; kept: number | null; damages: readonly FlowError[] }, failure: unknown, seconds: number): number {
+function tell(
+  { quiet }: ConvertRequest,
+  outside: Outside,
+  { flows, kept, damages }: { flows: number; kept: number | null; damages: readonly FlowError[] },
+  failure: unknown,
+  seconds: number,
+): number {
   if (isClosedPipe(failure)) return 0;
   if (isUsageError(failure)) throw failure;
   const damaged = damages.includes(failure as FlowError);

@@ -1,6 +1,6 @@
 import { Option as Flag } from 'commander';
 import { formatsOf, type Format } from '../formats.js';
-import { quoted, shortened, shownPath, FlowError } from '../errors.js';
+import { quoted, shortened, FlowError } from '../errors.js';
 import { checkOption, flagOf, options, readableTypes, type Option, type Stage, type ReadStage } from '../options.js';
 import { readKeyFile } from './key-file.js';
 import { UsageError } from './usage-error.js';
@@ -22,10 +22,16 @@ export interface FlagOption extends Option {
 export type WritingStage = Exclude<Stage, ReadStage | 'plugins'>;
 
 /** The options of the library that the command has flags for; `--format` is that of the file, which covers those of its formats. */
-export const flagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.type !== 'group' && row.stage !== 'plugins' && !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file')));
+export const flagOptions: readonly FlagOption[] = mergeByName(
+  (options as readonly Option[]).filter(
+    (row) => row.type !== 'group' && row.stage !== 'plugins' && !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file'),
+  ),
+);
 
 /** The options that `nfstream convert` and `nfstream summary` have flags for; `--delimiter` is that of the CSV that is written, `--from` the format that is read. */
-export const readFlagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.stage.startsWith('read') && row.name !== 'delimiter' && row.name !== 'format'));
+export const readFlagOptions: readonly FlagOption[] = mergeByName(
+  (options as readonly Option[]).filter((row) => row.stage.startsWith('read') && row.name !== 'delimiter' && row.name !== 'format'),
+);
 
 function mergeByName(rows: readonly Option[]): FlagOption[] {
   const merged = new Map<string, FlagOption>();
@@ -34,7 +40,15 @@ function mergeByName(rows: readonly Option[]): FlagOption[] {
     const meaning = known === undefined || known.meaning === row.meaning ? row.meaning : `${known.meaning} ${row.meaning}`;
     const choices = row.choices && { choices: [...new Set([...(known?.choices ?? []), ...row.choices])] };
     if (known === undefined) merged.set(row.flag ?? row.name, { ...row, stages: [row.stage], rows: [row] });
-    else merged.set(row.flag ?? row.name, { ...known, meaning, ...choices, ...(known.default !== row.default && { default: undefined }), stages: [...known.stages, row.stage], rows: [...known.rows, row] });
+    else
+      merged.set(row.flag ?? row.name, {
+        ...known,
+        meaning,
+        ...choices,
+        ...(known.default !== row.default && { default: undefined }),
+        stages: [...known.stages, row.stage],
+        rows: [...known.rows, row],
+      });
   }
   return [...merged.values()];
 }
@@ -85,6 +99,7 @@ export function flagsFor(row: FlagOption, warn: Warn): Flag[] {
     return [some.helpGroup(groupOf(row)).argParser((text) => parse(row, text, warn)), none.helpGroup(groupOf(row))];
   }
   const made = new Flag(`${flag} <${valueName(row)}>`, describe(row)).helpGroup(groupOf(row));
+  if (row.type === 'metrics') return [made.argParser((text, before: object | undefined) => withMetric(row, text, before ?? {}, warn))];
   return [made.argParser((text) => parse(row, text, warn))];
 }
 
@@ -116,6 +131,8 @@ function valueName(row: Option): string {
       return 'name=type,...';
     case 'expression':
       return 'condition';
+    case 'metrics':
+      return 'name=expression';
     case 'set':
     case 'boolean':
     case 'text':
@@ -123,6 +140,14 @@ function valueName(row: Option): string {
     case 'code':
       return 'text';
   }
+}
+
+/** One more metric. */
+function withMetric(row: Option, text: string, before: object, warn: Warn): object {
+  const metric = parse(row, text, warn) as object;
+  const twice = Object.keys(metric).find((name) => Object.hasOwn(before, name));
+  if (twice !== undefined) throw new UsageError(`${flagOf(row.flag!)} gives ${shortened(twice)} twice.`);
+  return { ...before, ...metric };
 }
 
 function describe(row: Option): string {
@@ -172,6 +197,10 @@ function valueOf(row: Option, text: string, warn: Warn): unknown {
       return text.split(',');
     case 'bytes':
       return readKeyFile(text, warn);
+    case 'metrics': {
+      const [, name, expression] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+      return name === undefined ? text : Object.fromEntries([[name, expression]]);
+    }
     case 'column types':
       // The last = is meant: a name may hold others.
       return Object.fromEntries(text.split(',').map((pair) => [pair.slice(0, Math.max(0, pair.lastIndexOf('='))), pair.slice(pair.lastIndexOf('=') + 1)]));
@@ -198,6 +227,8 @@ function expected(row: Option): string {
       return `a file with ${row.min} to ${row.max} bytes, as they are or in hexadecimal`;
     case 'path':
       return 'the name of a file, without a NUL byte';
+    case 'metrics':
+      return 'a name and an expression, as in "big=count(packet.size > 666)"';
     case 'column types':
       return `a type (${readableTypes.join(', ')}) for each name, as in src_port=int,note=text`;
     default:

@@ -50,13 +50,63 @@ export const protocolNames = new Map([
 const arrow = ' -> ';
 const indent = '  ';
 
-const endpoints: ColumnPlan = { title: 'SOURCE -> DESTINATION', needs: 'src_ip', align: 'left', narrowest: 37, widest: 46, weight: 2, text: (flow, width) => endpointsText(flow, width) };
-const protocol: ColumnPlan = { title: 'PROTO', needs: 'protocol', align: 'left', narrowest: 6, widest: 6, text: (flow) => protocolNames.get(flow.protocol) ?? String(flow.protocol) };
-const application: ColumnPlan = { title: 'APPLICATION', needs: 'application_name', align: 'left', narrowest: 14, widest: 24, text: (flow) => visible(flow.applicationName) };
-const serverName: ColumnPlan = { title: 'SERVER NAME', needs: 'requested_server_name', align: 'left', narrowest: 18, widest: 64, text: (flow) => visible(flow.requestedServerName) };
-const packets: ColumnPlan = { title: 'PACKETS', needs: 'bidirectional_packets', align: 'right', narrowest: 7, widest: 7, text: (flow) => shortCount(flow.bidirectionalPackets) };
-const bytes: ColumnPlan = { title: 'BYTES', needs: 'bidirectional_bytes', align: 'right', narrowest: 7, widest: 7, text: (flow) => shortBytes(flow.bidirectionalBytes) };
-const duration: ColumnPlan = { title: 'DURATION', needs: 'bidirectional_duration_ms', align: 'right', narrowest: 8, widest: 8, text: (flow) => shortDuration(flow.bidirectionalDurationMs) };
+const endpoints: ColumnPlan = {
+  title: 'SOURCE -> DESTINATION',
+  needs: 'src_ip',
+  align: 'left',
+  narrowest: 37,
+  widest: 46,
+  weight: 2,
+  text: (flow, width) => endpointsText(flow, width),
+};
+const protocol: ColumnPlan = {
+  title: 'PROTO',
+  needs: 'protocol',
+  align: 'left',
+  narrowest: 6,
+  widest: 6,
+  text: (flow) => protocolNames.get(flow.protocol) ?? String(flow.protocol),
+};
+const application: ColumnPlan = {
+  title: 'APPLICATION',
+  needs: 'application_name',
+  align: 'left',
+  narrowest: 14,
+  widest: 24,
+  text: (flow) => visible(flow.applicationName),
+};
+const serverName: ColumnPlan = {
+  title: 'SERVER NAME',
+  needs: 'requested_server_name',
+  align: 'left',
+  narrowest: 18,
+  widest: 64,
+  text: (flow) => visible(flow.requestedServerName),
+};
+const packets: ColumnPlan = {
+  title: 'PACKETS',
+  needs: 'bidirectional_packets',
+  align: 'right',
+  narrowest: 7,
+  widest: 7,
+  text: (flow) => shortCount(flow.bidirectionalPackets),
+};
+const bytes: ColumnPlan = {
+  title: 'BYTES',
+  needs: 'bidirectional_bytes',
+  align: 'right',
+  narrowest: 7,
+  widest: 7,
+  text: (flow) => shortBytes(flow.bidirectionalBytes),
+};
+const duration: ColumnPlan = {
+  title: 'DURATION',
+  needs: 'bidirectional_duration_ms',
+  align: 'right',
+  narrowest: 8,
+  widest: 8,
+  text: (flow) => shortDuration(flow.bidirectionalDurationMs),
+};
 const end: ColumnPlan = { title: 'END', needs: 'end_reason', align: 'left', narrowest: 8, widest: 8, text: (flow) => flow.endReason };
 
 const oneLine = [[endpoints, protocol, application, serverName, packets, bytes, duration, end]];
@@ -91,7 +141,7 @@ function gapBefore({ align }: Pick<Column, 'align'>): string {
 function share(line: readonly ColumnPlan[], room: number): Column[] {
   const widths = line.map((plan) => plan.narrowest);
   let spare = room - narrowest(line);
-  for (let before = -1; spare > 0 && spare !== before; ) {
+  for (let before = -1; spare > 0 && spare !== before;) {
     before = spare;
     line.forEach((plan, index) => {
       const more = Math.min(spare, plan.weight ?? 1, plan.widest - widths[index]!);

@@ -43,7 +43,14 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     hideProgress();
     signals.release();
   }
-  return tell(request, outside, { source, stage, kept: kept[0]?.report().kept ?? null, failure, seconds: (performance.now() - began) / 1000, stoppedBy: signals.exitCode() });
+  return tell(request, outside, {
+    source,
+    stage,
+    kept: kept[0]?.report().kept ?? null,
+    failure,
+    seconds: (performance.now() - began) / 1000,
+    stoppedBy: signals.exitCode(),
+  });
 }
 
 function check(request: Request, outside: Outside): void {
@@ -52,7 +59,8 @@ function check(request: Request, outside: Outside): void {
   }
   const { output, format } = request;
   if (output === null) {
-    if (format?.text === false && outside.stdout.isTTY === true) throw new UsageError(`${format.title} is not text; write it to a file with -o, or into a pipe.`);
+    if (format?.text === false && outside.stdout.isTTY === true)
+      throw new UsageError(`${format.title} is not text; write it to a file with -o, or into a pipe.`);
   }
 }
 

@@ -59,7 +59,9 @@ export function parseSubcommand(name: (typeof subcommands)[number], args: readon
   const warnings: string[] = [];
   const warn: Warn = (text) => warnings.push(text);
   const program = name === 'convert' ? convertCommand(warn) : summaryCommand(warn);
-  program.exitOverride().configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false });
+  program
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false });
   try {
     program.parse(args, { from: 'user' });
   } catch (error) {
@@ -69,14 +71,22 @@ export function parseSubcommand(name: (typeof subcommands)[number], args: readon
   }
   const sources = checkedSources(program);
   const values = program.opts();
-  if (name === 'summary') return { do: 'summary', request: { sources, read: readOptions(values), where: (values['where'] as string | undefined) ?? null, top: values['top'] as number } };
+  if (name === 'summary')
+    return {
+      do: 'summary',
+      request: { sources, read: readOptions(values), where: (values['where'] as string | undefined) ?? null, top: values['top'] as number },
+    };
   return { do: 'convert', request: convertRequest(program, sources, values, warnings) };
 }
 
 function convertCommand(warn: Warn): Command {
-  const program = base('convert', 'Writes files of flows in another format.', convertExamples, warn).option('-q, --quiet', 'No summary and no progress bar; errors only.');
+  const program = base('convert', 'Writes files of flows in another format.', convertExamples, warn).option(
+    '-q, --quiet',
+    'No summary and no progress bar; errors only.',
+  );
   program.addOption(outputFlag('Write this file; its ending tells the format. Can be given several times. Default: JSON Lines to standard output.'));
-  for (const stage of ['file', 'rotate', 'where', 'anonymize', ...formatStages] as const) for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row, warn)) program.addOption(flag);
+  for (const stage of ['file', 'rotate', 'where', 'anonymize', ...formatStages] as const)
+    for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row, warn)) program.addOption(flag);
   return program;
 }
 
@@ -85,7 +95,12 @@ function summaryCommand(warn: Warn): Command {
     if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`--top takes a whole number from 1 to 9999, not ${quoted(text)}.`);
     return Number(text);
   });
-  const program = base('summary', 'Tells what is in files of flows, or in captures: totals, applications, talkers, protocols, durations and sizes.', summaryExamples, warn).addOption(top);
+  const program = base(
+    'summary',
+    'Tells what is in files of flows, or in captures: totals, applications, talkers, protocols, durations and sizes.',
+    summaryExamples,
+    warn,
+  ).addOption(top);
   for (const row of flagOptions.filter(({ stage }) => stage === 'where')) for (const flag of flagsFor(row, warn)) program.addOption(flag);
   return program;
 }
@@ -93,11 +108,16 @@ function summaryCommand(warn: Warn): Command {
 function base(name: string, description: string, examples: string, warn: Warn): Command {
   const program = new Command(`nfstream ${name}`)
     .description(description)
-    .argument('[files...]', `JSON, JSON Lines, CSV, Arrow or Parquet${name === 'summary' ? ', or captures' : ''}, known by the first bytes; - is standard input, but not of Parquet`)
+    .argument(
+      '[files...]',
+      `JSON, JSON Lines, CSV, Arrow or Parquet${name === 'summary' ? ', or captures' : ''}, known by the first bytes; - is standard input, but not of Parquet`,
+    )
     .usage('[options] <file...>')
     .helpOption('-h, --help', 'Print this text.')
     .addHelpText('after', examples);
-  program.addOption(new Flag('--from <format>', 'Read this format, whatever the files begin with.').choices([...new Set(formats.map((format) => format.reads))]));
+  program.addOption(
+    new Flag('--from <format>', 'Read this format, whatever the files begin with.').choices([...new Set(formats.map((format) => format.reads))]),
+  );
   for (const row of readFlagOptions) for (const flag of flagsFor(row, warn)) program.addOption(flag);
   return program;
 }

@@ -108,7 +108,8 @@ export class CsvEncoder implements Encoder {
   /** A list as Python prints it, which nfstream's files have. */
   #list(column: ListColumn, row: number): void {
     const out = this.#out;
-    const quoted = this.#delimiter === openBracket || this.#delimiter === closeBracket || (column.size > 1 && (this.#delimiter === comma || this.#delimiter === space));
+    const quoted =
+      this.#delimiter === openBracket || this.#delimiter === closeBracket || (column.size > 1 && (this.#delimiter === comma || this.#delimiter === space));
     if (quoted) out.copy(emptyQuotes, 0, 1);
     putList(out, column, row, true);
     if (quoted) out.copy(emptyQuotes, 0, 1);

@@ -12,10 +12,13 @@ import { ParquetEncoder, type ParquetOptions } from './parquet/parquet.js';
 import type { ParquetCompression } from './parquet/parquet-thread.js';
 
 /** The options of every format. */
-export type FormatOptions = CsvOptions & Omit<JsonOptions, 'format'> & Omit<ArrowOptions, 'format' | 'compression'> & Omit<ParquetOptions, 'compression' | 'compact'> & {
-  /** Arrow: 'none' (the default), 'lz4' or 'zstd'. Parquet: 'none', 'snappy' (the default), 'zstd', 'lz4' or 'gzip'. */
-  compression?: ArrowCompression | ParquetCompression;
-};
+export type FormatOptions = CsvOptions &
+  Omit<JsonOptions, 'format'> &
+  Omit<ArrowOptions, 'format' | 'compression'> &
+  Omit<ParquetOptions, 'compression' | 'compact'> & {
+    /** Arrow: 'none' (the default), 'lz4' or 'zstd'. Parquet: 'none', 'snappy' (the default), 'zstd', 'lz4' or 'gzip'. */
+    compression?: ArrowCompression | ParquetCompression;
+  };
 
 const encoders: Readonly<Record<FormatName, (options: FormatOptions) => Encoder>> = {
   csv: (options) => new CsvEncoder(options),
@@ -45,5 +48,8 @@ export function formatOf(path: string, asked: unknown): Format {
   const found = formats.find((format) => (name === undefined ? format.extensions.includes(extname(path).toLowerCase()) : format.name === name));
   if (found !== undefined) return found;
   const known = formats.flatMap((format) => format.extensions).join(', ');
-  throw new FlowError('ERR_NFSTREAM_OUTPUT_FORMAT', `The name ${JSON.stringify(shownPath(path))} does not tell a format; end it with one of ${known}, or give the option format.`);
+  throw new FlowError(
+    'ERR_NFSTREAM_OUTPUT_FORMAT',
+    `The name ${JSON.stringify(shownPath(path))} does not tell a format; end it with one of ${known}, or give the option format.`,
+  );
 }

@@ -1,5 +1,3 @@
-import { addAbortSignal } from 'node:stream';
-import { singleUse } from '../stage/single-use.js';
 import { Stage } from '../stage/stage.js';
 import { BatchGuard } from '../flows/batch-guard.js';
 import { strideEnd, type Encoded, type Encoder } from './encoder.js';
@@ -33,7 +31,7 @@ export class Exporter extends Stage<Buffer> {
   protected override async accept(chunk: unknown): Promise<void> {
     const batch = this.#guard.accept(chunk);
     await this.#begin();
-    for (let row = 0; row < batch.length && !this.destroyed; ) {
+    for (let row = 0; row < batch.length && !this.destroyed;) {
       const end = strideEnd(this.#encoder, batch, row);
       await this.#give(await this.#encoder.encode(batch, row, end));
       row = end;

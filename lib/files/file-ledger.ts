@@ -28,7 +28,11 @@ export class FileLedger {
   /** Takes a name for a new file. @throws {FlowError} ERR_NFSTREAM_OUTPUT_NAMES when a file of this run has it */
   claim(path: string): void {
     if (this.#names.has(path)) {
-      throw new FlowError('ERR_NFSTREAM_OUTPUT_NAMES', `The pattern of names gives ${visible(path)} twice; put {n} into it, or a time as fine as the rotation. Files before it are whole.`, { file: path });
+      throw new FlowError(
+        'ERR_NFSTREAM_OUTPUT_NAMES',
+        `The pattern of names gives ${visible(path)} twice; put {n} into it, or a time as fine as the rotation. Files before it are whole.`,
+        { file: path },
+      );
     }
     this.#names.add(path);
   }

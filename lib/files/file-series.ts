@@ -61,7 +61,7 @@ export class FileSeries {
   async write(batch: FlowBatch, from: number, to: number, msOf: (row: number) => number): Promise<void> {
     this.#schema = batch.schema;
     const { flows, bytes } = this.#limits;
-    for (let row = from; row < to && !this.#making.cancelled.aborted; ) {
+    for (let row = from; row < to && !this.#making.cancelled.aborted;) {
       const file = this.#file ?? (await this.begin(msOf(row)));
       const step = stepFor(file, bytes);
       // Sizes are looked at after whole steps of the file's rows only, so that they don't depend on how flows arrived.

@@ -24,7 +24,10 @@ export function timeOf({ schema, columns }: FlowBatch): (row: number) => number 
   }
   const index = schema.fields.findIndex((field) => lastSeen.test(field.name));
   if (index < 0) {
-    throw new FlowError('ERR_NFSTREAM_COLUMN', 'Files and folders by time need the column bidirectional_last_seen_ms, but these flows have none; keep it among the columns.');
+    throw new FlowError(
+      'ERR_NFSTREAM_COLUMN',
+      'Files and folders by time need the column bidirectional_last_seen_ms, but these flows have none; keep it among the columns.',
+    );
   }
   const { name, type } = schema.fields[index]!;
   const column = columns[index]!;
@@ -32,7 +35,8 @@ export function timeOf({ schema, columns }: FlowBatch): (row: number) => number 
   return (row) => {
     const value = valueAt(column, row);
     const time = value === null ? NaN : ms(value);
-    if (Number.isNaN(time)) throw new FlowError('ERR_NFSTREAM_COLUMN', `Files and folders by time need a time in ${name}, but flow ${row} of a batch has none.`);
+    if (Number.isNaN(time))
+      throw new FlowError('ERR_NFSTREAM_COLUMN', `Files and folders by time need a time in ${name}, but flow ${row} of a batch has none.`);
     return time;
   };
 }

@@ -49,6 +49,10 @@ export async function makeTableFolder(path: string): Promise<void> {
     throw outputError(path, cause);
   }
   if (names.length > 0) {
-    throw new FlowError('ERR_NFSTREAM_OUTPUT_NOT_EMPTY', `The folder ${path} is not empty, and its files would be read as rows of this run; choose another folder or empty it.`, { file: path });
+    throw new FlowError(
+      'ERR_NFSTREAM_OUTPUT_NOT_EMPTY',
+      `The folder ${path} is not empty, and its files would be read as rows of this run; choose another folder or empty it.`,
+      { file: path },
+    );
   }
 }

@@ -29,6 +29,9 @@ function encode(text: string): string {
 
 /** The start of a text that has at most so many bytes, without half a character or half a %XX. */
 function cut(text: string, bytes: number): string {
-  const start = Buffer.from(text).subarray(0, Math.max(0, bytes)).toString().replace(/\ufffd+$/, '');
+  const start = Buffer.from(text)
+    .subarray(0, Math.max(0, bytes))
+    .toString()
+    .replace(/\ufffd+$/, '');
   return start.replace(/%[0-9A-F]?$/, '');
 }

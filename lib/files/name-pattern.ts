@@ -61,7 +61,12 @@ function pieceOf([text, directive, width]: RegExpExecArray, pattern: string): Pi
 }
 
 function unknownDirective(pattern: string): FlowError {
-  return invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the name of rotated files', 'no other placeholders than %Y, %m, %d, %H, %M, %S, %j, %s, %%, %{ and {n}', pattern);
+  return invalidOption(
+    'ERR_NFSTREAM_OPTION_RANGE',
+    'the name of rotated files',
+    'no other placeholders than %Y, %m, %d, %H, %M, %S, %j, %s, %%, %{ and {n}',
+    pattern,
+  );
 }
 
 function digits(value: number, width: number): string {

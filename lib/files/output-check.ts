@@ -17,7 +17,8 @@ export async function refuseInputs(outputs: readonly string[], inputs: Inputs | 
   if (existing.size === 0) return;
   const read = await (typeof inputs === 'function' ? filesOf(inputs) : regularFiles(inputs));
   for (const [file, output] of existing) {
-    if (read.has(file)) throw new FlowError('ERR_NFSTREAM_OUTPUT_IS_INPUT', `The output ${output} is one of the inputs; give it another name.`, { file: output });
+    if (read.has(file))
+      throw new FlowError('ERR_NFSTREAM_OUTPUT_IS_INPUT', `The output ${output} is one of the inputs; give it another name.`, { file: output });
   }
 }
 

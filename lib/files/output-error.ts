@@ -32,5 +32,7 @@ export function outputError(path: string, cause: unknown): FlowError {
 
 /** The error for an output that exists while `clobber` is false. */
 export function outputExists(path: string): FlowError {
-  return new FlowError('ERR_NFSTREAM_OUTPUT_EXISTS', `${visible(shownPath(path))} exists already and clobber is false; choose another name or remove it.`, { file: path });
+  return new FlowError('ERR_NFSTREAM_OUTPUT_EXISTS', `${visible(shownPath(path))} exists already and clobber is false; choose another name or remove it.`, {
+    file: path,
+  });
 }

@@ -66,7 +66,7 @@ export class OutputFile implements WrittenFile {
   /** Writes rows `from` to `to` (exclusive). */
   async write(batch: FlowBatch, from: number, to: number): Promise<void> {
     await this.#begin(batch.schema);
-    for (let row = from; row < to && !this.#making.cancelled.aborted; ) {
+    for (let row = from; row < to && !this.#making.cancelled.aborted;) {
       const end = Math.min(to, strideEnd(this.#encoder, batch, row));
       const bytes = joinBytes(await this.#encoder.encode(batch, row, end));
       this.waiting = bytes.length > 0 ? 0 : this.waiting + end - row;

@@ -70,9 +70,17 @@ export class PartitionKey {
     return this.#names.map((name) => {
       const index = schema.indexOf(name);
       if (index < 0 && (Object.hasOwn(times, name) || schema.fields.length === 0)) return -1;
-      if (index < 0) throw new FlowError('ERR_NFSTREAM_COLUMN', `partitionBy names the column ${shortened(name)}, but these flows have none; they have ${listed(schema.fields.map((field) => field.name))}.`);
+      if (index < 0)
+        throw new FlowError(
+          'ERR_NFSTREAM_COLUMN',
+          `partitionBy names the column ${shortened(name)}, but these flows have none; they have ${listed(schema.fields.map((field) => field.name))}.`,
+        );
       const { type } = schema.fields[index]!;
-      if (type !== 'text' && type !== 'int') throw new FlowError('ERR_NFSTREAM_COLUMN', `partitionBy names the column ${name}, which is neither text nor an integer; folders can be made of those only.`);
+      if (type !== 'text' && type !== 'int')
+        throw new FlowError(
+          'ERR_NFSTREAM_COLUMN',
+          `partitionBy names the column ${name}, which is neither text nor an integer; folders can be made of those only.`,
+        );
       return index;
     });
   }

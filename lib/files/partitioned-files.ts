@@ -45,7 +45,16 @@ export class PartitionedFiles implements Layout {
   readonly #numbers = new Map<string, number>();
   #rows = 0;
 
-  constructor(root: string, partitionBy: readonly string[], extension: string, mostOpen: number, seconds: number, limits: FileLimits, making: FileMaking, ledger: FileLedger) {
+  constructor(
+    root: string,
+    partitionBy: readonly string[],
+    extension: string,
+    mostOpen: number,
+    seconds: number,
+    limits: FileLimits,
+    making: FileMaking,
+    ledger: FileLedger,
+  ) {
     this.#root = root;
     this.#key = new PartitionKey(partitionBy);
     this.#extension = extension;
@@ -146,7 +155,11 @@ export class PartitionedFiles implements Layout {
     const { rows } = partition;
     if (rows.length === 0) return;
     partition.rows = [];
-    const own = new FlowBatch(batch.schema, rows.length, batch.columns.map((column) => gatherColumn(column, rows)));
+    const own = new FlowBatch(
+      batch.schema,
+      rows.length,
+      batch.columns.map((column) => gatherColumn(column, rows)),
+    );
     await partition.series.write(own, 0, own.length, () => 0);
   }
 

@@ -31,7 +31,8 @@ export const noLimits: Limits = { flows: Infinity, bytes: Infinity, seconds: Inf
  * @throws {FlowError} ERR_NFSTREAM_OPTION_RANGE when none is given
  */
 export function limitsOf({ flows, bytes, seconds, keep }: RotateOptions): Limits {
-  if (flows === undefined && bytes === undefined && seconds === undefined) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'Expected a limit in flows, bytes or seconds for rotate but received none.');
+  if (flows === undefined && bytes === undefined && seconds === undefined)
+    throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'Expected a limit in flows, bytes or seconds for rotate but received none.');
   return { flows: flows ?? Infinity, bytes: bytes ?? Infinity, seconds: seconds ?? Infinity, keep: keep ?? Infinity };
 }
 

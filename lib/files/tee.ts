@@ -15,12 +15,17 @@ export class Tee extends LastStage {
   /** @internal */
   constructor(sinks: readonly Writable[]) {
     if (sinks.length === 0) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the stages of tee()', 'at least one', sinks);
-    for (const [index, sink] of sinks.entries()) if (!isWritable(sink)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `stage ${index + 1} of tee()`, 'a Writable', sink);
+    for (const [index, sink] of sinks.entries())
+      if (!isWritable(sink)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `stage ${index + 1} of tee()`, 'a Writable', sink);
     const twice = sinks.findIndex((sink, index) => sinks.indexOf(sink) < index);
     if (twice >= 0) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `stage ${twice + 1} of tee()`, 'one that is not given twice', sinks[twice]);
     const same = sameOutputs(sinks.flatMap((sink) => (sink instanceof FlowFileWriter ? [sink.path] : [])));
     if (same !== null) {
-      throw new FlowError('ERR_NFSTREAM_OUTPUT_NAMES', `The outputs ${shownPath(same[0])} and ${shownPath(same[1])} of tee() are one file; give each a name of its own.`, { file: same[1] });
+      throw new FlowError(
+        'ERR_NFSTREAM_OUTPUT_NAMES',
+        `The outputs ${shownPath(same[0])} and ${shownPath(same[1])} of tee() are one file; give each a name of its own.`,
+        { file: same[1] },
+      );
     }
     super('tee()');
     this.#sinks = sinks;

@@ -38,7 +38,7 @@ export class TimeWindows {
     const windowed = this.#lengthMs !== Infinity;
     const msOf = windowed || this.#needsTime ? timeOf(batch) : () => 0;
     if (!windowed) return yield { from: 0, to: length, begins: false, msOf };
-    for (let from = 0; from < length; ) {
+    for (let from = 0; from < length;) {
       const begins = msOf(from) >= this.#endMs;
       if (begins) this.#endMs = (Math.floor(msOf(from) / this.#lengthMs) + 1) * this.#lengthMs;
       const startMs = this.#endMs - this.#lengthMs;

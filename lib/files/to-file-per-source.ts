@@ -4,9 +4,8 @@ import { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
 import { checkPath } from '../arguments.js';
 import { FlowError, invalidOption } from '../errors.js';
+import { formatOf, formatIn } from '../encode/encoders.js';
 import { checkOptions } from '../options.js';
-import { singleUse } from '../stage/single-use.js';
-import { encoderOf, formatOf, formatIn } from '../encode/encoders.js';
 import { LastStage } from '../stage/last-stage.js';
 import { isPattern, outputFor, sameOutput } from './output-names.js';
 import { FlowFileWriter, type FileOptions } from './to-file.js';
@@ -48,8 +47,9 @@ export class FlowFilesWriter extends LastStage {
     if (!isPattern(pattern)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the path of toFilePerSource()', 'a string with {name} or {file} in it', pattern);
     // What is wrong with the options is said at once, and not when the first capture comes.
     const format = formatOf(pattern, formatIn(options));
-    const { signal, ...rest } = options ?? {};
-    new FlowFileWriter(outputFor(pattern, 'capture', rest.rotate !== undefined), { ...options, format: format.name });
+    const { signal } = checkOptions(format.options, options) as FileOptions;
+    const { signal: _, ...rest } = options ?? {};
+    new FlowFileWriter(outputFor(pattern, 'capture', rest.rotate !== undefined), { ...rest, format: format.name });
     super('toFilePerSource()');
     this.#pattern = pattern;
     this.#options = rest;
@@ -71,7 +71,10 @@ export class FlowFilesWriter extends LastStage {
   protected override async take(chunk: unknown): Promise<void> {
     const source = chunk instanceof FlowBatch ? chunk.source : null;
     if (source === null) {
-      throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'toFilePerSource() takes FlowBatch objects that know their capture, as aggregate() gives them behind captureFile(paths, { perFile: true }).');
+      throw new FlowError(
+        'ERR_NFSTREAM_BATCH_TYPE',
+        'toFilePerSource() takes FlowBatch objects that know their capture, as aggregate() gives them behind captureFile(paths, { perFile: true }).',
+      );
     }
     const before = this.#output;
     const begins = before?.source.index !== source.index;

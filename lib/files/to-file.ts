@@ -1,5 +1,3 @@
-import { addAbortSignal, Writable } from 'node:stream';
-import { type FlowError, invalidOption } from '../errors.js';
 import type { Format, FormatName } from '../formats.js';
 import { checkPath } from '../arguments.js';
 import { FlowBatch } from '../flows/flow-batch.js';
@@ -110,7 +108,11 @@ export class FlowFileWriter extends LastStage {
     return this.#path;
   }
 
-  override write(chunk: unknown, encoding?: BufferEncoding | ((error: Error | null | undefined) => void), callback?: (error: Error | null | undefined) => void): boolean {
+  override write(
+    chunk: unknown,
+    encoding?: BufferEncoding | ((error: Error | null | undefined) => void),
+    callback?: (error: Error | null | undefined) => void,
+  ): boolean {
     // Now: the stages in front may be over before the file is open.
     if (chunk instanceof FlowBatch) this.runs.take(chunk.schema.run);
     return super.write(chunk, encoding, callback);
@@ -121,7 +123,10 @@ export class FlowFileWriter extends LastStage {
     this.#cancel.abort();
     const abort = (): Promise<void> => this.#layout.abort();
     const opened = this.#opened ?? Promise.resolve();
-    opened.then(abort, abort).then(() => callback(error), (cause: Error) => callback(error ?? cause));
+    opened.then(abort, abort).then(
+      () => callback(error),
+      (cause: Error) => callback(error ?? cause),
+    );
   }
 
   protected override begin(): void {
@@ -165,9 +170,12 @@ export class FlowFileWriter extends LastStage {
     clearTimeout(this.#timer);
     const { dueMs } = this.#layout;
     if (dueMs === Infinity || this.destroyed) return;
-    this.#timer = setTimeout(() => {
-      this.#inTurn(() => this.#closeDue()).catch((error: Error) => this.destroy(error));
-    }, Math.min(longestTimerMs, Math.max(0, dueMs - Date.now())));
+    this.#timer = setTimeout(
+      () => {
+        this.#inTurn(() => this.#closeDue()).catch((error: Error) => this.destroy(error));
+      },
+      Math.min(longestTimerMs, Math.max(0, dueMs - Date.now())),
+    );
   }
 
   async #closeDue(): Promise<void> {

@@ -42,7 +42,10 @@ export class BatchGuard {
     this.#first ??= schema;
     const difference = differenceOf(this.#first.fields, schema.fields);
     if (difference !== null) {
-      throw new FlowError('ERR_NFSTREAM_SCHEMA_CHANGED', `${this.#stage} writes one set of columns, but a later batch has others: ${difference}. Give each set an exporter of its own.`);
+      throw new FlowError(
+        'ERR_NFSTREAM_SCHEMA_CHANGED',
+        `${this.#stage} writes one set of columns, but a later batch has others: ${difference}. Give each set an exporter of its own.`,
+      );
     }
   }
 }
@@ -58,7 +61,8 @@ function differenceOf(before: readonly Field[], after: readonly Field[]): string
     const old = before[index]!;
     if (old.name !== field.name) return `${field.name} stands where ${old.name} was`;
     if (old.type !== field.type) return `${field.name} was ${old.type} and is ${field.type}`;
-    if (old.list?.size !== field.list?.size || old.list?.item !== field.list?.item) return `${field.name} has lists of another length or type${old.list?.size === 0 && 'user' in field ? ' (a batch without flows does not tell their length; give withColumn() the size)' : ''}`;
+    if (old.list?.size !== field.list?.size || old.list?.item !== field.list?.item)
+      return `${field.name} has lists of another length or type${old.list?.size === 0 && 'user' in field ? ' (a batch without flows does not tell their length; give withColumn() the size)' : ''}`;
     if ((old.nullable ?? false) !== (field.nullable ?? false)) return `${field.name} ${field.nullable ? 'may now be null' : 'may no longer be null'}`;
     if ((old.plain ?? false) !== (field.plain ?? false)) return `${field.name} ${field.plain ? 'is now plain text' : 'may now hold any text'}`;
   }

@@ -55,8 +55,16 @@ export class FlowBatch<Row extends FlowRow = FlowRow> implements Iterable<Row> {
     const list = Array.from(rows, (row: unknown) => (row instanceof Flow ? row.toObject() : row)) as Readonly<Record<string, unknown>>[];
     checkRows(list);
     const fields = Object.keys(list[0] ?? {}).map((name) => fieldFor(name, list));
-    const schema = new Schema(fields.map(([, field]) => field), run);
-    const columns = fields.map(([key, field]) => buildColumn(field, list.map((row) => row[key])));
+    const schema = new Schema(
+      fields.map(([, field]) => field),
+      run,
+    );
+    const columns = fields.map(([key, field]) =>
+      buildColumn(
+        field,
+        list.map((row) => row[key]),
+      ),
+    );
     return new FlowBatch(schema, list.length, columns);
   }
 
@@ -93,7 +101,12 @@ export class FlowBatch<Row extends FlowRow = FlowRow> implements Iterable<Row> {
       if (keep(flow, row)) rows.push(row);
       row++;
     }
-    return new FlowBatch(this.schema, rows.length, this.columns.map((column) => gatherColumn(column, rows)), this.source);
+    return new FlowBatch(
+      this.schema,
+      rows.length,
+      this.columns.map((column) => gatherColumn(column, rows)),
+      this.source,
+    );
   }
 
   /**
@@ -105,7 +118,12 @@ export class FlowBatch<Row extends FlowRow = FlowRow> implements Iterable<Row> {
     checkRow('the end of slice()', to);
     const [start, end] = [this.#place(from), this.#place(to)];
     const length = Math.max(0, end - start);
-    return new FlowBatch(this.schema, length, this.columns.map((column) => sliceColumn(column, start, start + length)), this.source);
+    return new FlowBatch(
+      this.schema,
+      length,
+      this.columns.map((column) => sliceColumn(column, start, start + length)),
+      this.source,
+    );
   }
 
   /**
@@ -113,10 +131,16 @@ export class FlowBatch<Row extends FlowRow = FlowRow> implements Iterable<Row> {
    * @throws {FlowError} ERR_NFSTREAM_COLUMN when one does not exist, or is there twice; ERR_NFSTREAM_OPTION_TYPE
    */
   select(names: readonly string[]): FlowBatch {
-    if (!Array.isArray(names) || !Array.from(names).every((name) => typeof name === 'string')) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the columns of select()', 'an array of names', names);
+    if (!Array.isArray(names) || !Array.from(names).every((name) => typeof name === 'string'))
+      throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the columns of select()', 'an array of names', names);
     const indices = names.map((name) => this.#index(name));
     const schema = derived(this.schema, `select ${indices.join()}`, () => indices.map((index) => this.schema.fields[index]!));
-    return new FlowBatch(schema, this.length, indices.map((index) => this.columns[index]!), this.source);
+    return new FlowBatch(
+      schema,
+      this.length,
+      indices.map((index) => this.columns[index]!),
+      this.source,
+    );
   }
 
   /**
@@ -130,12 +154,15 @@ export class FlowBatch<Row extends FlowRow = FlowRow> implements Iterable<Row> {
     const taken = this.schema.indexOf(name) >= 0;
     if (name === '') throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the name of a column', 'one that is not empty', name);
     const of = `of column ${shortened(name)}`;
-    if (!fieldTypes.includes(type)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `the type ${of}`, `one of ${fieldTypes.map((one) => quoted(one)).join(', ')}`, type);
-    if (typeof values !== 'object' || values === null || !Number.isInteger(values.length)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `the values ${of}`, 'an array', values);
+    if (!fieldTypes.includes(type))
+      throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `the type ${of}`, `one of ${fieldTypes.map((one) => quoted(one)).join(', ')}`, type);
+    if (typeof values !== 'object' || values === null || !Number.isInteger(values.length))
+      throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `the values ${of}`, 'an array', values);
     const { size, bigint } = checkColumnOptions(options, type);
     if (taken) throw new FlowError('ERR_NFSTREAM_COLUMN', `There is a column named ${shortened(name)} already; give the new one another name.`);
-    if (values.length !== this.length) throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${shortened(name)} needs ${this.length} values but got ${values.length}.`);
-    const field = userField(name, type, type === 'list' ? size ?? listSize(values) : 0, bigint);
+    if (values.length !== this.length)
+      throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${shortened(name)} needs ${this.length} values but got ${values.length}.`);
+    const field = userField(name, type, type === 'list' ? (size ?? listSize(values)) : 0, bigint);
     const schema = derived(this.schema, `with ${type} ${field.list?.size ?? ''} ${bigint} ${name}`, () => [...this.schema.fields, field]);
     return new FlowBatch(schema, this.length, [...this.columns, buildColumn(field, values)], this.source);
   }
@@ -146,7 +173,11 @@ export class FlowBatch<Row extends FlowRow = FlowRow> implements Iterable<Row> {
 
   #index(name: string): number {
     const index = this.schema.indexOf(name);
-    if (index < 0) throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column named ${shortened(name)}; this run has ${listed(this.schema.fields.map((field) => field.name))}.`);
+    if (index < 0)
+      throw new FlowError(
+        'ERR_NFSTREAM_COLUMN',
+        `There is no column named ${shortened(name)}; this run has ${listed(this.schema.fields.map((field) => field.name))}.`,
+      );
     return index;
   }
 }
@@ -157,10 +188,12 @@ function checkColumnOptions(options: unknown, type: FieldType): ColumnOptions & 
   if (unknown !== undefined) throw unknownOption(unknown, ['size', 'bigint']);
   const { size, bigint = false } = options as { size?: unknown; bigint?: unknown };
   if (bigint !== true && bigint !== false) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'bigint', 'true or false', bigint);
-  if (bigint && type !== 'int' && type !== 'list') throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'bigint', "true only with the types 'int' and 'list'", bigint);
+  if (bigint && type !== 'int' && type !== 'list')
+    throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'bigint', "true only with the types 'int' and 'list'", bigint);
   if (size === undefined) return { bigint };
   if (typeof size !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'size', `an integer from 0 to ${longestList}`, size);
-  if (!Number.isInteger(size) || size < 0 || size > longestList) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'size', `an integer from 0 to ${longestList}`, size);
+  if (!Number.isInteger(size) || size < 0 || size > longestList)
+    throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'size', `an integer from 0 to ${longestList}`, size);
   if (type !== 'list') throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'size', "none without the type 'list'", size);
   return { size, bigint };
 }
@@ -170,7 +203,8 @@ function checkRows(rows: readonly unknown[]): void {
   rows.forEach((row, index) => {
     if (!isRecord(row)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `row ${index} of FlowBatch.from()`, 'an object with the values of a flow', row);
     const more = Object.keys(row).find((name) => !names.has(name));
-    if (more !== undefined) throw new FlowError('ERR_NFSTREAM_COLUMN', `Row ${index} has the column ${shortened(more)}, which the first row has not; give that null there.`);
+    if (more !== undefined)
+      throw new FlowError('ERR_NFSTREAM_COLUMN', `Row ${index} has the column ${shortened(more)}, which the first row has not; give that null there.`);
   });
 }
 

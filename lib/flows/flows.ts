@@ -3,7 +3,6 @@ import { FlowBatch } from './flow-batch.js';
 import type { FlowRow, rowType } from './flow.js';
 import { isIterable } from '../arguments.js';
 import { FlowError, invalidOption } from '../errors.js';
-import type { RunState } from '../stage/run-state.js';
 import { TakenRuns } from '../stage/run-state.js';
 import { Turn } from '../stage/turn.js';
 
@@ -23,7 +22,8 @@ export async function* flows<Row extends FlowRow = FlowRow>(batches: RowStream<R
   const turn = new Turn();
   const runs = new TakenRuns();
   for await (const batch of batches) {
-    if (!(batch instanceof FlowBatch)) throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'flows() takes a stream of FlowBatch objects, as aggregate() gives them.');
+    if (!(batch instanceof FlowBatch))
+      throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'flows() takes a stream of FlowBatch objects, as aggregate() gives them.');
     runs.take(batch.schema.run);
     let row = 0;
     for (const flow of batch) {

@@ -1,7 +1,6 @@
 import { valueAt, type FlowValue } from '../flows/columns.js';
 import { FlowBatch } from '../flows/flow-batch.js';
-import type { Schema } from '../schema/schema.js';
-import { camelCase } from '../schema/fields.js';
+import { keyOf, type Schema } from '../schema/schema.js';
 import { Turn } from '../stage/turn.js';
 import { hasEnded } from './engine-flow.js';
 import { AnyHookFlow, withColumns, type FlowReading } from './hook-flow.js';
@@ -90,12 +89,25 @@ export class BatchHooks {
     }
     const { columns } = this.#runner;
     const own = batch.columns.slice(0, schema.fields.length - columns.length);
-    return new FlowBatch(schema, states.length, [...own, ...columns.map((column) => addedValues(column, states.map((state) => this.#runner.valueOf(column, state))))], batch.source);
+    return new FlowBatch(
+      schema,
+      states.length,
+      [
+        ...own,
+        ...columns.map((column) =>
+          addedValues(
+            column,
+            states.map((state) => this.#runner.valueOf(column, state)),
+          ),
+        ),
+      ],
+      batch.source,
+    );
   }
 }
 
 function flowOf(schema: Schema): BatchFlow {
   const names = schema.fields.map(({ name }) => name);
-  const keys = names.map(camelCase);
+  const keys = schema.fields.map(keyOf);
   return new (withColumns(BatchFlow, keys))({ names, keys });
 }

@@ -3,7 +3,8 @@ import { FlowError, invalidOption } from '../errors.js';
 import type { FlowValue } from '../flows/columns.js';
 import { isRecord } from '../is-record.js';
 import { needsLabels } from '../schema/choose-fields.js';
-import { camelCase, type Field } from '../schema/fields.js';
+import type { Field } from '../schema/fields.js';
+import { keyOf } from '../schema/schema.js';
 import { AnyHookFlow, withColumns, type ExpireOptions, type FlowReading } from './hook-flow.js';
 import type { PluginRunner, RunningFlow } from './plugin-runner.js';
 import { toldNumber, type SharedStep } from './shared-step.js';
@@ -25,7 +26,7 @@ const atEnd: ReadonlySet<string> = new Set(['id', 'expiration_id', 'export_reaso
 /** A field as hooks read it. */
 export function readable(field: Field): ReadableColumn {
   const { name } = field;
-  return { name, key: camelCase(name), column: field.column ?? name, bigint: field.bigint === true, labelled: needsLabels(field) };
+  return { name, key: keyOf(field), column: field.column ?? name, bigint: field.bigint === true, labelled: needsLabels(field) };
 }
 
 /** The words of the column end_reason, by the engine's EndReason. */
@@ -148,11 +149,14 @@ function checkExpire(options: unknown): Asked {
   if (!isRecord(options)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the options of expire()', 'an object', options);
   const { exportReason = usualExportReason, rest = 'count', ...others } = options;
   const [other] = Object.keys(others);
-  if (other !== undefined) throw new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no option ${other.slice(0, 60)} of expire(); known are exportReason, rest.`);
+  if (other !== undefined)
+    throw new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no option ${other.slice(0, 60)} of expire(); known are exportReason, rest.`);
   const expected = `an integer from ${leastExportReason} to ${mostExportReason}`;
   if (typeof exportReason !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'exportReason', expected, exportReason);
-  if (!Number.isInteger(exportReason) || exportReason < leastExportReason || exportReason > mostExportReason) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'exportReason', expected, exportReason);
-  if (rest !== 'count' && rest !== 'ignore') throw invalidOption(typeof rest === 'string' ? 'ERR_NFSTREAM_OPTION_RANGE' : 'ERR_NFSTREAM_OPTION_TYPE', 'rest', 'one of "count", "ignore"', rest);
+  if (!Number.isInteger(exportReason) || exportReason < leastExportReason || exportReason > mostExportReason)
+    throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'exportReason', expected, exportReason);
+  if (rest !== 'count' && rest !== 'ignore')
+    throw invalidOption(typeof rest === 'string' ? 'ERR_NFSTREAM_OPTION_RANGE' : 'ERR_NFSTREAM_OPTION_TYPE', 'rest', 'one of "count", "ignore"', rest);
   return { exportReason, ignoreRest: rest === 'ignore' };
 }
 

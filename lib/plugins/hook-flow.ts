@@ -2,7 +2,7 @@ import { inspect, type InspectOptionsStylized } from 'node:util';
 import type { FlowValue } from '../flows/columns.js';
 import type { FlowFields, StatisticsFields } from '../flows/flow.js';
 
-/** What {@link HookFlow.expire} can be told. */
+/** What `flow.expire()` can be told. */
 export interface ExpireOptions {
   /** The flow's `export_reason` in the classic columns: 3 or above; 3 and 4 are those of capacity and TCP too. Default 5. */
   readonly exportReason?: number;
@@ -37,7 +37,9 @@ export interface HookFlowBase<Udps extends object, Metrics extends object> {
  *
  * @typeParam Udps the columns of plugins that it has, @typeParam Metrics the metrics
  */
-export type HookFlow<Udps extends object = Readonly<Record<string, unknown>>, Metrics extends object = Record<string, any>> = HookFlowBase<Udps, Metrics> & FlowFields & StatisticsFields;
+export type HookFlow<Udps extends object = Readonly<Record<string, unknown>>, Metrics extends object = Record<string, any>> = HookFlowBase<Udps, Metrics> &
+  FlowFields &
+  StatisticsFields;
 
 /** What the values of flows are read from. */
 export interface FlowReading {
@@ -92,16 +94,39 @@ export abstract class AnyHookFlow {
 const noState: FlowState = { handle: 0, udps: {}, metrics: {} };
 
 /** Properties that are no columns, whatever the columns are called. */
-const taken: ReadonlySet<string> = new Set(['state', 'read', 'ended', 'expire', 'stopUpdates', 'reading', 'handle', 'udps', 'metrics', 'column', 'constructor']);
+const taken: ReadonlySet<string> = new Set([
+  'state',
+  'read',
+  'ended',
+  'expire',
+  'stopUpdates',
+  'reading',
+  'handle',
+  'udps',
+  'metrics',
+  'column',
+  'constructor',
+]);
 
 /** The class with a getter for each column; `fast` reads some in another way than `read()`. */
-export function withColumns<Base extends new (...given: never[]) => AnyHookFlow>(base: Base, keys: readonly string[], fast: Readonly<Record<string, (flow: InstanceType<Base>) => FlowValue>> = {}): Base {
+export function withColumns<Base extends new (...given: never[]) => AnyHookFlow>(
+  base: Base,
+  keys: readonly string[],
+  fast: Readonly<Record<string, (flow: InstanceType<Base>) => FlowValue>> = {},
+): Base {
   const made = class extends (base as new (...given: any[]) => any) {} as unknown as Base;
   Object.defineProperty(made, 'name', { value: 'HookFlow' });
   keys.forEach((key, index) => {
     if (taken.has(key)) return;
     const read = fast[key];
-    const get = read === undefined ? function (this: AnyHookFlow) { return this.read(index); } : function (this: InstanceType<Base>) { return read(this); };
+    const get =
+      read === undefined
+        ? function (this: AnyHookFlow) {
+            return this.read(index);
+          }
+        : function (this: InstanceType<Base>) {
+            return read(this);
+          };
     Object.defineProperty(made.prototype, key, { get, enumerable: true, configurable: true });
   });
   return made;

@@ -145,7 +145,25 @@ export class HookPacket extends Packet {
 
   /** What of it may be kept: a plain object with bytes of its own. */
   copy(): PacketCopy {
-    const { number, file, timeMs, timeNs, deltaMs, direction, size, rawSize, ipSize, transportSize, payloadSize, srcIp, srcMac, srcPort, dstIp, dstMac, dstPort } = this;
+    const {
+      number,
+      file,
+      timeMs,
+      timeNs,
+      deltaMs,
+      direction,
+      size,
+      rawSize,
+      ipSize,
+      transportSize,
+      payloadSize,
+      srcIp,
+      srcMac,
+      srcPort,
+      dstIp,
+      dstMac,
+      dstPort,
+    } = this;
     const { protocol, ipVersion, vlanId, tunnelId, tcpFlags, sequenceNumber, acknowledgementNumber, window, ttl } = this;
     const sizes = { size, rawSize, ipSize, transportSize, payloadSize };
     const ends = { srcIp, srcMac, srcPort, dstIp, dstMac, dstPort };

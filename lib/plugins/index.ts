@@ -7,10 +7,28 @@ export function pluginRunner(choice: PluginChoice, onError: OnPluginError): Plug
   return set === null ? null : new PluginRunner(set, onError);
 }
 
-export { FlowPlugin, pluginTypes, type AnyPlugin, type GivenMetrics, type Metric, type MetricHook, type MetricValues, type PluginColumn, type PluginColumns, type PluginColumnsOf, type PluginType, type PluginValue, type UserMetrics } from './plugin.js';
+export {
+  FlowPlugin,
+  pluginTypes,
+  type AnyPlugin,
+  type ColumnBase,
+  type Fixed,
+  type GivenMetrics,
+  type HookResult,
+  type Metric,
+  type MetricHook,
+  type MetricValues,
+  type PluginColumn,
+  type PluginColumns,
+  type PluginColumnsOf,
+  type PluginType,
+  type PluginValue,
+  type TypeOf,
+  type UserMetrics,
+} from './plugin.js';
 export { BatchHooks } from './batch-hooks.js';
 export { readable, type ReadableColumn } from './engine-flow.js';
-export type { ExpireOptions, HookFlow } from './hook-flow.js';
+export type { ExpireOptions, HookFlow, HookFlowBase } from './hook-flow.js';
 export { HookPacket, type PacketCopy } from './hook-packet.js';
 export { Lockstep } from './lockstep.js';
 export { PluginFailure, PluginRunner } from './plugin-runner.js';

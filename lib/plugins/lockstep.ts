@@ -63,11 +63,13 @@ export class Lockstep {
 
   /** Ends every open flow. @throws {PluginFailure} */
   async flush(): Promise<NativeStepResult> {
-    return (await this.#run(() => {
-      const status = this.#engine.flushSome();
-      this.#endFlows();
-      return status;
-    })) ?? this.#drain();
+    return (
+      (await this.#run(() => {
+        const status = this.#engine.flushSome();
+        this.#endFlows();
+        return status;
+      })) ?? this.#drain()
+    );
   }
 
   /** Forgets the batches under way, after a failure. */
@@ -81,7 +83,12 @@ export class Lockstep {
   take(rows: number): FlowColumn[] {
     const states = this.#ended.slice(0, rows);
     this.#ended = this.#ended.slice(rows);
-    return this.#runner.columns.map((column) => addedValues(column, states.map((state) => this.#runner.valueOf(column, state))));
+    return this.#runner.columns.map((column) =>
+      addedValues(
+        column,
+        states.map((state) => this.#runner.valueOf(column, state)),
+      ),
+    );
   }
 
   #begin(batch: PacketBatch): void {
@@ -141,7 +148,7 @@ export class Lockstep {
   /** The hooks of the flows that have ended, in their order. */
   #endFlows(): void {
     const { u32 } = this.#step;
-    let failure: unknown = null;
+    const failures: unknown[] = [];
     for (;;) {
       const count = u32[told.ended]!;
       u32[told.ended] = 0;
@@ -149,13 +156,13 @@ export class Lockstep {
         try {
           this.#end(u32[told.endedFlows + 2 * i]!, u32[told.endedFlows + 2 * i + 1]!);
         } catch (error) {
-          failure ??= error;
+          failures.push(error);
         }
       }
       if (u32[told.more] === 0) break;
       this.#engine.moreEnded();
     }
-    if (failure !== null) throw failure;
+    if (failures.length > 0) throw failures[0];
   }
 
   #end(slot: number, reason: number): void {
@@ -174,5 +181,8 @@ export class Lockstep {
 }
 
 function givenAway(): FlowError {
-  return new FlowError('ERR_NFSTREAM_PLUGIN', 'A hook gave away the memory of its packets, by structuredClone() or postMessage() with a transfer; packet.copy() gives what may leave a hook.');
+  return new FlowError(
+    'ERR_NFSTREAM_PLUGIN',
+    'A hook gave away the memory of its packets, by structuredClone() or postMessage() with a transfer; packet.copy() gives what may leave a hook.',
+  );
 }

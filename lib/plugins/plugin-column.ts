@@ -38,7 +38,9 @@ const stored: Readonly<Record<PluginType, FieldType>> = { int: 'int', float: 'fl
 
 /** Every name that a column of some run has, in files or as a property; and what flows have besides. */
 const taken: ReadonlySet<string> = new Set([
-  ...[...fields, ...classicFields].flatMap((field) => (['ms', 'us', 'ns'] as const).map((unit) => inTimeUnit(field, unit).name)).flatMap((name) => [name, camelCase(name)]),
+  ...[...fields, ...classicFields]
+    .flatMap((field) => (['ms', 'us', 'ns'] as const).map((unit) => inTimeUnit(field, unit).name))
+    .flatMap((name) => [name, camelCase(name)]),
   ...['udps', 'metrics'],
 ]);
 
@@ -66,12 +68,19 @@ export function metricColumn(where: string, name: string, spec: Readonly<Record<
 
 function told(where: string, spec: Readonly<Record<string, unknown>> & { type: PluginType }, start: string, otherwise: unknown, merges: MergeRule): Told {
   const { type, merge = merges, size = 0, meaning = 'A column of a plugin.' } = spec;
-  if (!(mergeRules as readonly unknown[]).includes(merge)) throw invalidOption(typeof merge === 'string' ? 'ERR_NFSTREAM_OPTION_RANGE' : 'ERR_NFSTREAM_OPTION_TYPE', `merge of ${where}`, `one of ${mergeRules.map((rule) => JSON.stringify(rule)).join(', ')}`, merge);
+  if (!(mergeRules as readonly unknown[]).includes(merge))
+    throw invalidOption(
+      typeof merge === 'string' ? 'ERR_NFSTREAM_OPTION_RANGE' : 'ERR_NFSTREAM_OPTION_TYPE',
+      `merge of ${where}`,
+      `one of ${mergeRules.map((rule) => JSON.stringify(rule)).join(', ')}`,
+      merge,
+    );
   const adds = merge === 'sum' && (type === 'text' || type === 'boolean' || type === 'list');
   if (adds) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `merge of ${where}`, `another rule, as a ${type} has no sum,`, merge);
   if (typeof meaning !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `meaning of ${where}`, 'a string', meaning);
   if (typeof size !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `size of ${where}`, 'an integer', size);
-  if (!Number.isInteger(size) || size < 0 || size > longestList) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `size of ${where}`, `an integer from 0 to ${longestList}`, size);
+  if (!Number.isInteger(size) || size < 0 || size > longestList)
+    throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `size of ${where}`, `an integer from 0 to ${longestList}`, size);
   const initial = spec[start] === undefined ? otherwise : spec[start];
   const complaint = complaintAbout({ type, size }, initial);
   if (complaint !== null) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `Expected ${complaint} for ${start} of ${where} but received ${shown(initial)}.`);
@@ -80,9 +89,20 @@ function told(where: string, spec: Readonly<Record<string, unknown>> & { type: P
 
 function added(place: Place, where: string, name: string, prefix: string, { type, initial, merge, size, meaning }: Told): AddedColumn {
   const inFiles = prefix + name;
-  if (inFiles === '' || name === '__proto__' || inFiles.length > longestName) throw new FlowError('ERR_NFSTREAM_COLUMN', `The ${where} can't have the name ${quoted(inFiles)}; give it one of 1 to ${longestName} characters.`);
-  if (taken.has(inFiles)) throw new FlowError('ERR_NFSTREAM_COLUMN', `The ${where} has the name of a column of flows; give it another name${place === 'udps' ? ', or all columns of plugins a pluginPrefix' : ''}.`);
-  const field = { ...userField(inFiles, stored[type], size, type === 'bigint'), meaning, merge, ...(type === 'boolean' && ({ unit: 'flag', narrow: 'uint8' } as const)), of: Object.freeze({ place, name, boolean: type === 'boolean' }) };
+  if (inFiles === '' || name === '__proto__' || inFiles.length > longestName)
+    throw new FlowError('ERR_NFSTREAM_COLUMN', `The ${where} can't have the name ${quoted(inFiles)}; give it one of 1 to ${longestName} characters.`);
+  if (taken.has(inFiles))
+    throw new FlowError(
+      'ERR_NFSTREAM_COLUMN',
+      `The ${where} has the name of a column of flows; give it another name${place === 'udps' ? ', or all columns of plugins a pluginPrefix' : ''}.`,
+    );
+  const field = {
+    ...userField(inFiles, stored[type], size, type === 'bigint'),
+    meaning,
+    merge,
+    ...(type === 'boolean' && ({ unit: 'flag', narrow: 'uint8' } as const)),
+    of: Object.freeze({ place, name, boolean: type === 'boolean' }),
+  };
   return Object.freeze({ place, name, type, initial, field: Object.freeze(field) });
 }
 
@@ -109,7 +129,8 @@ function typeOf(where: string, initial: unknown): PluginType {
 
 function refuseOthers(where: string, given: object, known: readonly string[]): void {
   const other = Object.keys(given).find((key) => !known.includes(key));
-  if (other !== undefined) throw new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no ${shortened(other)} in the ${where}; known are ${known.join(', ')}.`);
+  if (other !== undefined)
+    throw new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no ${shortened(other)} in the ${where}; known are ${known.join(', ')}.`);
 }
 
 const halfCharacter = /\p{Surrogate}/u;

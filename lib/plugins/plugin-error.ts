@@ -13,7 +13,11 @@ export interface PluginPlace {
 /** The error of a plugin that threw, or left what can not be used. */
 export function pluginError(place: PluginPlace, what: string, cause?: unknown): FlowError {
   const { plugin, hook, packet, file, flow } = place;
-  const at = [packet === undefined ? '' : ` at packet ${packet}`, file === undefined ? '' : ` of ${file}`, flow === undefined ? '' : `, in the flow ${flow}`].join('');
+  const at = [
+    packet === undefined ? '' : ` at packet ${packet}`,
+    file === undefined ? '' : ` of ${file}`,
+    flow === undefined ? '' : `, in the flow ${flow}`,
+  ].join('');
   return new FlowError('ERR_NFSTREAM_PLUGIN', `The plugin ${plugin} failed in ${hook}${at}: ${what}`, { ...place, cause });
 }
 

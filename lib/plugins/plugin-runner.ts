@@ -25,10 +25,11 @@ export interface RunningFlow extends FlowState {
 }
 
 /** A plugin failed, and the run with it. */
-export class PluginFailure {
+export class PluginFailure extends Error {
   readonly error: FlowError;
 
   constructor(error: FlowError) {
+    super(error.message, { cause: error });
     this.error = error;
   }
 }
@@ -66,7 +67,8 @@ export class PluginRunner {
     this.#init = hooks('onInit');
     this.#update = hooks('onUpdate');
     this.#expire = hooks('onExpire');
-    const startIn = (place: Place): (readonly [string, unknown])[] => columns.filter((column) => column.place === place).map(({ name, initial }) => [name, initial]);
+    const startIn = (place: Place): (readonly [string, unknown])[] =>
+      columns.filter((column) => column.place === place).map(({ name, initial }) => [name, initial]);
     this.#initial = { udps: startIn('udps'), metrics: startIn('metrics') };
     this.#ownLists = columns.some(({ initial }) => Array.isArray(initial));
   }
@@ -166,8 +168,13 @@ export class PluginRunner {
     const other = Object.keys(state[place]).find((name) => !known.includes(name))!;
     delete state[place][other];
     const near = nearest(other, known);
-    const error = new FlowError('ERR_NFSTREAM_COLUMN', `flow.${place}.${shortened(other)} was written to, and is no column.${near === undefined ? '' : ` Did you mean ${near}?`}`);
-    this.#report(pluginError({ plugin: listed(this.#plugins.map(({ name }) => name)), hook: 'one of its hooks', flow: flowName(flow) }, thrownText(error), error));
+    const error = new FlowError(
+      'ERR_NFSTREAM_COLUMN',
+      `flow.${place}.${shortened(other)} was written to, and is no column.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+    );
+    this.#report(
+      pluginError({ plugin: listed(this.#plugins.map(({ name }) => name)), hook: 'one of its hooks', flow: flowName(flow) }, thrownText(error), error),
+    );
   }
 
   #check(state: RunningFlow, plugin: RunningPlugin, flow: AnyHookFlow): void {
@@ -175,7 +182,10 @@ export class PluginRunner {
       const value = state[column.place][column.name];
       const complaint = complaintAbout({ type: column.type, size: column.field.list?.size ?? 0 }, value);
       if (complaint === null) continue;
-      const error = new FlowError('ERR_NFSTREAM_COLUMN', `Expected ${complaint} for the column ${column.name} but it holds ${typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value).slice(0, 60)}`);
+      const error = new FlowError(
+        'ERR_NFSTREAM_COLUMN',
+        `Expected ${complaint} for the column ${column.name} but it holds ${typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value).slice(0, 60)}`,
+      );
       this.#current = plugin;
       this.#fail(state, plugin.onExpire === null ? 'its last hook' : 'onExpire', error, flow, null);
       return;

@@ -48,12 +48,19 @@ const renamed: Readonly<Record<string, string>> = { on_init: 'onInit', on_update
 export function pluginSet({ plugins: given = [], userMetrics = {}, pluginPrefix }: PluginChoice): PluginSet | null {
   if (!Array.isArray(given)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'plugins', 'an array of plugins', given);
   if (!isRecord(userMetrics)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'userMetrics', 'an object with a function for each metric', userMetrics);
-  const plugins = [...Object.entries(userMetrics).map(([name, metric]) => runningMetric(name, metric)), ...Array.from(given, (plugin: unknown, index) => runningPlugin(plugin, index, pluginPrefix))];
+  const plugins = [
+    ...Object.entries(userMetrics).map(([name, metric]) => runningMetric(name, metric)),
+    ...Array.from(given, (plugin: unknown, index) => runningPlugin(plugin, index, pluginPrefix)),
+  ];
   if (plugins.length === 0) return null;
   const twice = given.find((plugin, index) => given.indexOf(plugin) < index) as object | undefined;
   if (twice !== undefined) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The plugin ${nameOf(twice, given.indexOf(twice))} is given twice in plugins.`);
   refuseSameNames(plugins);
-  return { plugins, columns: plugins.flatMap(({ columns }) => columns), watchesPackets: plugins.some(({ onInit, onUpdate }) => onInit !== null || onUpdate !== null) };
+  return {
+    plugins,
+    columns: plugins.flatMap(({ columns }) => columns),
+    watchesPackets: plugins.some(({ onInit, onUpdate }) => onInit !== null || onUpdate !== null),
+  };
 }
 
 function runningMetric(name: string, metric: unknown): RunningPlugin {
@@ -67,11 +74,19 @@ function runningMetric(name: string, metric: unknown): RunningPlugin {
 }
 
 function runningPlugin(plugin: unknown, index: number, prefix: string): RunningPlugin {
-  if (typeof plugin !== 'object' || plugin === null || Array.isArray(plugin)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `plugins[${index}]`, 'a FlowPlugin, or an object with hooks', plugin);
+  if (typeof plugin !== 'object' || plugin === null || Array.isArray(plugin))
+    throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `plugins[${index}]`, 'a FlowPlugin, or an object with hooks', plugin);
   const hooks = plugin as Readonly<Record<string, unknown>>;
-  for (const [old, now] of Object.entries(renamed)) if (old in hooks) throw new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `In plugins[${index}], ${old} is now ${now}.`);
-  const misspelt = Object.keys(hooks).find((key) => /^on/i.test(key) && typeof hooks[key] === 'function' && !(hookNames as readonly string[]).includes(key) && nearest(key, hookNames) !== undefined);
-  if (misspelt !== undefined) throw new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no hook ${shortened(misspelt)} in plugins[${index}]. Did you mean ${nearest(misspelt, hookNames)}?`);
+  for (const [old, now] of Object.entries(renamed))
+    if (old in hooks) throw new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `In plugins[${index}], ${old} is now ${now}.`);
+  const misspelt = Object.keys(hooks).find(
+    (key) => /^on/i.test(key) && typeof hooks[key] === 'function' && !(hookNames as readonly string[]).includes(key) && nearest(key, hookNames) !== undefined,
+  );
+  if (misspelt !== undefined)
+    throw new FlowError(
+      'ERR_NFSTREAM_OPTION_UNKNOWN',
+      `There is no hook ${shortened(misspelt)} in plugins[${index}]. Did you mean ${nearest(misspelt, hookNames)}?`,
+    );
   const name = nameOf(hooks, index);
   const [onInit, onUpdate, onExpire, onEnd] = hookNames.map((hook) => {
     const given = hooks[hook];
@@ -100,7 +115,8 @@ function refuseSameNames(plugins: readonly RunningPlugin[]): void {
     for (const { field, name: own, place } of columns) {
       for (const used of new Set([field.name, ...(place === 'udps' ? [`udps.${own}`] : [])])) {
         const owner = owners.get(used);
-        if (owner !== undefined) throw new FlowError('ERR_NFSTREAM_COLUMN', `Both ${owner} and ${name} have a column named ${shortened(own)}; give one of them another name.`);
+        if (owner !== undefined)
+          throw new FlowError('ERR_NFSTREAM_COLUMN', `Both ${owner} and ${name} have a column named ${shortened(own)}; give one of them another name.`);
         owners.set(used, name);
       }
     }

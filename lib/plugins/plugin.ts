@@ -2,6 +2,9 @@ import type { MergeRule } from '../schema/fields.js';
 import type { HookFlow } from './hook-flow.js';
 import type { HookPacket } from './hook-packet.js';
 
+// Hooks stand on an interface that is merged into the class, and `Before` is used there.
+/* oxlint-disable no-unused-vars, typescript/no-unsafe-declaration-merging */
+
 /** What a plugin or a metric may keep in a column. */
 export type PluginValue = number | bigint | string | boolean | readonly number[] | null;
 
@@ -29,7 +32,8 @@ export type TypeOf<Value> = [NonNullable<Value>] extends [never]
             ? 'list'
             : never;
 
-interface ColumnBase<Value> {
+/** What a column of a plugin says beside its first value. */
+export interface ColumnBase<Value> {
   /** How it is stored: 'int' takes whole numbers, and 'list' arrays of `size` whole numbers. */
   readonly type: TypeOf<Value>;
   /** How two pieces of a flow merge. Default 'none'. */
@@ -41,10 +45,12 @@ interface ColumnBase<Value> {
 }
 
 /** A column that a plugin declares: its type alone, where it starts at null, or this. */
-export type PluginColumn<Value> = null extends Value ? TypeOf<Value> | (ColumnBase<Value> & { readonly default?: Fixed<Value> }) : ColumnBase<Value> & { readonly default: Fixed<Value> };
+export type PluginColumn<Value> = null extends Value
+  ? TypeOf<Value> | (ColumnBase<Value> & { readonly default?: Fixed<Value> })
+  : ColumnBase<Value> & { readonly default: Fixed<Value> };
 
 /** A first value, which is copied where it is a list. */
-type Fixed<Value> = Value extends number[] ? readonly number[] : Value;
+export type Fixed<Value> = Value extends number[] ? readonly number[] : Value;
 
 /** The columns of a plugin. */
 export type PluginColumns<Columns> = { readonly [Name in keyof Columns]: PluginColumn<Columns[Name]> };
@@ -114,16 +120,32 @@ export type GivenMetrics<Names extends string, Values> = {
 } & { readonly [Name in keyof Values]: { readonly initial: Values[Name] } | Function };
 
 /** The values of metrics: numbers where only a function is given. */
-export type MetricValues<Names extends string, Values> = { -readonly [Name in Names]: Name extends keyof Values ? (unknown extends Values[Name] ? number : Widened<Values[Name]>) : number };
+export type MetricValues<Names extends string, Values> = {
+  -readonly [Name in Names]: Name extends keyof Values ? (unknown extends Values[Name] ? number : Widened<Values[Name]>) : number;
+};
 
 type Widened<Value> = Value extends number ? number : Value extends string ? string : Value extends bigint ? bigint : Value extends boolean ? boolean : Value;
 
 /** What the columns of plugins are on a flow; nothing is known of plugins that are in no tuple. */
-export type PluginColumnsOf<Plugins extends readonly unknown[]> = Plugins extends readonly [infer First, ...infer Rest] ? ColumnsOf<First> & PluginColumnsOf<Rest> : {};
+export type PluginColumnsOf<Plugins extends readonly unknown[]> = Plugins extends readonly [infer First, ...infer Rest]
+  ? ColumnsOf<First> & PluginColumnsOf<Rest>
+  : {};
 
 /** What the columns of one plugin are on a flow. */
-export type ColumnsOf<Plugin> = Plugin extends { readonly [columnTypes]?: infer Columns extends object } ? Columns : Plugin extends { readonly columns: infer Columns } ? ColumnValues<Columns> : {};
+export type ColumnsOf<Plugin> = Plugin extends { readonly [columnTypes]?: infer Columns extends object }
+  ? Columns
+  : Plugin extends { readonly columns: infer Columns }
+    ? ColumnValues<Columns>
+    : {};
 
 type ColumnValues<Columns> = { -readonly [Name in keyof Columns]: ColumnValue<Columns[Name]> };
-type ColumnValue<Column> = Column extends { readonly type: infer Type extends PluginType; readonly default: infer Default } ? (null extends Default ? Stored<Type> | null : Stored<Type>) : Column extends { readonly type: infer Type extends PluginType } ? Stored<Type> | null : Column extends PluginType ? Stored<Column> | null : unknown;
+type ColumnValue<Column> = Column extends { readonly type: infer Type extends PluginType; readonly default: infer Default }
+  ? null extends Default
+    ? Stored<Type> | null
+    : Stored<Type>
+  : Column extends { readonly type: infer Type extends PluginType }
+    ? Stored<Type> | null
+    : Column extends PluginType
+      ? Stored<Column> | null
+      : unknown;
 type Stored<Type extends PluginType> = { int: number; float: number; text: string; boolean: boolean; bigint: bigint; list: number[] }[Type];

@@ -38,6 +38,10 @@ export class BatchBuilder {
   take(): FlowBatch {
     const rows = this.row;
     this.row = 0;
-    return new FlowBatch(this.schema, rows, this.columns.map((column) => column.take(rows)));
+    return new FlowBatch(
+      this.schema,
+      rows,
+      this.columns.map((column) => column.take(rows)),
+    );
   }
 }

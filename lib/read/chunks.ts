@@ -61,7 +61,8 @@ export class FileChunks implements Chunks {
     if (!stats.isFile()) return null;
     const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(size, stats.size - place)));
     let got = 0;
-    for (let more = -1; got < bytes.length && more !== 0; got += more) more = (await read(this.#descriptor, bytes, got, bytes.length - got, place + got)).bytesRead;
+    for (let more = -1; got < bytes.length && more !== 0; got += more)
+      more = (await read(this.#descriptor, bytes, got, bytes.length - got, place + got)).bytesRead;
     return bytes.subarray(0, got);
   }
 
@@ -104,5 +105,8 @@ export class StreamChunks implements Chunks {
 function bytesOf(chunk: unknown): Buffer {
   if (chunk instanceof Uint8Array) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
   if (typeof chunk === 'string') return Buffer.from(chunk);
-  throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', `A reader of flows takes a stream of bytes or text, but received a chunk that is ${chunk === null ? 'null' : `of type ${typeof chunk}`}.`);
+  throw new FlowError(
+    'ERR_NFSTREAM_BATCH_TYPE',
+    `A reader of flows takes a stream of bytes or text, but received a chunk that is ${chunk === null ? 'null' : `of type ${typeof chunk}`}.`,
+  );
 }

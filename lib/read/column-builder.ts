@@ -239,4 +239,3 @@ function wrongCell(field: Field, bytes: Uint8Array, from: number, to: number, wh
   const text = Buffer.from(bytes.subarray(from, Math.min(to, from + 60))).toString();
   return new CellError(`${field.name} is ${JSON.stringify(to - from > 60 ? `${text}…` : text)}, which is ${what}`);
 }
-

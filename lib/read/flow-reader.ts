@@ -90,7 +90,10 @@ export class FlowReader extends Source<FlowBatch> {
         if (this.#input === null) return null;
         this.#batches = this.#make(this.#input, this.run);
       }
-      const batch = await this.#batches.next().then(({ value }) => value ?? null, (error: unknown) => this.#damaged(error));
+      const batch = await this.#batches.next().then(
+        ({ value }) => value ?? null,
+        (error: unknown) => this.#damaged(error),
+      );
       if (batch !== null) return batch;
       await this.#input!.close();
       this.#batches = null;

@@ -93,7 +93,12 @@ function reader(name: string, source: ByteSource, options: Checked, batches: (op
   const sources: readonly ByteSource[] = Array.isArray(source) ? source : [source];
   if (sources.length === 0) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `the source of ${name}`, 'at least one path', source);
   for (const one of sources) checkSource(name, one);
-  return new FlowReader(name, sources.map((one) => new ByteInput(one as Exclude<ByteSource, readonly string[]>)), make, options);
+  return new FlowReader(
+    name,
+    sources.map((one) => new ByteInput(one as Exclude<ByteSource, readonly string[]>)),
+    make,
+    options,
+  );
 }
 
 function checkSource(name: string, source: unknown): void {
@@ -112,7 +117,12 @@ function csvBatches({ types = {}, delimiter, columns }: Checked): BatchMaker {
 }
 
 function fileBatches(options: Checked): BatchMaker {
-  const makers: Readonly<Record<ReadFormat, BatchMaker>> = { json: jsonBatches(options), csv: csvBatches(options), arrow: arrowBatches, parquet: parquetBatches };
+  const makers: Readonly<Record<ReadFormat, BatchMaker>> = {
+    json: jsonBatches(options),
+    csv: csvBatches(options),
+    arrow: arrowBatches,
+    parquet: parquetBatches,
+  };
   return async function* (input, run) {
     const format = options.format ?? formatOfBytes(await input.peek(), input.file);
     if (format instanceof FlowError) throw format;

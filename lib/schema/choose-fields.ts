@@ -29,7 +29,10 @@ export interface FieldChoice {
 /** Columns that the engine reads itself, so that they need no dissection. */
 const readHere: ReadonlySet<string> = new Set(['ja4', 'hassh', 'hassh_server']);
 
-const labelColumns = new Set([...fields.filter(({ when, name }) => dissectedGroups.has(when) && !readHere.has(name)).map((field) => field.column ?? field.name), 'application_pair']);
+const labelColumns = new Set([
+  ...fields.filter(({ when, name }) => dissectedGroups.has(when) && !readHere.has(name)).map((field) => field.column ?? field.name),
+  'application_pair',
+]);
 
 /** Groups whose option is a number that says how much is told: with 0 there is nothing. */
 const counted: ReadonlySet<FieldGroup> = new Set(['splt', 'payloadBytes']);
@@ -40,7 +43,10 @@ const counted: ReadonlySet<FieldGroup> = new Set(['splt', 'payloadBytes']);
  */
 export function chooseFields(choice: FieldChoice): readonly Field[] {
   const told = (field: Field): Field => sized(inTime(field, choice), choice.splt);
-  const asked = fields.filter((field) => isAskedFor(field, choice)).map((field) => possible(field, field.name, choice)).map(told);
+  const asked = fields
+    .filter((field) => isAskedFor(field, choice))
+    .map((field) => possible(field, field.name, choice))
+    .map(told);
   if (typeof choice.features !== 'string') {
     const named = choice.features.map((name) => namedField(name, choice, told));
     return [...named, ...without(asked, named)];
@@ -51,7 +57,10 @@ export function chooseFields(choice: FieldChoice): readonly Field[] {
     case 'classic':
       return [...classicFields.filter((field) => choice.dissections > 0 || !needsLabels(field)), ...without(asked, classicFields)];
     case 'zeek': {
-      const zeek = zeekNames.map((name) => fields.find((field) => field.name === name)!).filter((field) => isPossible(field, choice)).map(told);
+      const zeek = zeekNames
+        .map((name) => fields.find((field) => field.name === name)!)
+        .filter((field) => isPossible(field, choice))
+        .map(told);
       return [...zeek, ...without(asked, zeek)];
     }
     case 'full':
@@ -99,8 +108,14 @@ function namedField(name: string, choice: FieldChoice, told: (field: Field) => F
   const table = [...fields.map((field) => [told(field), field] as const), ...classicFields.map((field) => [field, field] as const)];
   const found = table.find(([field, row]) => field.name === name || row.name === name);
   if (found === undefined) {
-    const near = nearest(name, table.map(([field]) => field.name));
-    throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column named ${shortened(name)}. ${near === undefined ? 'nfstream --list-fields lists them all.' : `Did you mean ${near}?`}`);
+    const near = nearest(
+      name,
+      table.map(([field]) => field.name),
+    );
+    throw new FlowError(
+      'ERR_NFSTREAM_COLUMN',
+      `There is no column named ${shortened(name)}. ${near === undefined ? 'nfstream --list-fields lists them all.' : `Did you mean ${near}?`}`,
+    );
   }
   const [field, row] = found;
   possible(row, name, choice);

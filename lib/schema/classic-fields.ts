@@ -16,6 +16,12 @@ export const classicFields = Object.freeze(
     ['category_name', 'text', '', 'As application_category_name.', { column: 'application_category_name', closed: true }],
     ['start_time', 'float', 'ms', 'Time of the first packet since the epoch, with its fraction down to a microsecond.'],
     ['end_time', 'float', 'ms', 'Time of the last packet since the epoch, with its fraction down to a microsecond.'],
-    ['export_reason', 'int', 'code', 'Why the flow ended: 0 idle timeout, 1 active timeout, 2 end of the source, 3 capacity, 4 TCP FIN or RST.', { narrow: 'int8' }],
+    [
+      'export_reason',
+      'int',
+      'code',
+      'Why the flow ended: 0 idle timeout, 1 active timeout, 2 end of the source, 3 capacity, 4 TCP FIN or RST.',
+      { narrow: 'int8' },
+    ],
   ]),
 );

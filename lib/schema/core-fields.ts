@@ -6,7 +6,13 @@ const port = { narrow: 'uint16' } as const;
 /** Who talked to whom. */
 const endpoints = fieldsOf('always', 'nfstream', [
   ['id', 'int', '', 'Number of the flow in the order in which flows end, from 0 over the whole run.'],
-  ['expiration_id', 'int', 'code', 'Why the flow ended: 0 idle timeout or end of the source, 1 active timeout, 2 capacity, 3 TCP FIN, 4 TCP RST.', { narrow: 'int8' }],
+  [
+    'expiration_id',
+    'int',
+    'code',
+    'Why the flow ended: 0 idle timeout or end of the source, 1 active timeout, 2 capacity, 3 TCP FIN, 4 TCP RST.',
+    { narrow: 'int8' },
+  ],
   ['src_ip', 'text', '', 'Address of the sender of the first packet, in the form of RFC 5952.', plain],
   ['src_mac', 'text', '', "Hardware address of the first packet's sender; 00:00:00:00:00:00 where the link has none.", plain],
   ['src_oui', 'text', '', 'First three bytes of src_mac: the manufacturer.', plain],
@@ -21,7 +27,13 @@ const endpoints = fieldsOf('always', 'nfstream', [
 ]);
 
 const tunnels = fieldsOf('tunnels', 'nfstream', [
-  ['tunnel_id', 'int', 'code', 'Innermost tunnel that the flow is in: 0 none, 1 GTP-U, 2 CAPWAP, 3 TZSP, 4 L2TP, 5 VXLAN, 6 Geneve, 7 GRE, 8 Teredo.', { narrow: 'uint8' }],
+  [
+    'tunnel_id',
+    'int',
+    'code',
+    'Innermost tunnel that the flow is in: 0 none, 1 GTP-U, 2 CAPWAP, 3 TZSP, 4 L2TP, 5 VXLAN, 6 Geneve, 7 GRE, 8 Teredo.',
+    { narrow: 'uint8' },
+  ],
 ]);
 
 /** What tells tenants apart; not a column of nfstream, so it stands behind those. */

@@ -23,7 +23,21 @@ const clients = ['client_fingerprint', 'ja3', 'hassh', 'dhcp_fingerprint'];
 const servers = ['server_fingerprint', 'ja3s', 'hassh_server'];
 
 /** What comes from the bytes behind the headers; those of ICMP errors and of DNS hold addresses too. */
-const fromPayload = [...addresses, ...names, ...clients, ...servers, 'ja4', 'user_agent', 'detected_os', 'content_type', 'http_request_content_type', 'http_server', 'dns_answer', 'dhcp_class', 'tls_alpn'];
+const fromPayload = [
+  ...addresses,
+  ...names,
+  ...clients,
+  ...servers,
+  'ja4',
+  'user_agent',
+  'detected_os',
+  'content_type',
+  'http_request_content_type',
+  'http_server',
+  'dns_answer',
+  'dhcp_class',
+  'tls_alpn',
+];
 
 /**
  * One entry for each text column of the table of fields; a column that is derived from another, or from the same bytes, names it, so that anonymising one hides both.

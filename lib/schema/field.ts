@@ -17,7 +17,7 @@ export const integerRanges: Readonly<Record<ListItem, readonly [least: bigint, m
 /** How the values of two pieces of one flow make the value of both; `none` is null. */
 export const mergeRules = Object.freeze(['sum', 'min', 'max', 'first', 'last', 'none'] as const);
 
-/** One of {@link mergeRules}. */
+/** How two pieces of a flow merge in a column. */
 export type MergeRule = (typeof mergeRules)[number];
 
 /** A unit of time. */
@@ -33,7 +33,28 @@ export type Unit = (typeof units)[number];
  * What brings a column: it is there always, with `decodeTunnels`, with a tunnel among them that names networks, with `dissections` over 0
  * (labels), only in the classic preset, or with the option of this name.
  */
-export type FieldGroup = 'always' | 'tunnels' | 'networks' | 'labels' | 'classic' | 'statistics' | 'splt' | 'endReason' | 'communityId' | 'uid' | 'rates' | 'activity' | 'payloadBytes' | 'payloadEntropy' | 'tcpState' | 'tcpQuality' | 'tcpWindow' | 'ttl' | 'icmp' | 'perFile' | FactGroup;
+export type FieldGroup =
+  | 'always'
+  | 'tunnels'
+  | 'networks'
+  | 'labels'
+  | 'classic'
+  | 'statistics'
+  | 'splt'
+  | 'endReason'
+  | 'communityId'
+  | 'uid'
+  | 'rates'
+  | 'activity'
+  | 'payloadBytes'
+  | 'payloadEntropy'
+  | 'tcpState'
+  | 'tcpQuality'
+  | 'tcpWindow'
+  | 'ttl'
+  | 'icmp'
+  | 'perFile'
+  | FactGroup;
 
 /** The options that bring what dissection finds beside the label. */
 export type FactGroup = 'applicationDetails' | 'risks' | 'tls' | 'ssh' | 'http' | 'dns' | 'dhcp' | 'detectedOs';

@@ -14,15 +14,41 @@ export { fieldTypes, integerRanges, units } from './field.js';
 export type { FactGroup, Field, FieldGroup, FieldType, ListItem, MergeRule, TimeUnit, Unit } from './field.js';
 
 const endFields = fieldsOf('endReason', '', [
-  ['end_reason', 'text', '', 'Why the flow ended: `idle`, `active`, `end` (of the source), `capacity`, or with tcpExpiry `tcp_fin` or `tcp_rst`.', { plain: true, closed: true }],
+  [
+    'end_reason',
+    'text',
+    '',
+    'Why the flow ended: `idle`, `active`, `end` (of the source), `capacity`, or with tcpExpiry `tcp_fin` or `tcp_rst`.',
+    { plain: true, closed: true },
+  ],
 ]);
 
 const sourceFields = fieldsOf('perFile', '', [
-  ['source_file', 'text', '', 'The capture that the flow is from, as it was given; of one in a directory, the directory and the file in it.', { constant: true }],
+  [
+    'source_file',
+    'text',
+    '',
+    'The capture that the flow is from, as it was given; of one in a directory, the directory and the file in it.',
+    { constant: true },
+  ],
 ]);
 
 /** The table of flow fields: the columns of nfstream 6, in its order, then ours. */
-export const fields: readonly Field[] = Object.freeze([...coreFields, ...statisticsFields, ...spltFields, ...labelFields, ...networkFields, ...endFields, ...identityFields, ...profileFields, ...tcpFields, ...ttlFields, ...icmpFields, ...factFields, ...sourceFields]);
+export const fields: readonly Field[] = Object.freeze([
+  ...coreFields,
+  ...statisticsFields,
+  ...spltFields,
+  ...labelFields,
+  ...networkFields,
+  ...endFields,
+  ...identityFields,
+  ...profileFields,
+  ...tcpFields,
+  ...ttlFields,
+  ...icmpFields,
+  ...factFields,
+  ...sourceFields,
+]);
 
 /** The field with lists of this many items. */
 export function sized(field: Field, size: number): Field {

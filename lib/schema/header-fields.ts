@@ -7,7 +7,13 @@ export const ttlFields = fieldsOf(
   'ttl',
   'RFC 791, RFC 8200',
   ways.flatMap(([name, ofWhat]): FieldRow[] => [
-    [`${name}_min_ttl`, 'int', '', `Smallest time to live (IPv4) or hop limit (IPv6) of ${ofWhat}, in the innermost IP header; null when there is none.`, { nullable: true, narrow: 'uint8' }],
+    [
+      `${name}_min_ttl`,
+      'int',
+      '',
+      `Smallest time to live (IPv4) or hop limit (IPv6) of ${ofWhat}, in the innermost IP header; null when there is none.`,
+      { nullable: true, narrow: 'uint8' },
+    ],
     [`${name}_max_ttl`, 'int', '', `Largest time to live or hop limit of ${ofWhat}; null when there is none.`, { nullable: true, narrow: 'uint8' }],
   ]),
 );

@@ -22,14 +22,17 @@ export class Schema {
   /** @throws {FlowError} ERR_NFSTREAM_COLUMN when two fields have the same name, ERR_NFSTREAM_OPTION_TYPE for what are no fields, no state and no metadata */
   constructor(fields: readonly Field[], run: RunState = { damage: null }, metadata: Metadata = {}) {
     if (!Array.isArray(fields)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the fields of a Schema', 'an array of fields', fields);
-    for (const [index, field] of (fields as readonly unknown[]).entries()) if (!isField(field)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `field ${index} of a Schema`, 'an object with name and type', field);
+    for (const [index, field] of (fields as readonly unknown[]).entries())
+      if (!isField(field)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `field ${index} of a Schema`, 'an object with name and type', field);
     if (!isRecord(run)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the run of a Schema', 'an object', run);
-    if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === 'string')) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the metadata of a Schema', 'an object of texts', metadata);
+    if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === 'string'))
+      throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the metadata of a Schema', 'an object of texts', metadata);
     this.fields = Object.freeze([...fields]);
     this.run = run;
     this.metadata = Object.freeze({ ...metadata });
     fields.forEach((field, index) => {
-      if (this.#byName.has(field.name)) throw new FlowError('ERR_NFSTREAM_COLUMN', `There are two columns named ${shortened(field.name)}; give one of them another name.`);
+      if (this.#byName.has(field.name))
+        throw new FlowError('ERR_NFSTREAM_COLUMN', `There are two columns named ${shortened(field.name)}; give one of them another name.`);
       this.#byName.set(field.name, index);
       this.#byKey.set(this.key(index), index);
     });
@@ -48,8 +51,13 @@ export class Schema {
   key(index: number): string {
     const field = Number.isInteger(index) ? this.fields[index] : undefined;
     if (field === undefined) throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column of index ${shown(index)}; there are ${this.fields.length}.`);
-    return 'user' in field ? field.name : camelCase(field.name);
+    return keyOf(field);
   }
+}
+
+/** The flow's property for a field. Names that users gave are never converted. */
+export function keyOf(field: Field): string {
+  return 'user' in field ? field.name : camelCase(field.name);
 }
 
 function isField(value: unknown): value is Field {
@@ -67,5 +75,16 @@ export interface UserField extends Field {
 /** Makes the field of a user's column; `size` is how many items its lists have, each of 64 bits. */
 export function userField(name: string, type: Field['type'], size = 0, bigint = false): UserField {
   const list = type === 'list' ? { list: { item: 'int64', size } as const } : {};
-  return Object.freeze({ name, type, unit: '', when: 'always', meaning: 'A column of the user.', source: '', nullable: true, user: true, ...(bigint && { bigint }), ...list });
+  return Object.freeze({
+    name,
+    type,
+    unit: '',
+    when: 'always',
+    meaning: 'A column of the user.',
+    source: '',
+    nullable: true,
+    user: true,
+    ...(bigint && { bigint }),
+    ...list,
+  });
 }

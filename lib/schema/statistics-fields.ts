@@ -4,7 +4,12 @@ function moments(suffix: string, unit: 'bytes' | 'ms', what: string, none: strin
   return directions.flatMap(([name, ofWhat]): FieldRow[] => [
     [`${name}_min_${suffix}`, 'int', unit, `Smallest ${what} of ${ofWhat}; 0 ${none}.`],
     [`${name}_mean_${suffix}`, 'float', unit, `Mean ${what} of ${ofWhat}, by Welford's running mean; 0 ${none}.`],
-    [`${name}_stddev_${suffix}`, 'float', unit, `Sample standard deviation (divided by one less than the number of values) of the ${what} of ${ofWhat}; 0 for fewer than two values.`],
+    [
+      `${name}_stddev_${suffix}`,
+      'float',
+      unit,
+      `Sample standard deviation (divided by one less than the number of values) of the ${what} of ${ofWhat}; 0 for fewer than two values.`,
+    ],
     [`${name}_max_${suffix}`, 'int', unit, `Largest ${what} of ${ofWhat}; 0 ${none}.`],
   ]);
 }
@@ -15,5 +20,7 @@ const flags = ['syn', 'cwr', 'ece', 'urg', 'ack', 'psh', 'rst', 'fin'];
 export const statisticsFields = fieldsOf('statistics', 'nfstream', [
   ...moments('ps', 'bytes', 'packet size', 'without a packet'),
   ...moments('piat_ms', 'ms', 'gap between two packets, in whole units,', 'with fewer than two packets'),
-  ...directions.flatMap(([name, ofWhat]) => flags.map((flag): FieldRow => [`${name}_${flag}_packets`, 'int', 'packets', `Number of TCP segments with ${flag.toUpperCase()} of ${ofWhat}.`])),
+  ...directions.flatMap(([name, ofWhat]) =>
+    flags.map((flag): FieldRow => [`${name}_${flag}_packets`, 'int', 'packets', `Number of TCP segments with ${flag.toUpperCase()} of ${ofWhat}.`]),
+  ),
 ]);

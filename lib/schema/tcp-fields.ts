@@ -31,8 +31,20 @@ const qualityFields = fieldsOf(
   'tcpQuality',
   'Wireshark 4.0, tcp.analysis',
   ways.flatMap(([name, ofWhat]): FieldRow[] => [
-    [`${name}_retransmissions`, 'int', 'packets', `TCP segments of ${ofWhat} that Wireshark calls a retransmission (fast and spurious ones too): payload, SYN or FIN that begins before the furthest segment, or ends before what was acknowledged, and is not out of order; null for other protocols.`, nullable],
-    [`${name}_out_of_order`, 'int', 'packets', `TCP segments of ${ofWhat} that begin before the furthest segment and come within the handshake's round trip (3 ms without one) of it; null for other protocols.`, nullable],
+    [
+      `${name}_retransmissions`,
+      'int',
+      'packets',
+      `TCP segments of ${ofWhat} that Wireshark calls a retransmission (fast and spurious ones too): payload, SYN or FIN that begins before the furthest segment, or ends before what was acknowledged, and is not out of order; null for other protocols.`,
+      nullable,
+    ],
+    [
+      `${name}_out_of_order`,
+      'int',
+      'packets',
+      `TCP segments of ${ofWhat} that begin before the furthest segment and come within the handshake's round trip (3 ms without one) of it; null for other protocols.`,
+      nullable,
+    ],
   ]),
 );
 
@@ -40,10 +52,28 @@ const windowFields = fieldsOf(
   'tcpWindow',
   'RFC 9293, RFC 7323',
   ways.flatMap(([name, ofWhat]): FieldRow[] => [
-    [`${name}_initial_window`, 'int', 'bytes', `Window in the first SYN of ${ofWhat}, as it stands there; null without a SYN.`, { nullable: true, narrow: 'uint16' }],
-    [`${name}_min_window`, 'int', 'bytes', `Smallest window that ${ofWhat} offer without SYN or RST, scaled when both SYNs have the option, else as it stands there; null without such a segment.`, { nullable: true, narrow: 'uint32' }],
+    [
+      `${name}_initial_window`,
+      'int',
+      'bytes',
+      `Window in the first SYN of ${ofWhat}, as it stands there; null without a SYN.`,
+      { nullable: true, narrow: 'uint16' },
+    ],
+    [
+      `${name}_min_window`,
+      'int',
+      'bytes',
+      `Smallest window that ${ofWhat} offer without SYN or RST, scaled when both SYNs have the option, else as it stands there; null without such a segment.`,
+      { nullable: true, narrow: 'uint32' },
+    ],
     [`${name}_max_window`, 'int', 'bytes', `Largest window that ${ofWhat} offer, as the smallest.`, { nullable: true, narrow: 'uint32' }],
-    [`${name}_window_scale`, 'int', '', `Shift of the window in the first SYN of ${ofWhat}, at most 14; null without the option.`, { nullable: true, narrow: 'uint8' }],
+    [
+      `${name}_window_scale`,
+      'int',
+      '',
+      `Shift of the window in the first SYN of ${ofWhat}, at most 14; null without the option.`,
+      { nullable: true, narrow: 'uint8' },
+    ],
     [`${name}_mss`, 'int', 'bytes', `Maximum segment size in the first SYN of ${ofWhat}; null without the option.`, { nullable: true, narrow: 'uint16' }],
   ]),
 );

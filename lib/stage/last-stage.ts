@@ -30,7 +30,11 @@ export abstract class LastStage extends Writable {
     if (signal !== undefined) addAbortSignal(signal, this);
   }
 
-  override write(chunk: unknown, encoding?: BufferEncoding | ((error: Error | null | undefined) => void), callback?: (error: Error | null | undefined) => void): boolean {
+  override write(
+    chunk: unknown,
+    encoding?: BufferEncoding | ((error: Error | null | undefined) => void),
+    callback?: (error: Error | null | undefined) => void,
+  ): boolean {
     requireNotOver(this, this.#name);
     return super.write(chunk, encoding as BufferEncoding, callback);
   }

@@ -38,7 +38,10 @@ export abstract class Source<Given> extends Readable {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     const reason = error ?? this.#outlet.unfinished;
-    this.close().then(() => callback(reason), (cause: unknown) => callback(reason ?? (cause as Error)));
+    this.close().then(
+      () => callback(reason),
+      (cause: unknown) => callback(reason ?? (cause as Error)),
+    );
   }
 
   override _read(): void {

@@ -67,7 +67,11 @@ export abstract class Stage<Given> extends Transform {
     return this.#outlet.iterate(() => ({ [Symbol.asyncIterator]: () => super[Symbol.asyncIterator]() as AsyncIterator<Given> }));
   }
 
-  override write(chunk: unknown, encoding?: BufferEncoding | ((error: Error | null | undefined) => void), callback?: (error: Error | null | undefined) => void): boolean {
+  override write(
+    chunk: unknown,
+    encoding?: BufferEncoding | ((error: Error | null | undefined) => void),
+    callback?: (error: Error | null | undefined) => void,
+  ): boolean {
     requireNotOver(this, this.#name);
     return super.write(chunk, encoding as BufferEncoding, callback);
   }
@@ -77,7 +81,11 @@ export abstract class Stage<Given> extends Transform {
   }
 
   override _flush(callback: TransformCallback): void {
-    whenDone(this, this.finish().then(() => this.failRun()), callback);
+    whenDone(
+      this,
+      this.finish().then(() => this.failRun()),
+      callback,
+    );
   }
 
   override _read(size: number): void {

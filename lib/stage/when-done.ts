@@ -5,5 +5,8 @@ import type { Duplex, Writable } from 'node:stream';
  * and Node would take that for the reason.
  */
 export function whenDone(stream: Writable | Duplex, work: Promise<unknown>, callback: (error?: Error | null) => void): void {
-  work.then(() => callback(), (error: Error) => callback(stream.destroyed ? null : error));
+  work.then(
+    () => callback(),
+    (error: Error) => callback(stream.destroyed ? null : error),
+  );
 }

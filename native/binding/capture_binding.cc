@@ -34,7 +34,8 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
       return;
     }
     Descriptor own = Descriptor::duplicate(descriptor.As<Napi::Number>().Int32Value());
-    if (!own.valid()) throw coded_error(info.Env(), "ERR_NFSTREAM_READ", "The operating system could not read the input: " + std::generic_category().message(errno) + ".");
+    if (!own.valid())
+      throw coded_error(info.Env(), "ERR_NFSTREAM_READ", "The operating system could not read the input: " + std::generic_category().message(errno) + ".");
     live_ = given.Get("live").As<Napi::Boolean>();
     std::unique_ptr<ByteInput> input;
     if (live_) input = std::make_unique<LiveInput>(std::move(own));
@@ -43,11 +44,11 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
   }
 
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "NativeCapture",
-                       {InstanceMethod<&NativeCapture::read>("read"), InstanceMethod<&NativeCapture::push>("push"),
-                        InstanceMethod<&NativeCapture::cancel>("cancel"), InstanceMethod<&NativeCapture::close>("close"),
-                        InstanceMethod<&NativeCapture::counters>("counters"),
-                        StaticMethod<&NativeCapture::decode_packets>("decodePackets"), StaticMethod<&NativeCapture::name_link_type>("linkTypeName")});
+    return DefineClass(
+        env, "NativeCapture",
+        {InstanceMethod<&NativeCapture::read>("read"), InstanceMethod<&NativeCapture::push>("push"), InstanceMethod<&NativeCapture::cancel>("cancel"),
+         InstanceMethod<&NativeCapture::close>("close"), InstanceMethod<&NativeCapture::counters>("counters"),
+         StaticMethod<&NativeCapture::decode_packets>("decodePackets"), StaticMethod<&NativeCapture::name_link_type>("linkTypeName")});
   }
 
   std::shared_ptr<Capture> lend(Napi::Env env) {
@@ -74,7 +75,8 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
     if (capture_->pushed == nullptr) throw coded_error(info.Env(), "ERR_NFSTREAM_BATCH_TYPE", "This capture reads a descriptor; it takes no bytes.");
     if (info[0].IsNull()) return capture_->pushed->finish();
     const Napi::Uint8Array bytes = info[0].As<Napi::Uint8Array>();
-    if (!capture_->pushed->push(bytes.Data(), bytes.ByteLength())) throw coded_error(info.Env(), "ERR_NFSTREAM_MEMORY", "There is no memory left for the capture's bytes.");
+    if (!capture_->pushed->push(bytes.Data(), bytes.ByteLength()))
+      throw coded_error(info.Env(), "ERR_NFSTREAM_MEMORY", "There is no memory left for the capture's bytes.");
   }
 
   void cancel(const Napi::CallbackInfo&) {

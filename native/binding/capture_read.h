@@ -12,8 +12,7 @@ namespace nfstream {
 
 // Shared with the read under way, so that it outlives a NativeCapture that is collected meanwhile.
 struct Capture {
-  Capture(std::unique_ptr<ByteInput> source, const CaptureOptions& options)
-      : input(source.get()), reader(std::move(source), options) {}
+  Capture(std::unique_ptr<ByteInput> source, const CaptureOptions& options) : input(source.get()), reader(std::move(source), options) {}
 
   ByteInput* input;  // the reader's: cancelled from the JavaScript thread
   PushedInput* pushed = nullptr;

@@ -12,8 +12,10 @@
 #include "binding/batch_view.h"
 #include "binding/engine_state.h"
 #include "binding/flow_error.h"
+#include "binding/given_metrics.h"
 #include "binding/lockstep.h"
 #include "engine/columns/column_table.h"
+#include "engine/columns/metric_columns.h"
 
 namespace nfstream {
 
@@ -72,7 +74,9 @@ class Step : public Napi::AsyncWorker {
   }
 
   // The memory of a batch must stay while a worker reads it.
-  void add_batch(const Napi::Uint8Array& data, const Napi::Uint8Array& records, const Napi::Value& source) { batches_.push_back(view_of(data, records, source, memory_)); }
+  void add_batch(const Napi::Uint8Array& data, const Napi::Uint8Array& records, const Napi::Value& source) {
+    batches_.push_back(view_of(data, records, source, memory_));
+  }
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
@@ -99,7 +103,8 @@ class Step : public Napi::AsyncWorker {
 
   void OnError(const Napi::Error& error) override {
     engine_->busy = false;
-    if (code_.empty()) return deferred_.Reject(coded_error(Env(), "ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.").Value());
+    if (code_.empty())
+      return deferred_.Reject(coded_error(Env(), "ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.").Value());
     deferred_.Reject(coded_error(Env(), code_, error.Message()).Value());
   }
 
@@ -180,10 +185,12 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     options.accounting = static_cast<Accounting>(given.Get("accounting").As<Napi::Number>().Uint32Value() & 3);
     options.max_rows = given.Get("maxRows").As<Napi::Number>().Uint32Value();
     options.max_bytes = given.Get("maxBytes").As<Napi::Number>().Uint32Value();
+    options.format.metrics = metrics_of(info.Env(), given.Get("metrics").As<Napi::Array>());
+    if (options.format.metrics != nullptr) engine_->metric_columns = metric_columns(*options.format.metrics);
     const Napi::Array names = given.Get("columns").As<Napi::Array>();
     for (uint32_t i = 0; i < names.Length(); i++) {
       const std::string name = names.Get(i).As<Napi::String>();
-      const Column* column = find_column(name);
+      const Column* column = engine_->column_named(name);
       if (column == nullptr) throw coded_error(info.Env(), "ERR_NFSTREAM_COLUMN", "The engine has no column named " + name + ".");
       options.columns.push_back(column);
     }
@@ -193,13 +200,15 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   }
 
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "NativeEngine",
-                       {InstanceMethod<&NativeEngine::open>("open"), InstanceMethod<&NativeEngine::feed>("feed"), InstanceMethod<&NativeEngine::flush>("flush"),
-                        InstanceMethod<&NativeEngine::take>("take"), InstanceMethod<&NativeEngine::closed_sets>("closedSets"), InstanceMethod<&NativeEngine::counters>("counters"),
-                        InstanceMethod<&NativeEngine::close>("close"),
-                        InstanceMethod<&NativeEngine::lockstep>("lockstep"), InstanceMethod<&NativeEngine::begin>("begin"), InstanceMethod<&NativeEngine::next>("next"),
-                        InstanceMethod<&NativeEngine::flush_some>("flushSome"), InstanceMethod<&NativeEngine::more_ended>("moreEnded"), InstanceMethod<&NativeEngine::drain>("drain"),
-                        InstanceMethod<&NativeEngine::value>("value"), InstanceMethod<&NativeEngine::expire>("expire"), InstanceMethod<&NativeEngine::unwatch>("unwatch")});
+    return DefineClass(
+        env, "NativeEngine",
+        {InstanceMethod<&NativeEngine::open>("open"), InstanceMethod<&NativeEngine::feed>("feed"), InstanceMethod<&NativeEngine::flush>("flush"),
+         InstanceMethod<&NativeEngine::take>("take"), InstanceMethod<&NativeEngine::closed_sets>("closedSets"),
+         InstanceMethod<&NativeEngine::counters>("counters"), InstanceMethod<&NativeEngine::close>("close"),
+         InstanceMethod<&NativeEngine::lockstep>("lockstep"), InstanceMethod<&NativeEngine::begin>("begin"), InstanceMethod<&NativeEngine::next>("next"),
+         InstanceMethod<&NativeEngine::flush_some>("flushSome"), InstanceMethod<&NativeEngine::more_ended>("moreEnded"),
+         InstanceMethod<&NativeEngine::drain>("drain"), InstanceMethod<&NativeEngine::value>("value"), InstanceMethod<&NativeEngine::expire>("expire"),
+         InstanceMethod<&NativeEngine::unwatch>("unwatch")});
   }
 
  private:

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/columns/column_table.h"
 #include "engine/dissect/module.h"
 #include "engine/meter/meter_group.h"
 
@@ -15,6 +16,7 @@ namespace nfstream {
 // It outlives a NativeEngine that is collected while a worker is at a step.
 struct Engine {
   MeterOptions options;
+  std::vector<Column> metric_columns;
   std::string module_path;
   std::string protocols_file;
   std::string categories_file;
@@ -22,6 +24,14 @@ struct Engine {
   std::vector<DissectorModule::Handle> dissectors;
   std::unique_ptr<MeterGroup> meters;
   bool busy = false;
+
+  // One of the run's metrics or of the table; null without such a name.
+  const Column* column_named(const std::string& name) const {
+    for (const Column& column : metric_columns) {
+      if (column.name == name) return &column;
+    }
+    return find_column(name);
+  }
 };
 
 // A number for a capture's name: FNV-1a.

@@ -6,7 +6,6 @@
 
 #include "binding/batch_view.h"
 #include "binding/flow_error.h"
-#include "engine/columns/column_table.h"
 
 namespace nfstream {
 
@@ -23,7 +22,8 @@ MeterStatus guarded(Napi::Env env, Call call) {
   } catch (const std::bad_alloc&) {
     status = MeterStatus::no_memory;
   }
-  if (status == MeterStatus::no_memory) throw coded_error(env, "ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.");
+  if (status == MeterStatus::no_memory)
+    throw coded_error(env, "ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.");
   return status;
 }
 
@@ -31,7 +31,8 @@ bool needs_name(const Column& column) { return (column.facets & only(Facet::iden
 
 }  // namespace
 
-Lockstep::Lockstep(Napi::Env env, std::shared_ptr<Engine> engine, const Napi::Array& columns) : engine_(std::move(engine)), room_(std::min(most_told, engine_->options.max_rows + 1)) {
+Lockstep::Lockstep(Napi::Env env, std::shared_ptr<Engine> engine, const Napi::Array& columns)
+    : engine_(std::move(engine)), room_(std::min(most_told, engine_->options.max_rows + 1)) {
   Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(env, offsetof(SharedStep, list) + room_ * sizeof(SharedStep::Ended));
   memory_ = Napi::Reference<Napi::ArrayBuffer>::New(memory, 1);
   step_ = static_cast<SharedStep*>(memory.Data());
@@ -42,10 +43,11 @@ Lockstep::Lockstep(Napi::Env env, std::shared_ptr<Engine> engine, const Napi::Ar
   for (uint32_t i = 0; i < columns.Length(); i++) {
     const Napi::Object given = columns.Get(i).As<Napi::Object>();
     const std::string name = given.Get("name").As<Napi::String>();
-    Asked asked{find_column(name), given.Get("bigint").ToBoolean(), false, given.Get("labelled").ToBoolean(), nullptr};
+    Asked asked{engine_->column_named(name), given.Get("bigint").ToBoolean(), false, given.Get("labelled").ToBoolean(), nullptr};
     if (asked.column == nullptr) throw coded_error(env, "ERR_NFSTREAM_COLUMN", "The engine has no column named " + name + ".");
     const bool dissected = asked.labelled && options.dissections == 0;
-    if ((asked.column->facets & ~kept) != 0 || (asked.column->facts & ~facts) != 0 || dissected) throw coded_error(env, "ERR_NFSTREAM_COLUMN", "The engine does not keep what " + name + " tells.");
+    if ((asked.column->facets & ~kept) != 0 || (asked.column->facts & ~facts) != 0 || dissected)
+      throw coded_error(env, "ERR_NFSTREAM_COLUMN", "The engine does not keep what " + name + " tells.");
     asked.named = needs_name(*asked.column);
     asked.row = std::make_unique<FlowColumns>(std::vector<const Column*>{asked.column}, options.format, meter().layout(), names, 1, SIZE_MAX);
     asked_.push_back(std::move(asked));

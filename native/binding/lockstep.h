@@ -20,16 +20,16 @@ struct SharedStep {
   uint32_t ended;      // 20  flows that have ended, listed behind
   uint32_t more;       // 24  1 when more have ended than there was room for: moreEnded() lists them
   uint32_t padding;
-  double packets[2];   // 32  of the flow by direction, this packet included
-  double bytes[2];     // 48
-  double time_ms;      // 64  at which the packet is counted, with microseconds behind the point
-  double delta_ms;     // 72  whole milliseconds since the flow's packet before it
-  int64_t time_ns;     // 80
-  int64_t before_ns;   // 88  of the flow's packet before it, or its own
+  double packets[2];  // 32  of the flow by direction, this packet included
+  double bytes[2];    // 48
+  double time_ms;     // 64  at which the packet is counted, with microseconds behind the point
+  double delta_ms;    // 72  whole milliseconds since the flow's packet before it
+  int64_t time_ns;    // 80
+  int64_t before_ns;  // 88  of the flow's packet before it, or its own
   struct Ended {
     uint32_t flow;
     uint32_t reason;
-  } list[1];           // 96
+  } list[1];  // 96
 };
 
 // One caller, one thread; the engine is at no other step. A flow's slot must be one that was told of and is not put out yet.

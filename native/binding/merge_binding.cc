@@ -34,8 +34,8 @@ const char* name_of(MergeStatus status) {
 class MergeRead : public Napi::AsyncWorker {
  public:
   MergeRead(Napi::Env env, std::shared_ptr<Merge> merge, Napi::ArrayBuffer memory, const PacketSlab& slab, PacketOrigin* origins, std::optional<int64_t> until)
-      : Napi::AsyncWorker(env), merge_(std::move(merge)), slab_(slab), origins_(origins), until_(until),
-        deferred_(Napi::Promise::Deferred::New(env)), memory_(Napi::Persistent(memory.As<Napi::Object>())) {
+      : Napi::AsyncWorker(env), merge_(std::move(merge)), slab_(slab), origins_(origins), until_(until), deferred_(Napi::Promise::Deferred::New(env)),
+        memory_(Napi::Persistent(memory.As<Napi::Object>())) {
     merge_->busy = true;
   }
   Napi::Promise promise() const { return deferred_.Promise(); }
@@ -82,9 +82,10 @@ class NativeMerge : public Napi::ObjectWrap<NativeMerge> {
   explicit NativeMerge(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeMerge>(info), merge_(std::make_shared<Merge>()) {}
 
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "NativeMerge",
-                       {InstanceMethod<&NativeMerge::add>("add"), InstanceMethod<&NativeMerge::read>("read"), InstanceMethod<&NativeMerge::counters>("counters"),
-                        InstanceMethod<&NativeMerge::cancel>("cancel"), InstanceMethod<&NativeMerge::close>("close")});
+    return DefineClass(
+        env, "NativeMerge",
+        {InstanceMethod<&NativeMerge::add>("add"), InstanceMethod<&NativeMerge::read>("read"), InstanceMethod<&NativeMerge::counters>("counters"),
+         InstanceMethod<&NativeMerge::cancel>("cancel"), InstanceMethod<&NativeMerge::close>("close")});
   }
 
  private:

@@ -9,15 +9,15 @@ namespace nfstream {
 // Why a packet is in no flow. The numbers are part of the contract with JavaScript (lib/capture/ignore-reason.ts): append only.
 enum class IgnoreReason : uint8_t {
   none = 0,
-  link_type,         // the interface's link type is not one we read
-  truncated,         // the capture ends inside a header that we need
-  not_ip,            // ARP, LLDP, spanning tree, 802.11 management, ...
-  malformed,         // a header contradicts itself (IHL < 5, lengths that do not add up)
-  fragment,          // an IP fragment that is not the first
-  no_next_header,    // IPv6 next header 59
-  bad_checksum,      // a radio frame that its receiver marked as damaged (FCS)
-  clock_step,        // its time lies too far ahead of the clock (only a meter says this)
-  after_expire,      // a plugin has ended its flow, and wants no more of it (only a meter says this)
+  link_type,       // the interface's link type is not one we read
+  truncated,       // the capture ends inside a header that we need
+  not_ip,          // ARP, LLDP, spanning tree, 802.11 management, ...
+  malformed,       // a header contradicts itself (IHL < 5, lengths that do not add up)
+  fragment,        // an IP fragment that is not the first
+  no_next_header,  // IPv6 next header 59
+  bad_checksum,    // a radio frame that its receiver marked as damaged (FCS)
+  clock_step,      // its time lies too far ahead of the clock (only a meter says this)
+  after_expire,    // a plugin has ended its flow, and wants no more of it (only a meter says this)
   count
 };
 

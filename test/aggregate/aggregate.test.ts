@@ -39,21 +39,77 @@ describe('aggregate()', () => {
       'counts both directions of a flow',
       noLabels,
       [{ timeMs: 1000 }, { timeMs: 1500.7, src: '10.0.0.2', dst: '10.0.0.1', srcPort: 2000, dstPort: 1000 }],
-      ['id', 'src_ip', 'src_port', 'src_mac', 'dst_oui', 'protocol', 'bidirectional_packets', 'bidirectional_bytes', 'bidirectional_duration_ms', 'dst2src_first_seen_ms'],
+      [
+        'id',
+        'src_ip',
+        'src_port',
+        'src_mac',
+        'dst_oui',
+        'protocol',
+        'bidirectional_packets',
+        'bidirectional_bytes',
+        'bidirectional_duration_ms',
+        'dst2src_first_seen_ms',
+      ],
       [[0, '10.0.0.1', 1000, '02:00:00:00:00:01', '02:00:00', 17, 2, 100, 500, 1500]],
     ],
     ['has zeros where nothing came back', noLabels, [{ timeMs: 1000 }], ['dst2src_first_seen_ms', 'dst2src_packets', 'tunnel_id'], [[0, 0, 0]]],
-    ['ends a flow at the idle timeout', { ...noLabels, idleTimeout: 0.5, endReason: true }, [{ timeMs: 0 }, { timeMs: 500 }], ['end_reason', 'expiration_id'], [['idle', 0], ['end', 0]]],
-    ['cuts a flow at the active timeout', { ...noLabels, activeTimeout: 1, endReason: true }, [{ timeMs: 0 }, { timeMs: 1000 }], ['end_reason', 'expiration_id'], [['active', 1], ['end', 0]]],
-    ['exports at capacity', { ...noLabels, capacity: 1, endReason: true }, [{ timeMs: 0 }, { timeMs: 1, srcPort: 9 }], ['end_reason', 'expiration_id', 'src_port'], [['capacity', 2, 1000], ['end', 0, 9]]],
-    ['never ends a flow when told so', { ...noLabels, idleTimeout: Infinity, activeTimeout: Infinity }, [{ timeMs: 0 }, { timeMs: 1e12 }], ['bidirectional_packets'], [[2]]],
-    ['has the statistics when asked', { ...noLabels, statistics: true }, [{ timeMs: 0 }, { timeMs: 40 }], ['bidirectional_mean_ps', 'bidirectional_max_piat_ms'], [[50, 40]]],
+    [
+      'ends a flow at the idle timeout',
+      { ...noLabels, idleTimeout: 0.5, endReason: true },
+      [{ timeMs: 0 }, { timeMs: 500 }],
+      ['end_reason', 'expiration_id'],
+      [
+        ['idle', 0],
+        ['end', 0],
+      ],
+    ],
+    [
+      'cuts a flow at the active timeout',
+      { ...noLabels, activeTimeout: 1, endReason: true },
+      [{ timeMs: 0 }, { timeMs: 1000 }],
+      ['end_reason', 'expiration_id'],
+      [
+        ['active', 1],
+        ['end', 0],
+      ],
+    ],
+    [
+      'exports at capacity',
+      { ...noLabels, capacity: 1, endReason: true },
+      [{ timeMs: 0 }, { timeMs: 1, srcPort: 9 }],
+      ['end_reason', 'expiration_id', 'src_port'],
+      [
+        ['capacity', 2, 1000],
+        ['end', 0, 9],
+      ],
+    ],
+    [
+      'never ends a flow when told so',
+      { ...noLabels, idleTimeout: Infinity, activeTimeout: Infinity },
+      [{ timeMs: 0 }, { timeMs: 1e12 }],
+      ['bidirectional_packets'],
+      [[2]],
+    ],
+    [
+      'has the statistics when asked',
+      { ...noLabels, statistics: true },
+      [{ timeMs: 0 }, { timeMs: 40 }],
+      ['bidirectional_mean_ps', 'bidirectional_max_piat_ms'],
+      [[50, 40]],
+    ],
     [
       'has lists of the first packets when asked',
       { ...noLabels, splt: 3 },
       [{ timeMs: 0 }, { timeMs: 40.9, src: '10.0.0.2', dst: '10.0.0.1', srcPort: 2000, dstPort: 1000, payload: new Uint8Array(20) }],
       ['splt_direction', 'splt_ps', 'splt_piat_ms'],
-      [[[0, 1, -1], [50, 62, -1], [0, 40, -1]]],
+      [
+        [
+          [0, 1, -1],
+          [50, 62, -1],
+          [0, 40, -1],
+        ],
+      ],
     ],
     [
       'tells microseconds when asked',
@@ -63,9 +119,21 @@ describe('aggregate()', () => {
       [[1_000_000, 62, 0, [0, 62]]],
     ],
     ['tells nanoseconds as bigints', { ...noLabels, timeUnit: 'ns' }, [{ timeMs: 1.5 }], ['src2dst_last_seen_ns', 'src2dst_duration_ns'], [[1_500_000n, 0]]],
-    ['tells times as text', { ...noLabels, timestamps: 'iso' }, [{ timeMs: 1.5 }], ['src2dst_last_seen_ms', 'dst2src_last_seen_ms'], [['1970-01-01T00:00:00.001Z', null]]],
+    [
+      'tells times as text',
+      { ...noLabels, timestamps: 'iso' },
+      [{ timeMs: 1.5 }],
+      ['src2dst_last_seen_ms', 'dst2src_last_seen_ms'],
+      [['1970-01-01T00:00:00.001Z', null]],
+    ],
     ['has null for no time when asked', { ...noLabels, timestamps: 'arrow' }, [{ timeMs: 1.5 }], ['src2dst_last_seen_ms', 'dst2src_last_seen_ms'], [[1, null]]],
-    ['has the columns that are named', { ...noLabels, features: ['dst_ip', 'src2dst_max_piat_ms'] }, [{ timeMs: 0 }, { timeMs: 7 }], ['dst_ip', 'src2dst_max_piat_ms'], [['10.0.0.2', 7]]],
+    [
+      'has the columns that are named',
+      { ...noLabels, features: ['dst_ip', 'src2dst_max_piat_ms'] },
+      [{ timeMs: 0 }, { timeMs: 7 }],
+      ['dst_ip', 'src2dst_max_piat_ms'],
+      [['10.0.0.2', 7]],
+    ],
     ['counts payloads when asked', { ...noLabels, accountingMode: 3 }, [{ timeMs: 0 }], ['bidirectional_bytes'], [[8]]],
     [
       'has the classic columns when asked',
@@ -74,7 +142,13 @@ describe('aggregate()', () => {
       ['ip_src', 'application_name', 'category_name', 'start_time', 'export_reason'],
       [['10.0.0.1', 'Unknown.DNS', 'Network', 1000.25, 2]],
     ],
-    ['labels flows', {}, [{ timeMs: 0, srcPort: 40000, dstPort: 3389 }], ['application_name', 'application_is_guessed', 'application_confidence'], [['RDP', 1, 1]]],
+    [
+      'labels flows',
+      {},
+      [{ timeMs: 0, srcPort: 40000, dstPort: 3389 }],
+      ['application_name', 'application_is_guessed', 'application_confidence'],
+      [['RDP', 1, 1]],
+    ],
   ];
   for (const [what, options, packets, names, expected] of cases) {
     it(what, async () => {
@@ -91,7 +165,9 @@ describe('aggregate()', () => {
 
   it('says in its metadata what it read, with which libraries', async () => {
     const capture = fileURLToPath(new URL('../../fixtures/dns.pcap', import.meta.url));
-    const [first] = await captureFile(capture).pipe(aggregate({ dissections: 0 })).toArray();
+    const [first] = await captureFile(capture)
+      .pipe(aggregate({ dissections: 0 }))
+      .toArray();
     const { metadata } = (first as FlowBatch).schema;
     expect(Object.keys(metadata)).to.have.members(['nfstream.source', 'nfstream.version', 'nfstream.libpcap', 'nfstream.ndpi', 'nfstream.options']);
     expect(metadata).to.include({ 'nfstream.source': capture, 'nfstream.ndpi': 'off' });
@@ -126,7 +202,12 @@ describe('aggregate()', () => {
   });
 
   it('gives the same flows with any number of meters', async () => {
-    const packets = Array.from({ length: 4000 }, (_, i): TestPacket => ({ timeMs: i * 7, src: `10.0.0.${i % 13}`, dst: `10.0.1.${i % 7}`, srcPort: (i * 31) % 97 }));
+    const packets = Array.from({ length: 4000 }, (_, i): TestPacket => ({
+      timeMs: i * 7,
+      src: `10.0.0.${i % 13}`,
+      dst: `10.0.1.${i % 7}`,
+      srcPort: (i * 31) % 97,
+    }));
     const names = ['id', 'src_ip', 'src_port', 'bidirectional_packets', 'bidirectional_last_seen_ms'];
     const one = await rows({ ...noLabels, idleTimeout: 2 }, packets, names);
     for (const meters of [2, 3]) expect(await rows({ ...noLabels, idleTimeout: 2, meters }, packets, names)).to.deep.equal(one);
@@ -182,7 +263,9 @@ describe('aggregate()', () => {
   it('gives the memory of packets back when it has counted them', async () => {
     const batch = udpBatch([{ timeMs: 0 }]);
     await collect(aggregate(noLabels), [batch]);
-    expect(() => batch.data).to.throw(FlowError).with.property('code', 'ERR_NFSTREAM_BATCH_RELEASED');
+    expect(() => batch.data)
+      .to.throw(FlowError)
+      .with.property('code', 'ERR_NFSTREAM_BATCH_RELEASED');
   });
 
   const mistakes: [what: string, chunks: () => unknown[], code: string][] = [
@@ -201,7 +284,9 @@ describe('aggregate()', () => {
   ];
   for (const [what, chunks, code] of mistakes) {
     it(`fails for ${what}`, async () => {
-      expect(await failure(collect(aggregate(noLabels), chunks()))).to.be.instanceOf(FlowError).with.property('code', code);
+      expect(await failure(collect(aggregate(noLabels), chunks())))
+        .to.be.instanceOf(FlowError)
+        .with.property('code', code);
     });
   }
 
@@ -212,23 +297,48 @@ describe('aggregate()', () => {
   });
 
   it('throws for wrong options at once', () => {
-    expect(() => aggregate({ idleTimeout: -1 })).to.throw(FlowError).with.property('code', 'ERR_NFSTREAM_OPTION_RANGE');
+    expect(() => aggregate({ idleTimeout: -1 }))
+      .to.throw(FlowError)
+      .with.property('code', 'ERR_NFSTREAM_OPTION_RANGE');
   });
 
   it('lets a stage of the user sit on either side', async () => {
-    const odd = new Transform({ objectMode: true, transform: (batch: PacketBatch, _encoding, callback) => callback(null, batch.filter((packet) => packet.srcPort % 2 === 1)) });
+    const odd = new Transform({
+      objectMode: true,
+      transform: (batch: PacketBatch, _encoding, callback) =>
+        callback(
+          null,
+          batch.filter((packet) => packet.srcPort % 2 === 1),
+        ),
+    });
     const renamed = new Transform({ objectMode: true, transform: (batch: FlowBatch, _encoding, callback) => callback(null, batch.select(['src_port'])) });
     const seen: unknown[] = [];
-    await pipeline(Readable.from([udpBatch([{ timeMs: 0, srcPort: 1 }, { timeMs: 0, srcPort: 2 }, { timeMs: 0, srcPort: 3 }])]), odd, aggregate(noLabels), renamed, async (batches: AsyncIterable<FlowBatch>) => {
-      for await (const batch of batches) seen.push(...[...batch].map((flow) => flow.toJSON()));
-    });
+    await pipeline(
+      Readable.from([
+        udpBatch([
+          { timeMs: 0, srcPort: 1 },
+          { timeMs: 0, srcPort: 2 },
+          { timeMs: 0, srcPort: 3 },
+        ]),
+      ]),
+      odd,
+      aggregate(noLabels),
+      renamed,
+      async (batches: AsyncIterable<FlowBatch>) => {
+        for await (const batch of batches) seen.push(...[...batch].map((flow) => flow.toJSON()));
+      },
+    );
     expect(seen).to.deep.equal([{ src_port: 1 }, { src_port: 3 }]);
   });
 
   it('is destroyed by a signal, and says so', async () => {
     const controller = new AbortController();
     const aggregator = aggregate({ ...noLabels, signal: controller.signal });
-    const endless = Readable.from((function* () { for (let i = 0; ; i++) yield udpBatch([{ timeMs: i }]); })());
+    const endless = Readable.from(
+      (function* () {
+        for (let i = 0; ; i++) yield udpBatch([{ timeMs: i }]);
+      })(),
+    );
     const running = pipeline(endless, aggregator, new Writable({ objectMode: true, write: (_batch, _encoding, callback) => callback() }));
     setTimeout(() => controller.abort(), 20);
     expect(await failure(running)).to.have.property('name', 'AbortError');
@@ -250,7 +360,11 @@ describe('aggregate()', () => {
   });
 
   it('ends its source when a loop over it is left early', async () => {
-    const source = Readable.from((function* () { for (let i = 0; ; i++) yield udpBatch([{ timeMs: i * 1e6 }]); })());
+    const source = Readable.from(
+      (function* () {
+        for (let i = 0; ; i++) yield udpBatch([{ timeMs: i * 1e6 }]);
+      })(),
+    );
     const aggregator = aggregate(noLabels);
     const running = failure(pipeline(source, aggregator));
     for await (const batch of aggregator) if (batch.length > 0) break;

@@ -23,7 +23,9 @@ describe('a live run', () => {
       const capture = madeCapture([{ ms: ms() }]);
       if (fifo) createWriteStream(name).end(capture);
       else writeFileSync(name, capture);
-      const batches = (await captureFile(name).pipe(aggregate({ dissections: 0 })).toArray()) as FlowBatch[];
+      const batches = (await captureFile(name)
+        .pipe(aggregate({ dissections: 0 }))
+        .toArray()) as FlowBatch[];
       expect(batches.reduce((flows, batch) => flows + batch.length, 0)).to.equal(1);
       expect(batches[0]!.schema.run.live).to.equal(live);
     });
@@ -31,7 +33,9 @@ describe('a live run', () => {
 
   it('is none without a packet', async () => {
     writeFileSync(path('empty.pcap'), madeCapture([]));
-    const [batch] = (await captureFile(path('empty.pcap')).pipe(aggregate({ dissections: 0 })).toArray()) as FlowBatch[];
+    const [batch] = (await captureFile(path('empty.pcap'))
+      .pipe(aggregate({ dissections: 0 }))
+      .toArray()) as FlowBatch[];
     expect(batch!.schema.run.live).to.equal(undefined);
   });
 });

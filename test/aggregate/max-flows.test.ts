@@ -27,7 +27,11 @@ describe('aggregate() with maxFlows', () => {
     await pipeline([captureFile(capture), ...between, aggregate({ ...usual, ...options }), toFile(path)]);
     return readFileSync(path, 'utf8');
   };
-  const head = (csv: string, flows: number): string => csv.split('\n').slice(0, flows + 1).join('\n') + '\n';
+  const head = (csv: string, flows: number): string =>
+    csv
+      .split('\n')
+      .slice(0, flows + 1)
+      .join('\n') + '\n';
 
   it('writes exactly the beginning of the full file, with any number of meters', async () => {
     const all = await csvOf({});
@@ -44,7 +48,12 @@ describe('aggregate() with maxFlows', () => {
     await pipeline(source, stage, toFile(scratch.path('ten.csv')));
     expect(source.report().packets).to.be.below(60_000);
     // At second 14 the 10th flow has been idle for five seconds; those of seconds 10 to 13 are open.
-    expect(stage.report()).to.deep.include({ flows: 10, openFlows: 0, discardedFlows: 4, endReasons: { idle: 10, active: 0, end: 0, capacity: 0, tcpFin: 0, tcpRst: 0, custom: 0 } });
+    expect(stage.report()).to.deep.include({
+      flows: 10,
+      openFlows: 0,
+      discardedFlows: 4,
+      endReasons: { idle: 10, active: 0, end: 0, capacity: 0, tcpFin: 0, tcpRst: 0, custom: 0 },
+    });
     expect(source.destroyed).to.equal(true);
     expect(source.errored).to.equal(null);
     expect(openUnder(scratch.folder)).to.deep.equal([]);
@@ -73,7 +82,15 @@ describe('aggregate() with maxFlows', () => {
   });
 
   it('ends its source through stages of the user', async () => {
-    const some = (): Transform => new Transform({ objectMode: true, transform: (batch: PacketBatch, _e, done) => done(null, batch.filter(() => true)) });
+    const some = (): Transform =>
+      new Transform({
+        objectMode: true,
+        transform: (batch: PacketBatch, _e, done) =>
+          done(
+            null,
+            batch.filter(() => true),
+          ),
+      });
     expect(await csvOf({ maxFlows: 7 }, some(), some())).to.equal(head(await csvOf({}), 7));
   });
 
@@ -90,9 +107,11 @@ describe('aggregate() with maxFlows', () => {
   });
 
   it('ends without a source that can be asked', async () => {
-    const endless = Readable.from((function* () {
-      for (let i = 0; ; i++) yield udpBatch([{ timeMs: i * 2000, srcPort: 1 + (i % 1000) }]);
-    })());
+    const endless = Readable.from(
+      (function* () {
+        for (let i = 0; ; i++) yield udpBatch([{ timeMs: i * 2000, srcPort: 1 + (i % 1000) }]);
+      })(),
+    );
     const ids: unknown[] = [];
     for await (const batch of endless.pipe(aggregate({ ...usual, maxFlows: 4 }))) ids.push(...[...(batch as FlowBatch)].map((flow) => flow.id));
     expect(ids).to.deep.equal([0, 1, 2, 3]);

@@ -34,7 +34,13 @@ describe('aggregate() behind a source with perFile', () => {
       [2, 1, 1_000_000, paths[1]],
       [3, 1, 1_000_000, paths[2]],
     ]);
-    expect(aggregator.report()).to.deep.include({ packets: 4, flows: 4, openFlows: 0, latePackets: 0, endReasons: { idle: 0, active: 0, end: 4, capacity: 0, tcpFin: 0, tcpRst: 0, custom: 0 } });
+    expect(aggregator.report()).to.deep.include({
+      packets: 4,
+      flows: 4,
+      openFlows: 0,
+      latePackets: 0,
+      endReasons: { idle: 0, active: 0, end: 4, capacity: 0, tcpFin: 0, tcpRst: 0, custom: 0 },
+    });
     expect(new Set(batches.map((batch) => batch.schema)).size).to.equal(1);
   });
 
@@ -43,7 +49,12 @@ describe('aggregate() behind a source with perFile', () => {
     const batches = await collect([empty, one, one, empty], aggregate(noLabels));
     const bySource = new Map<number, number>();
     for (const { source, length } of batches) bySource.set(source!.index, (bySource.get(source!.index) ?? 0) + length);
-    expect([...bySource]).to.deep.equal([[0, 0], [1, 1], [2, 1], [3, 0]]);
+    expect([...bySource]).to.deep.equal([
+      [0, 0],
+      [1, 1],
+      [2, 1],
+      [3, 0],
+    ]);
     expect(batches.at(-1)!.source).to.deep.equal({ file: empty, index: 3, firstId: 2 });
   });
 

@@ -16,7 +16,8 @@ import { failureOf } from '../files/file-folder.js';
 import { cut, nastyNames, sampleBatch, streamOf } from '../samples.js';
 
 const key = Buffer.from(Array.from({ length: 32 }, (_, i) => i));
-const digest = (value: string, by: Uint8Array = key): string => (value === '' ? '' : Buffer.from(blake2b(Buffer.from(value), { key: by, dkLen: 64 })).toString('hex'));
+const digest = (value: string, by: Uint8Array = key): string =>
+  value === '' ? '' : Buffer.from(blake2b(Buffer.from(value), { key: by, dkLen: 64 })).toString('hex');
 
 async function anonymized(batches: FlowBatch[], options: AnonymizeOptions | string[]): Promise<FlowBatch[]> {
   return (await streamOf(batches).pipe(anonymize(options)).toArray()) as FlowBatch[];
@@ -42,7 +43,11 @@ const one = FlowBatch.from([row]);
 
 describe('anonymize()', () => {
   it('replaces values by their digests, leaves null and empty ones, and every other column as it is', async () => {
-    const batch = sampleBatch(3000).withColumn('maybe', 'text', Array.from({ length: 3000 }, (_, n) => [null, '', 'x', nastyNames[n % nastyNames.length]!][n % 4]!));
+    const batch = sampleBatch(3000).withColumn(
+      'maybe',
+      'text',
+      Array.from({ length: 3000 }, (_, n) => [null, '', 'x', nastyNames[n % nastyNames.length]!][n % 4]!),
+    );
     const parts = await anonymized(cut(batch, [700]), { columns: ['requestedServerName', 'maybe'], key });
     expect(parts.map((part) => part.length)).to.deep.equal([700, 700, 700, 700, 200]);
     for (const name of ['requested_server_name', 'maybe']) {
@@ -62,7 +67,8 @@ describe('anonymize()', () => {
   it('gives other values with another key, and without one in each run', async () => {
     const seen = new Set<unknown>();
     for (const options of [{ key }, { key: key.map((byte) => byte + 1) }, {}, {}]) {
-      for (const method of ['hash', 'prefix'] as const) seen.add(values((await anonymized([one], { columns: ['src_ip'], method, ...options }))[0]!, 'src_ip')[0]);
+      for (const method of ['hash', 'prefix'] as const)
+        seen.add(values((await anonymized([one], { columns: ['src_ip'], method, ...options }))[0]!, 'src_ip')[0]);
     }
     expect(seen.size).to.equal(8);
   });
@@ -70,10 +76,16 @@ describe('anonymize()', () => {
   it('keeps prefixes with method prefix: addresses, MAC addresses and their manufacturers; other text becomes digests', async () => {
     const [part] = await anonymized([one], { columns: ['src_ip', 'dst_ip', 'src_mac', 'requested_server_name'], method: 'prefix', key });
     const [flow] = values(part!.select(['src_ip']), 'src_ip');
-    expect(flow).to.match(/^\d+\.\d+\.\d+\.\d+$/).and.to.not.equal(row.src_ip);
-    expect(values(part!, 'dst_ip')[0]).to.match(/^[0-9a-f:]+$/).and.to.not.equal(row.dst_ip);
+    expect(flow)
+      .to.match(/^\d+\.\d+\.\d+\.\d+$/)
+      .and.to.not.equal(row.src_ip);
+    expect(values(part!, 'dst_ip')[0])
+      .to.match(/^[0-9a-f:]+$/)
+      .and.to.not.equal(row.dst_ip);
     const [mac] = values(part!, 'src_mac') as [string];
-    expect(mac).to.match(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/).and.to.not.equal(row.src_mac);
+    expect(mac)
+      .to.match(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/)
+      .and.to.not.equal(row.src_mac);
     expect(values(part!, 'src_oui')).to.deep.equal([mac.slice(0, 8)]);
     expect(values(part!, 'requested_server_name')).to.deep.equal([digest(row.requested_server_name)]);
     expect(values(part!, 'community_id')).to.deep.equal([digest(row.community_id)]);
@@ -112,7 +124,8 @@ describe('anonymize()', () => {
     });
     expect(table.schema.fields.find((field) => field.name === 'src_ip')!.metadata.get('meaning')).to.match(/Anonymised\.$/);
     const everything = JSON.stringify([...table.schema.metadata]) + inspect(stage, { depth: 20, showHidden: true });
-    for (const shape of [key.toString('hex'), key.toString('base64'), [...key].join(', '), key.toString('hex').replace(/..(?=.)/g, '$& ')]) expect(everything).to.not.include(shape);
+    for (const shape of [key.toString('hex'), key.toString('base64'), [...key].join(', '), key.toString('hex').replace(/..(?=.)/g, '$& ')])
+      expect(everything).to.not.include(shape);
   });
 
   const refused: [options: unknown, code: string, message: RegExp][] = [
@@ -123,20 +136,38 @@ describe('anonymize()', () => {
     [{ columns: ['src_ip'], key: 'a secret of mine' }, 'ERR_NFSTREAM_OPTION_TYPE', /^Expected a Buffer or Uint8Array for key but received a string\.$/],
     [{ columns: ['src_ip'], key: Buffer.alloc(15) }, 'ERR_NFSTREAM_OPTION_RANGE', /^Expected 16 to 64 bytes for key but received 15\.$/],
     [{ columns: ['src_ip'], key: Buffer.alloc(65) }, 'ERR_NFSTREAM_OPTION_RANGE', /16 to 64 bytes for key but received 65/],
-    [{ columns: ['src_ip'], key: Buffer.alloc(64), method: 'prefix' }, 'ERR_NFSTREAM_OPTION_RANGE', /^Expected 32 bytes for key with method 'prefix' but received 64\.$/],
+    [
+      { columns: ['src_ip'], key: Buffer.alloc(64), method: 'prefix' },
+      'ERR_NFSTREAM_OPTION_RANGE',
+      /^Expected 32 bytes for key with method 'prefix' but received 64\.$/,
+    ],
     [{ column: ['src_ip'] }, 'ERR_NFSTREAM_OPTION_UNKNOWN', /Did you mean columns\?/],
   ];
   for (const [options, code, message] of refused) {
     it(`refuses ${JSON.stringify(options).slice(0, 60)}`, () => {
-      expect(() => anonymize(options as AnonymizeOptions)).to.throw(FlowError, message).with.property('code', code);
+      expect(() => anonymize(options as AnonymizeOptions))
+        .to.throw(FlowError, message)
+        .with.property('code', code);
     });
   }
 
   const failing: [what: string, batch: FlowBatch, options: AnonymizeOptions, code: string, message: RegExp][] = [
     ['a column that does not exist', one, { columns: ['scr_ip'] }, 'ERR_NFSTREAM_COLUMN', /no column scr_ip to anonymise; this run has id, src_ip,/],
     ['a column of numbers', one, { columns: ['src_port'] }, 'ERR_NFSTREAM_ANONYMIZE', /The column src_port holds no text, and only text can be anonymised/],
-    ['a text that is no address', one.select(['id']).withColumn('src_ip', 'text', ['example.com']), { columns: ['src_ip'], method: 'prefix' }, 'ERR_NFSTREAM_ANONYMIZE', /The column src_ip has a text that is no address, in row 0 of a batch/],
-    ['a column that would tell, and is no text', one.select(['src_ip']).withColumn('flow_uid', 'int', [7]), { columns: ['src_ip'] }, 'ERR_NFSTREAM_ANONYMIZE', /The column flow_uid would tell src_ip, which is anonymised, and is no text/],
+    [
+      'a text that is no address',
+      one.select(['id']).withColumn('src_ip', 'text', ['example.com']),
+      { columns: ['src_ip'], method: 'prefix' },
+      'ERR_NFSTREAM_ANONYMIZE',
+      /The column src_ip has a text that is no address, in row 0 of a batch/,
+    ],
+    [
+      'a column that would tell, and is no text',
+      one.select(['src_ip']).withColumn('flow_uid', 'int', [7]),
+      { columns: ['src_ip'] },
+      'ERR_NFSTREAM_ANONYMIZE',
+      /The column flow_uid would tell src_ip, which is anonymised, and is no text/,
+    ],
   ];
   for (const [what, batch, options, code, message] of failing) {
     it(`fails for ${what}`, async () => {
@@ -162,19 +193,24 @@ describe('anonymize()', () => {
     const damage = new FlowError('ERR_NFSTREAM_TRUNCATED', 'The capture ends in packet 7.');
     const damaged = FlowBatch.from([row], { damage });
     const got: number[] = [];
-    const error = await failureOf((async () => {
-      for await (const batch of streamOf([damaged]).pipe(anonymize(['src_ip']))) got.push(batch.length);
-    })());
+    const error = await failureOf(
+      (async () => {
+        for await (const batch of streamOf([damaged]).pipe(anonymize(['src_ip']))) got.push(batch.length);
+      })(),
+    );
     expect(error).to.equal(damage);
     expect(got).to.deep.equal([1]);
 
     let given = 0;
-    const source = Readable.from((function* () {
-      for (;;) {
-        given++;
-        yield one;
-      }
-    })(), { highWaterMark: 1 });
+    const source = Readable.from(
+      (function* () {
+        for (;;) {
+          given++;
+          yield one;
+        }
+      })(),
+      { highWaterMark: 1 },
+    );
     const stage = source.pipe(anonymize(['src_ip']));
     await once(stage, 'readable');
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -184,10 +220,19 @@ describe('anonymize()', () => {
     await once(stage, 'close');
 
     const abort = new AbortController();
-    const endless = Readable.from((function* () {
-      for (;;) yield one;
-    })(), { highWaterMark: 1 });
-    const aborted = failureOf(pipeline(endless, anonymize({ columns: ['src_ip'], signal: abort.signal }), new Writable({ objectMode: true, write: (_batch, _encoding, callback) => (abort.abort(), callback()) })));
+    const endless = Readable.from(
+      (function* () {
+        for (;;) yield one;
+      })(),
+      { highWaterMark: 1 },
+    );
+    const aborted = failureOf(
+      pipeline(
+        endless,
+        anonymize({ columns: ['src_ip'], signal: abort.signal }),
+        new Writable({ objectMode: true, write: (_batch, _encoding, callback) => (abort.abort(), callback()) }),
+      ),
+    );
     expect((await aborted).name).to.equal('AbortError');
   });
 
@@ -209,7 +254,8 @@ describe('what columns tell', () => {
   });
 
   it('gives addresses a form', () => {
-    for (const field of table.filter(({ name, type }) => type === 'text' && /(^|_)(ip|mac|oui)($|_)/.test(name))) expect(derivations[field.name]!.form, field.name).to.be.oneOf(['address', 'mac', 'oui']);
+    for (const field of table.filter(({ name, type }) => type === 'text' && /(^|_)(ip|mac|oui)($|_)/.test(name)))
+      expect(derivations[field.name]!.form, field.name).to.be.oneOf(['address', 'mac', 'oui']);
   });
 
   it('is not said of a column itself', () => {

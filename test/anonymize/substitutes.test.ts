@@ -52,7 +52,9 @@ describe('digests', () => {
 });
 
 describe('prefix-preserving addresses', () => {
-  const key = Buffer.from([21, 34, 23, 141, 51, 164, 207, 128, 19, 10, 91, 22, 73, 144, 125, 16, 216, 152, 143, 131, 121, 121, 101, 39, 98, 87, 76, 45, 42, 132, 34, 2]);
+  const key = Buffer.from([
+    21, 34, 23, 141, 51, 164, 207, 128, 19, 10, 91, 22, 73, 144, 125, 16, 216, 152, 143, 131, 121, 121, 101, 39, 98, 87, 76, 45, 42, 132, 34, 2,
+  ]);
   const { address, mac, oui } = prefixSubstitutes(key);
 
   // The sample trace of Crypto-PAn 1.0 (sample_trace_raw.dat, sample_trace_sanitized.dat), and for IPv6 the vectors that its ports share.

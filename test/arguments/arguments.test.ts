@@ -70,9 +70,14 @@ describe('wrong arguments', () => {
   describe('of the command', () => {
     const commands: [name: string, parse: (args: readonly string[]) => { do: string; text?: string }][] = [
       ['nfstream', (args) => parseCommandLine(args, 200)],
-      ...subcommands.map((name): [string, (args: readonly string[]) => { do: string; text?: string }] => [`nfstream ${name}`, (args) => parseSubcommand(name, args, 200)]),
+      ...subcommands.map((name): [string, (args: readonly string[]) => { do: string; text?: string }] => [
+        `nfstream ${name}`,
+        (args) => parseSubcommand(name, args, 200),
+      ]),
     ];
-    const texts = wrongValues.filter(([, value]) => typeof value === 'string' || typeof value === 'number').map(([name, value]) => [name, String(value)] as const);
+    const texts = wrongValues
+      .filter(([, value]) => typeof value === 'string' || typeof value === 'number')
+      .map(([name, value]) => [name, String(value)] as const);
 
     for (const [name, parse] of commands) {
       const flags = [...parse(['--help']).text!.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+) <.*?>/gm)].map(([, flag]) => flag!);
@@ -87,7 +92,10 @@ describe('wrong arguments', () => {
               expect(isUsageError(error), `${what}: ${String(error).slice(0, 300)}`).to.equal(true);
               const { message } = error as Error;
               expect(message.length, message.slice(0, 200)).to.be.below(longestMessage);
-              if (flag !== '--output') expect(message, what).to.match(new RegExp(flag === '--anonymize-key-file' ? `the key file|${flag}` : flag === '--config' ? 'the configuration' : flag));
+              if (flag !== '--output')
+                expect(message, what).to.match(
+                  new RegExp(flag === '--anonymize-key-file' ? `[Tt]he key file|${flag}` : flag === '--config' ? '[Tt]he configuration' : flag),
+                );
             }
           }
         });
@@ -95,17 +103,35 @@ describe('wrong arguments', () => {
     }
 
     const sentences: [args: readonly string[], stderr: RegExp][] = [
-      [['a.pcap', '-o', 'r-{n}.csv', '--rotate-keep', '5'], /^nfstream: --rotate-keep needs a limit that ends files: add --rotate-flows, --rotate-bytes or --rotate-seconds\.\n/],
+      [
+        ['a.pcap', '-o', 'r-{n}.csv', '--rotate-keep', '5'],
+        /^nfstream: --rotate-keep needs a limit that ends files: add --rotate-flows, --rotate-bytes or --rotate-seconds\.\n/,
+      ],
       [['a.pcap', '--rotate-keep', '5'], /^nfstream: --rotate-keep needs a limit/],
       [['convert', 'flows.csv', '-o', 'r-{n}.csv', '--rotate-keep', '5'], /^nfstream: --rotate-keep needs a limit/],
-      [['a.pcap', '-o', 'table', '--format', 'csv', '--partition-by', ''], /^nfstream: --partition-by takes names of columns with commas between them, not ""\.\n/],
-      [['a.pcap', '-o', 'table', '--format', 'csv', '--partition-by', 'src_ip,'], /^nfstream: --partition-by takes names of columns with commas between them, not "src_ip,"\.\n/],
-      [['a.pcap', '-o', 'table', '--format', 'csv', '--dissections', '0', '--partition-by', '__proto__'], /^nfstream: partitionBy names the column __proto__, but these flows have none; they have id, /],
-      [['a.pcap', '-o', 'table', '--format', 'csv', '--dissections', '0', '--partition-by', 'toString'], /^nfstream: partitionBy names the column toString, but these flows have none; /],
+      [
+        ['a.pcap', '-o', 'table', '--format', 'csv', '--partition-by', ''],
+        /^nfstream: --partition-by takes names of columns with commas between them, not ""\.\n/,
+      ],
+      [
+        ['a.pcap', '-o', 'table', '--format', 'csv', '--partition-by', 'src_ip,'],
+        /^nfstream: --partition-by takes names of columns with commas between them, not "src_ip,"\.\n/,
+      ],
+      [
+        ['a.pcap', '-o', 'table', '--format', 'csv', '--dissections', '0', '--partition-by', '__proto__'],
+        /^nfstream: partitionBy names the column __proto__, but these flows have none; they have id, /,
+      ],
+      [
+        ['a.pcap', '-o', 'table', '--format', 'csv', '--dissections', '0', '--partition-by', 'toString'],
+        /^nfstream: partitionBy names the column toString, but these flows have none; /,
+      ],
       [['a.pcap\0b', '-o', 'x.csv'], /^nfstream: Expected a path or an array of paths without a NUL byte for /],
       [['a.pcap', '-o', 'x\0y.csv'], /^nfstream: Expected a path without a NUL byte for /],
       [['a.pcap', '-o', ''], /^nfstream: /],
-      [['a.pcap', '-o', 'x.csv', '--protocols-file', 'rules\0'], /^nfstream: --protocols-file takes the name of a file, without a NUL byte, not "rules\\u0000"\.\n/],
+      [
+        ['a.pcap', '-o', 'x.csv', '--protocols-file', 'rules\0'],
+        /^nfstream: --protocols-file takes the name of a file, without a NUL byte, not "rules\\u0000"\.\n/,
+      ],
       [['a.pcap', '-o', 'x.csv', '--filter', 'udp\0 and nonsense'], /^nfstream: The filter "udp\\u0000 and nonsense" is not valid: it has a NUL byte\.\n/],
       [['convert', 'flows\0.csv', '-o', 'x.csv'], /^nfstream: Expected .* without a NUL byte for /],
       [['summary', 'flows\0.csv'], /^nfstream: Expected .* without a NUL byte for /],
@@ -114,10 +140,19 @@ describe('wrong arguments', () => {
       it(`nfstream ${JSON.stringify(args)}`, async () => {
         let said = '';
         const stderr = new PassThrough().on('data', (chunk: Buffer) => (said += chunk.toString()));
-        const code = await command(args, { stdin: { isTTY: true }, stdout: new PassThrough().resume(), stderr, signals: new EventEmitter(), env: {}, quit: () => {} });
+        const code = await command(args, {
+          stdin: { isTTY: true },
+          stdout: new PassThrough().resume(),
+          stderr,
+          signals: new EventEmitter(),
+          env: {},
+          quit: () => {},
+        });
         await nextTurn();
         expect([code, said.length < longestMessage]).to.deep.equal([2, true]);
-        expect(said).to.match(sentence).and.to.match(/\.\nTry nfstream --help\.\n$/);
+        expect(said)
+          .to.match(sentence)
+          .and.to.match(/\.\nTry nfstream --help\.\n$/);
       });
     }
   });

@@ -15,6 +15,13 @@ const path = '|There is no file|could not be opened|is neither pcap nor pcapng|C
 
 const streamer = new Streamer({ source: 'a.pcap', dissections: 0 });
 const packetBatch = PacketBatch.from(packets);
+/** A run's state is written to. */
+const copied = (value: any): any => {
+  if (Object.prototype.toString.call(value) !== '[object Object]') return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null ? Object.assign(Object.create(prototype as object | null), value) : value;
+};
+
 const schema = new Schema(flowBatch.schema.fields);
 
 type Reader = 'fromArrow' | 'fromCsv' | 'fromFile' | 'fromJson' | 'fromParquet';
@@ -48,7 +55,9 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     { give: (value) => all(library.captureFile('a.pcap', value)), names: /the options|no option a here/, accepts: options },
   ],
   captureStream: [{ give: (value) => withCapture(library.captureStream(value)), names: /the options|no option a here/, accepts: options }],
-  findCaptures: [{ give: (value) => library.findCaptures(value), names: /the captures of findCaptures\(\)/, accepts: ["'__proto__'", "'toString'", "['__proto__']"] }],
+  findCaptures: [
+    { give: (value) => library.findCaptures(value), names: /the captures of findCaptures\(\)/, accepts: ["'__proto__'", "'toString'", "['__proto__']"] },
+  ],
   flows: [{ give: (value) => all(library.flows(value)), names: /flows\(\)/, accepts: ['[]'] }],
   fromArrow: reader('fromArrow', 'flows.arrow'),
   fromCsv: reader('fromCsv', 'flows.csv'),
@@ -58,7 +67,11 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   table: [{ give: (value) => library.table(value), names: new RegExp(`table\\(\\)|source|option a here${path}`), accepts: [] }],
   tee: [
     { give: (value) => intoSink(library.tee(value)), names: /stage 1 of tee\(\)/, accepts: [] },
-    { give: (value) => intoSink(library.tee(new Writable({ objectMode: true, write: (_chunk, _encoding, callback) => callback() }), value)), names: /stage 2 of tee\(\)/, accepts: [] },
+    {
+      give: (value) => intoSink(library.tee(new Writable({ objectMode: true, write: (_chunk, _encoding, callback) => callback() }), value)),
+      names: /stage 2 of tee\(\)/,
+      accepts: [],
+    },
   ],
   toArrow: exporter('toArrow'),
   toCsv: exporter('toCsv'),
@@ -66,7 +79,11 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   toParquet: exporter('toParquet'),
   toFile: [
     { give: (value) => intoSink(library.toFile(value)), names: /the path of toFile\(\)|does not tell a format/, accepts: [] },
-    { give: (value) => intoSink(library.toFile(value, { format: 'csv' })), names: new RegExp(`the path of toFile\\(\\)${path}`), accepts: ["'__proto__'", "'toString'"] },
+    {
+      give: (value) => intoSink(library.toFile(value, { format: 'csv' })),
+      names: new RegExp(`the path of toFile\\(\\)${path}`),
+      accepts: ["'__proto__'", "'toString'"],
+    },
     { give: (value) => intoSink(library.toFile('out.csv', value)), names: /the options|no option a here/, accepts: options },
   ],
   toFilePerSource: [
@@ -99,10 +116,14 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   'FlowBatch.from': [
     { give: (value) => used(FlowBatch.from(value)), names: /FlowBatch\.from\(\)/, accepts: ['[]'] },
     { give: (value) => used(FlowBatch.from([value])), names: /row 0 of FlowBatch\.from\(\)/, accepts: ['{}', 'a null prototype'] },
-    { give: (value) => used(FlowBatch.from(flowRows, value)), names: /the run of FlowBatch\.from\(\)/, accepts: [...options, 'a null prototype'] },
+    { give: (value) => used(FlowBatch.from(flowRows, copied(value))), names: /the run of FlowBatch\.from\(\)/, accepts: [...options, 'a null prototype'] },
     { give: (value) => used(FlowBatch.from([{ id: value }])), names: /Column id has a value in row 0/, accepts: ['undefined', 'null', '-1'] },
     { give: (value) => used(FlowBatch.from([{ src_ip: value }])), names: /Column src_ip has a value in row 0/, accepts: ['undefined', 'null', ...text] },
-    { give: (value) => used(FlowBatch.from([{ own: value }])), names: /Column own has a value in row 0/, accepts: ['undefined', 'null', '1.5', '-1', ...text, '[]'] },
+    {
+      give: (value) => used(FlowBatch.from([{ own: value }])),
+      names: /Column own has a value in row 0/,
+      accepts: ['undefined', 'null', '1.5', '-1', ...text, '[]'],
+    },
   ],
   'FlowBatch.prototype.column': [{ give: (value) => flowBatch.column(value), names: /the name of a column|no column named/, accepts: [] }],
   'FlowBatch.prototype.at': [{ give: (value) => flowBatch.at(value), names: /the row of at\(\)/, accepts: ['-1'] }],
@@ -131,7 +152,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   'new Schema': [
     { give: (value) => new Schema(value), names: /fields? (0 )?of a Schema/, accepts: ['[]'] },
     { give: (value) => new Schema([value]), names: /field 0 of a Schema/, accepts: [] },
-    { give: (value) => new Schema([], value), names: /the run of a Schema/, accepts: [...options, 'a null prototype'] },
+    { give: (value) => new Schema([], copied(value)), names: /the run of a Schema/, accepts: [...options, 'a null prototype'] },
     { give: (value) => new Schema([], { damage: null }, value), names: /the metadata of a Schema/, accepts: options },
   ],
   'Schema.prototype.indexOf': [{ give: (value) => schema.indexOf(value), names: /the name of a column/, accepts: text }],
@@ -140,13 +161,21 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   'new FlowError': [
     { give: (value) => new FlowError(value, 'A sentence.'), names: /the code of a FlowError/, accepts: [] },
     { give: (value) => new FlowError('ERR_NFSTREAM_READ', value), names: /the message of a FlowError/, accepts: text },
-    { give: (value) => new FlowError('ERR_NFSTREAM_READ', 'A sentence.', value), names: /the details of a FlowError/, accepts: [...options, 'a null prototype'] },
+    {
+      give: (value) => new FlowError('ERR_NFSTREAM_READ', 'A sentence.', value),
+      names: /the details of a FlowError/,
+      accepts: [...options, 'a null prototype'],
+    },
   ],
 
   'new Streamer': [
     { give: (value) => new Streamer(value), names: /the options|source|option a here/, accepts: [] },
     { give: (value) => all(new Streamer({ source: value })), names: new RegExp(`source${path}`), accepts: [] },
-    { give: (value) => all(new Streamer({ source: 'a.pcap', dissections: 0, anonymize: value })), names: /anonymize|columns|no column|option a here/, accepts: notGiven },
+    {
+      give: (value) => all(new Streamer({ source: 'a.pcap', dissections: 0, anonymize: value })),
+      names: /anonymize|columns|no column|option a here/,
+      accepts: notGiven,
+    },
     { give: (value) => all(new Streamer({ source: 'a.pcap', dissections: 0, signal: value })), names: /signal/, accepts: notGiven },
   ],
   'Streamer.prototype.toCsv': writing('toCsv', 'out.csv'),

@@ -8,20 +8,40 @@ let outputs = 0;
 
 /** The ways to give an option of each stage. */
 const ways: Readonly<Record<Stage, readonly ((options: object) => unknown)[]>> = {
-  capture: [(options) => all(library.captureFile('a.pcap', options)), (options) => withCapture(library.captureStream(options)), (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options }))],
+  capture: [
+    (options) => all(library.captureFile('a.pcap', options)),
+    (options) => withCapture(library.captureStream(options)),
+    (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
+  ],
   files: [(options) => all(library.captureFile('a.pcap', options))],
-  aggregate: [(options) => withPackets(library.aggregate({ dissections: 0, ...options })), (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options }))],
+  aggregate: [
+    (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
+    (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
+  ],
   where: [(options) => withFlows(library.where({ expression: 'id > 0', ...options }))],
-  plugins: [(options) => withPackets(library.aggregate({ dissections: 0, ...options })), (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options }))],
+  plugins: [
+    (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
+    (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
+  ],
   anonymize: [(options) => withFlows(library.anonymize({ columns: ['src_ip'], ...options }))],
-  json: [(options) => withFlows(library.toJson(options)), (options) => (Object.keys(options).includes('format') ? withFlows(library.toJson(options)) : intoSink(library.toFile('o.json', options)))],
+  json: [
+    (options) => withFlows(library.toJson(options)),
+    (options) => (Object.keys(options).includes('format') ? withFlows(library.toJson(options)) : intoSink(library.toFile('o.json', options))),
+  ],
   csv: [(options) => withFlows(library.toCsv(options)), (options) => intoSink(library.toFile('o.csv', options))],
-  arrow: [(options) => withFlows(library.toArrow(options)), (options) => (Object.keys(options).includes('format') ? withFlows(library.toArrow(options)) : intoSink(library.toFile('o.arrow', options)))],
+  arrow: [
+    (options) => withFlows(library.toArrow(options)),
+    (options) => (Object.keys(options).includes('format') ? withFlows(library.toArrow(options)) : intoSink(library.toFile('o.arrow', options))),
+  ],
   parquet: [(options) => withFlows(library.toParquet(options))],
   file: [(options) => intoSink(library.toFile(`o${outputs++}.csv`, options))],
   rotate: [(options) => intoSink(library.toFile(`o${outputs++}-{n}.csv`, { rotate: { ['flows' in options ? 'bytes' : 'flows']: 100, ...options } }))],
   read: [(options) => all(library.fromJson('flows.jsonl', options)), (options) => all(library.fromParquet('flows.parquet', options))],
-  readText: [(options) => all(library.fromJson('flows.jsonl', options)), (options) => all(library.fromCsv('flows.csv', options)), (options) => all(library.fromFile('flows.csv', options))],
+  readText: [
+    (options) => all(library.fromJson('flows.jsonl', options)),
+    (options) => all(library.fromCsv('flows.csv', options)),
+    (options) => all(library.fromFile('flows.csv', options)),
+  ],
   readCsv: [(options) => all(library.fromCsv('one.csv', options)), (options) => all(library.fromFile('one.csv', options))],
   readFile: [(options) => all(library.fromFile('flows.csv', options))],
 };
@@ -41,6 +61,7 @@ const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   bytes: [],
   group: [],
   expression: [],
+  metrics: ['{}'],
   code: [],
 };
 

@@ -9,7 +9,14 @@ import { pcap, udpFrame } from '../capture/build-capture.js';
 export const captureBytes = pcap(3);
 
 /** Some flows, with columns of every type. */
-export const flowRows = [1, 2, 3].map((id) => ({ id, src_ip: '10.0.0.1', bidirectional_last_seen_ms: 1000 * id, share: id / 2, note: `n${id}`, own: [id, -1] }));
+export const flowRows = [1, 2, 3].map((id) => ({
+  id,
+  src_ip: '10.0.0.1',
+  bidirectional_last_seen_ms: 1000 * id,
+  share: id / 2,
+  note: `n${id}`,
+  own: [id, -1],
+}));
 
 export const flowBatch = FlowBatch.from(flowRows);
 

@@ -19,7 +19,7 @@ export const wrongValues: readonly (readonly [name: string, value: unknown])[] =
   ["['__proto__']", ['__proto__']],
   ['[null]', [null]],
   ['a Map', new Map([['a', 1]])],
-  ['{}', {}],
+  ['{}', Object.freeze({})],
   ['a null prototype', Object.assign(Object.create(null) as object, { a: 1 })],
   ['a function', () => true],
   ['a symbol', Symbol('nothing')],

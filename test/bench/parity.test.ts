@@ -12,7 +12,15 @@ import { readReference, referenceName } from '../../bench/parity/reference.js';
 const columns = ['src_ip', 'src_port', 'dst_ip', 'dst_port', 'protocol', 'bidirectional_first_seen_ms', 'bidirectional_packets'];
 
 function flow(port: number, firstSeen: number, packets: number): Row {
-  return { src_ip: '10.0.0.1', src_port: port, dst_ip: '10.0.0.2', dst_port: 53, protocol: 17, bidirectional_first_seen_ms: firstSeen, bidirectional_packets: packets };
+  return {
+    src_ip: '10.0.0.1',
+    src_port: port,
+    dst_ip: '10.0.0.2',
+    dst_port: 53,
+    protocol: 17,
+    bidirectional_first_seen_ms: firstSeen,
+    bidirectional_packets: packets,
+  };
 }
 
 // The first two are records of the same ends, as after a timeout.
@@ -31,7 +39,9 @@ describe('bench/parity/match', () => {
 
   it('pairs a changed flow with the one most like it and names the columns', () => {
     const { pairs, missing, extra } = match([flow(1000, 5, 3), flow(1000, 900, 7), flow(1001, 5, 2), flow(1002, 8, 1)]);
-    expect(pairs.filter((pair) => pair.differs.length > 0)).to.deep.equal([{ reference: flows[0], ours: flow(1000, 5, 3), differs: ['bidirectional_packets'] }]);
+    expect(pairs.filter((pair) => pair.differs.length > 0)).to.deep.equal([
+      { reference: flows[0], ours: flow(1000, 5, 3), differs: ['bidirectional_packets'] },
+    ]);
     expect([missing, extra]).to.deep.equal([[], []]);
   });
 
@@ -94,7 +104,10 @@ describe('bench/parity/reference', () => {
       writeFileSync(join(folder, 'short.jsonl'), text);
       writeFileSync(join(folder, 'short.jsonl.gz'), gzipSync(text));
       for (const name of ['short.jsonl', 'short.jsonl.gz']) {
-        expect([...readReference(join(folder, name))]).to.deep.equal([['a.pcap', [flows[0], flows[2]]], ['b.pcap', [flows[1]]]]);
+        expect([...readReference(join(folder, name))]).to.deep.equal([
+          ['a.pcap', [flows[0], flows[2]]],
+          ['b.pcap', [flows[1]]],
+        ]);
         expect(referenceName(join(folder, name))).to.equal('short');
       }
     } finally {
@@ -119,11 +132,22 @@ describe('bench/parity/knows-more', () => {
 });
 
 describe('bench/parity/ndpi-reader', () => {
-  const csv = (name: string): Buffer => Buffer.from(`#flow_id,protocol\n7,17,1.5,2.5,1.000,fe80::1,5353,ff02::fb,53,5.126,DNS.Google,${name},1,103,61,2,159,117,-0.214,Mixed,59.2,73.6,0\n`, 'latin1');
+  const csv = (name: string): Buffer =>
+    Buffer.from(
+      `#flow_id,protocol\n7,17,1.5,2.5,1.000,fe80::1,5353,ff02::fb,53,5.126,DNS.Google,${name},1,103,61,2,159,117,-0.214,Mixed,59.2,73.6,0\n`,
+      'latin1',
+    );
 
   it('reads names with commas and with bytes that are not UTF-8', () => {
     const [row] = parseReaderCsv(csv('a,12,b.example'));
-    expect(row).to.include({ protocol: 17, src_port: 5353, dst_ip: 'ff02::fb', application_name: 'DNS.Google', requested_server_name: 'a,12,b.example', bidirectional_packets: 3 });
+    expect(row).to.include({
+      protocol: 17,
+      src_port: 5353,
+      dst_ip: 'ff02::fb',
+      application_name: 'DNS.Google',
+      requested_server_name: 'a,12,b.example',
+      bidirectional_packets: 3,
+    });
     expect(parseReaderCsv(csv('a\xffb'))[0]).to.include({ requested_server_name: 'a\ufffdb' });
     expect(parseReaderCsv(csv(''))[0]).to.include({ requested_server_name: '' });
   });
@@ -132,12 +156,25 @@ describe('bench/parity/ndpi-reader', () => {
     expect(() => parseReaderCsv(Buffer.from('7,17,half a line\n'))).to.throw('not understood');
   });
 
-  const line = (rest: string): Buffer => Buffer.from(`\n\nDetected:\n\t1\tUDP [fe80::1]:5353 <-> [ff02::fb]:53 [VLAN: 7][proto: 5.126/DNS.Google][ClearText][Confidence: DPI (cache)]${rest}`, 'latin1');
+  const line = (rest: string): Buffer =>
+    Buffer.from(
+      `\n\nDetected:\n\t1\tUDP [fe80::1]:5353 <-> [ff02::fb]:53 [VLAN: 7][proto: 5.126/DNS.Google][ClearText][Confidence: DPI (cache)]${rest}`,
+      'latin1',
+    );
   const packets = '[1 pkts/103 bytes <-> 2 pkts/159 bytes][Goodput ratio: 59/73]';
 
   it('takes category, confidence and risks from the text', () => {
-    const [row] = joinReaderText(parseReaderCsv(csv('')), line(`[cat: Network/14]${packets}[URL: x/[Risk: none]][Risk: ** XSS Attack **** HTTP Suspicious URL **][Risk Score: 200][TLSv1.2]\n`));
-    expect(row).to.include({ application_name: 'DNS.Google', application_category_name: 'Network', application_confidence_name: 'DPI (cache)', risks: 'XSS Attack;HTTP Suspicious URL', risk_score: 200 });
+    const [row] = joinReaderText(
+      parseReaderCsv(csv('')),
+      line(`[cat: Network/14]${packets}[URL: x/[Risk: none]][Risk: ** XSS Attack **** HTTP Suspicious URL **][Risk Score: 200][TLSv1.2]\n`),
+    );
+    expect(row).to.include({
+      application_name: 'DNS.Google',
+      application_category_name: 'Network',
+      application_confidence_name: 'DPI (cache)',
+      risks: 'XSS Attack;HTTP Suspicious URL',
+      risk_score: 200,
+    });
     expect(joinReaderText(parseReaderCsv(csv('')), line(`${packets}\n`))[0]).to.include({ application_category_name: 'Unspecified', risks: '', risk_score: 0 });
   });
 

@@ -45,9 +45,15 @@ describe('bench/workload', () => {
   }
 
   it('writes captures that it can read', () => {
-    writeCapture('a.pcap', [[1_500_000, question], [2_000_001, answer]]);
+    writeCapture('a.pcap', [
+      [1_500_000, question],
+      [2_000_001, answer],
+    ]);
     const frames = readFrames(join(folder, 'a.pcap'))!;
-    expect(frames.map(({ timeUs, wireLength }) => [timeUs, wireLength])).to.deep.equal([[1_500_000, 160], [2_000_001, 160]]);
+    expect(frames.map(({ timeUs, wireLength }) => [timeUs, wireLength])).to.deep.equal([
+      [1_500_000, 160],
+      [2_000_001, 160],
+    ]);
     expect(frames.map(({ bytes }) => bytes.toString('hex'))).to.deep.equal([question.toString('hex'), answer.toString('hex')]);
   });
 
@@ -77,7 +83,10 @@ describe('bench/workload', () => {
   });
 
   it('makes one timeline in which every copy has flows of its own', () => {
-    writeCapture('a.pcap', [[1e6, question], [2e6, answer]]);
+    writeCapture('a.pcap', [
+      [1e6, question],
+      [2e6, answer],
+    ]);
     writeCapture('b.pcap', [[9e6, frame('10.1.1.1', '10.1.1.2', [1, 2])]]);
     const loaded = loadCaptures(folder);
     expect([loaded.packets, loaded.flows]).to.deep.equal([3, 2]);
@@ -91,7 +100,10 @@ describe('bench/workload', () => {
     expect(new Set(frames.map((each) => findAddresses(each)!.flow)).size).to.equal(100);
   });
 
-  for (const [kind, burst] of [['syn', 500], ['dns', 1000]] as const) {
+  for (const [kind, burst] of [
+    ['syn', 500],
+    ['dns', 1000],
+  ] as const) {
     it(`makes a burst of ${kind} flows, then a pause and a trickle`, () => {
       const writer = new PcapWriter(join(folder, 'out'));
       writeBurst(writer, kind, 500, 300);

@@ -75,7 +75,11 @@ describe('captureStream', () => {
     const bytes = Buffer.concat([pcap(5), damage, pcap(1000)]);
     const batches: PacketBatch[] = [];
     const stage = captureStream();
-    await pipeline(Readable.from(pieces(bytes, 100)), stage, new Writable({ objectMode: true, write: (batch: PacketBatch, _e, done) => (batches.push(batch), done()) }));
+    await pipeline(
+      Readable.from(pieces(bytes, 100)),
+      stage,
+      new Writable({ objectMode: true, write: (batch: PacketBatch, _e, done) => (batches.push(batch), done()) }),
+    );
     expect(batches.reduce((sum, batch) => sum + batch.length, 0)).to.equal(5);
     expect(batches.at(-1)!.damage).to.be.instanceOf(FlowError).and.to.include({ code: 'ERR_NFSTREAM_CORRUPT', packet: 6 });
     expect(stage.report().damage).to.equal(batches.at(-1)!.damage);
@@ -125,7 +129,16 @@ describe('captureStream', () => {
   const writers: [what: string, make: () => Readable | Promise<Readable>][] = [
     ['gives more for ever', () => new Endless(false)],
     ['is silent for ever', () => new Endless(true)],
-    ['is an endless generator', () => Readable.from((function* () { yield* pieces(Buffer.concat([pcap(5), Buffer.alloc(16, 0xff)]), 100); for (;;) yield Buffer.alloc(65536, 0xee); })())],
+    [
+      'is an endless generator',
+      () =>
+        Readable.from(
+          (function* () {
+            yield* pieces(Buffer.concat([pcap(5), Buffer.alloc(16, 0xff)]), 100);
+            for (;;) yield Buffer.alloc(65536, 0xee);
+          })(),
+        ),
+    ],
     ['is a file that goes on', () => createReadStream(damagedFile, { highWaterMark: 4096 })],
     ['is a socket', served],
   ];
@@ -153,10 +166,20 @@ describe('captureStream', () => {
 
   it('ends a writer of which no more is asked for', async () => {
     const ports: number[] = [];
-    const source = Readable.from((function* () { yield pcapHeader(); for (let i = 1; ; i++) yield pcapRecord(i, udpFrame(i % 60000)); })());
-    await pipeline(source, captureStream(), aggregate({ dissections: 0, idleTimeout: 0, maxFlows: 3, features: ['src_port'] }), async (batches: AsyncIterable<FlowBatch>) => {
-      for await (const batch of batches) for (const flow of batch) ports.push(flow.srcPort);
-    });
+    const source = Readable.from(
+      (function* () {
+        yield pcapHeader();
+        for (let i = 1; ; i++) yield pcapRecord(i, udpFrame(i % 60000));
+      })(),
+    );
+    await pipeline(
+      source,
+      captureStream(),
+      aggregate({ dissections: 0, idleTimeout: 0, maxFlows: 3, features: ['src_port'] }),
+      async (batches: AsyncIterable<FlowBatch>) => {
+        for await (const batch of batches) for (const flow of batch) ports.push(flow.srcPort);
+      },
+    );
     expect(ports).to.deep.equal([1, 2, 3]);
     expect(source.destroyed).to.equal(true);
   });
@@ -164,7 +187,12 @@ describe('captureStream', () => {
   it('passes over what a decompressor before it gives behind the damage, until its writer ends', async () => {
     const packed = gzipSync(Buffer.concat([pcap(5), Buffer.alloc(5 << 20, 0xff)]));
     const batches: PacketBatch[] = [];
-    await pipeline(Readable.from(pieces(packed, 100)), createGunzip(), captureStream(), new Writable({ objectMode: true, write: (batch: PacketBatch, _e, done) => (batches.push(batch), done()) }));
+    await pipeline(
+      Readable.from(pieces(packed, 100)),
+      createGunzip(),
+      captureStream(),
+      new Writable({ objectMode: true, write: (batch: PacketBatch, _e, done) => (batches.push(batch), done()) }),
+    );
     expect(batches.at(-1)!.damage).to.include({ code: 'ERR_NFSTREAM_CORRUPT' });
   });
 

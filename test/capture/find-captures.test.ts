@@ -23,7 +23,11 @@ describe('findCaptures', () => {
   const cases: [what: string, files: string[], found: string[]][] = [
     ['sorts as people do', ['file10.pcap', 'file2.pcap', 'file1.pcap'], ['file1.pcap', 'file2.pcap', 'file10.pcap']],
     ['sorts numbers that are written in several ways the same way every time', ['a01.pcap', 'a1.pcap', 'a001.pcap'], ['a001.pcap', 'a01.pcap', 'a1.pcap']],
-    ['takes every ending of a capture, in any case', ['a.pcap', 'b.PCAPNG', 'c.cap', 'd.pcap.gz', 'e.pcapng.ZST', 'f.Cap.gz'], ['a.pcap', 'b.PCAPNG', 'c.cap', 'd.pcap.gz', 'e.pcapng.ZST', 'f.Cap.gz']],
+    [
+      'takes every ending of a capture, in any case',
+      ['a.pcap', 'b.PCAPNG', 'c.cap', 'd.pcap.gz', 'e.pcapng.ZST', 'f.Cap.gz'],
+      ['a.pcap', 'b.PCAPNG', 'c.cap', 'd.pcap.gz', 'e.pcapng.ZST', 'f.Cap.gz'],
+    ],
     ['takes what tcpdump -C numbers', ['x.pcap', 'x.pcap10', 'x.pcap2'], ['x.pcap', 'x.pcap2', 'x.pcap10']],
     ['leaves out what has another name', ['labels.csv', 'a.pcap', 'notes.txt', 'pcap', 'b.pcap.bak', 'c.gz'], ['a.pcap']],
     ['leaves out hidden files and our own parts', ['.hidden.pcap', '.a.pcap.123-0.part', 'a.pcap'], ['a.pcap']],

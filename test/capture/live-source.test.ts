@@ -31,7 +31,12 @@ describe('a live source', () => {
     return { output, code };
   };
 
-  for (const [way, expected] of [['exit', 7], ['destroy', 0], ['stop', 0], ['sigint', 0]] as const) {
+  for (const [way, expected] of [
+    ['exit', 7],
+    ['destroy', 0],
+    ['stop', 0],
+    ['sigint', 0],
+  ] as const) {
     for (const writer of ['no writer', 'a silent writer']) {
       it(`${way} on a FIFO with ${writer} ends the process at once`, async () => {
         const path = fifo();

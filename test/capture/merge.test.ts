@@ -74,14 +74,25 @@ describe('captureFile with merge', () => {
     expect([...filtered].map((packet) => [packet.file, packet.number])).to.deep.equal([[paths[0], 2]]);
     expect(Buffer.from(filtered.at(0)!.bytes).equals(udpFrame(2))).to.equal(true);
     const bytes = 2 * 24 + 3 * size;
-    expect(source.report()).to.deep.equal({ files: 2, packets: 3, filtered: 0, bytesRead: bytes, bytesTotal: bytes, damage: null, damages: [], outOfOrderFiles: [] });
+    expect(source.report()).to.deep.equal({
+      files: 2,
+      packets: 3,
+      filtered: 0,
+      bytesRead: bytes,
+      bytesTotal: bytes,
+      damage: null,
+      damages: [],
+      outOfOrderFiles: [],
+    });
   });
 
   /** Captures of many batches that interleave packet by packet, and follow each other in part. */
   const large = (): string[] => {
     const payload = Buffer.alloc(600, 7);
     return write(
-      ...[0, 1, 2].map((file) => Buffer.concat([pcapHeader(), ...Array.from({ length: 15_000 }, (_, i) => pcapRecord(file * 500 + i, udpFrame(1 + file, payload), file))])),
+      ...[0, 1, 2].map((file) =>
+        Buffer.concat([pcapHeader(), ...Array.from({ length: 15_000 }, (_, i) => pcapRecord(file * 500 + i, udpFrame(1 + file, payload), file))]),
+      ),
     );
   };
 
@@ -104,7 +115,13 @@ describe('captureFile with merge', () => {
     const paths = write(at(1, 3, 5), gzipSync(at(2, 4, 6)), at(2.5));
     const uids = async (source: PacketSource, meters = 1): Promise<unknown[]> => {
       const rows: unknown[] = [];
-      const stage = aggregate({ dissections: 0, idleTimeout: 0, meters, uid: true, features: ['src_port', 'bidirectional_first_seen_ms', 'flow_uid', 'connection_uid'] });
+      const stage = aggregate({
+        dissections: 0,
+        idleTimeout: 0,
+        meters,
+        uid: true,
+        features: ['src_port', 'bidirectional_first_seen_ms', 'flow_uid', 'connection_uid'],
+      });
       for await (const batch of source.pipe(stage) as AsyncIterable<FlowBatch>) for (const flow of batch) rows.push(flow.toJSON());
       return rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
     };
@@ -162,7 +179,9 @@ describe('captureFile with merge', () => {
     execFileSync('mkfifo', [scratch.path('fifo.pcap')]);
     const error = await rejection(merged([path, scratch.path('fifo.pcap')]).toArray());
     expect(error).to.include({ code: 'ERR_NFSTREAM_MERGE', file: scratch.path('fifo.pcap') });
-    expect(() => captureFile([path], { merge: true, perFile: true })).to.throw(FlowError, 'one of the two').with.property('code', 'ERR_NFSTREAM_OPTION_RANGE');
+    expect(() => captureFile([path], { merge: true, perFile: true }))
+      .to.throw(FlowError, 'one of the two')
+      .with.property('code', 'ERR_NFSTREAM_OPTION_RANGE');
   });
 
   describe('of damaged captures', () => {

@@ -30,11 +30,39 @@ describe('PacketBatch', () => {
     ]);
     const [udp, tcp, short, user] = [...batch] as [Packet, Packet, Packet, Packet];
     expect(batch.length).to.equal(4);
-    expect(udp).to.include({ number: 1, file: null, timeMs: 1700000000123.456, timeNs: 1700000000123456000n, capturedLength: 50, wireLength: 1500, linkType: 1, linkTypeName: 'EN10MB' });
-    expect(udp).to.include({ ipVersion: 4, srcIp: '10.0.0.1', dstIp: '10.0.0.9', srcMac: '02:00:00:00:00:02', dstMac: '02:00:00:00:00:01', srcPort: 1000, dstPort: 53, protocol: 17 });
+    expect(udp).to.include({
+      number: 1,
+      file: null,
+      timeMs: 1700000000123.456,
+      timeNs: 1700000000123456000n,
+      capturedLength: 50,
+      wireLength: 1500,
+      linkType: 1,
+      linkTypeName: 'EN10MB',
+    });
+    expect(udp).to.include({
+      ipVersion: 4,
+      srcIp: '10.0.0.1',
+      dstIp: '10.0.0.9',
+      srcMac: '02:00:00:00:00:02',
+      dstMac: '02:00:00:00:00:01',
+      srcPort: 1000,
+      dstPort: 53,
+      protocol: 17,
+    });
     expect(udp).to.include({ vlanId: 42, tunnelId: 0, tcpFlags: 0, ipSize: 32, transportSize: 12, payloadSize: 4, ignoreReason: null });
     expect(Buffer.from(udp.payload).toString()).to.equal('abcd');
-    expect(tcp).to.include({ number: 2, timeNs: 1700000000123456789n, ipVersion: 6, srcIp: '2001:db8::1', dstIp: 'fe80::abcd', srcMac: null, dstMac: null, srcPort: 443, dstPort: 49152 });
+    expect(tcp).to.include({
+      number: 2,
+      timeNs: 1700000000123456789n,
+      ipVersion: 6,
+      srcIp: '2001:db8::1',
+      dstIp: 'fe80::abcd',
+      srcMac: null,
+      dstMac: null,
+      srcPort: 443,
+      dstPort: 49152,
+    });
     expect(tcp).to.include({ protocol: 6, tcpFlags: 0x18, payloadSize: 3, interfaceId: 3, linkTypeName: 'RAW' });
     expect(Buffer.from(tcp.payload).toString()).to.equal('abc');
     expect(short).to.include({ ignoreReason: 'truncated', ipVersion: 0, srcIp: null, srcPort: 0 });
@@ -61,9 +89,15 @@ describe('PacketBatch', () => {
   });
 
   it('from() takes the packets of another batch', () => {
-    const batch = PacketBatch.from([{ bytes: udpFrame(1), timeMs: 5 }, { bytes: udpFrame(2), timeMs: 6 }]);
+    const batch = PacketBatch.from([
+      { bytes: udpFrame(1), timeMs: 5 },
+      { bytes: udpFrame(2), timeMs: 6 },
+    ]);
     const copy = PacketBatch.from([...batch].reverse());
-    expect([...copy].map((packet) => [packet.srcPort, packet.timeMs])).to.deep.equal([[2, 6], [1, 5]]);
+    expect([...copy].map((packet) => [packet.srcPort, packet.timeMs])).to.deep.equal([
+      [2, 6],
+      [1, 5],
+    ]);
   });
 
   it('from() refuses what is no packet', () => {
@@ -83,7 +117,10 @@ describe('PacketBatch', () => {
       [{ bytes, timeMs: 1e16 }, 'timeMs'],
       [{ bytes: Buffer.alloc(262145), timeMs: 1 }, 'bytes'],
     ] as const) {
-      expect(() => PacketBatch.from([packet as never])).to.throw(FlowError, name).with.property('code').that.matches(/^ERR_NFSTREAM_OPTION_/);
+      expect(() => PacketBatch.from([packet as never]))
+        .to.throw(FlowError, name)
+        .with.property('code')
+        .that.matches(/^ERR_NFSTREAM_OPTION_/);
     }
     expect(PacketBatch.from([]).length).to.equal(0);
   });
@@ -95,7 +132,10 @@ describe('PacketBatch', () => {
   });
 
   it('looks into the tunnels that are named, and tells which it was', () => {
-    const vxlan = Buffer.concat([Buffer.from('4500006000000000401100000a0000010a000009c35012b5004c0000080000000000070000', 'hex').subarray(0, 36), udpFrame(5)]);
+    const vxlan = Buffer.concat([
+      Buffer.from('4500006000000000401100000a0000010a000009c35012b5004c0000080000000000070000', 'hex').subarray(0, 36),
+      udpFrame(5),
+    ]);
     vxlan.writeUInt16BE(vxlan.length, 2);
     vxlan.writeUInt16BE(vxlan.length - 20, 24);
     const packets = [{ bytes: vxlan, timeMs: 0, linkType: 101 }];
@@ -115,7 +155,17 @@ describe('PacketBatch', () => {
     const parts = [part('2000', `03e8003500140000${'61'.repeat(8)}`), part('0002', '62636465')];
     const [first, later] = [...PacketBatch.from(parts, { fragments: 'count' })] as [Packet, Packet];
     expect(first).to.include({ laterFragment: false, srcPort: 1000, payloadSize: 8 });
-    expect(later).to.include({ laterFragment: true, ignoreReason: null, srcPort: 1000, dstPort: 53, protocol: 17, ipSize: 24, transportSize: 4, payloadSize: 4, tcpFlags: 0 });
+    expect(later).to.include({
+      laterFragment: true,
+      ignoreReason: null,
+      srcPort: 1000,
+      dstPort: 53,
+      protocol: 17,
+      ipSize: 24,
+      transportSize: 4,
+      payloadSize: 4,
+      tcpFlags: 0,
+    });
     expect(Buffer.from(later.payload).toString()).to.equal('bcde');
     expect(PacketBatch.from(parts).at(1)).to.include({ laterFragment: false, ignoreReason: 'fragment', srcPort: 0 });
     expect(PacketBatch.from([...parts].reverse(), { fragments: 'count' }).at(0)).to.include({ ignoreReason: 'fragment' });
@@ -130,7 +180,10 @@ describe('PacketBatch', () => {
   it('filter() gives the packets that are wanted, over the same memory', () => {
     const batch = PacketBatch.from([1, 2, 3, 4].map((port) => ({ bytes: udpFrame(port), timeMs: port })));
     const odd = batch.filter((packet, index) => packet.srcPort % 2 === 1 && index < 3);
-    expect([...odd].map((packet) => [packet.srcPort, packet.number])).to.deep.equal([[1, 1], [3, 3]]);
+    expect([...odd].map((packet) => [packet.srcPort, packet.number])).to.deep.equal([
+      [1, 1],
+      [3, 3],
+    ]);
     expect(odd.slab).to.equal(batch.slab);
     expect(odd.data).to.equal(batch.data);
     expect(odd.records).to.have.length(2 * recordBytes);
@@ -146,7 +199,16 @@ describe('PacketBatch', () => {
     batch.release();
     expect(packet!.srcPort).to.equal(1000);
     kept.release();
-    const uses = [() => batch.data, () => batch.records, () => batch.slab, () => batch.at(0), () => [...batch], () => batch.filter(() => true), () => batch.claim(), () => batch.release()];
+    const uses = [
+      () => batch.data,
+      () => batch.records,
+      () => batch.slab,
+      () => batch.at(0),
+      () => [...batch],
+      () => batch.filter(() => true),
+      () => batch.claim(),
+      () => batch.release(),
+    ];
     for (const use of [...uses, () => kept.records, () => packet!.srcPort, () => packet!.bytes, () => packet!.timeNs, () => inspect(packet)]) {
       expect(use).to.throw(FlowError).with.property('code', 'ERR_NFSTREAM_BATCH_RELEASED');
     }
@@ -189,7 +251,10 @@ describe('PacketBatch', () => {
 
   it('prints packets readably', () => {
     const text = inspect(PacketBatch.from([{ bytes: udpFrame(), timeMs: 0 }]).at(0));
-    expect(text).to.match(/^Packet \{/).and.to.include("srcIp: '10.0.0.1'").and.to.include('dstPort: 53');
+    expect(text)
+      .to.match(/^Packet \{/)
+      .and.to.include("srcIp: '10.0.0.1'")
+      .and.to.include('dstPort: 53');
     expect(inspect(PacketBatch.from([{ bytes: Buffer.alloc(3), timeMs: 0 }]).at(0))).to.include("ignoreReason: 'truncated'");
   });
 });

@@ -35,7 +35,16 @@ describe('captureFile', () => {
     expect(packet.timeMs).to.equal(1002000);
     expect(Buffer.from(packet.bytes).equals(udpFrame(3))).to.equal(true);
     const size = 24 + 3 * (16 + udpFrame().length);
-    expect(source.report()).to.deep.equal({ files: 1, packets: 3, filtered: 0, bytesRead: size, bytesTotal: size, damage: null, damages: [], outOfOrderFiles: [] });
+    expect(source.report()).to.deep.equal({
+      files: 1,
+      packets: 3,
+      filtered: 0,
+      bytesRead: size,
+      bytesTotal: size,
+      damage: null,
+      damages: [],
+      outOfOrderFiles: [],
+    });
   });
 
   it('reads a compressed file', async () => {
@@ -131,7 +140,12 @@ describe('captureFile', () => {
     });
 
     it('are runs of their own with perFile: nobody warns, and one without packets is there, too', async () => {
-      const paths = [scratch.write('r1.pcap', pcap(2, 2000)), scratch.write('r2.pcap', pcap(0)), scratch.write('bad.pcap', 'no capture'), scratch.write('r3.pcap', pcap(1, 500))];
+      const paths = [
+        scratch.write('r1.pcap', pcap(2, 2000)),
+        scratch.write('r2.pcap', pcap(0)),
+        scratch.write('bad.pcap', 'no capture'),
+        scratch.write('r3.pcap', pcap(1, 500)),
+      ];
       const source = captureFile(paths, { perFile: true });
       const batches: PacketBatch[] = [];
       await pipeline(source, new Writable({ objectMode: true, write: (batch: PacketBatch, _e, done) => (batches.push(batch), done()) }));
@@ -146,7 +160,10 @@ describe('captureFile', () => {
 
     it('must be given', () => {
       for (const paths of [[], undefined, 7, ['a', 7], '']) {
-        expect(() => captureFile(paths as never)).to.throw(FlowError, 'the capture').with.property('code').that.matches(/^ERR_NFSTREAM_OPTION_/);
+        expect(() => captureFile(paths as never))
+          .to.throw(FlowError, 'the capture')
+          .with.property('code')
+          .that.matches(/^ERR_NFSTREAM_OPTION_/);
       }
     });
   });
@@ -207,9 +224,19 @@ describe('captureFile', () => {
     });
 
     it('goes through a stage of the user and comes out of its iteration', async () => {
-      const stage = new Transform({ objectMode: true, transform: (batch: PacketBatch, _e, done) => done(null, batch.filter((packet) => packet.srcPort > 2)) });
+      const stage = new Transform({
+        objectMode: true,
+        transform: (batch: PacketBatch, _e, done) =>
+          done(
+            null,
+            batch.filter((packet) => packet.srcPort > 2),
+          ),
+      });
       const batches = (await captureFile(damaged()).pipe(stage).toArray()) as PacketBatch[];
-      expect(batches.map((batch) => [batch.length, batch.damage?.code])).to.deep.equal([[2, undefined], [0, 'ERR_NFSTREAM_TRUNCATED']]);
+      expect(batches.map((batch) => [batch.length, batch.damage?.code])).to.deep.equal([
+        [2, undefined],
+        [0, 'ERR_NFSTREAM_TRUNCATED'],
+      ]);
     });
 
     it('a file that shrinks while it is read is a truncated capture', async () => {
@@ -295,9 +322,15 @@ describe('captureFile', () => {
   });
 
   it('refuses options that are wrong before anything is opened', () => {
-    expect(() => captureFile('x', { filter: 'tcp prot 80' })).to.throw(FlowError, 'syntax error').with.property('code', 'ERR_NFSTREAM_FILTER');
-    expect(() => captureFile('x', { bpf_filter: 'tcp' } as never)).to.throw(FlowError, 'is now filter').with.property('code', 'ERR_NFSTREAM_OPTION_UNKNOWN');
-    expect(() => captureFile('x', { onDamage: 'ignore' as never })).to.throw(FlowError).with.property('code', 'ERR_NFSTREAM_OPTION_RANGE');
+    expect(() => captureFile('x', { filter: 'tcp prot 80' }))
+      .to.throw(FlowError, 'syntax error')
+      .with.property('code', 'ERR_NFSTREAM_FILTER');
+    expect(() => captureFile('x', { bpf_filter: 'tcp' } as never))
+      .to.throw(FlowError, 'is now filter')
+      .with.property('code', 'ERR_NFSTREAM_OPTION_UNKNOWN');
+    expect(() => captureFile('x', { onDamage: 'ignore' as never }))
+      .to.throw(FlowError)
+      .with.property('code', 'ERR_NFSTREAM_OPTION_RANGE');
   });
 
   it('reads a folder of captures, when there is one, as often as there are packets', async () => {

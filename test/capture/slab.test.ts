@@ -13,11 +13,16 @@ describe('SlabPool', () => {
       }
     } as unknown as ArrayBufferConstructor;
     try {
-      expect(() => pool.take()).to.throw(FlowError, 'There is no memory left for the packets of a capture.').with.property('code', 'ERR_NFSTREAM_MEMORY');
+      expect(() => pool.take())
+        .to.throw(FlowError, 'There is no memory left for the packets of a capture.')
+        .with.property('code', 'ERR_NFSTREAM_MEMORY');
     } finally {
       globalThis.ArrayBuffer = real;
     }
     pool.give(kept);
-    expect(pool.take()).to.equal(kept).with.property('byteLength').above(1 << 20);
+    expect(pool.take())
+      .to.equal(kept)
+      .with.property('byteLength')
+      .above(1 << 20);
   });
 });

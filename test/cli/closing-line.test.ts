@@ -1,7 +1,18 @@
 import { expect } from 'chai';
 import { closingLine, type RunFacts } from '../../lib/cli/closing-line.js';
 
-const plain: RunFacts = { files: 1, packets: 1000, ignored: {}, filtered: 0, latePackets: 0, largestStepBackMs: 0, firstLatePacket: 0, flows: 20, discardedFlows: 0, seconds: 0.5 };
+const plain: RunFacts = {
+  files: 1,
+  packets: 1000,
+  ignored: {},
+  filtered: 0,
+  latePackets: 0,
+  largestStepBackMs: 0,
+  firstLatePacket: 0,
+  flows: 20,
+  discardedFlows: 0,
+  seconds: 0.5,
+};
 
 describe('the summary', () => {
   const cases: [what: string, facts: RunFacts, expected: string][] = [

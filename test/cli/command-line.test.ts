@@ -47,7 +47,11 @@ describe('the command line', () => {
 
   const accepted: [args: string[], stage: keyof Request['options'], expected: Record<string, unknown>][] = [
     [['-o', 'y.arrows', '--compression', 'lz4', '--dictionary', '--compact'], 'arrow', { compression: 'lz4', dictionary: true, compact: true }],
-    [['-o', 'y.parquet', '--compression', 'gzip', '--row-group-rows', '5000', '--compact'], 'parquet', { compression: 'gzip', rowGroupRows: 5000, compact: true }],
+    [
+      ['-o', 'y.parquet', '--compression', 'gzip', '--row-group-rows', '5000', '--compact'],
+      'parquet',
+      { compression: 'gzip', rowGroupRows: 5000, compact: true },
+    ],
     [['--bigints', 'string'], 'json', { bigints: 'string' }],
     [['--filter', 'tcp port 443'], 'capture', { filter: 'tcp port 443' }],
     [['--no-decode-tunnels'], 'capture', { decodeTunnels: false }],
@@ -55,12 +59,33 @@ describe('the command line', () => {
     [['--decode-tunnels=vxlan,gre', '--fragments', 'count'], 'capture', { decodeTunnels: ['vxlan', 'gre'], fragments: 'count' }],
     [['--on-damage', 'abort'], 'capture', { onDamage: 'abort' }],
     [['--idle-timeout', '0.25', '--active-timeout=none'], 'aggregate', { idleTimeout: 0.25, activeTimeout: Infinity }],
-    [['--capacity', '10', '--dissections', '0', '--features', 'classic', '--end-reason'], 'aggregate', { capacity: 10, dissections: 0, features: 'classic', endReason: true }],
+    [
+      ['--capacity', '10', '--dissections', '0', '--features', 'classic', '--end-reason'],
+      'aggregate',
+      { capacity: 10, dissections: 0, features: 'classic', endReason: true },
+    ],
     [['--fields', 'src_ip, dst_ip,splt_ps', '--splt', '10'], 'aggregate', { features: ['src_ip', 'dst_ip', 'splt_ps'], splt: 10 }],
-    [['-o', 'y.csv', '--delimiter', ';', '--no-header', '--newline', 'crlf', '--escape-formulas'], 'csv', { delimiter: ';', header: false, newline: '\r\n', escapeFormulas: true }],
+    [
+      ['-o', 'y.csv', '--delimiter', ';', '--no-header', '--newline', 'crlf', '--escape-formulas'],
+      'csv',
+      { delimiter: ';', header: false, newline: '\r\n', escapeFormulas: true },
+    ],
     [['-o', 'y.csv', '--no-clobber'], 'file', { clobber: false }],
-    [['-o', 'out', '--format', 'csv', '--partition-by', 'application_name,hour', '--max-open-partitions', '5'], 'file', { format: 'csv', partitionBy: ['application_name', 'hour'], maxOpenPartitions: 5 }],
-    [['-o', 'f-{n}.csv', '--rotate-flows', '10', '--rotate-bytes', '1000', '--rotate-seconds=60', '--rotate-keep', '3'], 'rotate', { flows: 10, bytes: 1000, seconds: 60, keep: 3 }],
+    [
+      ['-o', 'out', '--format', 'csv', '--partition-by', 'application_name,hour', '--max-open-partitions', '5'],
+      'file',
+      { format: 'csv', partitionBy: ['application_name', 'hour'], maxOpenPartitions: 5 },
+    ],
+    [
+      ['-o', 'f-{n}.csv', '--rotate-flows', '10', '--rotate-bytes', '1000', '--rotate-seconds=60', '--rotate-keep', '3'],
+      'rotate',
+      { flows: 10, bytes: 1000, seconds: 60, keep: 3 },
+    ],
+    [
+      ['--metric', 'big=count(packet.size > 666)', '--metric', 'syns=count(packet.syn == 1)'],
+      'aggregate',
+      { metrics: { big: 'count(packet.size > 666)', syns: 'count(packet.syn == 1)' } },
+    ],
     [['--where', 'protocol == 17'], 'where', { expression: 'protocol == 17' }],
     [['--anonymize', 'src_ip,dst_ip', '--anonymize-method', 'prefix'], 'anonymize', { columns: ['src_ip', 'dst_ip'], method: 'prefix' }],
     [['-o', 'y.csv', '--format', 'arrow'], 'file', { format: 'arrow' }],
@@ -110,7 +135,10 @@ describe('the command line', () => {
     [['x.pcap', '--dissections', '1e2'], '--dissections takes a whole number from 0 to 255, not "1e2".'],
     [['x.pcap', '--features', 'new'], '--features takes one of nfstream, classic, zeek, full (names of columns go to --fields), not "new".'],
     [['x.pcap', '--fields', 'id,,src_ip'], '--fields takes names with commas between them, not "id,,src_ip".'],
-    [['x.pcap', '--decode-tunnels', 'vxlan,gree'], '--decode-tunnels takes all, or some of gtp, capwap, tzsp, l2tp, vxlan, geneve, gre, teredo with commas between them, not "vxlan,gree".'],
+    [
+      ['x.pcap', '--decode-tunnels', 'vxlan,gree'],
+      '--decode-tunnels takes all, or some of gtp, capwap, tzsp, l2tp, vxlan, geneve, gre, teredo with commas between them, not "vxlan,gree".',
+    ],
     [['x.pcap', '--fields', 'id', '--features', 'full'], 'Give --features or --fields, not both.'],
     [['x.pcap', '--format', 'xml'], '--format takes one of json, jsonl, csv, arrow, arrows, parquet, not "xml".'],
     [['x.pcap', '--idle-timeout'], /^Option '--idle-timeout <seconds\|none>' argument missing\.$/],
@@ -119,11 +147,18 @@ describe('the command line', () => {
     [['x.pcap', '--rotate-flows', '5'], 'Rotated files need names; give a pattern with -o, such as -o flows-{n}.csv.'],
     [['x.pcap', '--rotate-flows', '0', '-o', 'f-{n}.csv'], /^--rotate-flows takes a whole number from 1 to \d+, not "0"\.$/],
     [['x.pcap', '--partition-by', 'hour'], '--partition-by needs a folder; give it with -o.'],
+    [['x.pcap', '--metric', 'big=count(packet.sizes > 666)'], "--metric 'big', column 7: there is no packet.sizes; did you mean packet.size?"],
+    [['x.pcap', '--metric', 'count()'], '--metric takes a name and an expression, as in "big=count(packet.size > 666)", not "count()".'],
+    [['x.pcap', '--metric', '=count()'], /^--metric takes a name and an expression/],
+    [['x.pcap', '--metric', 'a=count()', '--metric', 'a=count()'], '--metric gives a twice.'],
     [['x.pcap', '--where', 'protocol = 17'], '--where, column 10: "=" is not known here; write == to compare.'],
     [['x.pcap', '--where', ''], '--where, column 1: an expression is expected here, as in bidirectional_packets > 10.'],
     [['x.pcap', '--anonymize-method', 'prefix'], 'Say with --anonymize which columns are to be anonymised.'],
     [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/nowhere/key'], /^Can't read the key file \/nowhere\/key: .*\.$/],
-    [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/dev/null'], 'The key file /dev/null is no regular file; put the key into one that only you may read.'],
+    [
+      ['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/dev/null'],
+      'The key file /dev/null is no regular file; put the key into one that only you may read.',
+    ],
     [['x.pcap', '-o', 'y.csv', '--compression', 'zstd'], '--compression is for Arrow and Parquet; add --format arrow or an output that ends with .arrow.'],
     [['x.pcap', '-o', 'y.arrow', '--row-group-rows', '5'], '--row-group-rows is for Parquet; add --format parquet or an output that ends with .parquet.'],
     [['x.pcap', '-o', 'y.parquet', '--compression', 'best'], '--compression takes one of none, lz4, zstd, snappy, gzip, not "best".'],
@@ -142,14 +177,25 @@ describe('the command line', () => {
       const name = flagOf(row.flag ?? row.name);
       const flag = negated ? name.replace('--', '--no-') : name;
       const flat = help().replace(/\s+/g, ' ');
-      expect(flat).to.include(`${flag} `).and.to.include(negated ? `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}` : row.meaning);
-      if (row.default !== undefined && (row.type === 'seconds' || row.type === 'integer')) expect(flat).to.include(`${row.meaning} Default: ${row.default === Infinity ? 'none' : JSON.stringify(row.default)}.`);
+      expect(flat)
+        .to.include(`${flag} `)
+        .and.to.include(negated ? `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}` : row.meaning);
+      if (row.default !== undefined && (row.type === 'seconds' || row.type === 'integer'))
+        expect(flat).to.include(`${row.meaning} Default: ${row.default === Infinity ? 'none' : JSON.stringify(row.default)}.`);
     });
   }
 
   it('has a help text that shows how to begin, within the width', () => {
-    expect(help()).to.match(/^Usage: nfstream \[options\] <capture\.\.\.>\n/).and.to.include('nfstream office.pcap -o flows.csv');
-    expect(Math.max(...help().split('\n').map((line) => line.length))).to.be.at.most(130);
+    expect(help())
+      .to.match(/^Usage: nfstream \[options\] <capture\.\.\.>\n/)
+      .and.to.include('nfstream office.pcap -o flows.csv');
+    expect(
+      Math.max(
+        ...help()
+          .split('\n')
+          .map((line) => line.length),
+      ),
+    ).to.be.at.most(130);
   });
 
   it('knows --version and -V', () => {

@@ -13,7 +13,14 @@ import { madeCapture, workFolder } from './made-capture.js';
 async function nfstream(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const outputs = { stdout: '', stderr: '' };
   const output = (name: keyof typeof outputs): PassThrough => new PassThrough().on('data', (chunk: Buffer) => (outputs[name] += chunk.toString()));
-  const code = await command(args, { stdin: { isTTY: true }, stdout: output('stdout'), stderr: output('stderr'), signals: new EventEmitter(), quit: () => {}, env: {} });
+  const code = await command(args, {
+    stdin: { isTTY: true },
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    signals: new EventEmitter(),
+    quit: () => {},
+    env: {},
+  });
   return { code, ...outputs };
 }
 
@@ -38,9 +45,18 @@ describe('nfstream convert', () => {
     const { code, stderr } = await nfstream('convert', path('a.parquet'), '-o', path('w.csv'), '--where', 'src_port < 3 and note != null');
     expect(code).to.equal(0);
     expect(stderr).to.match(/^nfstream: 500 flows \(2 kept by --where\) in \d+\.\d\d s\n$/);
-    expect(read('w.csv')).to.equal(read('a.csv').split('\n').filter((_, line) => line === 0 || line === 2 || line === 3).join('\n') + '\n');
+    expect(read('w.csv')).to.equal(
+      read('a.csv')
+        .split('\n')
+        .filter((_, line) => line === 0 || line === 2 || line === 3)
+        .join('\n') + '\n',
+    );
     const { code: wrong, stderr: said } = await nfstream('convert', path('a.parquet'), '-o', path('x.csv'), '--where', 'src_prt < 3');
-    expect([wrong, said, existsSync(path('x.csv'))]).to.deep.equal([2, 'nfstream: where, column 1: there is no column src_prt; did you mean src_port?\nTry nfstream --help.\n', false]);
+    expect([wrong, said, existsSync(path('x.csv'))]).to.deep.equal([
+      2,
+      'nfstream: where, column 1: there is no column src_prt; did you mean src_port?\nTry nfstream --help.\n',
+      false,
+    ]);
   });
 
   it('reads Parquet', async () => {
@@ -94,11 +110,31 @@ describe('nfstream convert', () => {
     ['a capture', () => ['convert', write('c.pcap', madeCapture([{ ms: 0 }])), '-o', path('x.csv')], 1, /^nfstream: .*c\.pcap is a capture of packets/],
     ['an output that is the input', () => ['convert', path('a.csv'), '-o', path('a.csv')], 2, /^nfstream: The output .* is one of the inputs/],
     ['an output twice', () => ['convert', path('a.csv'), '-o', path('x.csv'), '-o', path('x.csv')], 2, /is given twice/],
-    ['an output by two names', () => ['convert', path('a.csv'), '-o', path('x.csv'), '-o', `${path('.')}/./x.csv`], 2, /^nfstream: The outputs .*x\.csv and .*x\.csv are one file; give it once\.\nTry nfstream --help\.\n$/],
-    ['one format for two outputs', () => ['convert', path('a.csv'), '-o', path('x.csv'), '-o', path('y.csv'), '--format', 'csv'], 2, /--format is for one output/],
+    [
+      'an output by two names',
+      () => ['convert', path('a.csv'), '-o', path('x.csv'), '-o', `${path('.')}/./x.csv`],
+      2,
+      /^nfstream: The outputs .*x\.csv and .*x\.csv are one file; give it once\.\nTry nfstream --help\.\n$/,
+    ],
+    [
+      'one format for two outputs',
+      () => ['convert', path('a.csv'), '-o', path('x.csv'), '-o', path('y.csv'), '--format', 'csv'],
+      2,
+      /--format is for one output/,
+    ],
     ['an output without a format', () => ['convert', path('a.csv'), '-o', path('x.xyz')], 2, /does not tell a format/],
-    ['a wrong type', () => ['convert', path('a.csv'), '--types', 'x=number'], 2, /--types takes a type \(int, float, text\) for each name, as in src_port=int,note=text, not "x=number"/],
-    ['Parquet that was cut off', () => ['convert', write('torn.parquet', readFileSync(path('a.parquet')).subarray(0, -100)), '-o', path('x.csv')], 1, /^nfstream: .*torn\.parquet: the Parquet file has no end, without which it can not be read: it was cut off\.\n$/],
+    [
+      'a wrong type',
+      () => ['convert', path('a.csv'), '--types', 'x=number'],
+      2,
+      /--types takes a type \(int, float, text\) for each name, as in src_port=int,note=text, not "x=number"/,
+    ],
+    [
+      'Parquet that was cut off',
+      () => ['convert', write('torn.parquet', readFileSync(path('a.parquet')).subarray(0, -100)), '-o', path('x.csv')],
+      1,
+      /^nfstream: .*torn\.parquet: the Parquet file has no end, without which it can not be read: it was cut off\.\n$/,
+    ],
     ['a terminal as input', () => ['convert', '-'], 2, /Standard input is a terminal/],
     ['an unknown option', () => ['convert', path('a.csv'), '--form', 'csv'], 2, /There is no option --form\./],
   ];
@@ -118,7 +154,18 @@ describe('nfstream convert', () => {
 
 describe('nfstream summary', () => {
   const { path, write } = workFolder();
-  const row = (n: number, more: object = {}): Record<string, unknown> => ({ src_ip: '10.0.0.1', dst_ip: `10.0.0.${n}`, protocol: n % 2 === 0 ? 6 : 17, application_name: `App${n % 3}`, bidirectional_packets: 2, bidirectional_bytes: 100 * n, bidirectional_duration_ms: n, bidirectional_first_seen_ms: 1_700_000_000_000, bidirectional_last_seen_ms: 1_700_000_060_000, ...more });
+  const row = (n: number, more: object = {}): Record<string, unknown> => ({
+    src_ip: '10.0.0.1',
+    dst_ip: `10.0.0.${n}`,
+    protocol: n % 2 === 0 ? 6 : 17,
+    application_name: `App${n % 3}`,
+    bidirectional_packets: 2,
+    bidirectional_bytes: 100 * n,
+    bidirectional_duration_ms: n,
+    bidirectional_first_seen_ms: 1_700_000_000_000,
+    bidirectional_last_seen_ms: 1_700_000_060_000,
+    ...more,
+  });
 
   it('tells totals, tables and histograms in 80 columns, from every format', async () => {
     const batch = FlowBatch.from(Array.from({ length: 9 }, (_, n) => row(n + 2)));
@@ -137,7 +184,10 @@ describe('nfstream summary', () => {
     expect(lines[4]).to.match(/^App1 +2\.1 kB +39% +3 +#+$/);
     expect(lines[5]).to.match(/^App0 +1\.8 kB +33% +3 +#+$/);
     expect(lines[6]).to.equal('');
-    expect(screens[0]).to.match(/\n10\.0\.0\.1 +5\.4 kB +100% +9 +#+\n/).and.match(/\nTCP .*\nUDP /).and.match(/\nto 10 ms +8 +#+\nto 100 ms +1 +#+\n/);
+    expect(screens[0])
+      .to.match(/\n10\.0\.0\.1 +5\.4 kB +100% +9 +#+\n/)
+      .and.match(/\nTCP .*\nUDP /)
+      .and.match(/\nto 10 ms +8 +#+\nto 100 ms +1 +#+\n/);
     expect(Math.max(...lines.map((line) => line.length))).to.be.at.most(80);
   });
 
@@ -145,7 +195,9 @@ describe('nfstream summary', () => {
     const capture = write('talk.pcap', madeCapture([{ ms: 0 }, { ms: 50, from: 3 }]));
     const { code, stdout } = await nfstream('summary', capture);
     expect(code).to.equal(0);
-    expect(stdout).to.match(/talk\.pcap: 2 flows, 2 packets, 94 B\n/).and.match(/\nUnknown +94 B +100% +2 /);
+    expect(stdout)
+      .to.match(/talk\.pcap: 2 flows, 2 packets, 94 B\n/)
+      .and.match(/\nUnknown +94 B +100% +2 /);
   });
 
   it('shows nothing of the network that moves the cursor', async () => {

@@ -55,7 +55,15 @@ describe('the table', () => {
     ]);
   });
 
-  const long = { ...row, src_ip: '2001:db8:1234:5678:9abc:def0:1234:5678', dst_ip: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', requested_server_name: '日本'.repeat(100), application_name: 'x'.repeat(90), bidirectional_packets: 2 ** 52, end_reason: 'capacity' };
+  const long = {
+    ...row,
+    src_ip: '2001:db8:1234:5678:9abc:def0:1234:5678',
+    dst_ip: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff',
+    requested_server_name: '日本'.repeat(100),
+    application_name: 'x'.repeat(90),
+    bidirectional_packets: 2 ** 52,
+    end_reason: 'capacity',
+  };
   for (const width of [1, 64, 79, 80, 100, 110, 111, 120, 200, 500]) {
     it(`stays within ${width} columns`, () => {
       for (const line of lines(width, row, long)) expect(displayWidth(line)).to.be.at.most(Math.max(64, width));

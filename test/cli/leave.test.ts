@@ -97,7 +97,10 @@ describe('the end of the command', function () {
   for (const [what, args, sent, code] of signals) {
     it(`comes with ${code}, and leaves no part behind: ${what}`, async () => {
       // Both signals in one turn: nothing ends between them.
-      const child = start([main, ...args()], [...holding, ...whenListening(sent.map((signal) => `process.emit("${signal}")`).join(';'), args().includes('-o') ? path('.') : null)]);
+      const child = start(
+        [main, ...args()],
+        [...holding, ...whenListening(sent.map((signal) => `process.emit("${signal}")`).join(';'), args().includes('-o') ? path('.') : null)],
+      );
       const result = ended(child);
       child.stdin!.write(args()[0] === 'convert' ? readFileSync(path('flows.csv')) : capture);
       expect(await result).to.deep.include({ code, signal: null });
@@ -117,7 +120,9 @@ describe('the end of the command', function () {
   it('comes with 1 after an error that nobody expected', async () => {
     const { code, stderr } = await ended(start([main, '-', '-o', path('never.csv')], [...holding, ...whenListening('throw new Error("nobody knows")')]));
     expect(code).to.equal(1);
-    expect(stderr).to.match(/^nfstream: Something went wrong that should not; please report it with what follows:\nnfstream: Error: nobody knows\nnfstream: +at /);
+    expect(stderr).to.match(
+      /^nfstream: Something went wrong that should not; please report it with what follows:\nnfstream: Error: nobody knows\nnfstream: +at /,
+    );
   });
 
   const megabytes = 50_000_000;
@@ -139,7 +144,11 @@ describe('the end of the command', function () {
     const read = await readSlowly(child.stdout!);
     expect((await exit)[0]).to.equal(0);
     expect(read.bytes).to.be.above(megabytes);
-    expect(read.digest).to.equal(createHash('sha256').update(readFileSync(path('flows.jsonl'))).digest('hex'));
+    expect(read.digest).to.equal(
+      createHash('sha256')
+        .update(readFileSync(path('flows.jsonl')))
+        .digest('hex'),
+    );
   });
 
   it('writes all of it to a file', async () => {

@@ -15,7 +15,14 @@ interface Finished {
 async function nfstream(...args: string[]): Promise<Finished> {
   const outputs = { stdout: '', stderr: '' };
   const output = (name: keyof typeof outputs): PassThrough => new PassThrough().on('data', (chunk: Buffer) => (outputs[name] += chunk.toString()));
-  const code = await command([...args, '--dissections', '0'], { stdin: {}, stdout: output('stdout'), stderr: output('stderr'), signals: new EventEmitter(), quit: () => {}, env: {} });
+  const code = await command([...args, '--dissections', '0'], {
+    stdin: {},
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    signals: new EventEmitter(),
+    quit: () => {},
+    env: {},
+  });
   return { code, ...outputs };
 }
 
@@ -24,7 +31,10 @@ describe('the command with many captures', () => {
   const columns = ['id', 'src_port', 'source_file'];
   /** These columns of a CSV file, row by row. */
   const rowsOf = (csv: string, names: readonly string[] = columns): string[][] => {
-    const [head, ...rows] = csv.trim().split('\n').map((line) => line.split(','));
+    const [head, ...rows] = csv
+      .trim()
+      .split('\n')
+      .map((line) => line.split(','));
     return rows.map((row) => names.map((name) => row[head!.indexOf(name)]!));
   };
   const csvOf = (name: string): string => readFileSync(path(name), 'utf8');
@@ -34,7 +44,13 @@ describe('the command with many captures', () => {
     folder = path('captures');
     mkdirSync(folder);
     mkdirSync(path('out'));
-    write('captures/file10.pcap', madeCapture([{ ms: 0, sourcePort: 10 }, { ms: 20, sourcePort: 11 }]));
+    write(
+      'captures/file10.pcap',
+      madeCapture([
+        { ms: 0, sourcePort: 10 },
+        { ms: 20, sourcePort: 11 },
+      ]),
+    );
     write('captures/file2.pcap', madeCapture([{ ms: 10, sourcePort: 2 }]));
     write('captures/empty.pcap', madeCapture([]));
     write('captures/labels.csv', 'not a capture');
@@ -43,7 +59,11 @@ describe('the command with many captures', () => {
   it('reads a directory as its captures, in the order of their names', async () => {
     const { code, stderr } = await nfstream(folder, '-o', path('all.csv'));
     expect(code).to.equal(0);
-    expect(rowsOf(csvOf('all.csv'), ['id', 'src_port'])).to.deep.equal([['0', '2'], ['1', '10'], ['2', '11']]);
+    expect(rowsOf(csvOf('all.csv'), ['id', 'src_port'])).to.deep.equal([
+      ['0', '2'],
+      ['1', '10'],
+      ['2', '11'],
+    ]);
     expect(stderr).to.match(/^nfstream: Warning: .*file10\.pcap begins before .*\nnfstream: 3 captures: 3 packets, 1 late .*, 3 flows in /);
   });
 
@@ -58,12 +78,19 @@ describe('the command with many captures', () => {
     const [two, ten] = [`${folder}/file2.pcap`, `${folder}/file10.pcap`];
     const one = await nfstream(folder, '--per-file', '-o', path('one.csv'));
     expect(one).to.deep.include({ code: 0 });
-    expect(rowsOf(csvOf('one.csv'))).to.deep.equal([['0', '2', two], ['1', '10', ten], ['2', '11', ten]]);
+    expect(rowsOf(csvOf('one.csv'))).to.deep.equal([
+      ['0', '2', two],
+      ['1', '10', ten],
+      ['2', '11', ten],
+    ]);
     expect(one.stderr).to.match(/^nfstream: 3 captures: 3 packets, 3 flows in [^\n]*\n$/);
     const each = await nfstream(folder, '--per-file', '-o', path('out/{name}.csv'));
     expect(each).to.deep.include({ code: 0 });
     expect(readdirSync(path('out')).sort()).to.deep.equal(['empty.csv', 'file10.csv', 'file2.csv']);
-    expect(rowsOf(csvOf('out/file10.csv'))).to.deep.equal([['0', '10', ten], ['1', '11', ten]]);
+    expect(rowsOf(csvOf('out/file10.csv'))).to.deep.equal([
+      ['0', '10', ten],
+      ['1', '11', ten],
+    ]);
     expect(csvOf('out/empty.csv')).to.match(/^id,[^\n]*,source_file\n$/);
   });
 
@@ -77,7 +104,9 @@ describe('the command with many captures', () => {
     mkdirSync(path('bad-out'));
     const { code, stderr } = await nfstream(path('bad'), '--per-file', '-o', path('bad-out/{name}.csv'));
     expect(code).to.equal(1);
-    expect(stderr).to.match(/^nfstream: 4 captures: 3 packets, 3 flows in [^\n]*\nnfstream: [^\n]*bad\/1\.pcap: [^\n]*\nnfstream: [^\n]*bad\/3\.pcap: [^\n]*packet 2[^\n]*\n$/);
+    expect(stderr).to.match(
+      /^nfstream: 4 captures: 3 packets, 3 flows in [^\n]*\nnfstream: [^\n]*bad\/1\.pcap: [^\n]*\nnfstream: [^\n]*bad\/3\.pcap: [^\n]*packet 2[^\n]*\n$/,
+    );
     expect(readdirSync(path('bad-out')).sort()).to.deep.equal(['2.csv', '3.csv', '4.csv']);
     expect(rowsOf(csvOf('bad-out/3.csv'), ['id'])).to.deep.equal([['0']]);
   });
@@ -123,7 +152,9 @@ describe('the command with many captures', () => {
     ]);
     for (const { stderr } of outputs) {
       expect(stderr.replaceAll(/\n(?=nfstream: |Try nfstream|$)/g, '')).to.not.match(/[\x00-\x1f\x7f\u202e]/);
-      expect(stderr).to.include(shown.slice(0, -5)).and.to.not.match(/^nfstream: 9 flows/m);
+      expect(stderr)
+        .to.include(shown.slice(0, -5))
+        .and.to.not.match(/^nfstream: 9 flows/m);
     }
     const [order, summary, damage] = outputs[0]!.stderr.split('\n');
     expect(order).to.include(`b${shown} begins before`);
@@ -132,13 +163,43 @@ describe('the command with many captures', () => {
   });
 
   const mistakes: [what: string, args: () => string[], code: number, stderr: RegExp][] = [
-    ['an output by name without --per-file', () => [folder, '-o', path('out/{name}.csv')], 2, /^nfstream: The output .*\{name\}\.csv is named by each capture; add --per-file\.\nTry/],
-    ['--merge with --per-file', () => [folder, '--merge', '--per-file'], 2, /^nfstream: merge makes one run of all files and perFile one of each; give one of the two\.\nTry/],
-    ['two captures of one name', () => [folder, `${folder}/file2.pcap`, '--per-file', '-o', path('out/{name}.csv')], 2, /^nfstream: .*file2\.csv would be the output of both .*\nTry/],
+    [
+      'an output by name without --per-file',
+      () => [folder, '-o', path('out/{name}.csv')],
+      2,
+      /^nfstream: The output .*\{name\}\.csv is named by each capture; add --per-file\.\nTry/,
+    ],
+    [
+      '--merge with --per-file',
+      () => [folder, '--merge', '--per-file'],
+      2,
+      /^nfstream: merge makes one run of all files and perFile one of each; give one of the two\.\nTry/,
+    ],
+    [
+      'two captures of one name',
+      () => [folder, `${folder}/file2.pcap`, '--per-file', '-o', path('out/{name}.csv')],
+      2,
+      /^nfstream: .*file2\.csv would be the output of both .*\nTry/,
+    ],
     ['a directory without captures', () => [path('out')], 1, /^nfstream: There is no capture in the directory .*out: .*\n$/],
-    ['an output that is a capture of the directory', () => [folder, '-o', `${folder}/file2.pcap`, '--format', 'csv'], 2, /^nfstream: The output .*file2\.pcap is one of the inputs/],
-    ['outputs that are captures', () => [folder, '--per-file', '-o', `${folder}/{file}`, '--format', 'csv'], 2, /^nfstream: The output .* is one of the inputs/],
-    ['a step that is no time', () => [folder, '--max-clock-step', '0'], 2, /^nfstream: --max-clock-step takes a number of seconds \(0\.001 or more, .*\) or none, not "0"\.\nTry/],
+    [
+      'an output that is a capture of the directory',
+      () => [folder, '-o', `${folder}/file2.pcap`, '--format', 'csv'],
+      2,
+      /^nfstream: The output .*file2\.pcap is one of the inputs/,
+    ],
+    [
+      'outputs that are captures',
+      () => [folder, '--per-file', '-o', `${folder}/{file}`, '--format', 'csv'],
+      2,
+      /^nfstream: The output .* is one of the inputs/,
+    ],
+    [
+      'a step that is no time',
+      () => [folder, '--max-clock-step', '0'],
+      2,
+      /^nfstream: --max-clock-step takes a number of seconds \(0\.001 or more, .*\) or none, not "0"\.\nTry/,
+    ],
   ];
   for (const [what, args, code, stderr] of mistakes) {
     it(`exits with ${code} for ${what}`, async () => {

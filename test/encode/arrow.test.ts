@@ -22,12 +22,19 @@ function encode(format: 'stream' | 'file', batches: readonly FlowBatch[], option
 /** The rows of sample as an Arrow reader gives them: integers as bigint, also in lists that users made. */
 function asArrow(row: Row): Row {
   const whole = (value: unknown): unknown => (typeof value === 'number' ? BigInt(value) : value);
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, name === 'ratio' ? value : name === 'few' && value !== null ? (value as number[]).map(whole) : whole(value)]));
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      name === 'ratio' ? value : name === 'few' && value !== null ? (value as number[]).map(whole) : whole(value),
+    ]),
+  );
 }
 
 /** A row with its lists as arrays. */
 function plain(row: Row): Row {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'object' && value !== null ? [...(value as Iterable<unknown>)] : value]));
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, typeof value === 'object' && value !== null ? [...(value as Iterable<unknown>)] : value]),
+  );
 }
 
 const closedSet = ['idle', 'active', 'end', 'capacity'];
@@ -81,8 +88,16 @@ for (const format of formats) {
     });
 
     it('has Int64, Float64 and Utf8, units and meanings, and what is known of the run', async () => {
-      const schema = new Schema(fields.map((field) => sized(field, 3)), { damage: null }, { 'nfstream.version': '1.2.3' });
-      const none = new FlowBatch(schema, 0, schema.fields.map((field) => buildColumn(field, [])));
+      const schema = new Schema(
+        fields.map((field) => sized(field, 3)),
+        { damage: null },
+        { 'nfstream.version': '1.2.3' },
+      );
+      const none = new FlowBatch(
+        schema,
+        0,
+        schema.fields.map((field) => buildColumn(field, [])),
+      );
       const read = tableFromIPC(await encode(format, [none])).schema;
       expect(read.fields.map((field) => field.name)).to.deep.equal(fields.map((field) => field.name));
       expect(read.metadata.get('nfstream.version')).to.equal('1.2.3');
@@ -146,14 +161,22 @@ for (const format of formats) {
     });
 
     it('has narrow integers when they are asked for', async () => {
-      const wide = [{ src_port: 65535, protocol: 255, expiration_id: -1, id: 2 ** 40 }, { src_port: 0, protocol: 0, expiration_id: 127, id: 1 }];
+      const wide = [
+        { src_port: 65535, protocol: 255, expiration_id: -1, id: 2 ** 40 },
+        { src_port: 0, protocol: 0, expiration_id: 127, id: 1 },
+      ];
       const table = tableFromIPC(await encode(format, [FlowBatch.from(wide)], { compact: true }));
       expect(table.schema.fields.map((field) => String(field.type))).to.deep.equal(['Uint16', 'Uint8', 'Int8', 'Int64']);
       expect(table.toArray().map((row) => ({ ...(row as object) }))).to.deep.equal(wide.map((row) => ({ ...row, id: BigInt(row.id) })));
     });
 
     it('refuses an integer that its narrow type does not hold', async () => {
-      for (const [field, value, type] of [['src_port', 65536, 'uint16'], ['src_port', -1, 'uint16'], ['protocol', 2 ** 40, 'uint8'], ['expiration_id', -129, 'int8']] as const) {
+      for (const [field, value, type] of [
+        ['src_port', 65536, 'uint16'],
+        ['src_port', -1, 'uint16'],
+        ['protocol', 2 ** 40, 'uint8'],
+        ['expiration_id', -129, 'int8'],
+      ] as const) {
         const error = await failureOf(encode(format, [FlowBatch.from([{ [field]: value }])], { compact: true }));
         expect(error).to.have.property('code', 'ERR_NFSTREAM_COLUMN');
         expect(error.message).to.equal(`Column ${field} has ${value}, which does not fit into ${type}; leave out compact.`);

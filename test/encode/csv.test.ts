@@ -10,7 +10,15 @@ const batch = sampleBatch(1000);
 
 /** Texts of the cells, for the oracle: floats have their point. */
 const cells = sampleRows(1000).map((row) =>
-  Object.entries(row).map(([name, value]) => (value === null ? '' : Array.isArray(value) ? `[${value.join(', ')}]` : name === 'ratio' && Number.isInteger(value) ? `${String(value as number)}.0` : String(value as string | number | bigint))),
+  Object.entries(row).map(([name, value]) =>
+    value === null
+      ? ''
+      : Array.isArray(value)
+        ? `[${value.join(', ')}]`
+        : name === 'ratio' && Number.isInteger(value)
+          ? `${String(value as number)}.0`
+          : String(value as string | number | bigint),
+  ),
 );
 
 function text(options: CsvOptions = {}, batches = [batch]): string {
@@ -72,7 +80,9 @@ describe('CSV', () => {
 
   for (const delimiter of ['', ',,', '"', '\n', '\r', 'a', '5', '-', '.', '+', 'é', '😀']) {
     it(`refuses the delimiter ${JSON.stringify(delimiter)}`, () => {
-      expect(() => new CsvEncoder({ delimiter })).to.throw(FlowError, /for delimiter but received/).with.property('code', 'ERR_NFSTREAM_OPTION_RANGE');
+      expect(() => new CsvEncoder({ delimiter }))
+        .to.throw(FlowError, /for delimiter but received/)
+        .with.property('code', 'ERR_NFSTREAM_OPTION_RANGE');
     });
   }
 

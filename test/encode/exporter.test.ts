@@ -45,9 +45,12 @@ for (const [name, make] of makers) {
     it('takes no more batches than its slow reader lets it', async () => {
       const batch = sampleBatch(8192);
       let taken = 0;
-      const source = Readable.from((function* () {
-        for (; taken < 50; taken++) yield batch;
-      })(), { highWaterMark: 1 });
+      const source = Readable.from(
+        (function* () {
+          for (; taken < 50; taken++) yield batch;
+        })(),
+        { highWaterMark: 1 },
+      );
       let received = 0;
       const slow = new Writable({
         highWaterMark: 1,
@@ -104,10 +107,17 @@ for (const [name, make] of makers) {
     });
 
     it('refuses chunks that are no flow batches', async () => {
-      for (const [chunk, kind] of [['text', 'a string'], [{ id: 1 }, 'a Object object'], [5, 'a number'], [new Map(), 'a Map object']] as const) {
+      for (const [chunk, kind] of [
+        ['text', 'a string'],
+        [{ id: 1 }, 'a Object object'],
+        [5, 'a number'],
+        [new Map(), 'a Map object'],
+      ] as const) {
         const error = await failureOf(pipeline(Readable.from([chunk]), make(), nowhere()));
         expect(error).to.be.instanceOf(FlowError).with.property('code', 'ERR_NFSTREAM_BATCH_TYPE');
-        expect(error.message).to.include(`${name.split(' ')[0]} takes FlowBatch objects`).and.include(kind);
+        expect(error.message)
+          .to.include(`${name.split(' ')[0]} takes FlowBatch objects`)
+          .and.include(kind);
       }
     });
 
@@ -129,7 +139,9 @@ for (const [name, make] of makers) {
     it('takes batches whose schemas are made anew but equal', async () => {
       const made = [0, 1, 2].map((id) => FlowBatch.from([{ id, note: `n${id}` }]));
       const bytes = await buffer(streamOf(made).pipe(make()));
-      expect(bytes.equals(await buffer(streamOf([FlowBatch.from(made.flatMap((batch) => [...batch].map((flow) => flow.toJSON())))]).pipe(make())))).to.equal(true);
+      expect(bytes.equals(await buffer(streamOf([FlowBatch.from(made.flatMap((batch) => [...batch].map((flow) => flow.toJSON())))]).pipe(make())))).to.equal(
+        true,
+      );
     });
 
     it('is single-use', async () => {
@@ -163,9 +175,11 @@ for (const [name, make] of makers) {
       process.on('warning', listener);
       const pieces: Buffer[] = [];
       const stage = streamOf([damagedBatch()]).pipe(make());
-      const error = await failureOf((async () => {
-        for await (const piece of stage) pieces.push(piece);
-      })());
+      const error = await failureOf(
+        (async () => {
+          for await (const piece of stage) pieces.push(piece);
+        })(),
+      );
       await pause(10);
       process.off('warning', listener);
       expect(error.code).to.equal('ERR_NFSTREAM_TRUNCATED');

@@ -77,7 +77,11 @@ describe('JSON', () => {
 
   it('writes each name as a string that gives the name again', () => {
     const names = FlowBatch.from(nastyNames.map((name) => ({ name })));
-    const read = encode('lines', [names]).toString().trimEnd().split('\n').map((line) => (JSON.parse(line) as { name: string }).name);
+    const read = encode('lines', [names])
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { name: string }).name);
     expect(read).to.deep.equal(nastyNames);
   });
 

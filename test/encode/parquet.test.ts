@@ -63,7 +63,8 @@ describe('Parquet', () => {
 
   it('does not depend on how flows were divided', async () => {
     const whole = await encode({ rowGroupRows: 5000 });
-    for (const lengths of [[1000], [8192], [8191, 2], [5000]]) expect((await encode({ rowGroupRows: 5000 }, cut(batch, lengths))).equals(whole), lengths.join()).to.equal(true);
+    for (const lengths of [[1000], [8192], [8191, 2], [5000]])
+      expect((await encode({ rowGroupRows: 5000 }, cut(batch, lengths))).equals(whole), lengths.join()).to.equal(true);
   });
 
   it('has row groups of the size that is asked for', async () => {
@@ -81,7 +82,9 @@ describe('Parquet', () => {
       { name: time.name, type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' }, repetition_type: 'OPTIONAL' },
       { name: 'src_port', type: 'INT32', logical_type: { type: 'INTEGER', bitWidth: 16, isSigned: false }, repetition_type: 'REQUIRED' },
     ]);
-    expect(Object.fromEntries(file.key_value_metadata!.map(({ key, value }) => [key, value]))).to.include(schema.metadata).and.to.have.property('ARROW:schema');
+    expect(Object.fromEntries(file.key_value_metadata!.map(({ key, value }) => [key, value])))
+      .to.include(schema.metadata)
+      .and.to.have.property('ARROW:schema');
   });
 
   it('is a file of its columns without flows', async () => {
@@ -105,7 +108,10 @@ describe('Parquet', () => {
     const pending = left.encode(batch, 8192, 16_384);
     await left.close();
     await pending.catch(() => {});
-    const error = await left.finish().then(() => null, (reason: unknown) => reason);
+    const error = await left.finish().then(
+      () => null,
+      (reason: unknown) => reason,
+    );
     expect(error).to.have.property('code', 'ERR_NFSTREAM_ENCODE');
     expect(Number(footer(await other).num_rows)).to.equal(count);
   });
@@ -115,16 +121,24 @@ describe('Parquet', () => {
     const files = [new ParquetFile(settings), new ParquetFile(settings)];
     await files[0]!.write(new Uint8Array([1, 2, 3]));
     for (const file of files) {
-      const error = await file.end().then(() => null, (reason: unknown) => reason);
+      const error = await file.end().then(
+        () => null,
+        (reason: unknown) => reason,
+      );
       expect(error).to.have.property('code', 'ERR_NFSTREAM_ENCODE');
-      expect(error).to.have.property('message').that.matches(/^The flows could not be written as Parquet: .+\. Write another format/);
+      expect(error)
+        .to.have.property('message')
+        .that.matches(/^The flows could not be written as Parquet: .+\. Write another format/);
       await file.close();
     }
     expect(Number(footer(await encode()).num_rows)).to.equal(count);
   });
 
   it('refuses a null where the field has none', async () => {
-    const error = await encode({}, [FlowBatch.from([{ src_port: null }])]).then(() => null, (reason: unknown) => reason);
+    const error = await encode({}, [FlowBatch.from([{ src_port: null }])]).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
     expect(error).to.have.property('code', 'ERR_NFSTREAM_COLUMN');
   });
 
@@ -133,8 +147,17 @@ describe('Parquet', () => {
     const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
     try {
       writeFileSync(join(folder, 'f.parquet'), await encode({ rowGroupRows: 3000 }));
-      const read = await duckdb.runAndReadAll(`SELECT count(*), sum(id), min(big), max(big), sum(len(splt_direction)), count(few) FROM '${join(folder, 'f.parquet')}'`);
-      expect(read.getRows()[0]).to.deep.equal([BigInt(count), 199_990_000n, -(2n ** 63n), 2n ** 63n - 1n, 60_000n, BigInt(rows.filter((row) => row['few'] !== null).length)]);
+      const read = await duckdb.runAndReadAll(
+        `SELECT count(*), sum(id), min(big), max(big), sum(len(splt_direction)), count(few) FROM '${join(folder, 'f.parquet')}'`,
+      );
+      expect(read.getRows()[0]).to.deep.equal([
+        BigInt(count),
+        199_990_000n,
+        -(2n ** 63n),
+        2n ** 63n - 1n,
+        60_000n,
+        BigInt(rows.filter((row) => row['few'] !== null).length),
+      ]);
     } finally {
       duckdb.closeSync();
       rmSync(folder, { recursive: true });
@@ -144,14 +167,15 @@ describe('Parquet', () => {
 
 describe('a stage that writes Parquet', () => {
   /** Files that are open. */
-  const openFiles = (): string[] => readdirSync('/proc/self/fd').flatMap((descriptor) => {
-    try {
-      return [readlinkSync(`/proc/self/fd/${descriptor}`)].filter((target) => target.startsWith('/') && !target.startsWith('/dev/'));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // that of this very listing
-      throw error;
-    }
-  });
+  const openFiles = (): string[] =>
+    readdirSync('/proc/self/fd').flatMap((descriptor) => {
+      try {
+        return [readlinkSync(`/proc/self/fd/${descriptor}`)].filter((target) => target.startsWith('/') && !target.startsWith('/dev/'));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // that of this very listing
+        throw error;
+      }
+    });
 
   const starts = 20;
 

@@ -31,7 +31,8 @@ describe('files read by other programs', () => {
   let duckdb: DuckDBConnection;
 
   before(async () => {
-    for (const name of ['f.csv', 'f.json', 'f.jsonl', 'f.arrow', 'f.arrows', 'f.parquet']) await pipeline(streamOf(cut(batch, [777])), toFile(join(folder, name)));
+    for (const name of ['f.csv', 'f.json', 'f.jsonl', 'f.arrow', 'f.arrows', 'f.parquet'])
+      await pipeline(streamOf(cut(batch, [777])), toFile(join(folder, name)));
     duckdb = await (await DuckDBInstance.create(':memory:')).connect();
   });
 
@@ -53,7 +54,9 @@ describe('files read by other programs', () => {
       expect(sums.getRows()[0]).to.deep.equal(expected);
       const read = await duckdb.runAndReadAll(`SELECT coalesce(requested_server_name, '') FROM ${source} ORDER BY id`);
       expect(read.getRows().map((row) => row[0])).to.deep.equal(names);
-      const big = await duckdb.runAndReadAll(`SELECT DISTINCT big::VARCHAR AS big FROM ${source} WHERE big > 9000000000000000000 OR big < -9000000000000000000 ORDER BY big`);
+      const big = await duckdb.runAndReadAll(
+        `SELECT DISTINCT big::VARCHAR AS big FROM ${source} WHERE big > 9000000000000000000 OR big < -9000000000000000000 ORDER BY big`,
+      );
       expect(big.getRows().flat()).to.deep.equal(['-9223372036854775808', '9223372036854775807']);
     });
   }
@@ -103,7 +106,10 @@ describe('a capture in every format', () => {
   function expectColumn(name: string, values: readonly unknown[], where: string): void {
     // CSV does not tell null from ''.
     const told = (value: unknown): unknown => (where === 'f.csv' && types[name] === 'text' ? (value ?? '') : value);
-    expect(values.map((value) => told(asFlow(value))), `${where}, ${name}`).to.deep.equal(flows.map((flow) => told(flow[name])));
+    expect(
+      values.map((value) => told(asFlow(value))),
+      `${where}, ${name}`,
+    ).to.deep.equal(flows.map((flow) => told(flow[name])));
   }
 
   it('is read alike by polars, every column of its type', () => {
@@ -112,7 +118,11 @@ describe('a capture in every format', () => {
       expect(frame.columns).to.deep.equal(Object.keys(types));
       frame.columns.forEach((name, column) => {
         expect(frame.dtypes[column]!.variant, name).to.equal(expected[types[name] as 'int']);
-        expectColumn(name, [...frame.getColumn(name)].map((value) => (polars.Series.isSeries(value) ? value.toArray() : value)), `file ${index}`);
+        expectColumn(
+          name,
+          [...frame.getColumn(name)].map((value) => (polars.Series.isSeries(value) ? value.toArray() : value)),
+          `file ${index}`,
+        );
       });
     });
   });

@@ -9,10 +9,11 @@ import type { RunState } from '../../lib/stage/run-state.js';
 /** A folder of its own for each test, in which no part of a file may be left. */
 export function testFolder(): { path(name?: string): string; files(): string[]; text(name: string): string } {
   let folder = '';
-  const files = (): string[] => readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .sort();
+  const files = (): string[] =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+      .sort();
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'nfstream-files-'));
   });
@@ -29,7 +30,10 @@ export const midnight = Date.UTC(2024, 0, 31);
 
 /** One flow a time: seconds after midnight at which its last packet came. */
 export function flowsAt(seconds: readonly number[], run?: RunState): FlowBatch {
-  return FlowBatch.from(seconds.map((second, id) => ({ id, bidirectional_last_seen_ms: midnight + 1000 * second })), run);
+  return FlowBatch.from(
+    seconds.map((second, id) => ({ id, bidirectional_last_seen_ms: midnight + 1000 * second })),
+    run,
+  );
 }
 
 /** What a run failed with. */

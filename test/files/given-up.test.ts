@@ -42,7 +42,10 @@ describe('files that are given up', () => {
 
   const layouts: [what: string, make: (making: FileMaking, turn: number) => Layout][] = [
     ['one', (making, turn) => new SingleFile(path(`${turn}`), making)],
-    ['rotated ones', (making, turn) => new RotatingFiles(new NamePattern(path(`${turn}-{n}`)), Infinity, { ...noLimits, flows: 7 }, making, new FileLedger(Infinity))],
+    [
+      'rotated ones',
+      (making, turn) => new RotatingFiles(new NamePattern(path(`${turn}-{n}`)), Infinity, { ...noLimits, flows: 7 }, making, new FileLedger(Infinity)),
+    ],
     ['partitions', (making, turn) => new PartitionedFiles(path(`${turn}`), ['src_port'], '.x', 5, Infinity, noLimits, making, new FileLedger(Infinity))],
   ];
   for (const [what, make] of layouts) {

@@ -27,12 +27,19 @@ describe('folders of a Hive directory tree', () => {
   }
 
   it('cuts what is too long, between characters, and tells values apart', () => {
-    const texts = ['x', '漢', '😀', '/', 'a/'].flatMap((text) => [`${text.repeat(300)}1`, `${text.repeat(300)}2`, `b${text.repeat(300)}`, `bc${text.repeat(300)}`]);
+    const texts = ['x', '漢', '😀', '/', 'a/'].flatMap((text) => [
+      `${text.repeat(300)}1`,
+      `${text.repeat(300)}2`,
+      `b${text.repeat(300)}`,
+      `bc${text.repeat(300)}`,
+    ]);
     const made = texts.map((text) => hiveFolder('name', text));
     expect(new Set(made).size).to.equal(texts.length);
     for (const folder of made) {
       expect(Buffer.byteLength(folder)).to.be.within(240, 255);
-      expect(folder).to.match(/^name=(?:[^%]|%[0-9A-F]{2})*~[0-9a-f]{16}$/).and.to.not.include('\ufffd');
+      expect(folder)
+        .to.match(/^name=(?:[^%]|%[0-9A-F]{2})*~[0-9a-f]{16}$/)
+        .and.to.not.include('\ufffd');
     }
   });
 

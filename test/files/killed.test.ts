@@ -12,7 +12,10 @@ describe('a process that is killed while it writes', () => {
       await writeAndKill(folder, killCase, 400);
       const { whole, parts, partBytes } = await checkLeft(folder, killCase);
       expect(parts).to.be.at.most(1);
-      if (killCase.options.rotate === undefined) expect(partBytes).to.be.above(0).and.to.satisfy(() => whole === 0);
+      if (killCase.options.rotate === undefined)
+        expect(partBytes)
+          .to.be.above(0)
+          .and.to.satisfy(() => whole === 0);
       rmSync(folder, { recursive: true });
     });
   }

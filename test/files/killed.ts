@@ -23,7 +23,10 @@ export interface KillCase {
 
 /** Every format, in files that follow one another and in one that never ends. */
 export const killCases: readonly KillCase[] = [
-  ...(['csv', 'json', 'jsonl', 'arrow', 'arrows', 'parquet'] as const).map((extension) => ({ path: `f-{n}.${extension}`, options: { rotate: { flows: times * repeated.length } } })),
+  ...(['csv', 'json', 'jsonl', 'arrow', 'arrows', 'parquet'] as const).map((extension) => ({
+    path: `f-{n}.${extension}`,
+    options: { rotate: { flows: times * repeated.length } },
+  })),
   ...(['csv', 'jsonl', 'arrows'] as const).map((extension) => ({ path: `f.${extension}`, options: {} })),
 ];
 
@@ -82,7 +85,10 @@ export async function checkLeft(folder: string, { path, options }: KillCase): Pr
 
 /** A file with the repeated flows so many times. */
 async function fileOf(encoder: Encoder, count: number): Promise<Buffer> {
-  const bytes = await encodeInTurn(encoder, Array.from({ length: count }, () => repeated));
+  const bytes = await encodeInTurn(
+    encoder,
+    Array.from({ length: count }, () => repeated),
+  );
   await encoder.close?.();
   return bytes;
 }

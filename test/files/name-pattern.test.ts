@@ -30,7 +30,9 @@ describe('names by a pattern', () => {
 
   for (const pattern of ['%y', 'a%', '%', '{n }', '{name}', '{file}', '{n:}', '{n:999}', '% d', '%\u{1f600}']) {
     it(`refuses ${pattern}`, () => {
-      expect(() => new NamePattern(pattern)).to.throw(FlowError, /placeholders/).with.property('code', 'ERR_NFSTREAM_OPTION_RANGE');
+      expect(() => new NamePattern(pattern))
+        .to.throw(FlowError, /placeholders/)
+        .with.property('code', 'ERR_NFSTREAM_OPTION_RANGE');
     });
   }
 

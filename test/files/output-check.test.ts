@@ -50,13 +50,29 @@ describe('outputs that are inputs', () => {
     ['toFile() behind anonymize()', (output) => pipeline(captureFile(source()), aggregate(noLabels), anonymize(['src_ip']), toCsv(output))],
     ['toFile() behind Transforms', (output) => pipeline(captureFile(source()), passing(), passing(), aggregate(noLabels), passing(), passing(), toCsv(output))],
     ['toFile() behind an async generator', (output) => pipeline(captureFile(source()), aggregate(noLabels), iterating, toCsv(output))],
-    ['toFile() behind two sources', (output) => pipeline(async function* () {
-      yield* captureFile(path('captures/b.pcap'));
-      yield* captureFile(source());
-    }, aggregate(noLabels), toCsv(output))],
+    [
+      'toFile() behind two sources',
+      (output) =>
+        pipeline(
+          async function* () {
+            yield* captureFile(path('captures/b.pcap'));
+            yield* captureFile(source());
+          },
+          aggregate(noLabels),
+          toCsv(output),
+        ),
+    ],
     ['toFile() behind captureStream()', (output) => pipeline(createReadStream(source()), captureStream(), aggregate(noLabels), toCsv(output))],
     ['tee()', (output) => pipeline(captureFile(source()), aggregate(noLabels), tee(toFile(path('other.json')), toCsv(output)))],
-    ['toFilePerSource()', (output) => pipeline(captureFile(source(), { perFile: true }), aggregate(noLabels), toFilePerSource(output.replace('a-0', '{name}').replace(/(symbolic|twice|hard)$/, '$1{name}'), { format: 'csv' }))],
+    [
+      'toFilePerSource()',
+      (output) =>
+        pipeline(
+          captureFile(source(), { perFile: true }),
+          aggregate(noLabels),
+          toFilePerSource(output.replace('a-0', '{name}').replace(/(symbolic|twice|hard)$/, '$1{name}'), { format: 'csv' }),
+        ),
+    ],
   ];
   for (const [what, run] of runs) {
     it(`are refused by ${what}, through links too, and stay as they are`, async () => {
@@ -89,7 +105,8 @@ describe('outputs that are inputs', () => {
   it('are refused where a pattern names them', async () => {
     const before = files();
     const perFile = new Streamer({ source: path('captures'), perFile: true, ...noLabels });
-    for (const pattern of [path('captures/{file}'), path('links/folder/{name}.pcap')]) expect((await failureOf(perFile.toCsv(pattern))).code).to.equal('ERR_NFSTREAM_OUTPUT_IS_INPUT');
+    for (const pattern of [path('captures/{file}'), path('links/folder/{name}.pcap')])
+      expect((await failureOf(perFile.toCsv(pattern))).code).to.equal('ERR_NFSTREAM_OUTPUT_IS_INPUT');
     const rotated = new Streamer({ source: path('captures'), ...noLabels });
     expect((await failureOf(rotated.toCsv(path('captures/a-{n}.pcap'), { rotate: { flows: 2 } }))).code).to.equal('ERR_NFSTREAM_OUTPUT_IS_INPUT');
     expect([files(), readFileSync(source()).equals(capture)]).to.deep.equal([before, true]);
@@ -110,9 +127,18 @@ describe('two outputs that are one file', () => {
     symlinkSync('new.csv', path('dangling.csv'));
     symlinkSync('.', path('here'));
     const before = files();
-    const pairs: [first: string, second: string][] = [['a.csv', 'a.csv'], ['a.csv', './a.csv'], ['a.csv', 'link.csv'], ['new.csv', 'dangling.csv'], ['here/here/new.csv', 'new.csv'], ['no/folder.csv', 'no/./folder.csv']];
+    const pairs: [first: string, second: string][] = [
+      ['a.csv', 'a.csv'],
+      ['a.csv', './a.csv'],
+      ['a.csv', 'link.csv'],
+      ['new.csv', 'dangling.csv'],
+      ['here/here/new.csv', 'new.csv'],
+      ['no/folder.csv', 'no/./folder.csv'],
+    ];
     for (const [first, second] of pairs) {
-      expect(() => tee(toFile(`${path()}/${first}`), toFile(`${path()}/${second}`)), `${first} ${second}`).to.throw(FlowError, /are one file/).with.property('code', 'ERR_NFSTREAM_OUTPUT_NAMES');
+      expect(() => tee(toFile(`${path()}/${first}`), toFile(`${path()}/${second}`)), `${first} ${second}`)
+        .to.throw(FlowError, /are one file/)
+        .with.property('code', 'ERR_NFSTREAM_OUTPUT_NAMES');
     }
     expect(files()).to.deep.equal(before);
   });

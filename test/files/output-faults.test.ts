@@ -90,7 +90,9 @@ describe('what can go wrong with several files', () => {
     const command = `ulimit -f 200; exec '${process.execPath}' --import tsx '${program}' '${path('f.csv')}' '{}'`;
     const child = spawn('bash', ['-c', command], { stdio: ['ignore', 'ignore', 'pipe'] });
     const [said] = await Promise.all([textOf(child.stderr), once(child, 'close')]);
-    expect(said).to.match(/FlowError: Can't write .*f\.csv: the file would be larger than its file system, or the limit of this process \(ulimit -f\), allows; raise/);
+    expect(said).to.match(
+      /FlowError: Can't write .*f\.csv: the file would be larger than its file system, or the limit of this process \(ulimit -f\), allows; raise/,
+    );
     expect(files()).to.deep.equal([]);
   });
 
@@ -105,7 +107,11 @@ describe('what can go wrong with several files', () => {
       ['locked', { partitionBy: 'id', format: 'csv' }],
     ];
     for (const [name, options] of cases) {
-      const named = sampleBatch(10).withColumn('bidirectional_last_seen_us', 'int', Array.from({ length: 10 }, (_, n) => n));
+      const named = sampleBatch(10).withColumn(
+        'bidirectional_last_seen_us',
+        'int',
+        Array.from({ length: 10 }, (_, n) => n),
+      );
       const error = await asOrdinaryUser(() => failureOf(pipeline(streamOf([named]), toFile(path(name), options))));
       expect(error).to.have.property('code', 'ERR_NFSTREAM_OUTPUT');
       expect(error.message, name).to.match(/^Can't write .*: there is no permission; choose another place or change its permissions\.$/);
@@ -119,6 +125,8 @@ describe('what can go wrong with several files', () => {
     expect(error.message).to.match(/f-1\.csv: it is a folder; give the name of a file\.$/);
     expectWhole(['f-0.csv'], 100);
     writeFileSync(path('file'), '');
-    expect((await failureOf(write('file/out', { partitionBy: 'id', format: 'csv' }))).message).to.match(/Can't write .*file\/out: .*is not a folder; choose another place\.$/);
+    expect((await failureOf(write('file/out', { partitionBy: 'id', format: 'csv' }))).message).to.match(
+      /Can't write .*file\/out: .*is not a folder; choose another place\.$/,
+    );
   });
 });

@@ -12,7 +12,11 @@ import { toFile, type FileOptions, type FlowFileWriter } from '../../lib/files/t
 import { failureOf, flowsAt, testFolder } from './file-folder.js';
 import { cut, nastyNames, sampleRows, streamOf } from '../samples.js';
 
-const rows = sampleRows(5000).map((row, n) => ({ ...row, application_name: ['TLS.Google', 'DNS', 'HTTP/2', '', ''][n % 5], bidirectional_last_seen_ms: Date.UTC(2024, 0, 31, 22) + n * 1000 }));
+const rows = sampleRows(5000).map((row, n) => ({
+  ...row,
+  application_name: ['TLS.Google', 'DNS', 'HTTP/2', '', ''][n % 5],
+  bidirectional_last_seen_ms: Date.UTC(2024, 0, 31, 22) + n * 1000,
+}));
 const batch = FlowBatch.from(rows);
 // DuckDB's CSV reader takes no NUL, which CSV has no way to escape.
 const readable = batch.slice(0, 600).filter((flow) => !flow.requestedServerName.includes('\0'));
@@ -42,7 +46,9 @@ describe('partitions', () => {
     expect(text('out/application_name=DNS/part-0.csv').split('\n').slice(0, 3)).to.deep.equal(['id,src_port', '1,1', '6,6']);
     const report = writer.report();
     expect(report).to.include({ path: path('out'), format: 'csv', flows: 5000 });
-    expect(report.files!.map(({ path: file, flows }) => [file.slice(path('out').length + 1), flows] as const).sort(([one], [other]) => (one < other ? -1 : 1))).to.deep.equal([
+    expect(
+      report.files!.map(({ path: file, flows }) => [file.slice(path('out').length + 1), flows] as const).sort(([one], [other]) => (one < other ? -1 : 1)),
+    ).to.deep.equal([
       ['application_name=DNS/part-0.csv', 1000],
       ['application_name=HTTP%2F2/part-0.csv', 1000],
       ['application_name=TLS.Google/part-0.csv', 1000],
@@ -53,7 +59,10 @@ describe('partitions', () => {
 
   const tables: [format: 'csv' | 'jsonl' | 'json' | 'parquet', sql: string][] = [
     ['parquet', "read_parquet('ROOT/**/*.parquet', hive_partitioning = true, hive_types_autocast = false)"],
-    ['csv', "read_csv('ROOT/**/*.csv', hive_partitioning = true, hive_types_autocast = false, header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true)"],
+    [
+      'csv',
+      "read_csv('ROOT/**/*.csv', hive_partitioning = true, hive_types_autocast = false, header = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true)",
+    ],
     ['jsonl', "read_json('ROOT/**/*.jsonl', hive_partitioning = true, hive_types_autocast = false, format = 'newline_delimited')"],
     ['json', "read_json('ROOT/**/*.json', hive_partitioning = true, hive_types_autocast = false, format = 'array')"],
   ];
@@ -87,10 +96,26 @@ describe('partitions', () => {
   it('closes the folder that was not used for longest, and later goes on with its next part, whatever the batches are', async () => {
     const names = 'a b a c a b d a a c'.split(' ');
     const flows = FlowBatch.from(names.map((application_name, id) => ({ id, application_name })));
-    for (const [folder, lengths] of [['x', [10]], ['y', [1]], ['z', [3, 2]]] as const) {
+    for (const [folder, lengths] of [
+      ['x', [10]],
+      ['y', [1]],
+      ['z', [3, 2]],
+    ] as const) {
       const writer = await write({ partitionBy: 'applicationName', format: 'csv', maxOpenPartitions: 2 }, cut(flows, lengths), folder);
-      const inside = Object.fromEntries(files().filter((name) => name.startsWith(folder)).map((name) => [name.slice('x/application_name='.length), text(name).trim().split('\n').slice(1).join()]));
-      expect(inside).to.deep.equal({ 'a/part-0.csv': '0,2,4', 'a/part-1.csv': '7,8', 'b/part-0.csv': '1', 'b/part-1.csv': '5', 'c/part-0.csv': '3', 'c/part-1.csv': '9', 'd/part-0.csv': '6' });
+      const inside = Object.fromEntries(
+        files()
+          .filter((name) => name.startsWith(folder))
+          .map((name) => [name.slice('x/application_name='.length), text(name).trim().split('\n').slice(1).join()]),
+      );
+      expect(inside).to.deep.equal({
+        'a/part-0.csv': '0,2,4',
+        'a/part-1.csv': '7,8',
+        'b/part-0.csv': '1',
+        'b/part-1.csv': '5',
+        'c/part-0.csv': '3',
+        'c/part-1.csv': '9',
+        'd/part-0.csv': '6',
+      });
       expect(writer.report().files).to.have.length(7);
     }
   });
@@ -98,7 +123,10 @@ describe('partitions', () => {
   it('closes files early where a format gathers more flows than memory should hold, whatever the batches are', async () => {
     const many = FlowBatch.from(Array.from({ length: 330_000 }, (_, id) => ({ id, src_port: id % 64 })));
     const layouts: unknown[] = [];
-    for (const [folder, lengths] of [['x', [8192]], ['y', [5000, 70_000]]] as const) {
+    for (const [folder, lengths] of [
+      ['x', [8192]],
+      ['y', [5000, 70_000]],
+    ] as const) {
       const writer = await write({ partitionBy: 'src_port', format: 'arrows' }, cut(many, lengths), folder);
       layouts.push(writer.report().files!.map(({ path: file, flows }) => [file.slice(path(folder).length), flows]));
       expect(writer.report().flows).to.equal(330_000);
@@ -109,7 +137,14 @@ describe('partitions', () => {
   it('rotates in each folder, by flows and by time, and keeps the last files of all', async () => {
     const flows = flowsAt([1, 2, 3, 61, 62, 125]).withColumn('side', 'text', ['l', 'r', 'l', 'l', 'l', 'r']);
     await write({ partitionBy: ['side'], format: 'jsonl', rotate: { seconds: 60, flows: 2 } }, [flows]);
-    const inside = Object.fromEntries(files().map((name) => [name.slice(4), text(name).match(/(?<="id":)\d/g)!.join()]));
+    const inside = Object.fromEntries(
+      files().map((name) => [
+        name.slice(4),
+        text(name)
+          .match(/(?<="id":)\d/g)!
+          .join(),
+      ]),
+    );
     expect(inside).to.deep.equal({ 'side=l/part-0.jsonl': '0,2', 'side=l/part-1.jsonl': '3,4', 'side=r/part-0.jsonl': '1', 'side=r/part-1.jsonl': '5' });
     await write({ partitionBy: ['side'], format: 'jsonl', rotate: { seconds: 60, keep: 2 } }, [flows], 'kept');
     expect(files().filter((name) => name.startsWith('kept'))).to.deep.equal(['kept/side=l/part-1.jsonl', 'kept/side=r/part-1.jsonl']);
@@ -124,7 +159,10 @@ describe('partitions', () => {
       'day=2024-02-01/hour=2024-02-01T00',
     ]);
     await write({ partitionBy: 'day', format: 'csv' }, [flowsAt([0], { damage: null, live: true })], 'live');
-    expect(readdirSync(path('live'))[0]).to.be.oneOf([`day=${new Date().toISOString().slice(0, 10)}`, `day=${new Date(Date.now() - 60_000).toISOString().slice(0, 10)}`]);
+    expect(readdirSync(path('live'))[0]).to.be.oneOf([
+      `day=${new Date().toISOString().slice(0, 10)}`,
+      `day=${new Date(Date.now() - 60_000).toISOString().slice(0, 10)}`,
+    ]);
     await write({ partitionBy: 'day', format: 'csv' }, [flowsAt([0, 1]).withColumn('day', 'text', ['Mon', 'Tue'])], 'own');
     expect(readdirSync(path('own'))).to.deep.equal(['day=Mon', 'day=Tue']);
   });
@@ -152,7 +190,13 @@ describe('partitions', () => {
   });
 
   const mistakes: [what: string, options: FileOptions, source: FlowBatch, code: string, message: RegExp][] = [
-    ['a column that does not exist', { partitionBy: 'application' }, batch, 'ERR_NFSTREAM_COLUMN', /partitionBy names the column application, but these flows have none; they have id, /],
+    [
+      'a column that does not exist',
+      { partitionBy: 'application' },
+      batch,
+      'ERR_NFSTREAM_COLUMN',
+      /partitionBy names the column application, but these flows have none; they have id, /,
+    ],
     ['a column of floats', { partitionBy: 'ratio' }, batch, 'ERR_NFSTREAM_COLUMN', /ratio, which is neither text nor an integer/],
     ['all columns', { partitionBy: ['id', 'src_ip'] }, batch.select(['id', 'src_ip']), 'ERR_NFSTREAM_COLUMN', /leaves none for the files/],
     ['a time without its column', { partitionBy: 'hour' }, batch.select(['id']), 'ERR_NFSTREAM_COLUMN', /need the column bidirectional_last_seen_ms/],
@@ -180,10 +224,12 @@ describe('partitions', () => {
     await once(writer, 'close');
     const whole = files();
     expect(whole.filter((name) => name.endsWith('.part'))).to.deep.equal([]);
-    const broken = Readable.from((async function* () {
-      yield batch;
-      throw new Error('the source broke');
-    })());
+    const broken = Readable.from(
+      (async function* () {
+        yield batch;
+        throw new Error('the source broke');
+      })(),
+    );
     const behind = toFile(path('b'), { partitionBy: 'src_port', format: 'csv' });
     const closed = new Promise((resolve) => behind.once('close', resolve));
     expect((await failureOf(pipeline(broken, behind))).message).to.equal('the source broke');

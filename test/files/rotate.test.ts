@@ -24,12 +24,35 @@ describe('rotation', () => {
 
   /** The ids in each file. */
   const ids = (): Record<string, number[]> =>
-    Object.fromEntries(files().map((name) => [name, text(name).trim().split('\n').slice(1).map((line) => Number(line.split(',')[0]))]));
+    Object.fromEntries(
+      files().map((name) => [
+        name,
+        text(name)
+          .trim()
+          .split('\n')
+          .slice(1)
+          .map((line) => Number(line.split(',')[0])),
+      ]),
+    );
 
   for (const [extension, read] of [
-    ['csv', (name: string) => text(name).split('\n').filter((line) => /^\d+,/.test(line)).map((line) => Number(line.split(',')[0]))],
+    [
+      'csv',
+      (name: string) =>
+        text(name)
+          .split('\n')
+          .filter((line) => /^\d+,/.test(line))
+          .map((line) => Number(line.split(',')[0])),
+    ],
     ['json', (name: string) => (JSON.parse(text(name)) as { id: number }[]).map(({ id }) => id)],
-    ['jsonl', (name: string) => text(name).trim().split('\n').map((line) => (JSON.parse(line) as { id: number }).id)],
+    [
+      'jsonl',
+      (name: string) =>
+        text(name)
+          .trim()
+          .split('\n')
+          .map((line) => (JSON.parse(line) as { id: number }).id),
+    ],
     ['arrow', (name: string) => [...tableFromIPC(readFileSync(path(name))).getChild('id')!].map(Number)],
     ['arrows', (name: string) => [...tableFromIPC(readFileSync(path(name))).getChild('id')!].map(Number)],
   ] as [string, (name: string) => number[]][]) {
@@ -48,7 +71,10 @@ describe('rotation', () => {
   }
 
   it('closes a file at so many bytes, whatever the batches are', async () => {
-    for (const [folder, lengths] of [['a', [1000]], ['b', [13, 170]]] as const) {
+    for (const [folder, lengths] of [
+      ['a', [1000]],
+      ['b', [13, 170]],
+    ] as const) {
       mkdirSync(path(folder));
       await write(`${folder}/{n}.csv`, { rotate: { bytes: 50_000 } }, cut(batch.select(['id', 'src_ip', 'requested_server_name']), lengths));
     }
@@ -122,7 +148,10 @@ describe('rotation', () => {
   });
 
   it('writes one file when there is no flow', async () => {
-    for (const [name, batches] of [['a', [batch.slice(0, 0)]], ['b', []]] as [string, FlowBatch[]][]) {
+    for (const [name, batches] of [
+      ['a', [batch.slice(0, 0)]],
+      ['b', []],
+    ] as [string, FlowBatch[]][]) {
       const writer = await write(`${name}-%s-{n}.jsonl`, { rotate: { seconds: 5 } }, batches);
       expect(writer.report().files).to.have.length(1);
     }
@@ -150,7 +179,13 @@ describe('rotation', () => {
       expect((await failureOf(pipeline(Readable.from(endless(), { highWaterMark: 1 }), stopped))).name).to.equal('AbortError');
       await closed;
     }
-    for (const name of files()) expect(text(name).split('\n').filter((line) => /^\d+,/.test(line)), name).to.have.length.within(1, 900);
+    for (const name of files())
+      expect(
+        text(name)
+          .split('\n')
+          .filter((line) => /^\d+,/.test(line)),
+        name,
+      ).to.have.length.within(1, 900);
   });
 
   function* endless(): Generator<FlowBatch> {
@@ -187,7 +222,12 @@ describe('rotation', () => {
   });
 
   const refused: [name: string, rotate: unknown, code: string, message: RegExp][] = [
-    ['f.csv', { flows: 5 }, 'ERR_NFSTREAM_OPTION_RANGE', /Expected a number or a time, such as flows-\{n\}\.csv or .*, for the name of rotated files but received/],
+    [
+      'f.csv',
+      { flows: 5 },
+      'ERR_NFSTREAM_OPTION_RANGE',
+      /Expected a number or a time, such as flows-\{n\}\.csv or .*, for the name of rotated files but received/,
+    ],
     ['100%%.csv', { flows: 5 }, 'ERR_NFSTREAM_OPTION_RANGE', /a number or a time/],
     ['%q.csv', { flows: 5 }, 'ERR_NFSTREAM_OPTION_RANGE', /placeholders/],
     ['{n}.csv', {}, 'ERR_NFSTREAM_OPTION_RANGE', /flows, bytes or seconds for rotate/],
@@ -201,7 +241,9 @@ describe('rotation', () => {
   ];
   for (const [name, rotate, code, message] of refused) {
     it(`refuses ${name} with ${JSON.stringify(rotate)}`, () => {
-      expect(() => toFile(name, { rotate } as FileOptions)).to.throw(FlowError, message).with.property('code', code);
+      expect(() => toFile(name, { rotate } as FileOptions))
+        .to.throw(FlowError, message)
+        .with.property('code', code);
     });
   }
 

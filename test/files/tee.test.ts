@@ -30,7 +30,7 @@ describe('tee()', () => {
   it('writes the bytes that each stage alone writes, of the same batches', async () => {
     const names = ['a.csv', 'a.json', 'a.arrow'];
     const seen: unknown[] = [];
-    const spy = new Writable({ objectMode: true, write: (batch, _encoding, callback) =>  (seen.push(batch), callback()) });
+    const spy = new Writable({ objectMode: true, write: (batch, _encoding, callback) => (seen.push(batch), callback()) });
     await pipeline(streamOf(batches), tee(...names.map((name) => toFile(path(`tee-${name}`))), spy));
     for (const name of names) {
       await pipeline(streamOf(batches), toFile(path(name)));
@@ -41,9 +41,12 @@ describe('tee()', () => {
 
   it('goes at the pace of the slowest', async () => {
     let given = 0;
-    const source = Readable.from((function* () {
-      for (; given < 50; given++) yield batches[0]!;
-    })(), { highWaterMark: 1 });
+    const source = Readable.from(
+      (function* () {
+        for (; given < 50; given++) yield batches[0]!;
+      })(),
+      { highWaterMark: 1 },
+    );
     let taken = 0;
     const slow = new Writable({ objectMode: true, highWaterMark: 1, write: (_batch, _encoding, callback) => void (taken++, setTimeout(callback, 30)) });
     const cancel = new AbortController();
@@ -57,12 +60,25 @@ describe('tee()', () => {
 
   const failing: [what: string, stage: () => Writable, message: RegExp][] = [
     ['a write', () => new Writable({ objectMode: true, write: (_batch, _encoding, callback) => callback(new Error('no room')) }), /no room/],
-    ['its end', () => new Writable({ objectMode: true, write: (_batch, _encoding, callback) => callback(), final: (callback) => void setTimeout(() => callback(new Error('no end')), 5) }), /no end/],
+    [
+      'its end',
+      () =>
+        new Writable({
+          objectMode: true,
+          write: (_batch, _encoding, callback) => callback(),
+          final: (callback) => void setTimeout(() => callback(new Error('no end')), 5),
+        }),
+      /no end/,
+    ],
     ['its start', () => toFile(path('no/such/folder.csv')), /the folder .* does not exist/],
-    ['being destroyed', () => {
-      const stage = new Writable({ objectMode: true, write: () => stage.destroy() });
-      return stage;
-    }, /Premature close|destroyed/],
+    [
+      'being destroyed',
+      () => {
+        const stage = new Writable({ objectMode: true, write: () => stage.destroy() });
+        return stage;
+      },
+      /Premature close|destroyed/,
+    ],
   ];
   for (const [what, stage, message] of failing) {
     it(`fails when one stage fails at ${what}, and leaves no part of a file`, async () => {
@@ -75,7 +91,9 @@ describe('tee()', () => {
 
   it('finishes every file before it tells the damage of the run', async () => {
     const damage = new FlowError('ERR_NFSTREAM_TRUNCATED', 'The capture ends in packet 7.');
-    const error = await failureOf(pipeline(streamOf([FlowBatch.from([{ id: 0 }], { damage })]), tee(toFile(path('d.csv')), toFile(path('d.json')), toFile(path('d.jsonl')))));
+    const error = await failureOf(
+      pipeline(streamOf([FlowBatch.from([{ id: 0 }], { damage })]), tee(toFile(path('d.csv')), toFile(path('d.json')), toFile(path('d.jsonl')))),
+    );
     expect(error).to.equal(damage);
     expect(['d.csv', 'd.json', 'd.jsonl'].map((name) => readFileSync(path(name), 'utf8'))).to.deep.equal(['id\n0\n', '[\n{"id":0}\n]', '{"id":0}\n']);
   });

@@ -26,7 +26,7 @@ describe('outputs named by captures', () => {
     ['{name}.csv', '.pcap', '.pcap.csv'],
     ['{name}/{name}-{file}.csv', 'x.pcap', 'x/x-x.pcap.csv'],
     ['{name}.csv', '-', 'stdin.csv'],
-    ['{name}.csv', "$&$1{name}.pcap", '$&$1{name}.csv'],
+    ['{name}.csv', '$&$1{name}.pcap', '$&$1{name}.csv'],
     ['{other}-{name}', 'x.pcap', '{other}-x'],
     ['{name}-{file}', '{file}{name}{n}.pcap', '{file}{name}{n}-{file}{name}{n}.pcap'],
   ];
@@ -38,8 +38,14 @@ describe('outputs named by captures', () => {
 
   it('must differ', () => {
     expect(outputsFor('{name}.csv', ['a.pcap', 'b.pcap'])).to.deep.equal(['a.csv', 'b.csv']);
-    for (const [captures, clash] of [[['a/x.pcap', 'b/x.pcap'], 'x.csv'], [['x.pcap', 'y.pcap', 'x.pcapng.gz'], 'x.csv'], [['x.pcap', 'x.pcap'], 'x.csv']] as const) {
-      expect(() => outputsFor('{name}.csv', captures)).to.throw(FlowError, clash).with.property('code', 'ERR_NFSTREAM_OUTPUT_NAMES');
+    for (const [captures, clash] of [
+      [['a/x.pcap', 'b/x.pcap'], 'x.csv'],
+      [['x.pcap', 'y.pcap', 'x.pcapng.gz'], 'x.csv'],
+      [['x.pcap', 'x.pcap'], 'x.csv'],
+    ] as const) {
+      expect(() => outputsFor('{name}.csv', captures))
+        .to.throw(FlowError, clash)
+        .with.property('code', 'ERR_NFSTREAM_OUTPUT_NAMES');
     }
     expect(outputsFor('{file}.csv', ['x.pcap', 'x.pcapng'])).to.deep.equal(['x.pcap.csv', 'x.pcapng.csv']);
   });
@@ -79,7 +85,8 @@ describe('toFilePerSource()', () => {
       await closed;
     }
   };
-  const write = (batches: Iterable<unknown>, pattern = '{name}.csv'): Promise<void> => through(Readable.from(batches, { objectMode: true }), toFilePerSource(path(pattern)));
+  const write = (batches: Iterable<unknown>, pattern = '{name}.csv'): Promise<void> =>
+    through(Readable.from(batches, { objectMode: true }), toFilePerSource(path(pattern)));
 
   it('writes a file for each capture, with ids from 0, and one without flows for a capture without', async () => {
     const writer = toFilePerSource(path('{name}.csv'));
@@ -107,7 +114,10 @@ describe('toFilePerSource()', () => {
 
   it('expands nothing of what a capture is named', async () => {
     const names = ['{n}%{n}.pcap', '{n:3}{name}{file}%%.pcap'];
-    await pipeline(Readable.from(names.map((name, index) => batchOf(index, index, [index], undefined, name))), toFilePerSource(path('{name}-{n}.csv'), { rotate: { flows: 2 } }));
+    await pipeline(
+      Readable.from(names.map((name, index) => batchOf(index, index, [index], undefined, name))),
+      toFilePerSource(path('{name}-{n}.csv'), { rotate: { flows: 2 } }),
+    );
     expect(readdirSync(folder).sort()).to.deep.equal(['{n:3}{name}{file}%%-0.csv', '{n}%{n}-0.csv']);
   });
 
@@ -119,12 +129,14 @@ describe('toFilePerSource()', () => {
 
   it('keeps many outputs in flat memory and descriptors', async () => {
     let most = 0;
-    await write((function* () {
-      for (let i = 0; i < 300; i++) {
-        most = Math.max(most, open());
-        yield batchOf(i, i, [i]);
-      }
-    })());
+    await write(
+      (function* () {
+        for (let i = 0; i < 300; i++) {
+          most = Math.max(most, open());
+          yield batchOf(i, i, [i]);
+        }
+      })(),
+    );
     expect(readdirSync(folder)).to.have.length(300);
     expect(most).to.be.at.most(descriptors + 24);
   });
@@ -132,13 +144,17 @@ describe('toFilePerSource()', () => {
   it('fails with the damage of a capture when all outputs are whole', async () => {
     const run: RunState = { damage: null };
     const damage = new FlowError('ERR_NFSTREAM_TRUNCATED', 'cut');
-    const failed = await rejection(write((function* () {
-      for (let i = 0; i < 12; i++) {
-        // The source tells damage at its end; outputs before it may not have their names yet.
-        if (i === 11) run.damage = damage;
-        yield batchOf(i, i, [i], run);
-      }
-    })()));
+    const failed = await rejection(
+      write(
+        (function* () {
+          for (let i = 0; i < 12; i++) {
+            // The source tells damage at its end; outputs before it may not have their names yet.
+            if (i === 11) run.damage = damage;
+            yield batchOf(i, i, [i], run);
+          }
+        })(),
+      ),
+    );
     expect(failed).to.equal(damage);
     expect(readdirSync(folder)).to.have.length(12);
   });
@@ -152,13 +168,19 @@ describe('toFilePerSource()', () => {
   ];
   for (const [what, batches, code] of failures) {
     it(`fails for ${what}`, async () => {
-      expect(await rejection(write(batches()))).to.be.instanceOf(FlowError).and.to.include({ code });
+      expect(await rejection(write(batches())))
+        .to.be.instanceOf(FlowError)
+        .and.to.include({ code });
     });
   }
 
   it('throws for what is wrong with its options at once', () => {
-    expect(() => toFilePerSource('x.csv')).to.throw(FlowError, '{name}').with.property('code', 'ERR_NFSTREAM_OPTION_TYPE');
-    expect(() => toFilePerSource('{name}.xls')).to.throw(FlowError).with.property('code', 'ERR_NFSTREAM_OUTPUT_FORMAT');
+    expect(() => toFilePerSource('x.csv'))
+      .to.throw(FlowError, '{name}')
+      .with.property('code', 'ERR_NFSTREAM_OPTION_TYPE');
+    expect(() => toFilePerSource('{name}.xls'))
+      .to.throw(FlowError)
+      .with.property('code', 'ERR_NFSTREAM_OUTPUT_FORMAT');
     expect(() => toFilePerSource('{name}.csv', { delimiter: 'ab' })).to.throw(FlowError, 'delimiter');
   });
 
@@ -170,12 +192,16 @@ describe('toFilePerSource()', () => {
   });
 
   it('leaves no part behind when it is destroyed or aborted, and keeps what is whole', async () => {
-    const endless = (): Readable => Readable.from((async function* () {
-      for (let i = 0; ; i++) {
-        yield batchOf(i >> 1, i, [i]);
-        await pause(2);
-      }
-    })(), { highWaterMark: 1 });
+    const endless = (): Readable =>
+      Readable.from(
+        (async function* () {
+          for (let i = 0; ; i++) {
+            yield batchOf(i >> 1, i, [i]);
+            await pause(2);
+          }
+        })(),
+        { highWaterMark: 1 },
+      );
     const abort = new AbortController();
     const aborted = through(endless(), toFilePerSource(path('{name}.csv'), { signal: abort.signal }));
     void until(() => existsSync(path('c0.csv'))).then(() => abort.abort());

@@ -31,7 +31,13 @@ describe('FlowBatch', () => {
 
   it('has flows with camelCase properties, except for the names that users gave', () => {
     const flow = batch.at(0)!;
-    expect([flow.srcIp, flow.srcPort, flow.src2dstBytes, flow.requestedServerName, flow['score']]).to.deep.equal(['10.0.0.1', 1000, 2 ** 40 + 7, 'café.example', 0.5]);
+    expect([flow.srcIp, flow.srcPort, flow.src2dstBytes, flow.requestedServerName, flow['score']]).to.deep.equal([
+      '10.0.0.1',
+      1000,
+      2 ** 40 + 7,
+      'café.example',
+      0.5,
+    ]);
     expect(flow.keys()).to.deep.equal(['id', 'srcIp', 'srcPort', 'src2dstBytes', 'requestedServerName', 'score']);
     expect(flow.values()).to.deep.equal(Object.values(rows[0]!));
     expect(flow.toObject()).to.have.property('srcIp', '10.0.0.1');
@@ -47,7 +53,9 @@ describe('FlowBatch', () => {
   it('has immutable flows that print readably', () => {
     const flow = batch.at(1)!;
     expect(() => Object.assign(flow, { srcPort: 1 })).to.throw(TypeError);
-    expect(inspect(flow)).to.match(/^Flow \{/).and.to.include("srcIp: '10.0.0.2'");
+    expect(inspect(flow))
+      .to.match(/^Flow \{/)
+      .and.to.include("srcIp: '10.0.0.2'");
   });
 
   it('detaches a flow from its memory', () => {
@@ -130,17 +138,32 @@ describe('FlowBatch', () => {
   for (const [type, value, message] of tooLarge) {
     it(`refuses ${inspect(value)} in a column of type ${type}, by column and row`, () => {
       const good = type === 'int' ? 0 : [0, 0];
-      expect(() => batch.withColumn('x', type, [good, value, good])).to.throw(FlowError, message).with.property('code', 'ERR_NFSTREAM_COLUMN');
+      expect(() => batch.withColumn('x', type, [good, value, good]))
+        .to.throw(FlowError, message)
+        .with.property('code', 'ERR_NFSTREAM_COLUMN');
     });
   }
 
   it('from() refuses what does not fit as well', () => {
-    for (const [good, value] of [[0, 2n ** 63n], [[0], [2n ** 63n]], [['a'], 1]]) expect(codeOf(() => FlowBatch.from([{ x: good }, { x: value }]))).to.equal('ERR_NFSTREAM_COLUMN');
+    for (const [good, value] of [
+      [0, 2n ** 63n],
+      [[0], [2n ** 63n]],
+      [['a'], 1],
+    ])
+      expect(codeOf(() => FlowBatch.from([{ x: good }, { x: value }]))).to.equal('ERR_NFSTREAM_COLUMN');
   });
 
-  for (const [name, value, bits] of [['splt_direction', 128, 8], ['splt_direction', -129, 8], ['splt_ps', 2 ** 31, 32], ['splt_piat_ms', -(2 ** 31) - 1, 32]] as const) {
+  for (const [name, value, bits] of [
+    ['splt_direction', 128, 8],
+    ['splt_direction', -129, 8],
+    ['splt_ps', 2 ** 31, 32],
+    ['splt_piat_ms', -(2 ** 31) - 1, 32],
+  ] as const) {
     it(`refuses ${value} in ${name}, whose items have ${bits} bits`, () => {
-      expect(() => FlowBatch.from([{ [name]: [0] }, { [name]: [value] }])).to.throw(FlowError, `Column ${name} has a value in row 1 that is not an array of 1 integers of ${bits} bits: item 0 is ${value}`);
+      expect(() => FlowBatch.from([{ [name]: [0] }, { [name]: [value] }])).to.throw(
+        FlowError,
+        `Column ${name} has a value in row 1 that is not an array of 1 integers of ${bits} bits: item 0 is ${value}`,
+      );
     });
   }
 
@@ -151,7 +174,12 @@ describe('FlowBatch', () => {
     expect(empty.withColumn('x', 'list', [], options).schema).to.equal(lists.schema);
     expect([...lists].map((flow) => flow['x'])).to.deep.equal([[1n, 2n ** 53n + 1n], null, [-(2n ** 63n), 2n ** 63n - 1n]]);
     expect([...lists.slice(1)].map((flow) => flow.toJSON()['x'])).to.deep.equal([null, ['-9223372036854775808', '9223372036854775807']]);
-    expect(lists.filter((_, row) => row !== 1).at(1)!.detach()['x']).to.deep.equal([-(2n ** 63n), 2n ** 63n - 1n]);
+    expect(
+      lists
+        .filter((_, row) => row !== 1)
+        .at(1)!
+        .detach()['x'],
+    ).to.deep.equal([-(2n ** 63n), 2n ** 63n - 1n]);
     const integers = batch.withColumn('x', 'int', [1, null, 2n ** 53n + 1n], { bigint: true });
     expect([...integers].map((flow) => flow['x'])).to.deep.equal([1n, null, 2n ** 53n + 1n]);
     expect(codeOf(() => batch.withColumn('x', 'list', [[1], [1], [1]], { size: 2 }))).to.equal('ERR_NFSTREAM_COLUMN');
@@ -183,7 +211,10 @@ describe('FlowBatch', () => {
       expect(listed.schema.fields.map((field) => field.list)).to.deep.equal([undefined, { item: 'int32', size: 3 }, { item: 'int64', size: 1 }, undefined]);
       expect(listed.at(1)!.toObject()).to.deep.equal({ id: 1, spltPs: [2 ** 31 - 1, -1, -1], own: null, note: 'b' });
       expect(listed.slice(1, 3).at(1)!['spltPs']).to.deep.equal([0, 1, 2]);
-      expect([...listed.filter((flow) => flow.id !== 1)].map((flow) => flow['spltPs'])).to.deep.equal([[60, 1500, -1], [0, 1, 2]]);
+      expect([...listed.filter((flow) => flow.id !== 1)].map((flow) => flow['spltPs'])).to.deep.equal([
+        [60, 1500, -1],
+        [0, 1, 2],
+      ]);
       expect(listed.at(2)!.detach()['own']).to.deep.equal([3]);
       expect(listed.withColumn('more', 'list', [[1, 2], [3, 4], null]).at(1)!['more']).to.deep.equal([3, 4]);
     });
@@ -198,7 +229,12 @@ describe('FlowBatch', () => {
       const field = { name: 'seen_ns', type: 'int', unit: 'ns', when: 'always', meaning: 'Seen.', source: '', bigint: true } as const;
       const batch = new FlowBatch(new Schema([field]), 2, [intColumn(BigInt64Array.of(1_704_067_200_000_000_001n, -1n), null, true)]);
       expect([...batch].map((flow) => flow['seenNs'])).to.deep.equal([1_704_067_200_000_000_001n, -1n]);
-      expect(batch.filter(() => true).slice(0, 1).at(0)!['seenNs']).to.equal(1_704_067_200_000_000_001n);
+      expect(
+        batch
+          .filter(() => true)
+          .slice(0, 1)
+          .at(0)!['seenNs'],
+      ).to.equal(1_704_067_200_000_000_001n);
       expect(JSON.stringify(batch.at(0))).to.equal('{"seen_ns":"1704067200000000001"}');
     });
   });

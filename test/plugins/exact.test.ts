@@ -55,7 +55,18 @@ describe('what hooks are told', () => {
     }).timeout(120_000);
   }
 
-  for (const name of ['office.pcap', 'tls.pcap', 'http.pcap', 'quic.pcap', 'ssh.pcap', 'dns.pcap', 'dhcp.pcap', 'ipv6.pcap', 'built/clock-backwards.pcap', 'fragments.pcap']) {
+  for (const name of [
+    'office.pcap',
+    'tls.pcap',
+    'http.pcap',
+    'quic.pcap',
+    'ssh.pcap',
+    'dns.pcap',
+    'dhcp.pcap',
+    'ipv6.pcap',
+    'built/clock-backwards.pcap',
+    'fragments.pcap',
+  ]) {
     it(`is at each packet what a capture that is cut there gives: ${name}`, async () => {
       const { looked, faults } = await proveCuts(packets.get(name)!, 12);
       expect(faults).to.deep.equal([]);

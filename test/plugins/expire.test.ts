@@ -23,11 +23,23 @@ async function rows(ports: number[], options: AggregateOptions): Promise<{ rows:
 
 describe('flow.expire()', () => {
   it('ends the flow with that packet, and the next packet opens another', async () => {
-    expect(await rows([1000, 1000, 1001, 1000], { plugins: [slicer(2)] })).to.deep.equal({ rows: [[0, 1000, 2, 'custom', -1], [1, 1001, 1, 'end', 0], [2, 1000, 1, 'end', 0]], ignored: {}, custom: 1 });
+    expect(await rows([1000, 1000, 1001, 1000], { plugins: [slicer(2)] })).to.deep.equal({
+      rows: [
+        [0, 1000, 2, 'custom', -1],
+        [1, 1001, 1, 'end', 0],
+        [2, 1000, 1, 'end', 0],
+      ],
+      ignored: {},
+      custom: 1,
+    });
   });
 
   it('makes every packet a flow with the first', async () => {
-    expect((await rows([1000, -1000, 1000], { plugins: [slicer(1)] })).rows).to.deep.equal([[0, 1000, 1, 'custom', -1], [1, 80, 1, 'custom', -1], [2, 1000, 1, 'custom', -1]]);
+    expect((await rows([1000, -1000, 1000], { plugins: [slicer(1)] })).rows).to.deep.equal([
+      [0, 1000, 1, 'custom', -1],
+      [1, 80, 1, 'custom', -1],
+      [2, 1000, 1, 'custom', -1],
+    ]);
   });
 
   it('takes effect when every plugin has seen the packet, and before the next one', async () => {
@@ -42,16 +54,27 @@ describe('flow.expire()', () => {
     await run(ofPorts(1000, 1001), { capacity: 1, plugins: [noting(notes), slicer(1)] });
     expect(notes).to.deep.equal(['init 1000#1', 'expire 1000#1 custom', 'init 1001#1', 'expire 1001#1 custom', 'end']);
     const cut: string[] = [];
-    await run(ofPorts(1000, 1000, 1000), { activeTimeout: 2, plugins: [noting(cut), { onInit: (packet: HookPacket, flow: HookFlow) => (packet.number === 3 ? flow.expire() : undefined) } as AnyPlugin] });
+    await run(ofPorts(1000, 1000, 1000), {
+      activeTimeout: 2,
+      plugins: [noting(cut), { onInit: (packet: HookPacket, flow: HookFlow) => (packet.number === 3 ? flow.expire() : undefined) } as AnyPlugin],
+    });
     expect(cut).to.deep.equal(['init 1000#1', 'update 1000#2', 'expire 1000#2 active', 'init 1000#1', 'expire 1000#1 custom', 'end']);
   });
 
   it('is asked once: a second call changes nothing', async () => {
-    const { flows } = await run(ofPorts(1000), { features: 'classic', plugins: [slicer(1, { exportReason: 9 }), slicer(1, { exportReason: 7, rest: 'ignore' })] });
+    const { flows } = await run(ofPorts(1000), {
+      features: 'classic',
+      plugins: [slicer(1, { exportReason: 9 }), slicer(1, { exportReason: 7, rest: 'ignore' })],
+    });
     expect(flows.map((flow) => flow['exportReason'])).to.deep.equal([9]);
   });
 
-  for (const [given, exportReason] of [[undefined, 5], [{}, 5], [{ exportReason: 3 }, 3], [{ exportReason: 2 ** 31 - 1 }, 2 ** 31 - 1]] as const) {
+  for (const [given, exportReason] of [
+    [undefined, 5],
+    [{}, 5],
+    [{ exportReason: 3 }, 3],
+    [{ exportReason: 2 ** 31 - 1 }, 2 ** 31 - 1],
+  ] as const) {
     it(`gives the classic columns the export_reason ${exportReason}`, async () => {
       const { flows } = await run(ofPorts(1000, 1001), { features: 'classic', plugins: [slicer(1, given)] });
       expect(flows.map((flow) => flow['exportReason'])).to.deep.equal([exportReason, exportReason]);
@@ -61,7 +84,11 @@ describe('flow.expire()', () => {
   it('counts what comes of the flow as ignored, when asked, until it has been idle', async () => {
     const ports = [1000, 1000, 1000, -1000, 1001, 1001, 1001, 1000, 1000];
     expect(await rows(ports, { idleTimeout: 4, plugins: [slicer(2, { rest: 'ignore' })] })).to.deep.equal({
-      rows: [[0, 1000, 2, 'custom', -1], [1, 1001, 2, 'custom', -1], [2, 1000, 2, 'custom', -1]],
+      rows: [
+        [0, 1000, 2, 'custom', -1],
+        [1, 1001, 2, 'custom', -1],
+        [2, 1000, 2, 'custom', -1],
+      ],
       ignored: { after_expire: 3 },
       custom: 3,
     });
@@ -97,21 +124,43 @@ describe('flow.stopUpdates()', () => {
     const notes: string[] = [];
     const stopping = noting(notes, 'a ');
     const { onUpdate } = stopping as { onUpdate: (packet: HookPacket, flow: HookFlow) => void };
-    const plugins = [{ ...stopping, onUpdate: (packet: HookPacket, flow: HookFlow) => (onUpdate(packet, flow), flow.srcPort === 1000 && flow.stopUpdates()) } as AnyPlugin, noting(notes, 'b ')];
+    const plugins = [
+      { ...stopping, onUpdate: (packet: HookPacket, flow: HookFlow) => (onUpdate(packet, flow), flow.srcPort === 1000 && flow.stopUpdates()) } as AnyPlugin,
+      noting(notes, 'b '),
+    ];
     await run(ofPorts(1000, 1001, 1000, 1001, 1000, 1001), { plugins });
-    expect(notes.filter((note) => note.startsWith('a '))).to.deep.equal(['a init 1000#1', 'a init 1001#1', 'a update 1000#2', 'a update 1001#2', 'a update 1001#3', 'a expire 1000#3 end', 'a expire 1001#3 end', 'a end']);
+    expect(notes.filter((note) => note.startsWith('a '))).to.deep.equal([
+      'a init 1000#1',
+      'a init 1001#1',
+      'a update 1000#2',
+      'a update 1001#2',
+      'a update 1001#3',
+      'a expire 1000#3 end',
+      'a expire 1001#3 end',
+      'a end',
+    ]);
     expect(notes.filter((note) => note.startsWith('b update 1000'))).to.deep.equal(['b update 1000#2', 'b update 1000#3']);
   });
 
   it('of all plugins leaves the flow counted, and its columns as they were left', async () => {
-    const metric = { big: (_packet: HookPacket, flow: HookFlow) => { if ((flow.metrics['big'] += 1) === 2) flow.stopUpdates(); } };
+    const metric = {
+      big: (_packet: HookPacket, flow: HookFlow) => {
+        if ((flow.metrics['big'] += 1) === 2) flow.stopUpdates();
+      },
+    };
     const { flows } = await run(ofPorts(1000, 1000, 1000, 1000, 1001), { userMetrics: metric });
-    expect(flows.map((flow) => [flow.bidirectionalPackets, flow.metrics])).to.deep.equal([[4, { big: 2 }], [1, { big: 1 }]]);
+    expect(flows.map((flow) => [flow.bidirectionalPackets, flow.metrics])).to.deep.equal([
+      [4, { big: 2 }],
+      [1, { big: 1 }],
+    ]);
   });
 
   it('counts for one flow of a key: the next one is told again', async () => {
     let updates = 0;
-    await run(ofPorts(1000, 1000, 1000, 1000, 1000, 1000), { activeTimeout: 3, plugins: [{ onUpdate: (_packet: HookPacket, flow: HookFlow) => (updates++, flow.stopUpdates()) } as AnyPlugin] });
+    await run(ofPorts(1000, 1000, 1000, 1000, 1000, 1000), {
+      activeTimeout: 3,
+      plugins: [{ onUpdate: (_packet: HookPacket, flow: HookFlow) => (updates++, flow.stopUpdates()) } as AnyPlugin],
+    });
     expect(updates).to.equal(2);
   });
 });

@@ -4,7 +4,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { captureFile, FlowPlugin, PacketBatch, aggregate, type AggregateOptions, type AnyPlugin, type HookFlow, type HookPacket, type PacketCopy } from '../../lib/index.js';
+import {
+  captureFile,
+  FlowPlugin,
+  PacketBatch,
+  aggregate,
+  type AggregateOptions,
+  type AnyPlugin,
+  type HookFlow,
+  type HookPacket,
+  type PacketCopy,
+} from '../../lib/index.js';
 import { manyFlows, udpBatch, udpPacket } from '../packets.js';
 import { noting, ofPorts, run } from './run.js';
 
@@ -13,9 +23,24 @@ const fixture = (name: string): string => fileURLToPath(new URL(join('../../fixt
 describe('hooks', () => {
   const orders: readonly (readonly [what: string, ports: number[], options: AggregateOptions, expected: string[]])[] = [
     ['a flow with both directions', [1000, -1000, 1000], {}, ['init 1000#1', 'update 1000#2', 'update 1000#3', 'expire 1000#3 end', 'end']],
-    ['a flow that a packet of another one ends', [1000, 1001], { capacity: 1 }, ['init 1000#1', 'expire 1000#1 capacity', 'init 1001#1', 'expire 1001#1 end', 'end']],
-    ['a flow that its own packet cuts off', [1000, 1000, 1000], { activeTimeout: 2 }, ['init 1000#1', 'update 1000#2', 'expire 1000#2 active', 'init 1000#1', 'expire 1000#1 end', 'end']],
-    ['flows that are idle', [1000, 1001, 1001, 1001, 1001], { idleTimeout: 3 }, ['init 1000#1', 'init 1001#1', 'update 1001#2', 'expire 1000#1 idle', 'update 1001#3', 'update 1001#4', 'expire 1001#4 end', 'end']],
+    [
+      'a flow that a packet of another one ends',
+      [1000, 1001],
+      { capacity: 1 },
+      ['init 1000#1', 'expire 1000#1 capacity', 'init 1001#1', 'expire 1001#1 end', 'end'],
+    ],
+    [
+      'a flow that its own packet cuts off',
+      [1000, 1000, 1000],
+      { activeTimeout: 2 },
+      ['init 1000#1', 'update 1000#2', 'expire 1000#2 active', 'init 1000#1', 'expire 1000#1 end', 'end'],
+    ],
+    [
+      'flows that are idle',
+      [1000, 1001, 1001, 1001, 1001],
+      { idleTimeout: 3 },
+      ['init 1000#1', 'init 1001#1', 'update 1001#2', 'expire 1000#1 idle', 'update 1001#3', 'update 1001#4', 'expire 1001#4 end', 'end'],
+    ],
     ['no packet at all', [], {}, ['end']],
   ];
   for (const [what, ports, options, expected] of orders) {
@@ -30,7 +55,18 @@ describe('hooks', () => {
   it('of several plugins are called for each packet in the order of the plugins, metrics first', async () => {
     const notes: string[] = [];
     await run(ofPorts(1000, 1000), { plugins: [noting(notes, 'a '), noting(notes, 'b ')], userMetrics: { seen: () => void notes.push('metric') } });
-    expect(notes).to.deep.equal(['metric', 'a init 1000#1', 'b init 1000#1', 'metric', 'a update 1000#2', 'b update 1000#2', 'a expire 1000#2 end', 'b expire 1000#2 end', 'a end', 'b end']);
+    expect(notes).to.deep.equal([
+      'metric',
+      'a init 1000#1',
+      'b init 1000#1',
+      'metric',
+      'a update 1000#2',
+      'b update 1000#2',
+      'a expire 1000#2 end',
+      'b expire 1000#2 end',
+      'a end',
+      'b end',
+    ]);
   });
 
   it('see what those before them wrote', async () => {
@@ -41,7 +77,10 @@ describe('hooks', () => {
         flow.udps.two = 2 * flow.udps.one + flow.metrics.more;
       }
     }
-    const { flows } = await run(ofPorts(1000, 1000, 1000), { plugins: [first, new Second()], userMetrics: { more: (_packet: HookPacket, flow: HookFlow) => void (flow.metrics['more'] += 100) } });
+    const { flows } = await run(ofPorts(1000, 1000, 1000), {
+      plugins: [first, new Second()],
+      userMetrics: { more: (_packet: HookPacket, flow: HookFlow) => void (flow.metrics['more'] += 100) },
+    });
     expect(flows.map((flow) => [flow.udps, flow.metrics])).to.deep.equal([[{ one: 21, two: 342 }, { more: 300 }]]);
   });
 
@@ -55,7 +94,9 @@ describe('hooks', () => {
   it('do not see ignored packets', async () => {
     const numbers: number[] = [];
     const packets = PacketBatch.from([...ofPorts(1000, 1000).map(udpPacket), { bytes: new Uint8Array(60), timeMs: 1_002_500 }, udpPacket(ofPorts(1000)[0]!)]);
-    const { stage } = await run(packets, { plugins: [{ onInit: (packet) => void numbers.push(packet.number), onUpdate: (packet) => void numbers.push(packet.number) }] });
+    const { stage } = await run(packets, {
+      plugins: [{ onInit: (packet) => void numbers.push(packet.number), onUpdate: (packet) => void numbers.push(packet.number) }],
+    });
     expect(numbers).to.deep.equal([1, 2, 4]);
     expect(stage.report()).to.deep.include({ packets: 3, ignored: { not_ip: 1 } });
   });
@@ -64,26 +105,54 @@ describe('hooks', () => {
     const ids: unknown[] = [];
     const see = (flow: HookFlow): void => void ids.push([flow.id, flow.expirationId, flow.column('end_reason'), flow.ended]);
     const { flows } = await run(ofPorts(1000, 1001), { capacity: 1, plugins: [{ onInit: (_packet, flow) => see(flow), onExpire: see }] });
-    expect(ids).to.deep.equal([[undefined, undefined, undefined, null], [0, 2, 'capacity', 'capacity'], [undefined, undefined, undefined, null], [1, 0, 'end', 'end']]);
+    expect(ids).to.deep.equal([
+      [undefined, undefined, undefined, null],
+      [0, 2, 'capacity', 'capacity'],
+      [undefined, undefined, undefined, null],
+      [1, 0, 'end', 'end'],
+    ]);
     expect(flows.map((flow) => flow.id)).to.deep.equal([0, 1]);
   });
 
   it('read any column of the run by both its names, and undefined for others', async () => {
     const told: unknown[] = [];
-    await run(ofPorts(1000, 1000), { features: ['src_ip'], statistics: true, plugins: [{ onUpdate: (_packet, flow) => void told.push(flow.srcIp, flow.dstIp, flow.bidirectionalMaxPs, flow.column('bidirectional_max_ps'), flow.column('bidirectionalMaxPs'), flow.column('tcp_state'), flow.applicationName) }] });
+    await run(ofPorts(1000, 1000), {
+      features: ['src_ip'],
+      statistics: true,
+      plugins: [
+        {
+          onUpdate: (_packet, flow) =>
+            void told.push(
+              flow.srcIp,
+              flow.dstIp,
+              flow.bidirectionalMaxPs,
+              flow.column('bidirectional_max_ps'),
+              flow.column('bidirectionalMaxPs'),
+              flow.column('tcp_state'),
+              flow.applicationName,
+            ),
+        },
+      ],
+    });
     expect(told).to.deep.equal(['10.0.0.1', '10.0.0.2', 50, 50, 50, undefined, undefined]);
   });
 
   it('leave the columns of the run as they were', async () => {
     const { flows } = await run(ofPorts(1000), { features: ['src_ip', 'dst_port'], plugins: [{ columns: { a: 'int' }, onInit: () => {} }] });
     expect(flows[0]!.toJSON()).to.deep.equal({ src_ip: '10.0.0.1', dst_port: 80, a: null });
-    const expiring = await run(ofPorts(1000), { features: ['src_ip', 'dst_port'], plugins: [{ columns: { a: 'int' }, onExpire: (flow) => void (flow.udps.a = flow.srcPort) }] });
+    const expiring = await run(ofPorts(1000), {
+      features: ['src_ip', 'dst_port'],
+      plugins: [{ columns: { a: 'int' }, onExpire: (flow) => void (flow.udps.a = flow.srcPort) }],
+    });
     expect(expiring.flows[0]!.toJSON()).to.deep.equal({ src_ip: '10.0.0.1', dst_port: 80, a: 1000 });
   });
 
   it('are called once more for each run of perFile, and onEnd once', async () => {
     const notes: string[] = [];
-    const stage = aggregate({ dissections: 0, plugins: [{ onInit: (packet, flow) => void notes.push(`${packet.file} ${flow.handle}`), onEnd: () => void notes.push('end') }] });
+    const stage = aggregate({
+      dissections: 0,
+      plugins: [{ onInit: (packet, flow) => void notes.push(`${packet.file} ${flow.handle}`), onEnd: () => void notes.push('end') }],
+    });
     for await (const _ of captureFile([fixture('dns.pcap'), fixture('stun.pcap')], { perFile: true }).pipe(stage));
     expect(notes.filter((note) => note.includes('stun'))).to.deep.equal([`${fixture('stun.pcap')} 8`]);
     expect(notes.at(-1)).to.equal('end');
@@ -109,7 +178,9 @@ describe('hooks', () => {
 
   it('see all of more flows than a batch holds', async () => {
     let ended = 0;
-    const { flows } = await run([manyFlows(20_000, 1_000_000), manyFlows(1, 2_000_000, 30_000)], { plugins: [{ columns: { n: 'int' }, onInit: (_packet, flow) => void (flow.udps.n = flow.handle), onExpire: () => void ended++ }] });
+    const { flows } = await run([manyFlows(20_000, 1_000_000), manyFlows(1, 2_000_000, 30_000)], {
+      plugins: [{ columns: { n: 'int' }, onInit: (_packet, flow) => void (flow.udps.n = flow.handle), onExpire: () => void ended++ }],
+    });
     expect(ended).to.equal(20_001);
     expect(flows.map((flow) => flow.udps.n)).to.deep.equal(Array.from({ length: 20_001 }, (_, index) => index + 1));
   });
@@ -126,13 +197,21 @@ describe('hooks', () => {
   });
 
   describe('of the end alone', () => {
-    const ofTheEnd = (told: unknown[]): AnyPlugin => ({ columns: { twice: 'int' }, onExpire: (flow) => void told.push([flow.id, flow.srcPort, (flow.udps.twice = 2 * flow.bidirectionalPackets), flow.ended, flow.handle]) }) as AnyPlugin;
+    const ofTheEnd = (told: unknown[]): AnyPlugin =>
+      ({
+        columns: { twice: 'int' },
+        onExpire: (flow) => void told.push([flow.id, flow.srcPort, (flow.udps.twice = 2 * flow.bidirectionalPackets), flow.ended, flow.handle]),
+      }) as AnyPlugin;
 
     it('are called for the flows that come out, with any number of meters', async () => {
       for (const meters of [1, 3]) {
         const told: unknown[] = [];
         const { flows } = await run(ofPorts(1000, 1001, 1000), { meters, idleTimeout: 2, plugins: [ofTheEnd(told)] });
-        expect(told, `${meters}`).to.deep.equal([[0, 1000, 2, 'idle', 1], [1, 1001, 2, 'end', 2], [2, 1000, 2, 'end', 3]]);
+        expect(told, `${meters}`).to.deep.equal([
+          [0, 1000, 2, 'idle', 1],
+          [1, 1001, 2, 'end', 2],
+          [2, 1000, 2, 'end', 3],
+        ]);
         expect(flows.map((flow) => flow.udps)).to.deep.equal([{ twice: 2 }, { twice: 2 }, { twice: 2 }]);
       }
     });
@@ -157,11 +236,35 @@ describe('a packet in a hook', () => {
 
   it('has addresses, MACs and ports as it was sent, and the direction of the flow', async () => {
     const [there, back] = await seen(udpBatch(ofPorts(1000, -1000)));
-    expect(there).to.deep.include({ direction: 0, srcIp: '10.0.0.1', srcMac: '02:00:00:00:00:01', srcPort: 1000, dstIp: '10.0.0.2', dstMac: '02:00:00:00:00:02', dstPort: 80 });
-    expect(back).to.deep.include({ direction: 1, srcIp: '10.0.0.2', srcPort: 80, dstIp: '10.0.0.1', dstPort: 1000, protocol: 17, ipVersion: 4, vlanId: 0, tunnelId: 0, ttl: 64 });
+    expect(there).to.deep.include({
+      direction: 0,
+      srcIp: '10.0.0.1',
+      srcMac: '02:00:00:00:00:01',
+      srcPort: 1000,
+      dstIp: '10.0.0.2',
+      dstMac: '02:00:00:00:00:02',
+      dstPort: 80,
+    });
+    expect(back).to.deep.include({
+      direction: 1,
+      srcIp: '10.0.0.2',
+      srcPort: 80,
+      dstIp: '10.0.0.1',
+      dstPort: 1000,
+      protocol: 17,
+      ipVersion: 4,
+      vlanId: 0,
+      tunnelId: 0,
+      ttl: 64,
+    });
   });
 
-  const sizes = [['frame', 50], ['ip', 36], ['transport', 16], ['payload', 8]] as const;
+  const sizes = [
+    ['frame', 50],
+    ['ip', 36],
+    ['transport', 16],
+    ['payload', 8],
+  ] as const;
   for (const [accountingMode, size] of sizes) {
     it(`has the size of accountingMode ${accountingMode}, and the others`, async () => {
       const [packet] = await seen(udpBatch(ofPorts(1000)), { accountingMode });
@@ -184,7 +287,8 @@ describe('a packet in a hook', () => {
 
   it('has the numbers of TCP, and null where there are none', async () => {
     const tcp: unknown[] = [];
-    const note = ({ sequenceNumber, acknowledgementNumber, window, tcpFlags, syn, ack, fin }: HookPacket): void => void tcp.push([sequenceNumber, acknowledgementNumber, window, tcpFlags, syn, ack, fin]);
+    const note = ({ sequenceNumber, acknowledgementNumber, window, tcpFlags, syn, ack, fin }: HookPacket): void =>
+      void tcp.push([sequenceNumber, acknowledgementNumber, window, tcpFlags, syn, ack, fin]);
     const stage = aggregate({ dissections: 0, plugins: [{ onInit: note, onUpdate: note }] });
     for await (const _ of captureFile(fixture('http.pcap'), { filter: 'tcp' }).pipe(stage));
     const [first, second] = tcp as [number, number, number, number, boolean, boolean, boolean][];
@@ -198,10 +302,14 @@ describe('a packet in a hook', () => {
   it('gives what may be kept, and nothing once its memory is given back', async () => {
     let kept: HookPacket | null = null;
     const copies: PacketCopy[] = [];
-    await run([udpBatch(ofPorts(1000, 1001)), udpBatch(ofPorts(1002))], { plugins: [{ onInit: (packet) => void (copies.push(packet.copy()), (kept ??= packet)) }] });
+    await run([udpBatch(ofPorts(1000, 1001)), udpBatch(ofPorts(1002))], {
+      plugins: [{ onInit: (packet) => void (copies.push(packet.copy()), (kept ??= packet)) }],
+    });
     expect(copies.map((copy) => copy.srcPort)).to.deep.equal([1000, 1001, 1002]);
     expect(copies[0]!.ip.buffer.byteLength).to.equal(36);
-    expect(() => kept!.srcPort).to.throw().with.property('code', 'ERR_NFSTREAM_BATCH_RELEASED');
+    expect(() => kept!.srcPort)
+      .to.throw()
+      .with.property('code', 'ERR_NFSTREAM_BATCH_RELEASED');
   });
 
   it('and a flow can be printed', async () => {

@@ -1,5 +1,15 @@
 import { Readable } from 'node:stream';
-import { aggregate, captureFile, FlowPlugin, PacketBatch, type AggregateOptions, type HookFlow, type HookPacket, type PacketInput, type PluginRow } from '../../lib/index.js';
+import {
+  aggregate,
+  captureFile,
+  FlowPlugin,
+  PacketBatch,
+  type AggregateOptions,
+  type HookFlow,
+  type HookPacket,
+  type PacketInput,
+  type PluginRow,
+} from '../../lib/index.js';
 
 // What hooks are told of a capture, held against what flows tell. Each proof gives the differences that it has found, in words, and how much it has looked at.
 
@@ -29,7 +39,8 @@ export async function rowsOf(packets: Packets, options: AggregateOptions): Promi
 export async function packetsOf(path: string): Promise<Packets> {
   const inputs: PacketInput[] = [];
   try {
-    for await (const batch of captureFile(path)) for (const { bytes, timeNs, linkType, wireLength } of batch) inputs.push({ bytes: bytes.slice(), timeNs, linkType, wireLength });
+    for await (const batch of captureFile(path))
+      for (const { bytes, timeNs, linkType, wireLength } of batch) inputs.push({ bytes: bytes.slice(), timeNs, linkType, wireLength });
   } catch {
     // Behind the damage there is nothing, and what was in front of it is proved.
   }
@@ -80,10 +91,26 @@ class Direction {
   }
 
   columns(name: string): Row {
-    const moments = (of: string, { min, mean, stddev, max }: Moments): Row => ({ [`${name}_min_${of}`]: min, [`${name}_mean_${of}`]: mean, [`${name}_stddev_${of}`]: stddev, [`${name}_max_${of}`]: max });
+    const moments = (of: string, { min, mean, stddev, max }: Moments): Row => ({
+      [`${name}_min_${of}`]: min,
+      [`${name}_mean_${of}`]: mean,
+      [`${name}_stddev_${of}`]: stddev,
+      [`${name}_max_${of}`]: max,
+    });
     const counts = Object.fromEntries(flags.map((flag) => [`${name}_${flag}_packets`, this.flags[flag]]));
-    const times = { [`${name}_first_seen_ms`]: this.firstMs, [`${name}_last_seen_ms`]: this.lastMs ?? 0, [`${name}_duration_ms`]: (this.lastMs ?? 0) - this.firstMs };
-    return { ...moments('ps', this.sizes), ...moments('piat_ms', this.gaps), ...counts, ...times, [`${name}_packets`]: this.sizes.count, [`${name}_bytes`]: Math.round(this.sizes.mean * this.sizes.count) };
+    const times = {
+      [`${name}_first_seen_ms`]: this.firstMs,
+      [`${name}_last_seen_ms`]: this.lastMs ?? 0,
+      [`${name}_duration_ms`]: (this.lastMs ?? 0) - this.firstMs,
+    };
+    return {
+      ...moments('ps', this.sizes),
+      ...moments('piat_ms', this.gaps),
+      ...counts,
+      ...times,
+      [`${name}_packets`]: this.sizes.count,
+      [`${name}_bytes`]: Math.round(this.sizes.mean * this.sizes.count),
+    };
   }
 }
 
@@ -109,7 +136,11 @@ class Recount extends FlowPlugin<{ own_handle: number }> {
   columnsOf(handle: number): Row {
     const { all, splt } = this.flows.get(handle)!;
     const padded = [...splt, ...Array.from({ length: spltLength - splt.length }, (): [number, number, number] => [-1, -1, -1])];
-    const lists = { splt_direction: padded.map(([direction]) => direction), splt_ps: padded.map(([, size]) => size), splt_piat_ms: padded.map(([, , gap]) => Math.min(gap, 2 ** 31 - 1)) };
+    const lists = {
+      splt_direction: padded.map(([direction]) => direction),
+      splt_ps: padded.map(([, size]) => size),
+      splt_piat_ms: padded.map(([, , gap]) => Math.min(gap, 2 ** 31 - 1)),
+    };
     return { ...all[0]!.columns('bidirectional'), ...all[1]!.columns('src2dst'), ...all[2]!.columns('dst2src'), ...lists };
   }
 }
@@ -128,7 +159,9 @@ export async function proveStatistics(packets: Packets, options: AggregateOption
   for (const row of rows) {
     for (const [name, value] of Object.entries(recount.columnsOf(row['own_handle'] as number))) {
       // The engine adds bytes up; here they come of the mean.
-      const same = name.endsWith('_bytes') ? Math.abs((row[name] as number) - (value as number)) <= 1e-9 * (value as number) : JSON.stringify(row[name]) === JSON.stringify(value);
+      const same = name.endsWith('_bytes')
+        ? Math.abs((row[name] as number) - (value as number)) <= 1e-9 * (value as number)
+        : JSON.stringify(row[name]) === JSON.stringify(value);
       if (!same) faults.push(`flow ${String(row['id'])}: ${name} is ${JSON.stringify(row[name])} and was counted as ${JSON.stringify(value)}`);
     }
   }
@@ -145,7 +178,8 @@ export async function proveOrder(packets: Packets, options: AggregateOptions = {
   const see = (packet: HookPacket, flow: HookFlow): void => {
     seen.push(packet.number);
     open.set(flow.handle, (open.get(flow.handle) ?? 0) + 1);
-    if (flow.bidirectionalPackets !== open.get(flow.handle)) faults.push(`packet ${packet.number} is number ${open.get(flow.handle)} of its flow, which has ${flow.bidirectionalPackets}`);
+    if (flow.bidirectionalPackets !== open.get(flow.handle))
+      faults.push(`packet ${packet.number} is number ${open.get(flow.handle)} of its flow, which has ${flow.bidirectionalPackets}`);
   };
   const log = {
     name: 'log',
@@ -172,12 +206,16 @@ export async function proveOrder(packets: Packets, options: AggregateOptions = {
       flows++;
       const told = ended.get(flow.udps.own_handle!);
       if (told === undefined) faults.push(`flow ${flow.id} comes out before it has ended`);
-      else if (told.id !== flow.id || told.packets !== flow.bidirectionalPackets) faults.push(`flow ${flow.id} has ${flow.bidirectionalPackets} packets and was told as ${told.id} with ${told.packets}`);
+      else if (told.id !== flow.id || told.packets !== flow.bidirectionalPackets)
+        faults.push(`flow ${flow.id} has ${flow.bidirectionalPackets} packets and was told as ${told.id} with ${told.packets}`);
     }
   }
   const { packets: counted, ignored } = stage.report();
   const late = ignored['after_expire'] ?? 0;
-  const [order, of] = [JSON.stringify(seen), JSON.stringify([...batchOf(packets)].filter((packet) => packet.ignoreReason === null).map((packet) => packet.number))];
+  const [order, of] = [
+    JSON.stringify(seen),
+    JSON.stringify([...batchOf(packets)].filter((packet) => packet.ignoreReason === null).map((packet) => packet.number)),
+  ];
   if (late === 0 && !('maxClockStep' in options) && order !== of) faults.push(`the packets ${order.slice(0, 200)} were seen of ${of.slice(0, 200)}`);
   if (seen.length !== counted) faults.push(`${seen.length} packets were seen of ${counted}`);
   if (open.size > 0 || ended.size !== flows) faults.push(`${open.size} flows never ended, and ${ended.size} ended of ${flows}`);
@@ -192,9 +230,26 @@ const ofTheEnd = new Set(['id', 'expirationId', 'endReason', 'exportReason']);
  * @param cuts how many packets are looked at, spread over the capture
  */
 export async function proveCuts(packets: Packets, cuts: number, options: AggregateOptions = {}): Promise<Proof> {
-  const usual: AggregateOptions = { statistics: true, splt: 5, tls: true, http: true, dns: true, risks: true, tcpState: true, tcpQuality: true, tcpWindow: true, ttl: true, uid: true, communityId: true, payloadBytes: 8, ...options };
+  const usual: AggregateOptions = {
+    statistics: true,
+    splt: 5,
+    tls: true,
+    http: true,
+    dns: true,
+    risks: true,
+    tcpState: true,
+    tcpQuality: true,
+    tcpWindow: true,
+    ttl: true,
+    uid: true,
+    communityId: true,
+    payloadBytes: 8,
+    ...options,
+  };
   const counted = [...batchOf(packets)].flatMap((packet, index) => (packet.ignoreReason === null ? [index] : []));
-  const wanted = new Set(Array.from({ length: Math.min(cuts, counted.length) }, (_, i) => counted[Math.floor((i * counted.length) / Math.min(cuts, counted.length))]! + 1));
+  const wanted = new Set(
+    Array.from({ length: Math.min(cuts, counted.length) }, (_, i) => counted[Math.floor((i * counted.length) / Math.min(cuts, counted.length))]! + 1),
+  );
   const told = new Map<number, Row>();
   const watch = (packet: HookPacket, flow: HookFlow): void => {
     if (wanted.has(packet.number)) told.set(packet.number, Object.fromEntries(columns.map((name) => [name, flow.column(name)])));
@@ -209,7 +264,8 @@ export async function proveCuts(packets: Packets, cuts: number, options: Aggrega
     for (const name of columns) {
       const label = labels.test(name);
       const [was, is] = [told.get(number)?.[name], cut[name]];
-      if (!(label && guessed) && JSON.stringify(was, asText) !== JSON.stringify(is, asText)) faults.push(`packet ${number}: ${name} was ${JSON.stringify(was, asText)} and is ${JSON.stringify(is, asText)}`);
+      if (!(label && guessed) && JSON.stringify(was, asText) !== JSON.stringify(is, asText))
+        faults.push(`packet ${number}: ${name} was ${JSON.stringify(was, asText)} and is ${JSON.stringify(is, asText)}`);
     }
   }
   return { looked: wanted.size, faults };
@@ -222,6 +278,7 @@ function asText(_key: string, value: unknown): unknown {
 }
 
 async function columnsOf(options: AggregateOptions): Promise<string[]> {
-  for await (const batch of Readable.from([PacketBatch.from([])]).pipe(aggregate(options))) return batch.schema.fields.map((field) => field.name).filter((name, index) => !ofTheEnd.has(batch.schema.key(index)));
+  for await (const batch of Readable.from([PacketBatch.from([])]).pipe(aggregate(options)))
+    return batch.schema.fields.map((field) => field.name).filter((name, index) => !ofTheEnd.has(batch.schema.key(index)));
   return [];
 }

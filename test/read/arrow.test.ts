@@ -1,4 +1,28 @@
-import { Dictionary, Field, FixedSizeList, Float32, Int16, Int32, Int8, LargeUtf8, makeData, RecordBatch, RecordBatchStreamWriter, Schema, Struct, Table, tableToIPC, TimestampMicrosecond, TimestampMillisecond, TimestampNanosecond, Uint64, Utf8, Utf8View, vectorFromArray, type Vector } from 'apache-arrow';
+import {
+  Dictionary,
+  Field,
+  FixedSizeList,
+  Float32,
+  Int16,
+  Int32,
+  Int8,
+  LargeUtf8,
+  makeData,
+  RecordBatch,
+  RecordBatchStreamWriter,
+  Schema,
+  Struct,
+  Table,
+  tableToIPC,
+  TimestampMicrosecond,
+  TimestampMillisecond,
+  TimestampNanosecond,
+  Uint64,
+  Utf8,
+  Utf8View,
+  vectorFromArray,
+  type Vector,
+} from 'apache-arrow';
 import { expect } from 'chai';
 import { buffer } from 'node:stream/consumers';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
@@ -16,13 +40,52 @@ describe('fromArrow()', () => {
   const { path, write } = workFolder();
   const ms = 1_714_000_000_123n;
   const good: [what: string, columns: () => Record<string, Vector>, rows: unknown[], types: Record<string, string>][] = [
-    ['narrow and unsigned integers', () => ({ src_port: vectorFromArray([443, 65], new Int16()), x: vectorFromArray([1n, null, 2n ** 53n], new Uint64()).slice(0, 2) }), [{ src_port: 443, x: 1 }, { src_port: 65, x: null }], { src_port: 'int?', x: 'int?' }],
-    ['dictionaries', () => ({ end_reason: vectorFromArray(['idle', 'end', null, 'idle'], new Dictionary(new Utf8(), new Int8())) }), ['idle', 'end', null, 'idle'].map((end_reason) => ({ end_reason })), { end_reason: 'text?' }],
+    [
+      'narrow and unsigned integers',
+      () => ({ src_port: vectorFromArray([443, 65], new Int16()), x: vectorFromArray([1n, null, 2n ** 53n], new Uint64()).slice(0, 2) }),
+      [
+        { src_port: 443, x: 1 },
+        { src_port: 65, x: null },
+      ],
+      { src_port: 'int?', x: 'int?' },
+    ],
+    [
+      'dictionaries',
+      () => ({ end_reason: vectorFromArray(['idle', 'end', null, 'idle'], new Dictionary(new Utf8(), new Int8())) }),
+      ['idle', 'end', null, 'idle'].map((end_reason) => ({ end_reason })),
+      { end_reason: 'text?' },
+    ],
     ['floats of 32 bits', () => ({ x: vectorFromArray([0.5, null], new Float32()) }), [{ x: 0.5 }, { x: null }], { x: 'float?' }],
-    ['texts of other layouts', () => ({ x: vectorFromArray(['a', 'é', null], new LargeUtf8()), y: vectorFromArray(['short', 'a text that is longer than twelve bytes', ''], new Utf8View()) }), [{ x: 'a', y: 'short' }, { x: 'é', y: 'a text that is longer than twelve bytes' }, { x: null, y: '' }], { x: 'text?', y: 'text?' }],
+    [
+      'texts of other layouts',
+      () => ({
+        x: vectorFromArray(['a', 'é', null], new LargeUtf8()),
+        y: vectorFromArray(['short', 'a text that is longer than twelve bytes', ''], new Utf8View()),
+      }),
+      [
+        { x: 'a', y: 'short' },
+        { x: 'é', y: 'a text that is longer than twelve bytes' },
+        { x: null, y: '' },
+      ],
+      { x: 'text?', y: 'text?' },
+    ],
     ['booleans', () => ({ x: vectorFromArray([true, false, null]) }), [{ x: 1 }, { x: 0 }, { x: null }], { x: 'int?' }],
-    ['timestamps in the unit of the name', () => ({ bidirectional_first_seen_ms: timestamps(new TimestampNanosecond('UTC'), [ms * 1_000_000n]), src2dst_first_seen_us: timestamps(new TimestampMillisecond('UTC'), [ms]), x: timestamps(new TimestampMicrosecond(), [5n]) }), [{ bidirectional_first_seen_ms: Number(ms), src2dst_first_seen_us: Number(ms) * 1000, x: 5 }], { bidirectional_first_seen_ms: 'int', src2dst_first_seen_us: 'int', x: 'int' }],
-    ['lists of one size', () => ({ splt_direction: lists([0, 1, -1, 1]) }), [{ splt_direction: [0, 1] }, { splt_direction: [-1, 1] }], { splt_direction: 'list' }],
+    [
+      'timestamps in the unit of the name',
+      () => ({
+        bidirectional_first_seen_ms: timestamps(new TimestampNanosecond('UTC'), [ms * 1_000_000n]),
+        src2dst_first_seen_us: timestamps(new TimestampMillisecond('UTC'), [ms]),
+        x: timestamps(new TimestampMicrosecond(), [5n]),
+      }),
+      [{ bidirectional_first_seen_ms: Number(ms), src2dst_first_seen_us: Number(ms) * 1000, x: 5 }],
+      { bidirectional_first_seen_ms: 'int', src2dst_first_seen_us: 'int', x: 'int' },
+    ],
+    [
+      'lists of one size',
+      () => ({ splt_direction: lists([0, 1, -1, 1]) }),
+      [{ splt_direction: [0, 1] }, { splt_direction: [-1, 1] }],
+      { splt_direction: 'list' },
+    ],
   ];
   for (const [what, columns, rows, types] of good) {
     it(`reads ${what}`, async () => {
@@ -34,21 +97,40 @@ describe('fromArrow()', () => {
   }
 
   function timestamps(type: TimestampMillisecond | TimestampMicrosecond | TimestampNanosecond, values: bigint[]): Vector {
-    return new (vectorFromArray([1]).constructor as new (data: unknown[]) => Vector)([makeData({ type, length: values.length, nullCount: 0, data: BigInt64Array.from(values) })]);
+    return new (vectorFromArray([1]).constructor as new (data: unknown[]) => Vector)([
+      makeData({ type, length: values.length, nullCount: 0, data: BigInt64Array.from(values) }),
+    ]);
   }
 
   function lists(items: number[]): Vector {
     const child = makeData({ type: new Int8(), length: items.length, nullCount: 0, data: Int8Array.from(items) });
-    return new (vectorFromArray([1]).constructor as new (data: unknown[]) => Vector)([makeData({ type: new FixedSizeList(2, new Field('item', new Int8(), false)), length: items.length / 2, nullCount: 0, child })]);
+    return new (vectorFromArray([1]).constructor as new (data: unknown[]) => Vector)([
+      makeData({ type: new FixedSizeList(2, new Field('item', new Int8(), false)), length: items.length / 2, nullCount: 0, child }),
+    ]);
   }
 
   const wrong: [what: string, bytes: () => Uint8Array, code: string, message: RegExp][] = [
     ['other bytes', () => Buffer.from('id,src_ip\n1,2\n'), 'ERR_NFSTREAM_INPUT_FORMAT', /is no Arrow|it is no Arrow/],
     ['nothing', () => new Uint8Array(0), 'ERR_NFSTREAM_EMPTY_FILE', /not a single byte/],
-    ['a type that no column has', () => tableOf({ x: vectorFromArray([{ a: 1 }], new Struct([new Field('a', new Int32())])) }), 'ERR_NFSTREAM_COLUMN', /x is of Arrow's type Struct/],
-    ['an integer of more than 63 bits', () => tableOf({ x: vectorFromArray([2n ** 63n], new Uint64()) }), 'ERR_NFSTREAM_COLUMN', /x is 9223372036854775808, which does not fit/],
+    [
+      'a type that no column has',
+      () => tableOf({ x: vectorFromArray([{ a: 1 }], new Struct([new Field('a', new Int32())])) }),
+      'ERR_NFSTREAM_COLUMN',
+      /x is of Arrow's type Struct/,
+    ],
+    [
+      'an integer of more than 63 bits',
+      () => tableOf({ x: vectorFromArray([2n ** 63n], new Uint64()) }),
+      'ERR_NFSTREAM_COLUMN',
+      /x is 9223372036854775808, which does not fit/,
+    ],
     ['NaN', () => tableOf({ x: vectorFromArray([NaN]) }), 'ERR_NFSTREAM_COLUMN', /x is NaN/],
-    ['a time with a fraction', () => tableOf({ bidirectional_first_seen_ms: timestamps(new TimestampMicrosecond('UTC'), [1n]) }), 'ERR_NFSTREAM_COLUMN', /fraction of a unit/],
+    [
+      'a time with a fraction',
+      () => tableOf({ bidirectional_first_seen_ms: timestamps(new TimestampMicrosecond('UTC'), [1n]) }),
+      'ERR_NFSTREAM_COLUMN',
+      /fraction of a unit/,
+    ],
   ];
   for (const [what, bytes, code, message] of wrong) {
     it(`refuses ${what}`, async () => {
@@ -62,12 +144,16 @@ describe('fromArrow()', () => {
     const type = new Utf8();
     const schema = new Schema([new Field('x', type, false)]);
     const data = makeData({ type, length: 2, nullCount: 0, valueOffsets: Int32Array.of(0, 2, 3), data: Uint8Array.of(0x61, 0xc3, 0xa9) });
-    const writer = RecordBatchStreamWriter.writeAll([new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: 2, nullCount: 0, children: [data] }))]);
+    const writer = RecordBatchStreamWriter.writeAll([
+      new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: 2, nullCount: 0, children: [data] })),
+    ]);
     const { rows } = await read(writer.toUint8Array(true));
     expect(rows).to.deep.equal([{ x: 'a\ufffd' }, { x: '\ufffd' }]);
   });
 
-  const forms: ArrowOptions[] = (['lz4', 'zstd', 'none'] as const).flatMap((compression) => [false, true].map((all) => ({ compression, dictionary: all, compact: all })));
+  const forms: ArrowOptions[] = (['lz4', 'zstd', 'none'] as const).flatMap((compression) =>
+    [false, true].map((all) => ({ compression, dictionary: all, compact: all })),
+  );
   for (const form of forms) {
     it(`reads back ${JSON.stringify(form)}`, async () => {
       const batch = FlowBatch.from(sampleRows(9000));
@@ -91,7 +177,12 @@ describe('fromArrow()', () => {
   it('never breaks on bytes that were changed', async () => {
     let state = 12345;
     const random = (below: number): number => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) % below;
-    for (const [format, compression] of [['stream', 'none'], ['file', 'none'], ['stream', 'lz4'], ['file', 'zstd']] as const) {
+    for (const [format, compression] of [
+      ['stream', 'none'],
+      ['file', 'none'],
+      ['stream', 'lz4'],
+      ['file', 'zstd'],
+    ] as const) {
       const whole = await buffer(streamOf([FlowBatch.from(sampleRows(40))]).pipe(toArrow({ format, compression })));
       let sound = 0;
       for (let round = 0; round < 400; round++) {

@@ -3,27 +3,94 @@ import { fromJson } from '../../lib/read/readers.js';
 import { nastyNames } from '../samples.js';
 import { piecesOf, readAll } from './read-all.js';
 
-const read = (text: string, types?: Record<string, 'int' | 'float' | 'text'>) => readAll(fromJson(piecesOf(Buffer.from(text), 7), types === undefined ? {} : { types }));
+const read = (text: string, types?: Record<string, 'int' | 'float' | 'text'>) =>
+  readAll(fromJson(piecesOf(Buffer.from(text), 7), types === undefined ? {} : { types }));
 
 describe('fromJson()', () => {
   const good: [what: string, text: string, rows: unknown[], types: Record<string, string>][] = [
-    ['JSON Lines', '{"id":1,"note":"a"}\n{"id":2,"note":"b"}\n', [{ id: 1, note: 'a' }, { id: 2, note: 'b' }], { id: 'int', note: 'text?' }],
+    [
+      'JSON Lines',
+      '{"id":1,"note":"a"}\n{"id":2,"note":"b"}\n',
+      [
+        { id: 1, note: 'a' },
+        { id: 2, note: 'b' },
+      ],
+      { id: 'int', note: 'text?' },
+    ],
     ['a last line without a line break', '{"x":1}\n{"x":2}', [{ x: 1 }, { x: 2 }], { x: 'int?' }],
     ['an array', '[\n{"x":1},\n{"x":2}\n]', [{ x: 1 }, { x: 2 }], { x: 'int?' }],
-    ['an array in one line with spaces', ' [ {"x" : 1 , "y" : "a"} , { "x":2,"y":"b" } ] \n', [{ x: 1, y: 'a' }, { x: 2, y: 'b' }], { x: 'int?', y: 'text?' }],
-    ['objects over several lines', '{\n  "x": 1,\n  "y": 2\n}\n{\n  "x": 3,\n  "y": 4\n}\n', [{ x: 1, y: 2 }, { x: 3, y: 4 }], { x: 'int?', y: 'int?' }],
+    [
+      'an array in one line with spaces',
+      ' [ {"x" : 1 , "y" : "a"} , { "x":2,"y":"b" } ] \n',
+      [
+        { x: 1, y: 'a' },
+        { x: 2, y: 'b' },
+      ],
+      { x: 'int?', y: 'text?' },
+    ],
+    [
+      'objects over several lines',
+      '{\n  "x": 1,\n  "y": 2\n}\n{\n  "x": 3,\n  "y": 4\n}\n',
+      [
+        { x: 1, y: 2 },
+        { x: 3, y: 4 },
+      ],
+      { x: 'int?', y: 'int?' },
+    ],
     ['a mark of byte order', '\ufeff{"x":1}\n', [{ x: 1 }], { x: 'int?' }],
     ['nothing', '', [], {}],
     ['white space', ' \n\n', [], {}],
     ['an empty array', '[]', [], {}],
-    ['keys in another order', '{"a":1,"b":2}\n{"b":3,"a":4}\n', [{ a: 1, b: 2 }, { a: 4, b: 3 }], { a: 'int?', b: 'int?' }],
-    ['missing keys', '{"a":1,"b":2}\n{"b":3}\n{"a":4}\n{}\n', [{ a: 1, b: 2 }, { a: null, b: 3 }, { a: 4, b: null }, { a: null, b: null }], { a: 'int?', b: 'int?' }],
-    ['a key twice, where the last one counts', '{"a":1,"b":5}\n{"a":2,"a":3,"b":6}\n', [{ a: 1, b: 5 }, { a: 3, b: 6 }], { a: 'int?', b: 'int?' }],
-    ['nulls', '{"id":1,"protocol":6,"note":null}\n{"id":2,"protocol":null,"note":"x"}\n', [{ id: 1, protocol: 6, note: null }, { id: 2, protocol: null, note: 'x' }], { id: 'int', protocol: 'int?', note: 'text?' }],
+    [
+      'keys in another order',
+      '{"a":1,"b":2}\n{"b":3,"a":4}\n',
+      [
+        { a: 1, b: 2 },
+        { a: 4, b: 3 },
+      ],
+      { a: 'int?', b: 'int?' },
+    ],
+    [
+      'missing keys',
+      '{"a":1,"b":2}\n{"b":3}\n{"a":4}\n{}\n',
+      [
+        { a: 1, b: 2 },
+        { a: null, b: 3 },
+        { a: 4, b: null },
+        { a: null, b: null },
+      ],
+      { a: 'int?', b: 'int?' },
+    ],
+    [
+      'a key twice, where the last one counts',
+      '{"a":1,"b":5}\n{"a":2,"a":3,"b":6}\n',
+      [
+        { a: 1, b: 5 },
+        { a: 3, b: 6 },
+      ],
+      { a: 'int?', b: 'int?' },
+    ],
+    [
+      'nulls',
+      '{"id":1,"protocol":6,"note":null}\n{"id":2,"protocol":null,"note":"x"}\n',
+      [
+        { id: 1, protocol: 6, note: null },
+        { id: 2, protocol: null, note: 'x' },
+      ],
+      { id: 'int', protocol: 'int?', note: 'text?' },
+    ],
     ['floats among integers', '{"x":1}\n{"x":2.5}\n{"x":-1e-7}\n', [{ x: 1 }, { x: 2.5 }, { x: -1e-7 }], { x: 'float?' }],
     ['booleans', '{"x":true}\n{"x":false}\n', [{ x: 1 }, { x: 0 }], { x: 'int?' }],
     ['mixed values, which are text', '{"x":1}\n{"x":"a"}\n{"x":true}\n', [{ x: '1' }, { x: 'a' }, { x: 'true' }], { x: 'text?' }],
-    ['lists', '{"splt_ps":[1,-1],"own":[ 3 , 4 ]}\n{"splt_ps":[2,70000],"own":[5,6]}\n', [{ splt_ps: [1, -1], own: [3, 4] }, { splt_ps: [2, 70000], own: [5, 6] }], { splt_ps: 'list', own: 'list?' }],
+    [
+      'lists',
+      '{"splt_ps":[1,-1],"own":[ 3 , 4 ]}\n{"splt_ps":[2,70000],"own":[5,6]}\n',
+      [
+        { splt_ps: [1, -1], own: [3, 4] },
+        { splt_ps: [2, 70000], own: [5, 6] },
+      ],
+      { splt_ps: 'list', own: 'list?' },
+    ],
     ['integers as text in a column of integers', '{"dst_port":"443"}\n{"dst_port":"53"}\n', [{ dst_port: 443 }, { dst_port: 53 }], { dst_port: 'int' }],
     ['a known name with other values', '{"protocol":"tcp"}\n', [{ protocol: 'tcp' }], { protocol: 'text?' }],
     ['escapes', '{"x":"\\u0041\\n\\ud83d\\ude00\\/\\\\\\""}\n', [{ x: 'A\n😀/\\"' }], { x: 'text?' }],
@@ -41,7 +108,20 @@ describe('fromJson()', () => {
     });
   }
 
-  const integers = ['0', '-1', '9007199254740993', '-9007199254740993', '999999999999999', '1000000000000000', '4294967296', '-4294967296', '2147483648', '-2147483649', '9223372036854775807', '-9223372036854775808'];
+  const integers = [
+    '0',
+    '-1',
+    '9007199254740993',
+    '-9007199254740993',
+    '999999999999999',
+    '1000000000000000',
+    '4294967296',
+    '-4294967296',
+    '2147483648',
+    '-2147483649',
+    '9223372036854775807',
+    '-9223372036854775808',
+  ];
   for (const layout of [(text: string) => `{"x":${text}}\n`, (text: string) => `{ "x" : ${text} }\n`, (text: string) => `{"x":0,"x":${text}}\n`]) {
     it(`keeps every digit of integers in ${JSON.stringify(layout('N'))}`, async () => {
       const { batches } = await read(integers.map(layout).join(''));
@@ -80,7 +160,13 @@ describe('fromJson()', () => {
     ['a raw control character', `${first}{"x":1,"y":"a\x01"}\n`, 'ERR_NFSTREAM_CORRUPT', /no JSON/, 1],
     ['a wrong escape', `${first}{"x":1,"y":"\\q"}\n`, 'ERR_NFSTREAM_CORRUPT', /no JSON/, 1],
     ['NaN', `${first}{"x":NaN,"y":"b"}\n`, 'ERR_NFSTREAM_CORRUPT', /no JSON/, 1],
-    ['a new key', `${first.repeat(1001)}{"x":1,"y":"b","z":2}\n`, 'ERR_NFSTREAM_COLUMN', /in row 1002 .*"z" is no column of the rows before; name it in the option types/, 1001],
+    [
+      'a new key',
+      `${first.repeat(1001)}{"x":1,"y":"b","z":2}\n`,
+      'ERR_NFSTREAM_COLUMN',
+      /in row 1002 .*"z" is no column of the rows before; name it in the option types/,
+      1001,
+    ],
     ['text where integers were', `${first.repeat(1001)}{"x":"a","y":"b"}\n`, 'ERR_NFSTREAM_COLUMN', /x is "a", which is not a whole number/, 1001],
     ['too large an integer', `${first.repeat(1001)}{"x":9223372036854775808,"y":"b"}\n`, 'ERR_NFSTREAM_COLUMN', /x is "9223372036854775808"/, 1001],
     ['a null where none was', `${'{"id":1}\n'.repeat(1001)}{"id":null}\n`, 'ERR_NFSTREAM_COLUMN', /id has no value, but is never null/, 1001],

@@ -20,11 +20,16 @@ describe('fromParquet()', () => {
   const { path, write } = workFolder();
   const batch = FlowBatch.from(sampleRows(20_000));
   const rowsOf = (flows: FlowBatch): unknown[] => [...flows].map((flow) => flow.toJSON());
-  const save = (name: string, options: ParquetOptions = {}, flows = batch): Promise<void> => pipeline(streamOf(cut(flows, [8192])), toFile(path(name), options));
+  const save = (name: string, options: ParquetOptions = {}, flows = batch): Promise<void> =>
+    pipeline(streamOf(cut(flows, [8192])), toFile(path(name), options));
 
   before(() => save('whole.parquet', { rowGroupRows: 6000, compression: 'none' }));
 
-  const forms: ParquetOptions[] = [...(['none', 'snappy', 'zstd', 'lz4', 'gzip'] as const).map((compression) => ({ compression })), { compact: true }, { rowGroupRows: 777 }];
+  const forms: ParquetOptions[] = [
+    ...(['none', 'snappy', 'zstd', 'lz4', 'gzip'] as const).map((compression) => ({ compression })),
+    { compact: true },
+    { rowGroupRows: 777 },
+  ];
   for (const form of forms) {
     it(`reads back ${JSON.stringify(form)}`, async () => {
       await save('form.parquet', form);
@@ -52,11 +57,29 @@ describe('fromParquet()', () => {
 
   describe('what others wrote', () => {
     it('polars', async () => {
-      const columns = { src_ip: nastyNames.map((_, n) => `10.0.0.${n}`), src_port: nastyNames.map((_, n) => n), requested_server_name: nastyNames, ratio: nastyNames.map((_, n) => (n % 3 === 0 ? null : n / 4)), few: nastyNames.map((_, n) => n % 2 === 0) };
-      polars.DataFrame(columns, { schema: { src_ip: polars.Utf8, src_port: polars.UInt16, requested_server_name: polars.Utf8, ratio: polars.Float64, few: polars.Bool } }).writeParquet(path('polars.parquet'));
+      const columns = {
+        src_ip: nastyNames.map((_, n) => `10.0.0.${n}`),
+        src_port: nastyNames.map((_, n) => n),
+        requested_server_name: nastyNames,
+        ratio: nastyNames.map((_, n) => (n % 3 === 0 ? null : n / 4)),
+        few: nastyNames.map((_, n) => n % 2 === 0),
+      };
+      polars
+        .DataFrame(columns, {
+          schema: { src_ip: polars.Utf8, src_port: polars.UInt16, requested_server_name: polars.Utf8, ratio: polars.Float64, few: polars.Bool },
+        })
+        .writeParquet(path('polars.parquet'));
       const { rows, error } = await readAll(fromFile(path('polars.parquet')));
       expect(error).to.equal(null);
-      expect(rows).to.deep.equal(nastyNames.map((name, n) => ({ src_ip: columns.src_ip[n], src_port: n, requested_server_name: name, ratio: columns.ratio[n], few: n % 2 === 0 ? 1 : 0 })));
+      expect(rows).to.deep.equal(
+        nastyNames.map((name, n) => ({
+          src_ip: columns.src_ip[n],
+          src_port: n,
+          requested_server_name: name,
+          ratio: columns.ratio[n],
+          few: n % 2 === 0 ? 1 : 0,
+        })),
+      );
     });
 
     const copy = async (...files: [sql: string, name: string, options?: string][]): Promise<void> => {
@@ -69,22 +92,42 @@ describe('fromParquet()', () => {
     };
 
     it('DuckDB', async () => {
-      await copy([`SELECT i AS id, 'host ' || i AS requested_server_name, i::USMALLINT AS src_port, i / 8 AS ratio, NULLIF(i, 5) AS big FROM range(10000) t(i)`, 'duckdb.parquet', '(ROW_GROUP_SIZE 4096)']);
+      await copy([
+        `SELECT i AS id, 'host ' || i AS requested_server_name, i::USMALLINT AS src_port, i / 8 AS ratio, NULLIF(i, 5) AS big FROM range(10000) t(i)`,
+        'duckdb.parquet',
+        '(ROW_GROUP_SIZE 4096)',
+      ]);
       const { rows, error } = await readAll(fromParquet(path('duckdb.parquet')));
       expect(error).to.equal(null);
-      expect(rows).to.deep.equal(Array.from({ length: 10_000 }, (_, n) => ({ id: n, requested_server_name: `host ${n}`, src_port: n, ratio: n / 8, big: n === 5 ? null : n })));
+      expect(rows).to.deep.equal(
+        Array.from({ length: 10_000 }, (_, n) => ({ id: n, requested_server_name: `host ${n}`, src_port: n, ratio: n / 8, big: n === 5 ? null : n })),
+      );
     });
 
     const big = (2n ** 63n - 1n).toString();
     const lists: [what: string, sql: string, type: string, values: unknown[]][] = [
-      ['of one length', 'SELECT [i, i + 1, -i]::INTEGER[] AS v FROM range(3) t(i)', 'list?', [[0, 1, 0], [1, 2, -1], [2, 3, -2]]],
+      [
+        'of one length',
+        'SELECT [i, i + 1, -i]::INTEGER[] AS v FROM range(3) t(i)',
+        'list?',
+        [
+          [0, 1, 0],
+          [1, 2, -1],
+          [2, 3, -2],
+        ],
+      ],
       ['of bytes', 'SELECT [1, -1, 127]::TINYINT[] AS v', 'list?', [[1, -1, 127]]],
       ['of unsigned integers', 'SELECT [0, 4294967295]::UINTEGER[] AS v', 'list?', [[0, 4_294_967_295]]],
       ['of unsigned integers of 64 bits that have their 63', 'SELECT [0, 9007199254740991]::UBIGINT[] AS v', 'list?', [[0, Number.MAX_SAFE_INTEGER]]],
       ['that are null here and there', 'SELECT CASE WHEN i % 2 = 0 THEN [i, 7] END AS v FROM range(4) t(i)', 'list?', [[0, 7], null, [2, 7], null]],
       ['that are empty', 'SELECT []::INTEGER[] AS v', 'list?', [[]]],
       ['of a fixed length', 'SELECT [1, 2, 3]::INTEGER[3] AS v', 'list?', [[1, 2, 3]]],
-      ['of several lengths, as text', `SELECT CASE i WHEN 0 THEN [] WHEN 1 THEN NULL ELSE [-1, ${big}] END AS v FROM range(3) t(i)`, 'text?', ['[]', null, `[-1, ${big}]`]],
+      [
+        'of several lengths, as text',
+        `SELECT CASE i WHEN 0 THEN [] WHEN 1 THEN NULL ELSE [-1, ${big}] END AS v FROM range(3) t(i)`,
+        'text?',
+        ['[]', null, `[-1, ${big}]`],
+      ],
       ['that are all null, as text', 'SELECT NULL::INTEGER[] AS v FROM range(2)', 'text?', [null, null]],
       ['of a column without a row', 'SELECT [1] AS v WHERE false', 'list?', []],
     ];
@@ -106,19 +149,44 @@ describe('fromParquet()', () => {
     });
 
     it("polars' lists, in Parquet and in Arrow", async () => {
-      const frame = polars.DataFrame({ v: [[1, 2], [3, 4]], w: [[1], [2, 3]] }, { schema: { v: polars.List(polars.Int64), w: polars.List(polars.Int32) } });
+      const frame = polars.DataFrame(
+        {
+          v: [
+            [1, 2],
+            [3, 4],
+          ],
+          w: [[1], [2, 3]],
+        },
+        { schema: { v: polars.List(polars.Int64), w: polars.List(polars.Int32) } },
+      );
       frame.writeParquet(path('lists.parquet'));
       frame.writeIPC(path('lists.arrow'));
       for (const name of ['lists.parquet', 'lists.arrow']) {
         const { rows, error } = await readAll(fromFile(path(name)));
-        expect([rows, error]).to.deep.equal([[{ v: [1, 2], w: '[1]' }, { v: [3, 4], w: '[2, 3]' }], null]);
+        expect([rows, error]).to.deep.equal([
+          [
+            { v: [1, 2], w: '[1]' },
+            { v: [3, 4], w: '[2, 3]' },
+          ],
+          null,
+        ]);
       }
     });
 
     const refused: [what: string, sql: string, message: RegExp, rows: number][] = [
-      ['of another length behind the first rows', 'SELECT CASE WHEN i < 20000 THEN [i, 1] ELSE [i] END AS v FROM range(30000) t(i)', /: in row \d+ \(at byte \d+\) v has a list of 1 integers, where the first rows have 2; a column has lists of one length\.$/, 16384],
+      [
+        'of another length behind the first rows',
+        'SELECT CASE WHEN i < 20000 THEN [i, 1] ELSE [i] END AS v FROM range(30000) t(i)',
+        /: in row \d+ \(at byte \d+\) v has a list of 1 integers, where the first rows have 2; a column has lists of one length\.$/,
+        16384,
+      ],
       ['with an item that is null', 'SELECT [1, NULL] AS v', /: in row 1 .* v has a list with an item that is null\.$/, 0],
-      ['of what 64 bits do not hold', 'SELECT [18446744073709551615]::UBIGINT[] AS v', /: in row 1 .* v has 18446744073709551615 in a list, which does not fit 64 bits\.$/, 0],
+      [
+        'of what 64 bits do not hold',
+        'SELECT [18446744073709551615]::UBIGINT[] AS v',
+        /: in row 1 .* v has 18446744073709551615 in a list, which does not fit 64 bits\.$/,
+        0,
+      ],
       ['of texts', "SELECT ['a'] AS v", /: v is of Arrow's type List<Utf8>, which no column of flows can have\.$/, 0],
       ['of lists', 'SELECT [[1]] AS v', /: v is of Arrow's type List<List<Int32>>, which no column of flows can have\.$/, 0],
     ];
@@ -141,9 +209,22 @@ describe('fromParquet()', () => {
       ['other bytes', () => Buffer.from('id,src_ip\n1,2\n'), 'ERR_NFSTREAM_INPUT_FORMAT', /x\.parquet: it is no Parquet: it begins with other bytes/],
       ['a file that was cut off', () => whole().subarray(0, -1), 'ERR_NFSTREAM_TRUNCATED', /x\.parquet: the Parquet file has no end, .*: it was cut off/],
       ['only its magic bytes', () => Buffer.from('PAR1PAR1'), 'ERR_NFSTREAM_TRUNCATED', /has no end/],
-      ['a directory that is longer than the file', () => Buffer.from('PAR1\xff\xff\xff\xffPAR1', 'latin1'), 'ERR_NFSTREAM_CORRUPT', /its end says of itself that it has 4294967295 bytes/],
+      [
+        'a directory that is longer than the file',
+        () => Buffer.from('PAR1\xff\xff\xff\xffPAR1', 'latin1'),
+        'ERR_NFSTREAM_CORRUPT',
+        /its end says of itself that it has 4294967295 bytes/,
+      ],
       ['an empty directory', () => Buffer.from('PAR1\0\0\0\0PAR1'), 'ERR_NFSTREAM_CORRUPT', /its end says of itself that it has 0 bytes/],
-      ['a directory of other bytes', () => { const bytes = whole(); return bytes.fill(0xff, directory(bytes), bytes.length - 8); }, 'ERR_NFSTREAM_CORRUPT', /x\.parquet: the directory at its end can not be read: /],
+      [
+        'a directory of other bytes',
+        () => {
+          const bytes = whole();
+          return bytes.fill(0xff, directory(bytes), bytes.length - 8);
+        },
+        'ERR_NFSTREAM_CORRUPT',
+        /x\.parquet: the directory at its end can not be read: /,
+      ],
     ];
     for (const [what, bytes, code, message] of wrong) {
       it(`says so of ${what}`, async () => {
@@ -169,18 +250,29 @@ describe('fromParquet()', () => {
       write('x.parquet', whole());
       const reader = fromParquet(path('x.parquet'));
       reader.once('data', () => truncateSync(path('x.parquet'), 1000));
-      const error = await pipeline(reader, async (batches: AsyncIterable<FlowBatch>) => { for await (const _batch of batches); }).then(() => null, (reason: unknown) => reason);
-      expect(error).to.have.property('code').that.matches(/^ERR_NFSTREAM_(TRUNCATED|CORRUPT)$/);
+      const error = await pipeline(reader, async (batches: AsyncIterable<FlowBatch>) => {
+        for await (const _batch of batches);
+      }).then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+      expect(error)
+        .to.have.property('code')
+        .that.matches(/^ERR_NFSTREAM_(TRUNCATED|CORRUPT)$/);
     });
 
     it('says in one sentence that neither streams nor pipes can be read', async () => {
-      expect(() => fromParquet(createReadStream(path('whole.parquet')) as unknown as string)).to.throw().with.property('code', 'ERR_NFSTREAM_OPTION_TYPE');
+      expect(() => fromParquet(createReadStream(path('whole.parquet')) as unknown as string))
+        .to.throw()
+        .with.property('code', 'ERR_NFSTREAM_OPTION_TYPE');
       execFileSync('mkfifo', [path('fifo')]);
       const writer = execFile('cp', [path('whole.parquet'), path('fifo')]);
       for (const source of [createReadStream(path('whole.parquet')), path('fifo')]) {
         const { error } = await readAll(fromFile(source));
         expect(error?.code).to.equal('ERR_NFSTREAM_INPUT_FORMAT');
-        expect(error?.message).to.match(/: Parquet has its directory at its end, so that it can not be read from a stream or pipe; write it to a file first\.$/);
+        expect(error?.message).to.match(
+          /: Parquet has its directory at its end, so that it can not be read from a stream or pipe; write it to a file first\.$/,
+        );
       }
       writer.kill();
     });
@@ -216,9 +308,14 @@ describe('fromParquet()', () => {
     for (const [what, how, out] of cases) {
       it(what, async () => {
         const ended = await new Promise((resolve) => {
-          const child = execFile(process.execPath, ['--import', 'tsx', program, how, '../../../lib/index.js', path('whole.parquet')], { timeout: 100_000 }, (_error, stdout, err) => {
-            resolve({ code: child.exitCode, signal: child.signalCode, out: stdout.trim(), err });
-          });
+          const child = execFile(
+            process.execPath,
+            ['--import', 'tsx', program, how, '../../../lib/index.js', path('whole.parquet')],
+            { timeout: 100_000 },
+            (_error, stdout, err) => {
+              resolve({ code: child.exitCode, signal: child.signalCode, out: stdout.trim(), err });
+            },
+          );
         });
         expect(ended).to.deep.equal({ code: 0, signal: null, out, err: '' });
       });
@@ -227,7 +324,9 @@ describe('fromParquet()', () => {
     it('may have flags that no thread takes', () => {
       const library = JSON.stringify(new URL('../../lib/index.ts', import.meta.url).href);
       const text = `import { fromParquet } from ${library}; let rows = 0; for await (const batch of fromParquet(process.argv[1])) rows += batch.length; console.log(rows);`;
-      expect(execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', text, path('whole.parquet')], { encoding: 'utf8' })).to.equal('20000\n');
+      expect(execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', text, path('whole.parquet')], { encoding: 'utf8' })).to.equal(
+        '20000\n',
+      );
     });
   });
 });

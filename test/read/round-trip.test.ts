@@ -67,15 +67,29 @@ describe('files that are read back', () => {
       expect(read.error).to.equal(null);
       expect(read.rows).to.deep.equal([...FlowBatch.from(rows)].map((flow) => flow.toJSON()));
       expect(read.types).to.deep.equal({
-        id: 'int', src_ip: 'text', src_port: 'int', bidirectional_first_seen_ms: 'int', bidirectional_bytes: 'int',
-        requested_server_name: 'text', splt_direction: 'list', few: 'list?', big: 'int?', ratio: 'float?', note: 'text?', count: 'int?',
+        id: 'int',
+        src_ip: 'text',
+        src_port: 'int',
+        bidirectional_first_seen_ms: 'int',
+        bidirectional_bytes: 'int',
+        requested_server_name: 'text',
+        splt_direction: 'list',
+        few: 'list?',
+        big: 'int?',
+        ratio: 'float?',
+        note: 'text?',
+        count: 'int?',
       });
     }
   });
 
   it('keeps timestamps, lists, units of time and the facts of a run', async () => {
     const office = fileURLToPath(new URL('../../fixtures/office.pcap', import.meta.url));
-    for (const options of [{ timestamps: 'arrow', splt: 3 }, { timeUnit: 'ns', features: 'full', timestamps: 'arrow', statistics: true }, { timeUnit: 'us', features: 'classic' }] as const) {
+    for (const options of [
+      { timestamps: 'arrow', splt: 3 },
+      { timeUnit: 'ns', features: 'full', timestamps: 'arrow', statistics: true },
+      { timeUnit: 'us', features: 'classic' },
+    ] as const) {
       await pipeline(captureFile(office), aggregate({ dissections: 0, ...options }), toFile(path('run.arrow'), { compression: 'zstd' }));
       await pipeline(fromFile(path('run.arrow')), toFile(path('again.arrow'), { compression: 'zstd' }));
       expect(readFileSync(path('again.arrow')).equals(readFileSync(path('run.arrow'))), JSON.stringify(options)).to.equal(true);
@@ -96,7 +110,11 @@ describe('files that are read back', () => {
   });
 
   describe('cut off at every byte', () => {
-    const rows = [{ id: 1, x: 'a,b' }, { id: 22, x: '"é"' }, { id: -333, x: '' }];
+    const rows = [
+      { id: 1, x: 'a,b' },
+      { id: 22, x: '"é"' },
+      { id: -333, x: '' },
+    ];
     const batches = rows.map((row) => FlowBatch.from([row]));
     for (const format of formats) {
       it(`${format}: the rows in front of the cut, and the damage`, async () => {
@@ -107,7 +125,9 @@ describe('files that are read back', () => {
         for (let size = whole.length - 1; size >= 0; size--) {
           truncateSync(path(`t.${format}`), size);
           for (const source of format === 'parquet' ? [path(`t.${format}`)] : [path(`t.${format}`), piecesOf(whole.subarray(0, size), 3)]) {
-            const { rows: got, error } = await readAll(fromFile(source, size === 0 ? {} : { format: format === 'jsonl' ? 'json' : format === 'arrows' ? 'arrow' : format }));
+            const { rows: got, error } = await readAll(
+              fromFile(source, size === 0 ? {} : { format: format === 'jsonl' ? 'json' : format === 'arrows' ? 'arrow' : format }),
+            );
             expect(got).to.deep.equal(rows.slice(0, got.length));
             // A text is whole at the end of a line, JSON Lines also without the line break.
             const before = whole.subarray(0, size).toString();

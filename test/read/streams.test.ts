@@ -17,7 +17,13 @@ import { processorMs, until } from '../waiting.js';
 import { readAll } from './read-all.js';
 
 const rows = sampleRows(40_000).map(({ requested_server_name, ...row }) => row);
-const makers = [['fromJson()', fromJson, 'f.jsonl'], ['fromCsv()', fromCsv, 'f.csv'], ['fromArrow()', fromArrow, 'f.arrows'], ['fromArrow() of a file', fromArrow, 'f.arrow'], ['fromParquet()', fromParquet as typeof fromArrow, 'f.parquet']] as const;
+const makers = [
+  ['fromJson()', fromJson, 'f.jsonl'],
+  ['fromCsv()', fromCsv, 'f.csv'],
+  ['fromArrow()', fromArrow, 'f.arrows'],
+  ['fromArrow() of a file', fromArrow, 'f.arrow'],
+  ['fromParquet()', fromParquet as typeof fromArrow, 'f.parquet'],
+] as const;
 /** Parquet is read from a file alone. */
 const readsStreams = (name: string): boolean => name !== 'f.parquet';
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
@@ -84,23 +90,25 @@ describe('readers of flows as streams', () => {
         expect(openFiles()).to.equal(before);
       });
 
-      if (readsStreams(name)) it('destroys the stream that it reads, also a silent one', async () => {
-        const silent = new PassThrough();
-        const reader = make(silent);
-        reader.resume();
-        await pause(20);
-        reader.destroy();
-        await once(reader, 'close');
-        expect(silent.destroyed).to.equal(true);
-      });
+      if (readsStreams(name))
+        it('destroys the stream that it reads, also a silent one', async () => {
+          const silent = new PassThrough();
+          const reader = make(silent);
+          reader.resume();
+          await pause(20);
+          reader.destroy();
+          await once(reader, 'close');
+          expect(silent.destroyed).to.equal(true);
+        });
 
-      if (readsStreams(name)) it('fails with the error of the stream that it reads', async () => {
-        const source = new PassThrough();
-        const run = failureOf(pipeline(make(source), nowhere()));
-        source.write(name === 'f.csv' ? 'x\n1\n' : '{"x":1}\n');
-        source.destroy(new Error('the line went dead'));
-        expect((await run).message).to.equal('the line went dead');
-      });
+      if (readsStreams(name))
+        it('fails with the error of the stream that it reads', async () => {
+          const source = new PassThrough();
+          const run = failureOf(pipeline(make(source), nowhere()));
+          source.write(name === 'f.csv' ? 'x\n1\n' : '{"x":1}\n');
+          source.destroy(new Error('the line went dead'));
+          expect((await run).message).to.equal('the line went dead');
+        });
 
       it('lets the event loop go round', async () => {
         await pipeline(make(path(name)), nowhere());
@@ -133,12 +141,17 @@ describe('readers of flows as streams', () => {
       ];
       for (const [source, options, code] of mistakes) {
         it(`refuses ${JSON.stringify(source)} with ${JSON.stringify(options)}`, () => {
-          expect(() => make(source as string, options as {})).to.throw().with.property('code', code);
+          expect(() => make(source as string, options as {}))
+            .to.throw()
+            .with.property('code', code);
         });
       }
 
       it('tells of a file that is not there, of a folder, and of chunks that are no bytes', async () => {
-        for (const [source, code] of [[path('nowhere'), 'ERR_NFSTREAM_NO_SUCH_FILE'], [folder, 'ERR_NFSTREAM_IS_DIRECTORY']] as const) {
+        for (const [source, code] of [
+          [path('nowhere'), 'ERR_NFSTREAM_NO_SUCH_FILE'],
+          [folder, 'ERR_NFSTREAM_IS_DIRECTORY'],
+        ] as const) {
           expect((await failureOf(pipeline(make(source), nowhere()))).code).to.equal(code);
         }
         if (!readsStreams(name)) return;

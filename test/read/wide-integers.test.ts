@@ -48,7 +48,11 @@ describe('integers of 64 bits in files', () => {
   const write = (name: string, options?: FileOptions): Promise<void> => pipeline(streamOf([added.slice(0, 4), added.slice(4)]), toFile(path(name), options));
   after(() => rmSync(folder, { recursive: true }));
 
-  const ways: [name: string, options: FileOptions][] = [...formats.map((format): [string, FileOptions] => [`a.${format}`, {}]), ['text.json', { bigints: 'string' }], ['compact.arrow', { compact: true }]];
+  const ways: [name: string, options: FileOptions][] = [
+    ...formats.map((format): [string, FileOptions] => [`a.${format}`, {}]),
+    ['text.json', { bigints: 'string' }],
+    ['compact.arrow', { compact: true }],
+  ];
   for (const [name, options] of ways) {
     it(`${name}: come back as they were, alone and in lists, with their types`, async () => {
       await write(name, options);
@@ -57,7 +61,9 @@ describe('integers of 64 bits in files', () => {
       expect([error, read.length]).to.deep.equal([null, wide.length]);
       expect(integersOf(read, 'wide')).to.deep.equal(wide);
       expect([integersOf(read, 'lists'), integersOf(read, 'plain')]).to.deep.equal([lists, lists]);
-      expect(['lists', 'plain'].map((column) => read.schema.fields[read.schema.indexOf(column)]!.list)).to.deep.equal(Array(2).fill({ item: 'int64', size: 2 }));
+      expect(['lists', 'plain'].map((column) => read.schema.fields[read.schema.indexOf(column)]!.list)).to.deep.equal(
+        Array(2).fill({ item: 'int64', size: 2 }),
+      );
     });
   }
 
@@ -65,7 +71,10 @@ describe('integers of 64 bits in files', () => {
     for (const format of formats) await write(`b.${format}`);
     for (const name of ['b.arrow', 'b.arrows']) {
       const table = arrow.tableFromIPC(readFileSync(path(name)));
-      expect(table.schema.fields.map((field) => String(field.type)), name).to.deep.equal(['Int64', 'Int64', 'FixedSizeList[2]<Int64>', 'FixedSizeList[2]<Int64>']);
+      expect(
+        table.schema.fields.map((field) => String(field.type)),
+        name,
+      ).to.deep.equal(['Int64', 'Int64', 'FixedSizeList[2]<Int64>', 'FixedSizeList[2]<Int64>']);
       expect(Array.from(table.getChild('plain')!.get(1) as Iterable<bigint>)).to.deep.equal([-(2n ** 63n), 1n]);
     }
     const connection = await (await DuckDBInstance.create()).connect();
@@ -73,17 +82,32 @@ describe('integers of 64 bits in files', () => {
     connection.closeSync();
     expect(found.getRows()[0]).to.deep.equal(['BIGINT', 'BIGINT[]', '[9007199254740993, 0]']);
     expect(readFileSync(path('b.csv'), 'utf8').split('\n')[2]).to.equal('1,-9223372036854775808,"[-9223372036854775808, 1]","[-9223372036854775808, 1]"');
-    expect(readFileSync(path('b.jsonl'), 'utf8').split('\n')[0]).to.equal('{"id":0,"wide":9007199254740993,"lists":[9007199254740993,0],"plain":[9007199254740993,0]}');
+    expect(readFileSync(path('b.jsonl'), 'utf8').split('\n')[0]).to.equal(
+      '{"id":0,"wide":9007199254740993,"lists":[9007199254740993,0],"plain":[9007199254740993,0]}',
+    );
   });
 
   it('are strings in JSON where whole columns are asked for', async () => {
     await write('c.jsonl', { bigints: 'string' });
-    expect(readFileSync(path('c.jsonl'), 'utf8').split('\n')[0]).to.equal('{"id":0,"wide":"9007199254740993","lists":["9007199254740993","0"],"plain":[9007199254740993,0]}');
+    expect(readFileSync(path('c.jsonl'), 'utf8').split('\n')[0]).to.equal(
+      '{"id":0,"wide":"9007199254740993","lists":["9007199254740993","0"],"plain":[9007199254740993,0]}',
+    );
   });
 
   it('name folders with all their digits', async () => {
-    await pipeline(streamOf([FlowBatch.from([{ id: 0, wide: 2n ** 53n }, { id: 1, wide: 2n ** 53n + 1n }])]), toFile(path('table'), { partitionBy: 'wide', format: 'csv' }));
-    expect(['9007199254740992', '9007199254740993'].map((value) => readFileSync(path(`table/wide=${value}/part-0.csv`), 'utf8'))).to.deep.equal(['id\n0\n', 'id\n1\n']);
+    await pipeline(
+      streamOf([
+        FlowBatch.from([
+          { id: 0, wide: 2n ** 53n },
+          { id: 1, wide: 2n ** 53n + 1n },
+        ]),
+      ]),
+      toFile(path('table'), { partitionBy: 'wide', format: 'csv' }),
+    );
+    expect(['9007199254740992', '9007199254740993'].map((value) => readFileSync(path(`table/wide=${value}/part-0.csv`), 'utf8'))).to.deep.equal([
+      'id\n0\n',
+      'id\n1\n',
+    ]);
   });
 
   it('can be added behind an aggregator, whose first batch has no flows', async () => {
@@ -102,18 +126,30 @@ describe('integers of 64 bits in files', () => {
   it('are told to need the size of their lists where the first batch has none', async () => {
     const first = flowsOf(0).withColumn('t', 'list', []);
     const error = await pipeline(streamOf([first, flowsOf(1).withColumn('t', 'list', [[1]])]), toFile(path('size.csv'))).catch((thrown: unknown) => thrown);
-    expect(error).to.be.instanceOf(FlowError).with.property('message').that.matches(/t has lists of another length or type \(a batch without flows does not tell their length; give withColumn\(\) the size\)/);
+    expect(error)
+      .to.be.instanceOf(FlowError)
+      .with.property('message')
+      .that.matches(/t has lists of another length or type \(a batch without flows does not tell their length; give withColumn\(\) the size\)/);
   });
 
   describe('of others', () => {
     const ipc = (type: arrow.DataType, items: readonly (number | bigint)[]): Uint8Array => {
       const list = new arrow.FixedSizeList(1, new arrow.Field('item', type, false));
-      const vector = arrow.vectorFromArray(items.map((item) => [item]), list);
+      const vector = arrow.vectorFromArray(
+        items.map((item) => [item]),
+        list,
+      );
       return arrow.tableToIPC(new arrow.Table({ t: vector }), 'stream');
     };
     const narrow: [type: arrow.DataType, items: (number | bigint)[]][] = [
-      [new arrow.Int8(), [-128, 127]], [new arrow.Uint8(), [0, 255]], [new arrow.Int16(), [-32768, 32767]], [new arrow.Uint16(), [0, 65535]],
-      [new arrow.Int32(), [-(2 ** 31), 2 ** 31 - 1]], [new arrow.Uint32(), [0, 2 ** 32 - 1]], [new arrow.Int64(), [-(2n ** 63n), 2n ** 63n - 1n]], [new arrow.Uint64(), [0n, 2n ** 63n - 1n]],
+      [new arrow.Int8(), [-128, 127]],
+      [new arrow.Uint8(), [0, 255]],
+      [new arrow.Int16(), [-32768, 32767]],
+      [new arrow.Uint16(), [0, 65535]],
+      [new arrow.Int32(), [-(2 ** 31), 2 ** 31 - 1]],
+      [new arrow.Uint32(), [0, 2 ** 32 - 1]],
+      [new arrow.Int64(), [-(2n ** 63n), 2n ** 63n - 1n]],
+      [new arrow.Uint64(), [0n, 2n ** 63n - 1n]],
     ];
     for (const [type, items] of narrow) {
       it(`Arrow's lists of ${(type as { toString(): string }).toString()} are 64 bits wide here`, async () => {
@@ -125,10 +161,26 @@ describe('integers of 64 bits in files', () => {
     }
 
     const refused: [what: string, source: () => ReturnType<typeof fromJson>, message: RegExp][] = [
-      ["Arrow's unsigned item over 2^63", () => fromArrow(streamOf([ipc(new arrow.Uint64(), [1n, 2n ** 63n])] as never)), /in row 1 .*t has 9223372036854775808 in a list, which does not fit 64 bits/],
-      ["JSON's item over 2^63", () => fromJson(streamOf([Buffer.from('{"t":[1]}\n{"t":[9223372036854775808]}\n')] as never)), /in row 2 .*t is "\[9223372036854775808\]", which is not a list of 1 integers of type int64/],
-      ["CSV's item over 2^63, behind those that tell the type", () => fromCsv(streamOf([Buffer.from(`t\n${'[1]\n'.repeat(1000)}[9223372036854775808]\n`)] as never)), /in row 1001 .*t is "\[9223372036854775808\]"/],
-      ['an integer over 2^63 that is told to be one', () => fromCsv(streamOf([Buffer.from('t\n1\n9223372036854775808\n')] as never), { types: { t: 'int' } }), /in row 2 .*t is "9223372036854775808", which is not a whole number of 64 bits/],
+      [
+        "Arrow's unsigned item over 2^63",
+        () => fromArrow(streamOf([ipc(new arrow.Uint64(), [1n, 2n ** 63n])] as never)),
+        /in row 1 .*t has 9223372036854775808 in a list, which does not fit 64 bits/,
+      ],
+      [
+        "JSON's item over 2^63",
+        () => fromJson(streamOf([Buffer.from('{"t":[1]}\n{"t":[9223372036854775808]}\n')] as never)),
+        /in row 2 .*t is "\[9223372036854775808\]", which is not a list of 1 integers of type int64/,
+      ],
+      [
+        "CSV's item over 2^63, behind those that tell the type",
+        () => fromCsv(streamOf([Buffer.from(`t\n${'[1]\n'.repeat(1000)}[9223372036854775808]\n`)] as never)),
+        /in row 1001 .*t is "\[9223372036854775808\]"/,
+      ],
+      [
+        'an integer over 2^63 that is told to be one',
+        () => fromCsv(streamOf([Buffer.from('t\n1\n9223372036854775808\n')] as never), { types: { t: 'int' } }),
+        /in row 2 .*t is "9223372036854775808", which is not a whole number of 64 bits/,
+      ],
     ];
     for (const [what, source, message] of refused) {
       it(`${what} is refused by column and row`, async () => {

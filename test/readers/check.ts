@@ -35,7 +35,30 @@ const outputs: [name: string, options: FileOptions][] = [
 ];
 
 /** Captures that nfstream 6.6.0 and we tell alike (docs/differences.md says what it tells otherwise of others). */
-const alike = ['cooked-sll', 'dhcp', 'dns', 'fragments', 'ftp', 'http', 'iperf', 'ipv6', 'loopback', 'mdns', 'nanosecond', 'ntp', 'office', 'ping', 'portscan', 'quic', 'smtp', 'ssh', 'stun', 'tls', 'traceroute', 'vxlan'];
+const alike = [
+  'cooked-sll',
+  'dhcp',
+  'dns',
+  'fragments',
+  'ftp',
+  'http',
+  'iperf',
+  'ipv6',
+  'loopback',
+  'mdns',
+  'nanosecond',
+  'ntp',
+  'office',
+  'ping',
+  'portscan',
+  'quic',
+  'smtp',
+  'ssh',
+  'stun',
+  'tls',
+  'traceroute',
+  'vxlan',
+];
 
 function readAll(python: string, folder: string): void {
   execFileSync(python, [program('read_all.py'), folder], { stdio: 'inherit' });
@@ -59,14 +82,24 @@ async function namesInEveryFormat(python: string, folder: string): Promise<void>
 
 /** The lines of a CSV without their first column, the id, whose order is another; sorted. */
 function lines(path: string): string {
-  return readFileSync(path, 'latin1').split('\r\n').map((line) => line.slice(line.indexOf(',') + 1)).sort().join('\r\n');
+  return readFileSync(path, 'latin1')
+    .split('\r\n')
+    .map((line) => line.slice(line.indexOf(',') + 1))
+    .sort()
+    .join('\r\n');
 }
 
 async function nfstreamCsv(python: string, folder: string): Promise<void> {
   const path = (name: string, whose: string): string => join(folder, `${name}.${whose}.csv`);
-  execFileSync(python, [program('nfstream_csv.py'), ...alike.flatMap((name) => [`${fixtures}${name}.pcap`, path(name, 'nfstream')])], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync(python, [program('nfstream_csv.py'), ...alike.flatMap((name) => [`${fixtures}${name}.pcap`, path(name, 'nfstream')])], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   for (const name of alike) {
-    await pipeline(captureFile(`${fixtures}${name}.pcap`), aggregate({ dissections: 0, statistics: true, splt: 7 }), toFile(path(name, 'ours'), { newline: '\r\n' }));
+    await pipeline(
+      captureFile(`${fixtures}${name}.pcap`),
+      aggregate({ dissections: 0, statistics: true, splt: 7 }),
+      toFile(path(name, 'ours'), { newline: '\r\n' }),
+    );
     if (lines(path(name, 'ours')) !== lines(path(name, 'nfstream'))) throw new Error(`The CSV of ${name}.pcap is not nfstream's.`);
     console.log(`nfstream ${`${name}.csv`.padEnd(24)} equal`);
   }

@@ -48,17 +48,45 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   [
     'every column that tells something',
     { features: 'full', dissections: 0 },
-    fields.filter(({ name, when }) => !['splt', 'payloadBytes', 'networks', 'perFile'].includes(when) && (['ja4', 'hassh', 'hassh_server'].includes(name) || !dissectedGroups.has(when))).map((field) => field.name),
+    fields
+      .filter(
+        ({ name, when }) =>
+          !['splt', 'payloadBytes', 'networks', 'perFile'].includes(when) && (['ja4', 'hassh', 'hassh_server'].includes(name) || !dissectedGroups.has(when)),
+      )
+      .map((field) => field.name),
   ],
-  ['what dissection finds, with its options', { features: ['id'], ssh: true, detectedOs: true, risks: true, applicationDetails: true }, ['id', 'application_breed', 'application_confidence_name', 'risks', 'risk_score', 'risk_client_score', 'risk_server_score', 'hassh', 'hassh_server', 'detected_os']],
+  [
+    'what dissection finds, with its options',
+    { features: ['id'], ssh: true, detectedOs: true, risks: true, applicationDetails: true },
+    [
+      'id',
+      'application_breed',
+      'application_confidence_name',
+      'risks',
+      'risk_score',
+      'risk_client_score',
+      'risk_server_score',
+      'hassh',
+      'hassh_server',
+      'detected_os',
+    ],
+  ],
   ['points in time of a certificate in the unit', { features: ['tls_not_after_ms', 'ja4'], timeUnit: 'us' }, ['tls_not_after_us', 'ja4']],
   ['the capture of each flow', { dissections: 0, perFile: true }, [...core, 'source_file']],
   ['the classic set and the capture', { features: 'classic', perFile: true }, [...classicColumns, 'source_file']],
   ["the facts of Zeek's conn.log, and what options add", { features: 'zeek', endReason: true }, [...zeekNames, 'end_reason']],
-  ["Zeek's without labels and tunnels", { features: 'zeek', dissections: 0, decodeTunnels: false }, zeekNames.filter((name) => !['application_name', 'tunnel_id'].includes(name))],
+  [
+    "Zeek's without labels and tunnels",
+    { features: 'zeek', dissections: 0, decodeTunnels: false },
+    zeekNames.filter((name) => !['application_name', 'tunnel_id'].includes(name)),
+  ],
   ['these names in this order', { features: ['dst_ip', 'ip_src', 'src2dst_max_ps', 'id'] }, ['dst_ip', 'ip_src', 'src2dst_max_ps', 'id']],
   ['these names and what options add', { features: ['end_reason', 'id'], endReason: true, splt: 1 }, ['end_reason', 'id', ...splt]],
-  ['the unit in the names of times', { features: ['src2dst_first_seen_us', 'src2dst_duration_ms', 'splt_piat_us'], splt: 3, timeUnit: 'us' }, ['src2dst_first_seen_us', 'src2dst_duration_us', 'splt_piat_us', 'splt_direction', 'splt_ps']],
+  [
+    'the unit in the names of times',
+    { features: ['src2dst_first_seen_us', 'src2dst_duration_ms', 'splt_piat_us'], splt: 3, timeUnit: 'us' },
+    ['src2dst_first_seen_us', 'src2dst_duration_us', 'splt_piat_us', 'splt_direction', 'splt_ps'],
+  ],
 ];
 
 const refusals: [choice: Partial<FieldChoice>, message: string][] = [
@@ -87,20 +115,26 @@ describe('the table of fields', () => {
 
   for (const [choice, message] of refusals) {
     it(`says: ${message}`, () => {
-      expect(() => chooseFields({ ...usual, ...choice })).to.throw(FlowError, message).with.property('code', 'ERR_NFSTREAM_COLUMN');
+      expect(() => chooseFields({ ...usual, ...choice }))
+        .to.throw(FlowError, message)
+        .with.property('code', 'ERR_NFSTREAM_COLUMN');
     });
   }
 
   it('names only columns that the engine has (or the stage makes), with its types, and none of the engine is missing', () => {
     const fine = chooseFields({ ...usual, features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all', timeUnit: 'ns' });
     const engine = new Map(native.columns().map((column) => [column.name, column.type]));
-    const table = new Map([...fields, ...classicFields, ...fine].filter((field) => !field.constant).map((field) => [field.column ?? field.name, engineType(field)]));
+    const table = new Map(
+      [...fields, ...classicFields, ...fine].filter((field) => !field.constant).map((field) => [field.column ?? field.name, engineType(field)]),
+    );
     expect(Object.fromEntries(table)).to.deep.equal(Object.fromEntries(engine));
   });
 
   it('says of a field that it may be null where the engine says it of the column', () => {
     const engine = new Map(native.columns().map((column) => [column.name, column.nullable]));
-    for (const field of [...chooseFields({ ...usual, features: 'full', splt: 1, payloadBytes: 1, timestamps: 'arrow' }), ...classicFields].filter((each) => !each.constant)) {
+    for (const field of [...chooseFields({ ...usual, features: 'full', splt: 1, payloadBytes: 1, timestamps: 'arrow' }), ...classicFields].filter(
+      (each) => !each.constant,
+    )) {
       expect(field.nullable ?? false, field.name).to.equal(engine.get(field.column ?? field.name));
     }
   });
@@ -109,8 +143,14 @@ describe('the table of fields', () => {
     [{}, { type: 'int', time: 'ms', unit: 'ms' }],
     [{ timeUnit: 'us' }, { type: 'int', time: 'us', unit: 'us' }],
     [{ timeUnit: 'ns' }, { type: 'int', time: 'ns', unit: 'ns', bigint: true }],
-    [{ timeUnit: 'ns', timestamps: 'arrow' }, { type: 'int', time: 'ns', bigint: true, nullable: true }],
-    [{ timeUnit: 'us', timestamps: 'iso' }, { type: 'text', time: 'us', plain: true, nullable: true }],
+    [
+      { timeUnit: 'ns', timestamps: 'arrow' },
+      { type: 'int', time: 'ns', bigint: true, nullable: true },
+    ],
+    [
+      { timeUnit: 'us', timestamps: 'iso' },
+      { type: 'text', time: 'us', plain: true, nullable: true },
+    ],
   ];
   for (const [choice, of] of forms) {
     it(`tells a point in time as ${JSON.stringify(of)}`, () => {

@@ -79,7 +79,7 @@ class ConfigReader implements Config {
       for (const [inner, content] of Object.entries(value)) this.#addTo(section, inner, content);
       return;
     }
-    const row = flagOptions.find((candidate) => isCalled(candidate.flag ?? candidate.name, key));
+    const row = flagOptions.find((candidate) => isCalled(candidate.flag ?? candidate.name, key) || (candidate.type === 'metrics' && candidate.name === key));
     if (row === undefined) throw this.#unknown(key, '', [...flagOptions.map((each) => spellingOf(each.flag ?? each.name)), ...sections, ...ownKeys]);
     const checked = this.#checked(row, key, value);
     for (const stage of row.stages) this.#set(stage, row, key, checked);

@@ -45,7 +45,15 @@ function protocolName(number: string): string {
   return protocolNames.get(Number(number)) ?? number;
 }
 
-function hitters(title: string, names: HeavyHitters, by: keyof Weights, summary: Summary, room: number, top: number, shown: (name: string) => string = (name) => name): string {
+function hitters(
+  title: string,
+  names: HeavyHitters,
+  by: keyof Weights,
+  summary: Summary,
+  room: number,
+  top: number,
+  shown: (name: string) => string = (name) => name,
+): string {
   const rows = names.top(top, by);
   if (rows.length === 0) return '';
   const nameCells = Math.min(room - numberCells - 12, Math.max(displayWidth(title), ...rows.map(([name]) => displayWidth(visible(shown(name) || '(none)')))));
@@ -71,7 +79,9 @@ function histogram(title: string, bins: readonly Bin[], room: number): string {
   if (most === 0) return '';
   const cells = Math.max(displayWidth(title), ...bins.map((bin) => displayWidth(bin.title)));
   const numbers = Math.max(...bins.map(({ flows }) => count(flows).length), 'FLOWS'.length);
-  const lines = bins.map((bin) => `${fit(bin.title, cells)}  ${fit(count(bin.flows), numbers, 'right')}  ${bar(bin.flows, most, room - cells - numbers - 4)}`.trimEnd());
+  const lines = bins.map((bin) =>
+    `${fit(bin.title, cells)}  ${fit(count(bin.flows), numbers, 'right')}  ${bar(bin.flows, most, room - cells - numbers - 4)}`.trimEnd(),
+  );
   return `${[`${fit(title, cells)}  ${fit('FLOWS', numbers, 'right')}`, ...lines].join('\n')}\n`;
 }
 

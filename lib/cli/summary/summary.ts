@@ -69,7 +69,12 @@ export class Summary {
   add(batch: FlowBatch, from: number, to: number): void {
     const [bytes, packets, duration] = [number(batch, amounts.bytes), number(batch, amounts.packets), number(batch, amounts.duration)];
     const [first, last] = [number(batch, amounts.first), number(batch, amounts.last)];
-    const [application, source, destination, protocol] = [name(batch, names.application), name(batch, names.source), name(batch, names.destination), name(batch, names.protocol)];
+    const [application, source, destination, protocol] = [
+      name(batch, names.application),
+      name(batch, names.source),
+      name(batch, names.destination),
+      name(batch, names.protocol),
+    ];
     for (let row = from; row < to; row++) {
       const size = bytes?.(row) ?? 0;
       this.flows++;

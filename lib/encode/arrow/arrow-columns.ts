@@ -63,14 +63,24 @@ function listColumn(field: Field): ArrowColumn {
 
 function narrowColumn(field: Field, narrow: NarrowType): ArrowColumn {
   const arrow = loadArrow();
-  const type = { int8: new arrow.Int8(), uint8: new arrow.Uint8(), int16: new arrow.Int16(), uint16: new arrow.Uint16(), int32: new arrow.Int32(), uint32: new arrow.Uint32() }[narrow];
+  const type = {
+    int8: new arrow.Int8(),
+    uint8: new arrow.Uint8(),
+    int16: new arrow.Int16(),
+    uint16: new arrow.Uint16(),
+    int32: new arrow.Int32(),
+    uint32: new arrow.Uint32(),
+  }[narrow];
   return plainColumn(field, type, (column, length) => {
     const { halves, valid } = column as IntColumn;
     const data = new narrowArrays[narrow](length);
     for (let row = 0; row < length; row++) {
       data[row] = halves[2 * row]!;
       if (data[row] !== halves[2 * row + 1]! * 4294967296 + (halves[2 * row]! >>> 0) && valid?.[row] !== 0) {
-        throw new FlowError('ERR_NFSTREAM_COLUMN', `Column ${field.name} has ${String(valueAt(column, row))}, which does not fit into ${narrow}; leave out compact.`);
+        throw new FlowError(
+          'ERR_NFSTREAM_COLUMN',
+          `Column ${field.name} has ${String(valueAt(column, row))}, which does not fit into ${narrow}; leave out compact.`,
+        );
       }
     }
     return { data };

@@ -10,12 +10,18 @@ function joinColumn(parts: readonly FlowColumn[]): FlowColumn {
   switch (parts[0]!.type) {
     case 'int': {
       const joined = intColumn(new BigInt64Array(totalRows(parts)), valid, (parts[0] as IntColumn).bigint);
-      append(joined.halves, parts.map((part) => (part as IntColumn).halves));
+      append(
+        joined.halves,
+        parts.map((part) => (part as IntColumn).halves),
+      );
       return joined;
     }
     case 'float': {
       const values = new Float64Array(totalRows(parts));
-      append(values, parts.map((part) => (part as { values: Float64Array }).values));
+      append(
+        values,
+        parts.map((part) => (part as { values: Float64Array }).values),
+      );
       return { type: 'float', values, valid };
     }
     case 'text':
@@ -24,7 +30,10 @@ function joinColumn(parts: readonly FlowColumn[]): FlowColumn {
       const lists = parts as ListColumn[];
       const { items, size, bigint } = lists[0]!;
       const joined = new (items.constructor as new (length: number) => Int32Array)(totalRows(parts) * size);
-      append(joined, lists.map((part) => part.items as Int32Array));
+      append(
+        joined,
+        lists.map((part) => part.items as Int32Array),
+      );
       return listColumn(joined, size, valid, bigint);
     }
   }
@@ -46,7 +55,10 @@ function joinText(parts: readonly TextColumn[], valid: Uint8Array | null): TextC
 function joinValid(parts: readonly FlowColumn[]): Uint8Array | null {
   if (parts.every((part) => part.valid === null)) return null;
   const valid = new Uint8Array(totalRows(parts));
-  append(valid, parts.map((part) => part.valid ?? new Uint8Array(columnLength(part)).fill(1)));
+  append(
+    valid,
+    parts.map((part) => part.valid ?? new Uint8Array(columnLength(part)).fill(1)),
+  );
   return valid;
 }
 

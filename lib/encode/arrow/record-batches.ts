@@ -36,7 +36,7 @@ export class RecordBatches {
 
   /** Takes rows `from` to `to` (exclusive) of a batch; gives the record batches that are full. */
   *add(batch: FlowBatch, from: number, to: number): Generator<Arrow.RecordBatch, undefined> {
-    for (let row = from; row < to; ) {
+    for (let row = from; row < to;) {
       const end = this.#fitting(batch, row, Math.min(to, row + batchRows - this.#waitingRows));
       if (end > row) {
         this.#waiting.push(batch.columns.map((column) => sliceColumn(column, row, end)));
@@ -56,7 +56,10 @@ export class RecordBatches {
 
   /** A record batch without rows. */
   none(): Arrow.RecordBatch {
-    return this.#batchOf(this.#fields.map((field) => buildColumn(field, [])), 0);
+    return this.#batchOf(
+      this.#fields.map((field) => buildColumn(field, [])),
+      0,
+    );
   }
 
   /** Where the rows end whose texts still fit into the record batch. */

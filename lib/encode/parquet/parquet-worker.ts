@@ -36,7 +36,10 @@ class ParquetFile {
   constructor(file: number, settings: ParquetSettings) {
     this.#file = file;
     // Without a buffer of its own, the stream asks for a batch only when the one before has been written.
-    const input = new ReadableStream<wasm.RecordBatch>({ start: (controller) => void (this.#input = controller), pull: () => this.#written() }, { highWaterMark: 0 });
+    const input = new ReadableStream<wasm.RecordBatch>(
+      { start: (controller) => void (this.#input = controller), pull: () => this.#written() },
+      { highWaterMark: 0 },
+    );
     this.#write(input, settings).then(
       () => this.#reply(),
       (error: unknown) => this.#reply(error instanceof Error ? error.message : String(error)),

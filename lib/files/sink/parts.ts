@@ -5,7 +5,10 @@ const longestName = 200;
 
 /** The name under which a file is written until it is whole: `.<name>.<process id>-<number>.part`. Hidden, as those who take files away as they appear expect. */
 export function partName(name: string, number: number): string {
-  const start = Buffer.from(name).subarray(0, longestName).toString().replace(/\ufffd+$/, '');
+  const start = Buffer.from(name)
+    .subarray(0, longestName)
+    .toString()
+    .replace(/\ufffd+$/, '');
   return `.${start}.${process.pid}-${number}.part`;
 }
 
@@ -34,7 +37,10 @@ export function forgetPart(path: string): void {
 /** Removes every part, for a process that ends without having given them up; those that are just being made are waited for. */
 export async function removeParts(): Promise<void> {
   for (const [path, making] of parts) {
-    const made = await making.then(() => true, () => false); // the error is told to whoever makes it
+    const made = await making.then(
+      () => true,
+      () => false,
+    ); // the error is told to whoever makes it
     try {
       if (made) unlinkSync(path);
     } catch (error) {

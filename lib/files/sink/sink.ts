@@ -42,7 +42,7 @@ export type WriteSome = (bytes: Uint8Array, from: number) => Promise<{ bytesWrit
 
 /** Writes all bytes, however few a call takes. */
 export async function writeAll(write: WriteSome, bytes: Uint8Array, cancelled: AbortSignal): Promise<void> {
-  for (let from = 0; from < bytes.length; ) {
+  for (let from = 0; from < bytes.length;) {
     try {
       from += (await write(bytes, from)).bytesWritten;
     } catch (error) {

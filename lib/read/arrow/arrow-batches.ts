@@ -46,7 +46,13 @@ export interface RecordPart {
  * Record batches as batches of flows, the first of them empty; but where only rows tell how long lists are, the first batch with rows is waited for.
  * @throws {FlowError} ERR_NFSTREAM_COLUMN
  */
-export async function* flowBatches(told: Arrow.Schema, parts: AsyncIterable<RecordPart>, run: RunState, { name }: ByteInput, errors: RowErrors): AsyncGenerator<FlowBatch, undefined> {
+export async function* flowBatches(
+  told: Arrow.Schema,
+  parts: AsyncIterable<RecordPart>,
+  run: RunState,
+  { name }: ByteInput,
+  errors: RowErrors,
+): AsyncGenerator<FlowBatch, undefined> {
   let schema = hasOpenLists(told) ? null : arrowFields(told, run, name);
   if (schema !== null) yield emptyBatch(schema);
   const turn = new Turn();
@@ -65,7 +71,11 @@ export async function* flowBatches(told: Arrow.Schema, parts: AsyncIterable<Reco
 }
 
 function emptyBatch(schema: Schema): FlowBatch {
-  return new FlowBatch(schema, 0, schema.fields.map((field) => buildColumn(field, [])));
+  return new FlowBatch(
+    schema,
+    0,
+    schema.fields.map((field) => buildColumn(field, [])),
+  );
 }
 
 /**

@@ -7,7 +7,10 @@ const largestBuffer = 512 << 20;
 /** Gives apache-arrow, which has none, the ways to decompress: LZ4 frames and zstd frames. */
 export function registerDecompression(): void {
   const { compressionRegistry, CompressionType } = loadArrow();
-  for (const [type, codec] of [[CompressionType.LZ4_FRAME, 'lz4'], [CompressionType.ZSTD, 'zstd']] as const) {
+  for (const [type, codec] of [
+    [CompressionType.LZ4_FRAME, 'lz4'],
+    [CompressionType.ZSTD, 'zstd'],
+  ] as const) {
     if (compressionRegistry.get(type) === null) compressionRegistry.set(type, { decode: (bytes) => native.decompressBlock(codec, bytes, largestBuffer) });
   }
 }

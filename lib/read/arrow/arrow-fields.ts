@@ -16,7 +16,8 @@ export function arrowFields(schema: Arrow.Schema, run: RunState, name: string, s
   const fields = schema.fields.map((field, index) => {
     const size = isOpenList(field.type) ? sampleSize(field, sample?.data.children[index]) : 0;
     const type = size === null ? 'text' : typeOf(field.type);
-    if (type === null) throw new FlowError('ERR_NFSTREAM_COLUMN', `${name}: ${field.name} is of Arrow's type ${field.type}, which no column of flows can have.`);
+    if (type === null)
+      throw new FlowError('ERR_NFSTREAM_COLUMN', `${name}: ${field.name} is of Arrow's type ${field.type}, which no column of flows can have.`);
     return fieldFor(field, type, size ?? 0);
   });
   return new Schema(fields, run, ours(schema.metadata));

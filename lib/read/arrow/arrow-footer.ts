@@ -29,7 +29,8 @@ export async function readFooter(input: ByteInput, errors: RowErrors): Promise<A
   if (suffix === null || suffix.length < suffixSize || !magic.equals(suffix.subarray(4))) return null;
   const length = suffix.readInt32LE(0);
   const begin = size - suffixSize - length;
-  if (length <= 0 || begin < magic.length) throw errors.inInput('ERR_NFSTREAM_CORRUPT', `its end says of itself that it has ${length} bytes`, size - suffixSize);
+  if (length <= 0 || begin < magic.length)
+    throw errors.inInput('ERR_NFSTREAM_CORRUPT', `its end says of itself that it has ${length} bytes`, size - suffixSize);
   const footer = (await input.at(begin, length))!;
   try {
     return decode(footer);
@@ -44,7 +45,8 @@ function decode(bytes: Uint8Array): ArrowFooter {
   const footer = Footer.decode(bytes);
   const { Table, tableToIPC } = loadArrow();
   const blocks = [...footer.dictionaryBatches(), ...footer.recordBatches()];
-  if (blocks.some(({ offset, metaDataLength, bodyLength }) => offset < magic.length || metaDataLength < 8 || !(bodyLength >= 0))) throw new RangeError('a message has no place');
+  if (blocks.some(({ offset, metaDataLength, bodyLength }) => offset < magic.length || metaDataLength < 8 || !(bodyLength >= 0)))
+    throw new RangeError('a message has no place');
   return {
     schema: tableToIPC(new Table(footer.schema), 'stream').slice(0, -endSize),
     blocks: blocks.map(({ offset, metaDataLength, bodyLength }) => ({ offset, size: metaDataLength + bodyLength })),

@@ -74,7 +74,8 @@ export function sizedLists(field: Field, lists: Lists, valid: Uint8Array | null)
   for (let row = 0; row < lists.rows; row++) {
     if (lists.isNull(row)) continue;
     const list = lists.at(row);
-    if (list.length !== size) throw new CellError(`${field.name} has a list of ${list.length} integers, where the first rows have ${size}; a column has lists of one length`);
+    if (list.length !== size)
+      throw new CellError(`${field.name} has a list of ${list.length} integers, where the first rows have ${size}; a column has lists of one length`);
     putItems(field, items, row * size, list);
   }
   return listColumn(items, size, valid);

@@ -68,7 +68,10 @@ function intValues({ field, data, from, to, valid }: Rows): FlowColumn {
   const { factor, divisor } = timeScale(field, data.type);
   if (loadArrow().DataType.isBool(data.type)) {
     demand(field, values.length * 8 >= to);
-    return intColumn(BigInt64Array.from({ length: to - from }, (_, row) => BigInt(bitAt(values as Uint8Array, from + row))), valid);
+    return intColumn(
+      BigInt64Array.from({ length: to - from }, (_, row) => BigInt(bitAt(values as Uint8Array, from + row))),
+      valid,
+    );
   }
   demand(field, values.length >= to);
   const part = values.subarray(from, to);

@@ -113,14 +113,23 @@ export class CsvRows implements RowFormat {
     for (;;) {
       const ended = this.#cut(bytes, at, window);
       if (ended === Ended.nowhere) {
-        throw this.#errors.inInput('ERR_NFSTREAM_TRUNCATED', 'the line of column names has no end: it was cut off, or lacks the line break behind it', window.offsetOf(at));
+        throw this.#errors.inInput(
+          'ERR_NFSTREAM_TRUNCATED',
+          'the line of column names has no end: it was cut off, or lacks the line break behind it',
+          window.offsetOf(at),
+        );
       }
       names.push(Buffer.from(this.#bytes.subarray(this.#from, this.#to)).toString());
       at = this.#next;
       if (ended === Ended.row) break;
     }
     const twice = names.find((name, index) => names.indexOf(name) < index);
-    if (twice !== undefined) throw this.#errors.inInput('ERR_NFSTREAM_COLUMN', `there are two columns named ${JSON.stringify(twice)}; rename one of them`, window.offsetOf(window.from));
+    if (twice !== undefined)
+      throw this.#errors.inInput(
+        'ERR_NFSTREAM_COLUMN',
+        `there are two columns named ${JSON.stringify(twice)}; rename one of them`,
+        window.offsetOf(window.from),
+      );
     window.from = at;
     return names;
   }
@@ -243,7 +252,11 @@ export class CsvRows implements RowFormat {
   }
 
   #wrongCount(count: number, columns: number, window: ByteWindow, start: number): Error {
-    return this.#errors.inRow('ERR_NFSTREAM_CORRUPT', `there ${count === 1 ? 'is 1 field' : `are ${count} fields`} where ${columns} belong`, window.offsetOf(start));
+    return this.#errors.inRow(
+      'ERR_NFSTREAM_CORRUPT',
+      `there ${count === 1 ? 'is 1 field' : `are ${count} fields`} where ${columns} belong`,
+      window.offsetOf(start),
+    );
   }
 }
 
@@ -253,7 +266,8 @@ function textSample(name: string, column: FlowColumn): ColumnSample {
   const texts = all.filter((text) => text !== '');
   const size = (text: string): number => (text === '[]' ? 0 : text.split(',').length);
   const listSize = size(texts[0] ?? '[]');
-  const areLists = (item: ListItem): boolean => texts.every((text) => list.test(text) && size(text) === listSize && (text.match(/-?\d+/g) ?? []).every((one) => isInteger(one, item)));
+  const areLists = (item: ListItem): boolean =>
+    texts.every((text) => list.test(text) && size(text) === listSize && (text.match(/-?\d+/g) ?? []).every((one) => isInteger(one, item)));
   return {
     name,
     hasNulls: (type) => type !== 'text' && texts.length < all.length,

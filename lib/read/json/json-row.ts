@@ -51,7 +51,8 @@ function listFrom(tokens: readonly Token[], from: number, key: string): string[]
     const token = tokens[at]!;
     if (token.name === 'endArray') return list;
     // Writers make texts of integers that JavaScript can't hold.
-    if (token.name !== 'numberValue' && !(token.name === 'stringValue' && isPlainInteger(token.value))) throw new CellError(`${key} is a list of other things than integers`);
+    if (token.name !== 'numberValue' && !(token.name === 'stringValue' && isPlainInteger(token.value)))
+      throw new CellError(`${key} is a list of other things than integers`);
     list.push(token.value);
   }
 }
@@ -73,7 +74,8 @@ export function putJsonRow(row: ReadonlyMap<string, JsonValue>, builder: BatchBu
 
 function putValue(column: ColumnBuilder, row: number, value: Exclude<JsonValue, null>): void {
   const isNumber = column.type === 'int' || column.type === 'float';
-  if (typeof value === 'object' && 'list' in value && column.type !== 'list') throw new CellError(`${column.field.name} is a list, where a ${column.type} belongs`);
+  if (typeof value === 'object' && 'list' in value && column.type !== 'list')
+    throw new CellError(`${column.field.name} is a list, where a ${column.type} belongs`);
   const bytes = Buffer.from(typeof value === 'boolean' && isNumber ? String(Number(value)) : textOf(value));
   column.set(row, bytes, 0, bytes.length);
 }

@@ -43,7 +43,15 @@ export class JsonRows implements RowFormat {
     const samples = await this.#sample(window);
     if (samples.length === 0 && !window.ended && window.size <= longestRow) return null;
     const names = new Set([...samples.flatMap((row) => [...row.keys()]), ...Object.keys(this.#types)]);
-    const fields = [...names].map((name) => fieldOf(valueSample(name, samples.map((row) => row.get(name))), this.#types));
+    const fields = [...names].map((name) =>
+      fieldOf(
+        valueSample(
+          name,
+          samples.map((row) => row.get(name)),
+        ),
+        this.#types,
+      ),
+    );
     this.#plain = new PlainJson(fields);
     return fields;
   }
@@ -60,7 +68,8 @@ export class JsonRows implements RowFormat {
 
   end(window: ByteWindow): void {
     if (this.#findRow(window)) throw this.#error('ERR_NFSTREAM_TRUNCATED', 'the object has no end: it was cut off', window);
-    if (this.#place === 'first' || this.#place === 'behind' || this.#place === 'next') throw this.#error('ERR_NFSTREAM_TRUNCATED', 'the array has no end: it was cut off', window);
+    if (this.#place === 'first' || this.#place === 'behind' || this.#place === 'next')
+      throw this.#error('ERR_NFSTREAM_TRUNCATED', 'the array has no end: it was cut off', window);
   }
 
   /** The first rows, of which nothing is passed over. */
@@ -90,7 +99,8 @@ export class JsonRows implements RowFormat {
       const byte = skipSpace(window);
       if (byte === undefined) return false;
       if (this.#place === 'begin') {
-        if (byte !== openBracket && byte !== openBrace) throw this.#errors.inInput('ERR_NFSTREAM_INPUT_FORMAT', 'it is no JSON of flows: it does not begin with { or [', window.offsetOf(window.from));
+        if (byte !== openBracket && byte !== openBrace)
+          throw this.#errors.inInput('ERR_NFSTREAM_INPUT_FORMAT', 'it is no JSON of flows: it does not begin with { or [', window.offsetOf(window.from));
         this.#place = byte === openBracket ? 'first' : 'lines';
         if (byte === openBracket) window.from++;
       } else if (byte === openBrace && this.#place !== 'behind' && this.#place !== 'after') return true;
@@ -100,7 +110,12 @@ export class JsonRows implements RowFormat {
       } else if (byte === comma && this.#place === 'behind') {
         this.#place = 'next';
         window.from++;
-      } else throw this.#error('ERR_NFSTREAM_CORRUPT', this.#place === 'after' ? 'there is something behind the array' : `there is ${JSON.stringify(String.fromCharCode(byte))} where an object belongs`, window);
+      } else
+        throw this.#error(
+          'ERR_NFSTREAM_CORRUPT',
+          this.#place === 'after' ? 'there is something behind the array' : `there is ${JSON.stringify(String.fromCharCode(byte))} where an object belongs`,
+          window,
+        );
     }
   }
 
@@ -199,9 +214,11 @@ function valueSample(name: string, all: readonly (JsonValue | undefined)[]): Col
   const values = all.filter((value) => value !== undefined && value !== null);
   const lists = values.map((value) => (typeof value === 'object' && 'list' in value ? value.list : null));
   const listSize = lists[0]?.length ?? 0;
-  const areNumbers = (test: (text: string) => boolean): boolean => values.every((value) => typeof value === 'boolean' || (typeof value === 'object' && 'number' in value && test(value.number)));
+  const areNumbers = (test: (text: string) => boolean): boolean =>
+    values.every((value) => typeof value === 'boolean' || (typeof value === 'object' && 'number' in value && test(value.number)));
   const areTexts = (test: (text: string) => boolean): boolean => values.every((value) => typeof value === 'string' && test(value));
-  const areLists = (of: (item: string) => boolean): boolean => lists.every((list) => list?.length === listSize && list.every((item) => wholeNumber.test(item) && of(item)));
+  const areLists = (of: (item: string) => boolean): boolean =>
+    lists.every((list) => list?.length === listSize && list.every((item) => wholeNumber.test(item) && of(item)));
   const whole = (text: string): boolean => wholeNumber.test(text) && isInteger(text);
   return {
     name,
@@ -223,7 +240,11 @@ function valueSample(name: string, all: readonly (JsonValue | undefined)[]): Col
       if (values.length === 0) return 'text';
       if (areLists(() => true)) return 'list'; // an item that is too large can't stay as it is written, and is refused
       // A number that is too large for its kind stays as it is written.
-      return areNumbers(whole) ? 'int' : areNumbers((text) => isNumber(text) && (!wholeNumber.test(text) || isInteger(text)) && isExact(text)) ? 'float' : 'text';
+      return areNumbers(whole)
+        ? 'int'
+        : areNumbers((text) => isNumber(text) && (!wholeNumber.test(text) || isInteger(text)) && isExact(text))
+          ? 'float'
+          : 'text';
     },
   };
 }

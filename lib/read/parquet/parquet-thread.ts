@@ -9,7 +9,8 @@ import type { RowErrors } from '../row-error.js';
 export type ParquetRequest = { kind: 'next' } | { kind: 'bytes'; bytes: ArrayBuffer };
 
 /** What the thread tells: which bytes of the file it needs (`to` is exclusive); rows as an Arrow IPC stream, null behind the last; or what is wrong. */
-export type ParquetReply = { kind: 'read'; from: number; to: number } | { kind: 'rows'; bytes: Uint8Array<ArrayBuffer> | null } | { kind: 'wrong'; message: string };
+export type ParquetReply =
+  { kind: 'read'; from: number; to: number } | { kind: 'rows'; bytes: Uint8Array<ArrayBuffer> | null } | { kind: 'wrong'; message: string };
 
 /** Who waits for rows. */
 interface Waiter {
@@ -85,7 +86,8 @@ export class ParquetThread {
 
   /** Reads for the thread. The places are those that the file tells. */
   async #read(from: number, to: number): Promise<void> {
-    if (!(from >= 0 && from <= to && to <= this.#input.bytesTotal)) throw this.#error('ERR_NFSTREAM_CORRUPT', `its end tells of bytes ${from} to ${to}, which it has not`);
+    if (!(from >= 0 && from <= to && to <= this.#input.bytesTotal))
+      throw this.#error('ERR_NFSTREAM_CORRUPT', `its end tells of bytes ${from} to ${to}, which it has not`);
     this.offset = from;
     const bytes = await this.#input.at(from, to - from);
     if (bytes === null || bytes.length < to - from) throw this.#error('ERR_NFSTREAM_TRUNCATED', 'the file became shorter while it was read');

@@ -12,7 +12,7 @@ enum class InputStatus {
   timed_out,  // none came within `wait_ms`
   pending,    // none now: more are pushed later
   end,
-  failed,     // error() says why
+  failed,  // error() says why
   cancelled,
 };
 

@@ -50,10 +50,10 @@ struct CaptureReader::State {
   CaptureCounters counters;
   BatchBuilder batch;
   std::unique_ptr<RecordParser> parser;
-  std::vector<uint8_t> carried;   // the beginning of a record, or packets for which the last slab had no room
-  uint64_t carried_offset = 0;    // of its first byte in the capture
+  std::vector<uint8_t> carried;                 // the beginning of a record, or packets for which the last slab had no room
+  uint64_t carried_offset = 0;                  // of its first byte in the capture
   std::optional<Clock::time_point> first_byte;  // when this batch's came, on a live input
-  Step final;                     // an end of any kind stays
+  Step final;                                   // an end of any kind stays
   Damage damage;
 };
 
@@ -125,7 +125,9 @@ ReadStatus CaptureReader::State::at_end(const Window& window) {
   if (!parser->finish(window, batch)) return damaged(parser->damage());
   if (!batch.only_unsupported_links()) return ReadStatus::end;
   const std::string link_type = describe_link_type(batch.unsupported_link_type());
-  return damaged({"ERR_NFSTREAM_LINK_TYPE", "All packets of the capture are of link type " + link_type + ", which can not be decoded. What can is " + supported_link_types() + ".", 0, 0});
+  return damaged({"ERR_NFSTREAM_LINK_TYPE",
+                  "All packets of the capture are of link type " + link_type + ", which can not be decoded. What can is " + supported_link_types() + ".", 0,
+                  0});
 }
 
 ReadStatus CaptureReader::State::damaged(Damage what) {
@@ -140,8 +142,7 @@ int CaptureReader::State::wait_ms(const PacketSlab& slab) const {
   return static_cast<int>(std::max<int64_t>(left, 0));
 }
 
-CaptureReader::CaptureReader(std::unique_ptr<ByteInput> input, const CaptureOptions& options)
-    : state_(std::make_unique<State>(std::move(input), options)) {}
+CaptureReader::CaptureReader(std::unique_ptr<ByteInput> input, const CaptureOptions& options) : state_(std::make_unique<State>(std::move(input), options)) {}
 CaptureReader::~CaptureReader() = default;
 
 ReadStatus CaptureReader::read(PacketSlab& slab) {

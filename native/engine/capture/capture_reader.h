@@ -16,7 +16,7 @@ class FilterPrograms;
 
 struct CaptureOptions {
   TunnelSet tunnels = nfstream_tunnels;
-  bool count_fragments = false;  // later ones belong to the first one's flow
+  bool count_fragments = false;            // later ones belong to the first one's flow
   std::shared_ptr<FilterPrograms> filter;  // null for none
 };
 

@@ -16,7 +16,9 @@ struct Magic {
 };
 
 constexpr Magic magics[] = {
-    {"\x7f" "ELF"sv, "an ELF program"},
+    {"\x7f"
+     "ELF"sv,
+     "an ELF program"},
     {"\x89PNG"sv, "a PNG image"},
     {"\xff\xd8\xff"sv, "a JPEG image"},
     {"GIF8"sv, "a GIF image"},
@@ -25,7 +27,9 @@ constexpr Magic magics[] = {
     {"7z\xbc\xaf"sv, "a 7z archive"},
     {"Rar!"sv, "a RAR archive"},
     {"BZh"sv, "bzip2 data"},
-    {"\xfd" "7zXZ"sv, "xz data"},
+    {"\xfd"
+     "7zXZ"sv,
+     "xz data"},
     {"\x04\x22\x4d\x18"sv, "lz4 data"},
     {"\x1f\x8b"sv, "gzip data"},
     {"\x28\xb5\x2f\xfd"sv, "zstd data"},

@@ -32,16 +32,17 @@ struct Interface {
 // A block's frame: 8 bytes before its body, 4 behind it.
 struct Block {
   uint32_t type;
-  uint32_t length;        // all of it
-  const uint8_t* bytes;   // from its first byte on
-  size_t held;            // how many of them are here
+  uint32_t length;       // all of it
+  const uint8_t* bytes;  // from its first byte on
+  size_t held;           // how many of them are here
 };
 
 uint32_t shortest_length(uint32_t type) {
   switch (type) {
     case section_header: return 28;
     case interface_description: return 20;
-    case obsolete_packet: case enhanced_packet: return 32;
+    case obsolete_packet:
+    case enhanced_packet: return 32;
     case simple_packet: return 16;
     default: return 12;
   }
@@ -85,10 +86,12 @@ class PcapngParser : public RecordParser {
     block.length = order_.u32(window.at() + 4);
     if (block.length < shortest_length(block.type) || block.length % 4 != 0) return impossible_block(block, batch, window);
     // What is of no interest passes by without being held.
-    const size_t needed = is_packet(block.type) || block.type == section_header || block.type == interface_description ? std::min<size_t>(block.length, longest_held) : 8;
+    const size_t needed =
+        is_packet(block.type) || block.type == section_header || block.type == interface_description ? std::min<size_t>(block.length, longest_held) : 8;
     if (window.size() < needed) return ParseResult::need_more;
     block.held = needed;
-    if (needed == block.length && order_.u32(window.at() + needed - 4) != block.length) return lengths_differ(block, order_.u32(window.at() + needed - 4), batch.next_number(), window.offset);
+    if (needed == block.length && order_.u32(window.at() + needed - 4) != block.length)
+      return lengths_differ(block, order_.u32(window.at() + needed - 4), batch.next_number(), window.offset);
     const ParseResult result = take(block, window, batch);
     if (result != ParseResult::need_more) return result;
     progressed_ = true;

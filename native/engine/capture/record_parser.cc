@@ -1,8 +1,8 @@
 #include "engine/capture/record_parser.h"
 
-#include "engine/decode/link.h"
-
 #include <cstring>
+
+#include "engine/decode/link.h"
 
 namespace nfstream {
 
@@ -34,8 +34,11 @@ const char* known_beginning(const uint8_t* bytes, size_t size) {
 
 ParseResult RecordParser::another_capture(const char* format, uint64_t offset) {
   const std::string cut = "head -c " + std::to_string(offset) + " and tail -c +" + std::to_string(offset + 1);
-  return damaged("ERR_NFSTREAM_CORRUPT", std::string("Another capture (") + format + ") begins at byte offset " + std::to_string(offset) +
-                 ", where a packet belongs; cut the captures apart there (" + cut + " of what is uncompressed), or put them together with mergecap instead of cat.", 0, offset);
+  return damaged("ERR_NFSTREAM_CORRUPT",
+                 std::string("Another capture (") + format + ") begins at byte offset " + std::to_string(offset) +
+                     ", where a packet belongs; cut the captures apart there (" + cut +
+                     " of what is uncompressed), or put them together with mergecap instead of cat.",
+                 0, offset);
 }
 
 ParseResult RecordParser::corrupt(const std::string& text, uint64_t packet, uint64_t offset) {
@@ -47,8 +50,8 @@ ParseResult RecordParser::corrupt_packet(const std::string& what, uint64_t packe
 }
 
 bool RecordParser::truncated(const std::string& what, uint64_t packet, uint64_t offset) {
-  damage_ = {"ERR_NFSTREAM_TRUNCATED", "The capture ends in the middle of " + what + ", which begins at byte offset " + std::to_string(offset) + ".",
-             packet, offset};
+  damage_ = {"ERR_NFSTREAM_TRUNCATED", "The capture ends in the middle of " + what + ", which begins at byte offset " + std::to_string(offset) + ".", packet,
+             offset};
   return false;
 }
 

@@ -77,9 +77,12 @@ inline const char* capture_beginning(const uint8_t* bytes, size_t size) {
   // Asked of every record.
   switch (ByteOrder{}.u32(bytes)) {
     case magic_section:
-    case magic_microseconds: case swap_bytes(magic_microseconds):
-    case magic_nanoseconds: case swap_bytes(magic_nanoseconds):
-    case magic_modified: case swap_bytes(magic_modified): return known_beginning(bytes, size);
+    case magic_microseconds:
+    case swap_bytes(magic_microseconds):
+    case magic_nanoseconds:
+    case swap_bytes(magic_nanoseconds):
+    case magic_modified:
+    case swap_bytes(magic_modified): return known_beginning(bytes, size);
     default: return nullptr;
   }
 }

@@ -16,9 +16,9 @@ class TimeScale {
 
  private:
   uint8_t resolution_;
-  uint8_t shift_ = 0;         // for powers of two
+  uint8_t shift_ = 0;  // for powers of two
   uint64_t multiplier_ = 1;
-  uint64_t divisor_ = 1;      // 0 when a unit is so small that every time is 0
+  uint64_t divisor_ = 1;  // 0 when a unit is so small that every time is 0
   __int128 offset_ns_ = 0;
 };
 

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/dissect/dissector.h"
-#include "engine/track/record_layout.h"
+#include "engine/metrics/metric_set.h"
 #include "engine/time_unit.h"
+#include "engine/track/record_layout.h"
 
 namespace nfstream {
 
@@ -31,10 +33,11 @@ enum class Timestamps : uint8_t {
 struct ColumnFormat {
   TimeUnit unit = TimeUnit::ms;
   Timestamps timestamps = Timestamps::integers;
-  uint16_t splt = 0;  // packets in the lists of a flow
+  uint16_t splt = 0;     // packets in the lists of a flow
   uint32_t payload = 0;  // bytes told of each direction
   uint32_t entropy = 0;  // bytes of each direction whose entropy is told
   uint16_t community_id_seed = 0;
+  std::shared_ptr<const MetricSet> metrics;  // null without any
 };
 
 // An ended flow as its columns see it.

@@ -28,9 +28,7 @@ double fractional_ms(int64_t ns) {
 
 // An end of the flow: 0 its source, 1 its destination.
 bool is_larger(const FlowView& view, int end) { return view.flow.source_is_larger == (end == 0); }
-void address(const FlowView& view, int end, std::string& out) {
-  append_ip(out, view.flow.key.address(is_larger(view, end)), view.flow.key.ip_version());
-}
+void address(const FlowView& view, int end, std::string& out) { append_ip(out, view.flow.key.address(is_larger(view, end)), view.flow.key.ip_version()); }
 const uint8_t* mac_of(const FlowView& view, int end) { return end == 0 ? view.flow.source_mac : view.flow.destination_mac; }
 void mac(const FlowView& view, int end, std::string& out) { append_mac(out, mac_of(view, end), 6); }
 void oui(const FlowView& view, int end, std::string& out) { append_mac(out, mac_of(view, end), 3); }
@@ -42,7 +40,10 @@ std::vector<Column> core_columns() {
   std::vector<Column> columns = {
       integer_column("id", [](const FlowView& view, int) { return static_cast<int64_t>(view.id); }),
       integer_column("expiration_id", [](const FlowView& view, int) -> int64_t { return codes_of(view.reason).expiration_id; }),
-      integer_column("export_reason", [](const FlowView& view, int) -> int64_t { return view.reason == EndReason::custom ? view.flow.custom_reason : codes_of(view.reason).export_reason; }),
+      integer_column("export_reason",
+                     [](const FlowView& view, int) -> int64_t {
+                       return view.reason == EndReason::custom ? view.flow.custom_reason : codes_of(view.reason).export_reason;
+                     }),
       closed(text_column("end_reason", [](const FlowView& view, int, std::string& out) { out.append(codes_of(view.reason).name); }),
              [](const Dissector*) {
                std::vector<std::string> all;

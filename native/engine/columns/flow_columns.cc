@@ -22,13 +22,15 @@ ColumnType stored_type(const Column& column, Timestamps timestamps) {
 
 }  // namespace
 
-FlowColumns::FlowColumns(const std::vector<const Column*>& columns, const ColumnFormat& format, const RecordLayout& layout, const Dissector* names, size_t max_rows,
-                         size_t max_bytes)
+FlowColumns::FlowColumns(const std::vector<const Column*>& columns, const ColumnFormat& format, const RecordLayout& layout, const Dissector* names,
+                         size_t max_rows, size_t max_bytes)
     : format_(format), layout_(layout), names_(names), max_rows_(max_rows), max_bytes_(max_bytes) {
   for (const Column* column : columns) {
     columns_.push_back(storage_for(*column));
     const Storage& storage = columns_.back();
-    row_bytes_ += (storage.nullable ? 1 : 0) + (storage.type == ColumnType::text ? 4 : item_bytes(storage.type) == 0 ? 8 : format.splt * item_bytes(storage.type));
+    row_bytes_ += (storage.nullable ? 1 : 0) + (storage.type == ColumnType::text ? 4
+                                                : item_bytes(storage.type) == 0  ? 8
+                                                                                 : format.splt * item_bytes(storage.type));
   }
 }
 

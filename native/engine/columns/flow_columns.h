@@ -24,8 +24,8 @@ class FlowColumns {
   void clear();
 
   struct Part {
-    ColumnType type;      // never `time`
-    const void* values;   // rows 64-bit values, rows lists, or rows + 1 32-bit offsets of text
+    ColumnType type;     // never `time`
+    const void* values;  // rows 64-bit values, rows lists, or rows + 1 32-bit offsets of text
     size_t value_bytes;
     const char* text;
     size_t text_bytes;

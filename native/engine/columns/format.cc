@@ -94,8 +94,9 @@ void append_iso(std::string& out, int64_t ns, TimeUnit unit) {
   const Date date = date_of(day);
   const int digits = unit == TimeUnit::ms ? 3 : unit == TimeUnit::us ? 6 : 9;
   char text[64];
-  const int size = std::snprintf(text, sizeof text, "%04lld-%02d-%02dT%02d:%02d:%02d.%0*lldZ", static_cast<long long>(date.year), date.month, date.day,
-                                 of_day / 3600, of_day / 60 % 60, of_day % 60, digits, static_cast<long long>((time % units_of_second + units_of_second) % units_of_second));
+  const int size =
+      std::snprintf(text, sizeof text, "%04lld-%02d-%02dT%02d:%02d:%02d.%0*lldZ", static_cast<long long>(date.year), date.month, date.day, of_day / 3600,
+                    of_day / 60 % 60, of_day % 60, digits, static_cast<long long>((time % units_of_second + units_of_second) % units_of_second));
   out.append(text, static_cast<size_t>(size));
 }
 

@@ -16,7 +16,7 @@ uint8_t counterpart(uint8_t protocol, uint16_t type, bool& two_way) {
   static constexpr struct {
     uint8_t protocol, asks, answers;
   } pairs[] = {
-      {1, 8, 0}, {1, 13, 14}, {1, 15, 16}, {1, 10, 9}, {1, 17, 18},                               // echo, timestamp, information, router, mask
+      {1, 8, 0},      {1, 13, 14},    {1, 15, 16},    {1, 10, 9},     {1, 17, 18},  // echo, timestamp, information, router, mask
       {58, 128, 129}, {58, 133, 134}, {58, 135, 136}, {58, 130, 131}, {58, 139, 140}, {58, 144, 145},
   };
   two_way = true;
@@ -96,10 +96,13 @@ void community_id(const FlowView& view, int, std::string& out) {
 std::vector<Column> identity_columns() {
   return {
       text_column("community_id", community_id, 0, needed),
-      text_column("flow_uid", [](const FlowView& view, int, std::string& out) { append_hex(out, view.layout.identity(view.flow).uid, 16); }, 0, needed),
-      text_column("connection_uid", [](const FlowView& view, int, std::string& out) { append_hex(out, view.layout.identity(view.flow).connection_uid, 16); }, 0,
-                  needed),
-      integer_column("part", [](const FlowView& view, int) -> int64_t { return view.layout.identity(view.flow).part; }, 0, needed),
+      text_column(
+          "flow_uid", [](const FlowView& view, int, std::string& out) { append_hex(out, view.layout.identity(view.flow).uid, 16); }, 0, needed),
+      text_column(
+          "connection_uid", [](const FlowView& view, int, std::string& out) { append_hex(out, view.layout.identity(view.flow).connection_uid, 16); }, 0,
+          needed),
+      integer_column(
+          "part", [](const FlowView& view, int) -> int64_t { return view.layout.identity(view.flow).part; }, 0, needed),
   };
 }
 

@@ -104,10 +104,13 @@ void add_periods(std::vector<Column>& columns, const std::string& name, int idle
   const auto add = [&](Column column) { columns.push_back(nullable(std::move(column), has_periods)); };
   add(integer_column("min_" + name, [](const FlowView& view, int which) { return periods_of(view, which).moments.min; }, idle, needed));
   add(real_column("mean_" + name, [](const FlowView& view, int which) { return periods_of(view, which).moments.mean; }, idle, needed));
-  add(real_column("stddev_" + name, [](const FlowView& view, int which) {
-    const Periods periods = periods_of(view, which);
-    return periods.moments.deviation(periods.count);
-  }, idle, needed));
+  add(real_column(
+      "stddev_" + name,
+      [](const FlowView& view, int which) {
+        const Periods periods = periods_of(view, which);
+        return periods.moments.deviation(periods.count);
+      },
+      idle, needed));
   add(integer_column("max_" + name, [](const FlowView& view, int which) { return periods_of(view, which).moments.max; }, idle, needed));
 }
 
@@ -117,8 +120,10 @@ std::vector<Column> profile_columns() {
   std::vector<Column> columns;
   for (int direction = 0; direction < 3; direction++) {
     const std::string name = directions[direction];
-    columns.push_back(nullable(real_column(name + "_bytes_per_second", [](const FlowView& view, int of) { return rate(view, view.flow.bytes, of); }, direction), has_duration));
-    columns.push_back(nullable(real_column(name + "_packets_per_second", [](const FlowView& view, int of) { return rate(view, view.flow.packets, of); }, direction), has_duration));
+    columns.push_back(nullable(
+        real_column(name + "_bytes_per_second", [](const FlowView& view, int of) { return rate(view, view.flow.bytes, of); }, direction), has_duration));
+    columns.push_back(nullable(
+        real_column(name + "_packets_per_second", [](const FlowView& view, int of) { return rate(view, view.flow.packets, of); }, direction), has_duration));
   }
   add_periods(columns, "active", 0);
   add_periods(columns, "idle", 1);

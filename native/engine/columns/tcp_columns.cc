@@ -62,13 +62,16 @@ void add_windows(std::vector<Column>& columns, int direction) {
     columns.push_back(nullable(integer_column(name + what, fill, direction, only(Facet::tcp_window)), present));
   };
   const auto has_window = [](const FlowView& view, int of) { return offer(view, of).has_window; };
-  add("_initial_window", [](const FlowView& view, int of) -> int64_t { return offer(view, of).initial_window; },
+  add(
+      "_initial_window", [](const FlowView& view, int of) -> int64_t { return offer(view, of).initial_window; },
       [](const FlowView& view, int of) { return offer(view, of).has_syn; });
   add("_min_window", [](const FlowView& view, int of) -> int64_t { return offer(view, of).min_window; }, has_window);
   add("_max_window", [](const FlowView& view, int of) -> int64_t { return offer(view, of).max_window; }, has_window);
-  add("_window_scale", [](const FlowView& view, int of) -> int64_t { return offer(view, of).shift; },
+  add(
+      "_window_scale", [](const FlowView& view, int of) -> int64_t { return offer(view, of).shift; },
       [](const FlowView& view, int of) { return offer(view, of).has_shift; });
-  add("_mss", [](const FlowView& view, int of) -> int64_t { return offer(view, of).mss; },
+  add(
+      "_mss", [](const FlowView& view, int of) -> int64_t { return offer(view, of).mss; },
       [](const FlowView& view, int of) { return offer(view, of).has_mss; });
 }
 
@@ -76,22 +79,28 @@ void add_windows(std::vector<Column>& columns, int direction) {
 
 std::vector<Column> tcp_columns() {
   std::vector<Column> columns = {
-      closed(text_column("tcp_state", [](const FlowView& view, int, std::string& out) { out.append(conn_state(view)); }, 0, state),
+      closed(text_column(
+                 "tcp_state", [](const FlowView& view, int, std::string& out) { out.append(conn_state(view)); }, 0, state),
              [](const Dissector*) -> std::vector<std::string> {
                return {"S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH"};
              }),
       nullable(text_column("tcp_history", history, 0, state), has_history),
-      closed(text_column("tcp_originator", [](const FlowView& view, int, std::string& out) { out.append(originator(view) == 0 ? "src" : "dst"); }, 0, state),
+      closed(text_column(
+                 "tcp_originator", [](const FlowView& view, int, std::string& out) { out.append(originator(view) == 0 ? "src" : "dst"); }, 0, state),
              [](const Dissector*) -> std::vector<std::string> { return {"src", "dst"}; }),
   };
   for (int direction = 0; direction < 2; direction++) {
     const std::string name = directions[direction];
-    columns.push_back(nullable(integer_column(name + "_retransmissions", [](const FlowView& view, int of) -> int64_t {
-      return view.layout.tcp_quality(view.flow).retransmissions[of];
-    }, direction, quality), has_quality));
-    columns.push_back(nullable(integer_column(name + "_out_of_order", [](const FlowView& view, int of) -> int64_t {
-      return view.layout.tcp_quality(view.flow).out_of_order[of];
-    }, direction, quality), has_quality));
+    columns.push_back(
+        nullable(integer_column(
+                     name + "_retransmissions", [](const FlowView& view, int of) -> int64_t { return view.layout.tcp_quality(view.flow).retransmissions[of]; },
+                     direction, quality),
+                 has_quality));
+    columns.push_back(
+        nullable(integer_column(
+                     name + "_out_of_order", [](const FlowView& view, int of) -> int64_t { return view.layout.tcp_quality(view.flow).out_of_order[of]; },
+                     direction, quality),
+                 has_quality));
   }
   for (int direction = 0; direction < 2; direction++) add_windows(columns, direction);
   return columns;

@@ -73,12 +73,15 @@ bool decompress_block(BlockCodec codec, const uint8_t* from, size_t length, size
   try {
     if (codec == BlockCodec::zstd) {
       const std::unique_ptr<ZSTD_DCtx, size_t (*)(ZSTD_DCtx*)> context(::ZSTD_createDCtx(), ::ZSTD_freeDCtx);
-      return context && decompress(from, length, most, to, [&](const uint8_t*& at, const uint8_t* end, uint8_t* out, size_t room) { return zstd_step(context.get(), at, end, out, room); });
+      return context && decompress(from, length, most, to, [&](const uint8_t*& at, const uint8_t* end, uint8_t* out, size_t room) {
+               return zstd_step(context.get(), at, end, out, room);
+             });
     }
     LZ4F_dctx* made = nullptr;
     if (::LZ4F_isError(::LZ4F_createDecompressionContext(&made, LZ4F_VERSION))) return false;
     const std::unique_ptr<LZ4F_dctx, size_t (*)(LZ4F_dctx*)> context(made, ::LZ4F_freeDecompressionContext);
-    return decompress(from, length, most, to, [&](const uint8_t*& at, const uint8_t* end, uint8_t* out, size_t room) { return lz4_step(context.get(), at, end, out, room); });
+    return decompress(from, length, most, to,
+                      [&](const uint8_t*& at, const uint8_t* end, uint8_t* out, size_t room) { return lz4_step(context.get(), at, end, out, room); });
   } catch (const std::bad_alloc&) {
     return false;
   } catch (const std::length_error&) {

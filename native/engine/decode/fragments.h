@@ -1,9 +1,9 @@
 // Later IP fragments in the flow of their first one.
 #pragma once
 
+#include "engine/decode/fragment_table.h"
 #include "engine/decode/frame.h"
 #include "engine/decode/ip.h"
-#include "engine/decode/fragment_table.h"
 
 namespace nfstream {
 

@@ -6,8 +6,8 @@ namespace {
 // Deeper nesting is no tunnel that anybody runs: the packet counts as what is at this depth.
 constexpr int max_depth = 8;
 
-constexpr uint8_t hop_by_hop = 0, routing = 43, fragment = 44, authentication = 51, no_next = 59, destination = 60, mobility = 135,
-                  host_identity = 139, shim6 = 140;
+constexpr uint8_t hop_by_hop = 0, routing = 43, fragment = 44, authentication = 51, no_next = 59, destination = 60, mobility = 135, host_identity = 139,
+                  shim6 = 140;
 
 IgnoreReason read_ipv4(const Frame& frame, IpHeader& header) {
   const uint32_t at = frame.offset;

@@ -10,8 +10,8 @@ struct IpHeader {
   uint32_t size = 0;  // with the header, as the header says
   uint32_t transport_offset = 0;
   uint32_t fragment_offset = 0;  // of IPv6's fragment header, 0 without one
-  uint8_t version = 0;   // 0 until the fixed header was found to be sound
-  uint8_t protocol = 0;  // after extension headers
+  uint8_t version = 0;           // 0 until the fixed header was found to be sound
+  uint8_t protocol = 0;          // after extension headers
   bool more_fragments = false;
 
   uint32_t transport_size() const { return offset + size - transport_offset; }

@@ -27,10 +27,10 @@ constexpr uint16_t link_linux_sll2 = 276;
 // One row of the table of link types.
 struct LinkType {
   uint16_t number;
-  const char* name;                          // tcpdump's
-  IgnoreReason (*strip)(Frame&) = nullptr;   // as the functions below; null for one that can't be decoded
-  int32_t filter_as = -1;                    // the number of another link type, when libpcap's filters can't be trusted with this one,
-  uint32_t filter_from = 0;                  // which begins at this offset
+  const char* name;                         // tcpdump's
+  IgnoreReason (*strip)(Frame&) = nullptr;  // as the functions below; null for one that can't be decoded
+  int32_t filter_as = -1;                   // the number of another link type, when libpcap's filters can't be trusted with this one,
+  uint32_t filter_from = 0;                 // which begins at this offset
 };
 
 // Null for a number that is not in the table.

@@ -72,9 +72,7 @@ const TunnelKind* tunnel_from_port(uint16_t port) {
   return find([port](const TunnelKind& row) { return !row.only_to_port && has_port(row, port); });
 }
 
-bool strip_inner_ethernet(Encapsulated& packet) {
-  return strip_ethernet(packet.frame) == IgnoreReason::none && strip_tags(packet.frame) == IgnoreReason::none;
-}
+bool strip_inner_ethernet(Encapsulated& packet) { return strip_ethernet(packet.frame) == IgnoreReason::none && strip_tags(packet.frame) == IgnoreReason::none; }
 
 bool enter_tunnel(Frame& frame, const IpHeader& outer, TunnelSet allowed, Inside& inside) {
   if (outer.protocol == protocol_udp) return enter_udp(frame, outer, allowed, inside);

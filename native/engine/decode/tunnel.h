@@ -70,8 +70,8 @@ inline bool may_be_tunnel(TunnelSet allowed, const PacketRecord& packet) {
 struct Inside {
   const TunnelKind* tunnel = nullptr;
   uint32_t vni = 0;
-  IpHeader ip;                                // the innermost IP header
-  IgnoreReason reason = IgnoreReason::none;   // how it decoded
+  IpHeader ip;                               // the innermost IP header
+  IgnoreReason reason = IgnoreReason::none;  // how it decoded
 };
 
 // When the packet `outer` carries one of the tunnels that are allowed with a sound IP header in it, says so in `inside` and moves `frame`

@@ -7,8 +7,8 @@ namespace nfstream {
 
 namespace {
 
-constexpr uint16_t checksum_present = 0x8000, routing_present = 0x4000, key_present = 0x2000, sequence_present = 0x1000,
-                   strict_route = 0x0800, acknowledgment_present = 0x0080, version_mask = 0x0007;
+constexpr uint16_t checksum_present = 0x8000, routing_present = 0x4000, key_present = 0x2000, sequence_present = 0x1000, strict_route = 0x0800,
+                   acknowledgment_present = 0x0080, version_mask = 0x0007;
 constexpr uint16_t erspan_1_and_2 = 0x88be, erspan_3 = 0x22eb, ppp = 0x880b;
 
 bool skip(Encapsulated& packet, uint32_t count) {

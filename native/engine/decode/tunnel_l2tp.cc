@@ -7,8 +7,7 @@ namespace nfstream {
 
 namespace {
 
-constexpr uint16_t control = 0x8000, length_present = 0x4000, sequence_present = 0x0800, offset_present = 0x0200, priority = 0x0100,
-                   version_mask = 0x000f;
+constexpr uint16_t control = 0x8000, length_present = 0x4000, sequence_present = 0x0800, offset_present = 0x0200, priority = 0x0100, version_mask = 0x000f;
 
 // A data message's optional fields, in their order; the bits that are reserved are not set.
 bool strip_version_2(Encapsulated& packet, uint16_t flags) {

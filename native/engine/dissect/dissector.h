@@ -13,8 +13,8 @@ namespace nfstream {
 struct DissectInput {
   const uint8_t* ip = nullptr;  // innermost IP header; captured bytes to the end of the frame
   size_t size = 0;
-  uint64_t time_ms = 0;         // never goes back
-  uint8_t protocol = 0;         // transport protocol as our decoder read it
+  uint64_t time_ms = 0;  // never goes back
+  uint8_t protocol = 0;  // transport protocol as our decoder read it
 };
 
 enum class DissectProgress : uint8_t {
@@ -24,11 +24,11 @@ enum class DissectProgress : uint8_t {
 };
 
 struct FlowLabel {
-  uint16_t master = 0;       // for application_name(); 0 is unknown
+  uint16_t master = 0;  // for application_name(); 0 is unknown
   uint16_t application = 0;
-  uint16_t category = 0;     // for category_name()
-  bool guessed = false;      // give_up() made the label
-  uint8_t confidence = 0;    // nfstream's codes: 0 unknown ... 6 DPI, 7 by IP, from 100 others
+  uint16_t category = 0;   // for category_name()
+  bool guessed = false;    // give_up() made the label
+  uint8_t confidence = 0;  // nfstream's codes: 0 unknown ... 6 DPI, 7 by IP, from 100 others
 };
 
 // The confidence of a label that follows from what the engine's own parser read: beyond nfstream's codes and those of nDPI.
@@ -55,8 +55,8 @@ struct ReadHello {
 };
 
 struct DissectorOptions {
-  FactMask facts = 0;                     // those that are needed; others may be left out
-  const char* protocols_file = nullptr;   // path of a file of custom rules, null without one
+  FactMask facts = 0;                    // those that are needed; others may be left out
+  const char* protocols_file = nullptr;  // path of a file of custom rules, null without one
   const char* categories_file = nullptr;
 };
 

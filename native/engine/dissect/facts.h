@@ -61,7 +61,8 @@ constexpr FactMask bit(Fact fact) { return FactMask{1} << static_cast<unsigned>(
 constexpr bool is_text(Fact fact) { return fact < Fact::risk_score; }
 
 // nfstream's own columns.
-constexpr FactMask nfstream_facts = bit(Fact::server_name) | bit(Fact::client_fingerprint) | bit(Fact::server_fingerprint) | bit(Fact::user_agent) | bit(Fact::content_type);
+constexpr FactMask nfstream_facts =
+    bit(Fact::server_name) | bit(Fact::client_fingerprint) | bit(Fact::server_fingerprint) | bit(Fact::user_agent) | bit(Fact::content_type);
 
 // The facts that were found. A text is never empty: an empty one is one that was not found.
 class Facts {

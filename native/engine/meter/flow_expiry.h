@@ -6,8 +6,8 @@
 
 #include "engine/packet.h"
 #include "engine/table/flow_table.h"
-#include "engine/track/tcp/tcp_segment.h"
 #include "engine/time_unit.h"
+#include "engine/track/tcp/tcp_segment.h"
 
 namespace nfstream {
 

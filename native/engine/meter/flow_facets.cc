@@ -13,6 +13,7 @@ constexpr FacetSet of_tcp = only(Facet::tcp_state) | only(Facet::tcp_quality) | 
 }  // namespace
 
 bool FlowFacets::count(FlowRecord& flow, const CountedPacket& packet) const {
+  if (options_.metrics != nullptr && !count_metrics(flow, packet)) return false;
   if (counted_ == no_facet) return true;
   const auto since = [&](int64_t before_ns) { return in_unit(packet.time_ns, options_.unit) - in_unit(before_ns, options_.unit); };
   if (layout_.has(Facet::statistics)) {
@@ -34,6 +35,12 @@ bool FlowFacets::count(FlowRecord& flow, const CountedPacket& packet) const {
   if (layout_.has(Facet::ttl)) layout_.ttl(flow).count(flow, packet.packet, packet.bytes, packet.direction);
   if (layout_.has(Facet::icmp)) layout_.icmp(flow).count(flow, packet.packet, packet.bytes);
   return true;
+}
+
+bool FlowFacets::count_metrics(FlowRecord& flow, const CountedPacket& packet) const {
+  const int64_t time = in_unit(packet.time_ns, options_.unit);
+  return options_.metrics->count(layout_.metrics(flow), {packet.packet, packet.bytes, packet.direction, packet.size, packet.number, flow.total_packets(), time,
+                                                         time - in_unit(packet.before_ns, options_.unit)});
 }
 
 void FlowFacets::identify(FlowRecord& flow, const CountedPacket& packet) const {
@@ -94,6 +101,7 @@ void FlowFacets::search_hello(FlowRecord& flow, const PacketRecord& packet, cons
 }
 
 void FlowFacets::release(FlowRecord& flow) const {
+  if (options_.metrics != nullptr) options_.metrics->release(layout_.metrics(flow));
   if (layout_.has(Facet::splt)) layout_.splt(flow).release();
   if (layout_.has(Facet::payload)) layout_.payload(flow).release();
   if (layout_.has(Facet::client_hello)) layout_.client_hello(flow).release();

@@ -27,13 +27,15 @@ FacetOptions facets_for(const MeterOptions& options) {
   needed.splt = options.format.splt;
   needed.payload = std::max(options.format.payload, options.format.entropy);
   needed.activity_timeout_ns = options.activity_timeout_ns;
+  needed.metrics = options.format.metrics;
   needed.every_hello = (needed.facets & only(Facet::client_hello)) != 0;
   if (options.dissections > 0) needed.facets |= only(Facet::client_hello);
   return needed;
 }
 
 Meter::Meter(const MeterOptions& options, Dissector* dissector, Shard shard)
-    : options_(options), shard_(shard), facets_(facets_for(options)), expiry_(options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms), table_(facets_.layout().bytes()) {
+    : options_(options), shard_(shard), facets_(facets_for(options)), expiry_(options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms),
+      table_(facets_.layout().bytes()) {
   options_.capacity = (options.capacity + shard.count - 1) / shard.count;
   if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, options.dissections, facts_of(options.columns));
 }
@@ -117,7 +119,8 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
   const int64_t now_ns = std::max(clock_ns_, packet.time_ns);
   const int64_t now_ms = to_ms(now_ns);
   uint32_t flow = prepared.ours ? table_.find(prepared.hash, prepared.keyed.key) : FlowTable::none;
-  const FlowExpiry::Cut cut = flow == FlowTable::none || table_.at(flow).mute ? FlowExpiry::Cut::none : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
+  const FlowExpiry::Cut cut =
+      flow == FlowTable::none || table_.at(flow).mute ? FlowExpiry::Cut::none : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
   const bool cuts = cut != FlowExpiry::Cut::none;
   const size_t open_before = table_.size();
   if (!expire(now_ms, cuts ? flow : FlowTable::none) || (full() && !cuts)) return MeterStatus::full;
@@ -147,8 +150,8 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
   counters_.packets++;
   // A later fragment holds no header that nDPI could read.
   if (dissection_ != nullptr && record.phase != DissectPhase::done && !packet.later_fragment()) {
-    const DissectInput input{prepared.bytes + packet.l3_offset, packet.captured_length - packet.l3_offset,
-                             static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)), packet.protocol};
+    const DissectInput input{prepared.bytes + packet.l3_offset, packet.captured_length - packet.l3_offset, static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)),
+                             packet.protocol};
     const bool was_known = record.hello_known;
     if (!dissection_->feed(record, input)) return MeterStatus::no_memory;
     if (record.hello_known && !was_known) facets_.forget_hello(record);
@@ -177,7 +180,7 @@ bool Meter::add_packet(FlowRecord& record, const Prepared& prepared, int directi
   record.last_ns[direction] = now_ns;
   record.last_packet = fed_ + 1;
   record.bytes[direction] += size;
-  return facets_.count(record, {prepared.packet, prepared.bytes, direction, size, prepared.source, now_ns, before_ns, direction_before_ns});
+  return facets_.count(record, {prepared.packet, prepared.bytes, direction, size, fed_ + 1, prepared.source, now_ns, before_ns, direction_before_ns});
 }
 
 uint32_t Meter::size_of(const PacketRecord& packet) const {

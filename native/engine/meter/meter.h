@@ -28,10 +28,10 @@ struct MeterOptions {
   int64_t max_clock_step_ms = no_timeout;  // a packet further ahead of the clock is ignored
   TcpExpiry tcp_expiry = TcpExpiry::none;
   int64_t tcp_linger_ms = 5000;  // how long a closed flow waits for what is late
-  size_t capacity = 1000000;  // of all meters together
+  size_t capacity = 1000000;     // of all meters together
   uint64_t first_id = 0;
   uint64_t max_flows = UINT64_MAX;  // no more than these are put out
-  unsigned dissections = 20;  // 0 needs no dissector
+  unsigned dissections = 20;        // 0 needs no dissector
   Accounting accounting = Accounting::frame;
   int64_t activity_timeout_ns = 5000000000;  // a longer gap is an idle period
   std::vector<const Column*> columns;
@@ -43,7 +43,7 @@ struct MeterOptions {
 struct MeterCounters {
   uint64_t packets = 0;  // in flows
   uint64_t ignored[static_cast<size_t>(IgnoreReason::count)] = {};
-  uint64_t flows = 0;    // ended
+  uint64_t flows = 0;  // ended
   uint64_t ended[static_cast<size_t>(EndReason::count)] = {};
   // Packets whose time lies before the clock are counted at the clock's time.
   uint64_t late_packets = 0;
@@ -63,13 +63,13 @@ struct EndedFlow {
 
 // What a step of one packet did.
 struct SteppedPacket {
-  size_t index;      // in its batch
-  uint32_t flow;     // whose record counts it
-  int direction;     // 0 source to destination, 1 back
-  uint32_t size;     // as the accounting mode counts
-  bool opened;       // it is the flow's first
-  int64_t time_ns;   // at which it is counted: its own, or the clock's if that is later
-  int64_t before_ns; // the flow's packet before it; its own time for the first
+  size_t index;       // in its batch
+  uint32_t flow;      // whose record counts it
+  int direction;      // 0 source to destination, 1 back
+  uint32_t size;      // as the accounting mode counts
+  bool opened;        // it is the flow's first
+  int64_t time_ns;    // at which it is counted: its own, or the clock's if that is later
+  int64_t before_ns;  // the flow's packet before it; its own time for the first
 };
 
 // One of `count` meters that share the packets of a run by address pair. Each sees every packet's time.
@@ -169,7 +169,7 @@ class Meter {
   int64_t clock_ns_ = INT64_MIN;
   std::optional<int64_t> leap_ns_;  // time of the last packet, when it was ignored for being too far ahead
   size_t most_open_ = 0;
-  size_t mute_ = 0;   // records that are never put out
+  size_t mute_ = 0;  // records that are never put out
   // Of lockstep.
   PacketBatchView batch_;
   size_t next_ = 0;

@@ -1,7 +1,7 @@
 // Lockstep: a meter that is called packet by packet, by somebody who may end the packet's flow.
-#include "engine/meter/meter.h"
-
 #include <algorithm>
+
+#include "engine/meter/meter.h"
 
 namespace nfstream {
 

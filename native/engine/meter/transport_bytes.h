@@ -40,8 +40,7 @@ inline TransportStart transport_start(const PacketRecord& packet, const uint8_t*
   switch (packet.protocol) {
     case icmp:
     case icmpv6: return {true, bytes[at], bytes[at + 1]};
-    case sctp:
-      return {true, static_cast<uint16_t>(bytes[at] << 8 | bytes[at + 1]), static_cast<uint16_t>(bytes[at + 2] << 8 | bytes[at + 3])};
+    case sctp: return {true, static_cast<uint16_t>(bytes[at] << 8 | bytes[at + 1]), static_cast<uint16_t>(bytes[at + 2] << 8 | bytes[at + 3])};
     default: return {};
   }
 }

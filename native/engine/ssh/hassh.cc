@@ -13,8 +13,8 @@ namespace {
 using tls::ByteReader;
 using tls::Span;
 
-constexpr size_t longest_line = 255;        // with its end (RFC 4253, 4.2)
-constexpr size_t longest_preamble = 4096;   // of a server's lines before its version
+constexpr size_t longest_line = 255;       // with its end (RFC 4253, 4.2)
+constexpr size_t longest_preamble = 4096;  // of a server's lines before its version
 
 bool begins_with(std::string_view line, std::string_view text) { return line.substr(0, text.size()) == text.substr(0, line.size()); }
 

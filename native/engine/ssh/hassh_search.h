@@ -33,13 +33,13 @@ class HasshSearch {
   void begin(int direction, uint32_t number, tls::Span payload);
   Side side_of(int direction, tls::Span segment) const;
 
-  Work* work_[2];         // by direction
-  uint32_t beginning_[2]; // as the SYNs say
+  Work* work_[2];          // by direction
+  uint32_t beginning_[2];  // as the SYNs say
   bool has_beginning_[2];
   bool is_over_[2];
-  bool has_client_;       // a SYN told which direction is the client's
+  bool has_client_;  // a SYN told which direction is the client's
   bool client_;
-  bool found_[2];         // by side
+  bool found_[2];  // by side
   Md5Digest sums_[2];
 };
 

@@ -53,8 +53,8 @@ inline KeyedPacket key_of(const PacketRecord& packet, const uint8_t* l3) {
   std::memcpy(&keyed.key.words[2], larger ? source : destination, 16);
   const uint64_t small_port = larger ? packet.dst_port : packet.src_port;
   const uint64_t large_port = larger ? packet.src_port : packet.dst_port;
-  keyed.key.words[4] = small_port | large_port << 16 | uint64_t{packet.vlan_id} << 32 | uint64_t{packet.protocol} << 48 |
-                       uint64_t{packet.tunnel_id()} << 56 | uint64_t{packet.ip_version()} << 60;
+  keyed.key.words[4] = small_port | large_port << 16 | uint64_t{packet.vlan_id} << 32 | uint64_t{packet.protocol} << 48 | uint64_t{packet.tunnel_id()} << 56 |
+                       uint64_t{packet.ip_version()} << 60;
   keyed.key.words[5] = packet.tunnel_vni;
   return keyed;
 }

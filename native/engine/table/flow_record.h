@@ -16,33 +16,33 @@ class FlowFacts;
 
 struct FlowRecord {
   FlowKey key;
-  int64_t first_ns[2];   // by direction: 0 source to destination, 1 back
+  int64_t first_ns[2];  // by direction: 0 source to destination, 1 back
   int64_t last_ns[2];
   uint64_t packets[2];
   uint64_t bytes[2];
   uint64_t last_packet;  // its number among all packets of the run
   FlowFacts* facts;      // null until the dissection is over, and when it found none
   uint32_t hash;
-  uint32_t older;        // the list ordered by last packet
+  uint32_t older;  // the list ordered by last packet
   uint32_t newer;
-  uint32_t dissection;   // cell of the dissector's state, SlabPool::none without one
+  uint32_t dissection;  // cell of the dissector's state, SlabPool::none without one
   uint16_t master;
   uint16_t application;
   uint16_t category;
   uint8_t confidence;
   bool guessed;
-  bool source_is_larger; // which endpoint of the key is the source
+  bool source_is_larger;  // which endpoint of the key is the source
   DissectPhase phase;
-  EndReason closed_by;   // tcp_fin or tcp_rst; idle for a flow that is open still
-  bool lingers;          // which list it is in
+  EndReason closed_by;  // tcp_fin or tcp_rst; idle for a flow that is open still
+  bool lingers;         // which list it is in
   uint8_t source_mac[6];
   uint8_t destination_mac[6];
   uint16_t dissected_packets;
   AddressRules by_address;  // once the dissection is over
   bool hello_known;         // the dissector has found the server's name, or a hello without one
-  bool unwatched;        // nobody wants to be told of its packets one by one any more
-  bool mute;             // swallows the packets of a key whose flow a plugin has ended; is never put out
-  int32_t custom_reason; // what the plugin that ended it gave
+  bool unwatched;           // nobody wants to be told of its packets one by one any more
+  bool mute;                // swallows the packets of a key whose flow a plugin has ended; is never put out
+  int32_t custom_reason;    // what the plugin that ended it gave
 
   uint64_t total_packets() const { return packets[0] + packets[1]; }
   int64_t first_seen_ns() const { return first_ns[0]; }

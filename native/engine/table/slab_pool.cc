@@ -7,10 +7,7 @@
 namespace nfstream {
 
 SlabPool::SlabPool(size_t cell_size, unsigned slab_bits)
-    : cell_size_((cell_size + 7) & ~size_t{7}),
-      slab_bits_(slab_bits),
-      slab_mask_((uint32_t{1} << slab_bits) - 1),
-      slab_size_(cell_size_ << slab_bits) {}
+    : cell_size_((cell_size + 7) & ~size_t{7}), slab_bits_(slab_bits), slab_mask_((uint32_t{1} << slab_bits) - 1), slab_size_(cell_size_ << slab_bits) {}
 
 SlabPool::~SlabPool() {
   for (Slab& slab : slabs_) {

@@ -34,9 +34,9 @@ class SlabPool {
   struct Slab {
     uint8_t* memory = nullptr;
     uint32_t live = 0;
-    uint32_t fresh = 0;             // cells from here on were never used
-    uint32_t first_free = none;     // list through the free cells
-    uint32_t next_with_room = none; // list through the slabs that have a free cell
+    uint32_t fresh = 0;              // cells from here on were never used
+    uint32_t first_free = none;      // list through the free cells
+    uint32_t next_with_room = none;  // list through the slabs that have a free cell
     uint32_t previous_with_room = none;
   };
 

@@ -59,7 +59,7 @@ Aes128::Aes128(const uint8_t* key) {
     uint32_t last = round_keys_[i - 1];
     if (i % 4 == 0) {
       last = turned_right(last, 24);
-      last = substituted(last, last, last, last) ^ uint32_t{constant} << 24;
+      last = substituted(last, last, last, last) ^ uint32_t { constant } << 24;
       constant = twice(constant);
     }
     round_keys_[i] = round_keys_[i - 4] ^ last;

@@ -74,7 +74,7 @@ bool parse_client_hello(Span body, bool dtls, ClientHello& hello) {
   ByteReader reader(body);
   hello.version = reader.u16();
   reader.take(random);
-  reader.sized8();  // session
+  reader.sized8();            // session
   if (dtls) reader.sized8();  // cookie
   hello.ciphers = without_grease(reader.sized16());
   reader.sized8();  // compression methods

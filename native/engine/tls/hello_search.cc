@@ -10,10 +10,10 @@ namespace nfstream::tls {
 
 namespace {
 
-constexpr uint8_t client_hello = 1;   // type of a handshake message
-constexpr size_t message_header = 4;  // its type and length
+constexpr uint8_t client_hello = 1;                  // type of a handshake message
+constexpr size_t message_header = 4;                 // its type and length
 constexpr size_t most_closed = Reassembly::longest;  // bytes of datagrams
-constexpr size_t longest_text = 255;  // of what is kept; a longer name, which no host has, is told from behind as nDPI does
+constexpr size_t longest_text = 255;                 // of what is kept; a longer name, which no host has, is told from behind as nDPI does
 
 // Whether bytes may be the beginning of a record that begins with a ClientHello, as far as they go.
 bool may_begin(Span bytes) {

@@ -33,9 +33,7 @@ std::string count(size_t number) {
   return {static_cast<char>('0' + shown / 10), static_cast<char>('0' + shown % 10)};
 }
 
-bool is_alphanumeric(char letter) {
-  return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z');
-}
+bool is_alphanumeric(char letter) { return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z'); }
 
 // First and last character of the first protocol, or of its bytes in hex.
 std::string ends(const std::string& protocol) {

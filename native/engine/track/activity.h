@@ -8,7 +8,7 @@
 namespace nfstream {
 
 struct Activity {
-  int64_t began_ns;  // of the active period under way; its end is the flow's last packet
+  int64_t began_ns;         // of the active period under way; its end is the flow's last packet
   uint64_t active_periods;  // that have ended
   uint64_t idle_periods;
   Moments active;  // in the run's time unit

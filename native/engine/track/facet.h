@@ -6,8 +6,19 @@
 namespace nfstream {
 
 enum class Facet : uint8_t {
-  statistics, splt, identity, activity, payload, client_hello, key_exchange,
-  tcp_state, tcp_quality, tcp_window, tcp_closing, ttl, icmp,
+  statistics,
+  splt,
+  identity,
+  activity,
+  payload,
+  client_hello,
+  key_exchange,
+  tcp_state,
+  tcp_quality,
+  tcp_window,
+  tcp_closing,
+  ttl,
+  icmp,
   count
 };
 

@@ -4,10 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "engine/track/activity.h"
-#include "engine/track/facet.h"
 #include "engine/ssh/hassh_search.h"
 #include "engine/table/flow_record.h"
+#include "engine/tls/hello_search.h"
+#include "engine/track/activity.h"
+#include "engine/track/facet.h"
 #include "engine/track/flow_statistics.h"
 #include "engine/track/identity.h"
 #include "engine/track/ip_facts.h"
@@ -17,16 +18,16 @@
 #include "engine/track/tcp/tcp_quality.h"
 #include "engine/track/tcp/tcp_state.h"
 #include "engine/track/tcp/tcp_window.h"
-#include "engine/tls/hello_search.h"
 
 namespace nfstream {
 
 class RecordLayout {
  public:
-  explicit RecordLayout(FacetSet facets);
+  // `metric_bytes` are kept behind the facets, for the run's metrics.
+  explicit RecordLayout(FacetSet facets, size_t metric_bytes = 0);
 
   bool has(Facet facet) const { return offsets_[static_cast<size_t>(facet)] != 0; }
-  // Bytes of all facets together.
+  // Bytes of all facets and metrics together.
   size_t bytes() const { return bytes_; }
 
   // Each only for a run that has the facet.
@@ -55,6 +56,8 @@ class RecordLayout {
   const FlowTtl& ttl(const FlowRecord& flow) const { return at<FlowTtl>(Facet::ttl, flow); }
   FlowIcmp& icmp(FlowRecord& flow) const { return at<FlowIcmp>(Facet::icmp, flow); }
   const FlowIcmp& icmp(const FlowRecord& flow) const { return at<FlowIcmp>(Facet::icmp, flow); }
+  uint8_t* metrics(FlowRecord& flow) const { return reinterpret_cast<uint8_t*>(&flow) + metrics_; }
+  const uint8_t* metrics(const FlowRecord& flow) const { return reinterpret_cast<const uint8_t*>(&flow) + metrics_; }
 
  private:
   template <class T>
@@ -67,6 +70,7 @@ class RecordLayout {
   }
 
   uint32_t offsets_[static_cast<size_t>(Facet::count)] = {};  // from the record's first byte; 0 for a facet that the run does without
+  uint32_t metrics_ = 0;                                      // from the record's first byte
   size_t bytes_ = 0;
 };
 

@@ -5,7 +5,10 @@ describe('the largest of many names', () => {
   it('are exact while all names fit', () => {
     const names = new HeavyHitters(100);
     for (let n = 0; n < 1000; n++) names.add(`n${n % 100}`, n % 100);
-    expect(names.top(2, 'bytes')).to.deep.equal([['n99', { bytes: 990, flows: 10 }], ['n98', { bytes: 980, flows: 10 }]]);
+    expect(names.top(2, 'bytes')).to.deep.equal([
+      ['n99', { bytes: 990, flows: 10 }],
+      ['n98', { bytes: 980, flows: 10 }],
+    ]);
     expect(names.top(3, 'flows').map(([name]) => name)).to.deep.equal(['n0', 'n1', 'n10']);
     expect(names.missing).to.equal(0);
   });

@@ -70,7 +70,12 @@ const withServerName = new Transform({
   },
 });
 const seen = new Writable({ objectMode: true, write: (_batch: FlowBatch, _encoding, done) => done() });
-const outputs = [toJson({ bigints: 'string' }), toCsv({ header: false }), toArrow({ format: 'file', dictionary: true }), toParquet({ compression: 'zstd', compact: true })];
+const outputs = [
+  toJson({ bigints: 'string' }),
+  toCsv({ header: false }),
+  toArrow({ format: 'file', dictionary: true }),
+  toParquet({ compression: 'zstd', compact: true }),
+];
 await pipeline(Readable.from([]), captureStream(), aggregate(), withServerName, tee(...outputs, toFilePerSource('outputs', { format: 'csv' }), seen));
 
 for await (const flow of flows(captureFile('a.pcap').pipe(aggregate()))) {
@@ -92,7 +97,13 @@ await streamer.toCsv('flows.csv', { delimiter: '\t' });
 const written: FileReport = toFile('flows.csv').report();
 const arrow: Table = await table(streamer);
 
-for (const reader of [fromJson('a.jsonl', { types: { site: 'int' } }), fromCsv(Readable.from([])), fromArrow('a.arrow'), fromParquet('a.parquet'), fromFile('a.csv')]) {
+for (const reader of [
+  fromJson('a.jsonl', { types: { site: 'int' } }),
+  fromCsv(Readable.from([])),
+  fromArrow('a.arrow'),
+  fromParquet('a.parquet'),
+  fromFile('a.csv'),
+]) {
   const report: ReadReport = reader.report();
   for await (const batch of reader as AsyncIterable<FlowBatch>) console.log(batch.length, report);
 }
@@ -117,7 +128,22 @@ const codes = Object.keys(errorCodes) as FlowErrorCode[];
 const progress = (told: Progress): void => console.log(told.packets);
 
 try {
-  console.log((await findCaptures('captures'))[0]?.bytes, versions().nfstream, counted, packets, idle, written, arrow.numRows, schema, known, preset, kind, reason, codes, progress);
+  console.log(
+    (await findCaptures('captures'))[0]?.bytes,
+    versions().nfstream,
+    counted,
+    packets,
+    idle,
+    written,
+    arrow.numRows,
+    schema,
+    known,
+    preset,
+    kind,
+    reason,
+    codes,
+    progress,
+  );
 } catch (error) {
   if (error instanceof FlowError) console.log(error.code, error.file, error.offset);
 }

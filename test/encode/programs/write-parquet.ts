@@ -26,9 +26,12 @@ function say(text: string): void {
 
 /** Batches without an end. */
 function endless(): Readable {
-  return Readable.from((function* () {
-    for (;;) yield batch;
-  })(), { highWaterMark: 1 });
+  return Readable.from(
+    (function* () {
+      for (;;) yield batch;
+    })(),
+    { highWaterMark: 1 },
+  );
 }
 
 const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, callback) => callback() });

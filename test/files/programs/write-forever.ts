@@ -5,9 +5,12 @@ import { toFile, type FileOptions } from '../../../lib/files/to-file.js';
 import { repeated } from '../killed.js';
 
 const [path, options] = process.argv.slice(2) as [string, string];
-const source = Readable.from((function* () {
-  for (;;) yield repeated;
-})(), { highWaterMark: 1 });
+const source = Readable.from(
+  (function* () {
+    for (;;) yield repeated;
+  })(),
+  { highWaterMark: 1 },
+);
 const writer = toFile(path, JSON.parse(options) as FileOptions);
 writer.once('drain', () => process.stdout.write('writing'));
 await pipeline(source, writer);

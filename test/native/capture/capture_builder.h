@@ -76,11 +76,13 @@ struct Pcapng {
   Bytes resolution(uint8_t value) const { return option(9, {value}); }
   Bytes time_offset(int64_t seconds) const { return option(14, order.u64(static_cast<uint64_t>(seconds))); }
   Bytes packet(uint32_t interface_id, uint64_t time, const Bytes& frame, const Bytes& options = {}) const {
-    return block(6, order.u32(interface_id) + order.u32(time >> 32) + order.u32(time) + order.u32(frame.size()) + order.u32(frame.size()) + padded(frame) + options);
+    return block(
+        6, order.u32(interface_id) + order.u32(time >> 32) + order.u32(time) + order.u32(frame.size()) + order.u32(frame.size()) + padded(frame) + options);
   }
   Bytes simple_packet(const Bytes& captured, uint32_t wire) const { return block(3, order.u32(wire) + captured); }
   Bytes obsolete_packet(uint16_t interface_id, uint64_t time, const Bytes& frame) const {
-    return block(2, order.u16(interface_id) + order.u16(0) + order.u32(time >> 32) + order.u32(time) + order.u32(frame.size()) + order.u32(frame.size()) + frame);
+    return block(2,
+                 order.u16(interface_id) + order.u16(0) + order.u32(time >> 32) + order.u32(time) + order.u32(frame.size()) + order.u32(frame.size()) + frame);
   }
 };
 

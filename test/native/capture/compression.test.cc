@@ -45,8 +45,9 @@ TEST_CASE("gzip and zstd are known by their content, in pieces of any size and i
   const Bytes file = capture_of(2000);
   const size_t middle = file.size() / 2;
   const Bytes skippable = {0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 9, 9, 9};
-  for (const Bytes& packed : {gzip(file), zstd(file), gzip(part(file, 0, middle)) + gzip(part(file, middle, file.size())), gzip({}) + gzip(file) + Bytes(100, 0),
-                              zstd(part(file, 0, middle)) + zstd(part(file, middle, file.size())), skippable + zstd(file) + skippable}) {
+  for (const Bytes& packed :
+       {gzip(file), zstd(file), gzip(part(file, 0, middle)) + gzip(part(file, middle, file.size())), gzip({}) + gzip(file) + Bytes(100, 0),
+        zstd(part(file, 0, middle)) + zstd(part(file, middle, file.size())), skippable + zstd(file) + skippable}) {
     for (const size_t piece : {SIZE_MAX, size_t{1}, size_t{1000}}) {
       const ReadCapture capture = read_all(packed, "", piece);
       CHECK_MESSAGE(capture.status == ReadStatus::end, capture.damage.text);

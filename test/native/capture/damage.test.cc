@@ -36,10 +36,17 @@ TEST_CASE("damage: what is no capture") {
   const Case cases[] = {
       {"nothing", {}, "ERR_NFSTREAM_EMPTY_FILE", "not a single byte"},
       {"text", text("hello world\n"), "ERR_NFSTREAM_NOT_A_CAPTURE", "looks like text"},
-      {"UTF-8", text("gr\xc3\xbc\xc3\x9f" "e\n"), "ERR_NFSTREAM_NOT_A_CAPTURE", "looks like text"},
+      {"UTF-8",
+       text("gr\xc3\xbc\xc3\x9f"
+            "e\n"),
+       "ERR_NFSTREAM_NOT_A_CAPTURE", "looks like text"},
       {"JSON", text(" {\"a\": 1}"), "ERR_NFSTREAM_NOT_A_CAPTURE", "JSON"},
       {"HTML", text("<!doctype html>"), "ERR_NFSTREAM_NOT_A_CAPTURE", "HTML"},
-      {"ELF", text("\x7f" "ELF") + Bytes(20, 0), "ERR_NFSTREAM_NOT_A_CAPTURE", "ELF"},
+      {"ELF",
+       text("\x7f"
+            "ELF") +
+           Bytes(20, 0),
+       "ERR_NFSTREAM_NOT_A_CAPTURE", "ELF"},
       {"PNG", Bytes{0x89, 'P', 'N', 'G', 13, 10, 26, 10}, "ERR_NFSTREAM_NOT_A_CAPTURE", "PNG"},
       {"zip", Bytes{'P', 'K', 3, 4, 0, 0}, "ERR_NFSTREAM_NOT_A_CAPTURE", "zip"},
       {"snoop", text("snoop") + Bytes(11, 0), "ERR_NFSTREAM_NOT_A_CAPTURE", "snoop"},
@@ -99,8 +106,9 @@ TEST_CASE("damage: captures put one after the other") {
   }
   const Pcap pcap;
   const Bytes twice = pcap.header() + pcap.record(1, 0, udp_frame()) + pcap.header();
-  CHECK(read_all(twice).damage.text == "Another capture (pcap) begins at byte offset 86, where a packet belongs; cut the captures apart there (head -c 86 and tail -c +87 of "
-                                       "what is uncompressed), or put them together with mergecap instead of cat.");
+  CHECK(read_all(twice).damage.text ==
+        "Another capture (pcap) begins at byte offset 86, where a packet belongs; cut the captures apart there (head -c 86 and tail -c +87 of "
+        "what is uncompressed), or put them together with mergecap instead of cat.");
 }
 
 TEST_CASE("damage: a packet of the second at which a pcap header begins is a packet") {
@@ -128,7 +136,8 @@ TEST_CASE("damage: pcapng") {
         {"trailing length", good + ng.block(0x99, Bytes(8, 0), -1, 24), "ERR_NFSTREAM_CORRUPT", "20 bytes at its beginning and 24 bytes at its end", 1, 0, at},
         {"trailing length of a packet", good + ng.block(6, o.u32(0) + o.u64(0) + o.u32(0) + o.u32(0), -1, 36), "ERR_NFSTREAM_CORRUPT", "Packet 2", 1, 2, at},
         {"trailing length of a long block", good + long_block, "ERR_NFSTREAM_CORRUPT", "5 bytes at its end", 1, 0, at},
-        {"captured beyond the block", good + ng.block(6, o.u32(0) + o.u64(0) + o.u32(61) + o.u32(61) + Bytes(60, 0)), "ERR_NFSTREAM_CORRUPT", "61 bytes captured in a block of 92", 1, 2, at},
+        {"captured beyond the block", good + ng.block(6, o.u32(0) + o.u64(0) + o.u32(61) + o.u32(61) + Bytes(60, 0)), "ERR_NFSTREAM_CORRUPT",
+         "61 bytes captured in a block of 92", 1, 2, at},
         {"captured impossible", good + ng.block(6, o.u32(0) + o.u64(0) + o.u32(UINT32_MAX) + o.u32(61)), "ERR_NFSTREAM_CORRUPT", "Packet 2", 1, 2, at},
         {"captured beyond a simple block", good + ng.simple_packet(Bytes(8, 0), 100), "ERR_NFSTREAM_CORRUPT", "100 bytes captured", 1, 2, at},
         {"unknown interface", good + ng.packet(1, 1, udp_frame()), "ERR_NFSTREAM_CORRUPT", "interface 1", 1, 2, at},
@@ -148,8 +157,8 @@ TEST_CASE("truncated at every byte, in single bytes: the same packets as far as 
   const Pcapng ng;
   struct Whole {
     Bytes file;
-    std::vector<size_t> ends;  // of the packets
-    std::vector<size_t> sound; // lengths at which a capture may end
+    std::vector<size_t> ends;   // of the packets
+    std::vector<size_t> sound;  // lengths at which a capture may end
   };
   Whole wholes[2];
   Whole& p = wholes[0];

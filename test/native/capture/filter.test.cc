@@ -20,7 +20,8 @@ ReadCapture filtered(uint32_t link_type, const Bytes& before, bool big = false) 
 
 TEST_CASE("a filter keeps what matches, and numbers count on") {
   const Pcap pcap;
-  const ReadCapture capture = read_all(pcap.header() + pcap.record(1, 0, udp_frame(1)) + pcap.record(2, 0, udp_frame(2)) + pcap.record(3, 0, udp_frame(3)), filter);
+  const ReadCapture capture =
+      read_all(pcap.header() + pcap.record(1, 0, udp_frame(1)) + pcap.record(2, 0, udp_frame(2)) + pcap.record(3, 0, udp_frame(3)), filter);
   CHECK(capture.status == ReadStatus::end);
   REQUIRE(capture.packets.size() == 1);
   CHECK(capture.packets[0].number == 2);
@@ -38,9 +39,9 @@ TEST_CASE("a filter works on every link type, whatever machine wrote the capture
     uint32_t link_type;
     Bytes before;
   };
-  for (const Case& c : {Case{1, ethernet}, Case{0, le.u32(2)}, Case{0, be.u32(2)}, Case{108, be.u32(2)}, Case{12, {}}, Case{14, {}}, Case{101, {}}, Case{228, {}},
-                        Case{113, cooked}, Case{276, cooked2}, Case{9, Bytes{0xff, 3, 0, 0x21}}, Case{50, Bytes{0xff, 3, 0, 0x21}}, Case{104, Bytes{0x0f, 0, 8, 0}},
-                        Case{192, Bytes{0, 0} + le.u16(8) + le.u32(1) + ethernet}}) {
+  for (const Case& c : {Case{1, ethernet}, Case{0, le.u32(2)}, Case{0, be.u32(2)}, Case{108, be.u32(2)}, Case{12, {}}, Case{14, {}}, Case{101, {}},
+                        Case{228, {}}, Case{113, cooked}, Case{276, cooked2}, Case{9, Bytes{0xff, 3, 0, 0x21}}, Case{50, Bytes{0xff, 3, 0, 0x21}},
+                        Case{104, Bytes{0x0f, 0, 8, 0}}, Case{192, Bytes{0, 0} + le.u16(8) + le.u32(1) + ethernet}}) {
     CAPTURE(c.link_type);
     for (const bool big : {false, true}) {
       const ReadCapture capture = filtered(c.link_type, c.before, big);
@@ -54,7 +55,8 @@ TEST_CASE("a filter works on every link type, whatever machine wrote the capture
 
 TEST_CASE("a filter is compiled for each link type of a pcapng") {
   const Pcapng ng;
-  const Bytes file = ng.section() + ng.interface(1) + ng.interface(101) + ng.packet(0, 1, udp_frame(2)) + ng.packet(1, 2, udp_packet(1)) + ng.packet(1, 3, udp_packet(2));
+  const Bytes file =
+      ng.section() + ng.interface(1) + ng.interface(101) + ng.packet(0, 1, udp_frame(2)) + ng.packet(1, 2, udp_packet(1)) + ng.packet(1, 3, udp_packet(2));
   CHECK(read_all(file, filter).packets.size() == 2);
 }
 
@@ -106,11 +108,14 @@ TEST_CASE("a long filter does not run over the stack of a thread") {
     pthread_t thread;
     REQUIRE(pthread_attr_init(&attributes) == 0);
     REQUIRE(pthread_attr_setstacksize(&attributes, 256 << 10) == 0);
-    REQUIRE(pthread_create(&thread, &attributes, [](void* given) -> void* {
-              auto& own = *static_cast<Work*>(given);
-              own.problem = FilterPrograms(own.expression).check();
-              return nullptr;
-            }, &work) == 0);
+    REQUIRE(pthread_create(
+                &thread, &attributes,
+                [](void* given) -> void* {
+                  auto& own = *static_cast<Work*>(given);
+                  own.problem = FilterPrograms(own.expression).check();
+                  return nullptr;
+                },
+                &work) == 0);
     REQUIRE(pthread_join(thread, nullptr) == 0);
     pthread_attr_destroy(&attributes);
     CHECK(problems[i] == "");

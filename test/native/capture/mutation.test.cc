@@ -14,9 +14,9 @@ std::vector<Bytes> seeds() {
     Pcapng ng{{big}};
     const Bytes other = Pcapng{{!big}}.section();
     files.push_back(pcap.header() + pcap.record(1, 1, udp_frame(1, 20)) + pcap.record(2, 2, udp_frame(2)) + pcap.record(3, 3, udp_frame(3, 100)));
-    files.push_back(ng.section() + ng.interface(1, 60, ng.resolution(9) + ng.time_offset(5)) + ng.interface(101) + ng.packet(0, 1, udp_frame(1), ng.option(1, Bytes(5, 'c'))) +
-                    ng.simple_packet(udp_frame(2, 18), 60) + ng.block(5, Bytes(30, 1)) + ng.obsolete_packet(1, 7, udp_packet(3)) + other + ng.section() + ng.interface() +
-                    ng.packet(0, 1, udp_frame(1)));
+    files.push_back(ng.section() + ng.interface(1, 60, ng.resolution(9) + ng.time_offset(5)) + ng.interface(101) +
+                    ng.packet(0, 1, udp_frame(1), ng.option(1, Bytes(5, 'c'))) + ng.simple_packet(udp_frame(2, 18), 60) + ng.block(5, Bytes(30, 1)) +
+                    ng.obsolete_packet(1, 7, udp_packet(3)) + other + ng.section() + ng.interface() + ng.packet(0, 1, udp_frame(1)));
   }
   return files;
 }

@@ -62,7 +62,8 @@ TEST_CASE("pcap: flags above the link type do not matter") {
 
 TEST_CASE("pcap: times to the end of the format's range, and a fraction that is none") {
   const Pcap pcap;
-  const ReadCapture capture = read_all(pcap.header() + pcap.record(UINT32_MAX, 999999, udp_frame()) + pcap.record(5, UINT32_MAX, udp_frame()) + pcap.record(0, 0x80000000, udp_frame()));
+  const ReadCapture capture = read_all(pcap.header() + pcap.record(UINT32_MAX, 999999, udp_frame()) + pcap.record(5, UINT32_MAX, udp_frame()) +
+                                       pcap.record(0, 0x80000000, udp_frame()));
   REQUIRE(capture.packets.size() == 3);
   CHECK(capture.packets[0].record.time_ns == 4294967295'999999000);
   CHECK(capture.packets[1].record.time_ns == 4'999'999'000);
@@ -95,7 +96,8 @@ TEST_CASE("pcap: packets go through slabs of any size without loss") {
     size_t wrong = 0;
     for (uint32_t i = 0; i < 5000; i++) {
       const ReadPacket& packet = capture.packets[i];
-      wrong += packet.number != i + 1 || packet.offset != offset || packet.record.time_ns != i * 1'000'000'000LL || packet.bytes != udp_frame(static_cast<uint16_t>(i), i % 700);
+      wrong += packet.number != i + 1 || packet.offset != offset || packet.record.time_ns != i * 1'000'000'000LL ||
+               packet.bytes != udp_frame(static_cast<uint16_t>(i), i % 700);
       offset += 16 + packet.bytes.size();
     }
     CHECK(wrong == 0);

@@ -34,8 +34,8 @@ TEST_CASE("pcapng: a simple packet is cut by the snapshot length") {
 
 TEST_CASE("pcapng: sections have byte orders and interfaces of their own") {
   const Pcapng little, big{{true}};
-  const Bytes file = little.section() + little.interface(1) + little.packet(0, 1'000'000, udp_frame(1)) + big.section(1234) + big.interface(101) + big.interface(1) +
-                     big.packet(1, 2'000'000, udp_frame(2)) + big.packet(0, 3'000'000, udp_packet(3));
+  const Bytes file = little.section() + little.interface(1) + little.packet(0, 1'000'000, udp_frame(1)) + big.section(1234) + big.interface(101) +
+                     big.interface(1) + big.packet(1, 2'000'000, udp_frame(2)) + big.packet(0, 3'000'000, udp_packet(3));
   const ReadCapture capture = read_all(file);
   REQUIRE(capture.status == ReadStatus::end);
   REQUIRE(capture.packets.size() == 3);
@@ -122,6 +122,4 @@ TEST_CASE("pcapng: packets of an interface that can not be decoded are in the ba
   CHECK(capture.packets[1].record.ignore_reason == 0);
 }
 
-TEST_CASE("pcapng: a section header alone is a capture without packets") {
-  CHECK(read_all(Pcapng{}.section()).status == ReadStatus::end);
-}
+TEST_CASE("pcapng: a section header alone is a capture without packets") { CHECK(read_all(Pcapng{}.section()).status == ReadStatus::end); }

@@ -39,7 +39,8 @@ inline void append(ReadCapture& capture, const PacketSlab& slab) {
     REQUIRE(record.data_offset <= slab.data_size);
     REQUIRE(record.captured_length <= slab.data_size - record.data_offset);
     const uint8_t* bytes = slab.data + record.data_offset;
-    capture.packets.push_back({record, slab.first_number + record.number_delta, slab.first_offset + record.offset_delta, Bytes(bytes, bytes + record.captured_length)});
+    capture.packets.push_back(
+        {record, slab.first_number + record.number_delta, slab.first_offset + record.offset_delta, Bytes(bytes, bytes + record.captured_length)});
   }
 }
 

@@ -1,16 +1,15 @@
-#include <doctest/doctest.h>
+#include "engine/columns/format.h"
 
 #include <arpa/inet.h>
+#include <doctest/doctest.h>
 
 #include <string>
-
-#include "engine/columns/format.h"
 
 using namespace nfstream;
 
 TEST_CASE("addresses are printed as RFC 5952 says") {
-  const char* const addresses[] = {"0.0.0.0", "255.255.255.255", "10.0.200.3", "::", "::1", "2001:db8::1", "2001:db8:0:1:1:1:1:1",
-                                   "fe80::1:0:0:1", "2001:db8::", "::ffff:192.0.2.1"};
+  const char* const addresses[] = {"0.0.0.0",     "255.255.255.255",      "10.0.200.3",    "::",         "::1",
+                                   "2001:db8::1", "2001:db8:0:1:1:1:1:1", "fe80::1:0:0:1", "2001:db8::", "::ffff:192.0.2.1"};
   for (const char* address : addresses) {
     const bool v6 = std::string(address).find(':') != std::string::npos;
     uint8_t bytes[16];

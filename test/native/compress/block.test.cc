@@ -1,11 +1,11 @@
+#include "engine/compress/block.h"
+
 #include <doctest/doctest.h>
 #include <lz4frame.h>
 #include <zstd.h>
 
 #include <string>
 #include <vector>
-
-#include "engine/compress/block.h"
 
 using namespace nfstream;
 

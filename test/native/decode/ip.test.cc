@@ -37,7 +37,7 @@ TEST_CASE("headers that contradict themselves are malformed") {
       {"IHL below 5", with_byte(v4, 0, 0x44), IgnoreReason::malformed},
       {"total length below the header", ipv4(17, datagram, {0, 0, 19}), IgnoreReason::malformed},
       {"total length below the header with options", ipv4(17, datagram, {20, 0, 39}), IgnoreReason::malformed},
-      {"options that were not captured", Bytes{0x4f} + be16(0)+ zeros(17), IgnoreReason::malformed},
+      {"options that were not captured", Bytes{0x4f} + be16(0) + zeros(17), IgnoreReason::malformed},
       {"extension header beyond the payload length", ipv6(0, extension(17, datagram, 2), 16), IgnoreReason::malformed},
       {"extension header in no payload", ipv6(60, extension(17, datagram), 7), IgnoreReason::malformed},
       {"no room for an extension header", ipv6(60, zeros(4)), IgnoreReason::malformed},

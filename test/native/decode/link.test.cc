@@ -1,10 +1,11 @@
+#include "engine/decode/link.h"
+
 #include <doctest/doctest.h>
 
 #include <iterator>
 #include <string>
 
 #include "decode/packet_builder.h"
-#include "engine/decode/link.h"
 
 using namespace nfstream;
 using namespace nfstream::test;
@@ -77,8 +78,7 @@ TEST_CASE("what is not IP is ignored by reason") {
       {"radiotap whose presence words run out", 127, hex("0000 0c00 000000a0 000000a0") + zeros(60), IgnoreReason::malformed},
       {"radiotap whose flags lie outside", 127, hex("0000 0900 03000000 00") + zeros(60), IgnoreReason::malformed},
       {"radiotap longer than the capture", 127, hex("0000 00ff 00000000") + zeros(60), IgnoreReason::truncated},
-      {"PPI, damaged frame", 192, ppi(105, hex("0200 0a00 0000000000000000 0400"), ieee80211("0801", snap(0x0800, v4))),
-       IgnoreReason::bad_checksum},
+      {"PPI, damaged frame", 192, ppi(105, hex("0200 0a00 0000000000000000 0400"), ieee80211("0801", snap(0x0800, v4))), IgnoreReason::bad_checksum},
       {"PPI in PPI", 192, ppi(192, {}, ppi(1, {}, ethernet(0x0800, v4))), IgnoreReason::link_type},
       {"PPI with an unknown link type", 192, ppi(147, {}, ethernet(0x0800, v4)), IgnoreReason::link_type},
       {"PPI shorter than its header", 192, hex("0000 0700 01000000") + v4, IgnoreReason::malformed},

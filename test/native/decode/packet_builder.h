@@ -45,9 +45,9 @@ inline Bytes udp(unsigned src, unsigned dst, const Bytes& payload) {
 }
 
 struct Ipv4 {
-  unsigned options = 0;       // bytes, a multiple of 4
-  unsigned fragment = 0;      // flags and offset, as on the wire
-  int total_length = -1;      // the true one
+  unsigned options = 0;   // bytes, a multiple of 4
+  unsigned fragment = 0;  // flags and offset, as on the wire
+  int total_length = -1;  // the true one
   uint32_t source = 0x0a010101;
   uint32_t destination = 0x0a020202;
 };
@@ -56,8 +56,8 @@ inline Bytes ipv4(unsigned protocol, const Bytes& payload, const Ipv4& header = 
   const unsigned size = 20 + header.options;
   const unsigned whole = size + static_cast<unsigned>(payload.size());
   const unsigned total = header.total_length < 0 ? whole : static_cast<unsigned>(header.total_length);
-  return be16(0x4000 | size / 4 << 8) + be16(total) + be16(7) + be16(header.fragment) + be16(64 << 8 | protocol) + be16(0) +
-         be32(header.source) + be32(header.destination) + zeros(header.options) + payload;
+  return be16(0x4000 | size / 4 << 8) + be16(total) + be16(7) + be16(header.fragment) + be16(64 << 8 | protocol) + be16(0) + be32(header.source) +
+         be32(header.destination) + zeros(header.options) + payload;
 }
 
 inline Bytes ipv6(unsigned next, const Bytes& payload, int payload_length = -1) {
@@ -90,22 +90,18 @@ inline Bytes pppoe(unsigned protocol, const Bytes& payload) {
 }
 
 // A data frame with `control` (two bytes) and mac_a, mac_b, mac_c as its three addresses.
-inline Bytes ieee80211(std::string_view control, const Bytes& behind) {
-  return hex(control) + be16(0) + mac_a + mac_b + mac_c + be16(0) + behind;
-}
+inline Bytes ieee80211(std::string_view control, const Bytes& behind) { return hex(control) + be16(0) + mac_a + mac_b + mac_c + be16(0) + behind; }
 
 // A radiotap header whose only field is the flags.
-inline Bytes radiotap(unsigned flags, const Bytes& frame) {
-  return hex("0000 0900 02000000") + Bytes{static_cast<uint8_t>(flags)} + frame;
-}
+inline Bytes radiotap(unsigned flags, const Bytes& frame) { return hex("0000 0900 02000000") + Bytes{static_cast<uint8_t>(flags)} + frame; }
 
 inline Bytes ppi(uint32_t link_type, const Bytes& fields, const Bytes& frame) {
   return hex("0000") + le16(static_cast<unsigned>(fields.size()) + 8) + le32(link_type) + fields + frame;
 }
 
 inline Bytes gtp(const Bytes& inner, unsigned flags = 0x30, unsigned message = 0xff, const Bytes& options = {}) {
-  return Bytes{static_cast<uint8_t>(flags), static_cast<uint8_t>(message)} + be16(static_cast<unsigned>(options.size() + inner.size())) +
-         be32(0x1234) + options + inner;
+  return Bytes{static_cast<uint8_t>(flags), static_cast<uint8_t>(message)} + be16(static_cast<unsigned>(options.size() + inner.size())) + be32(0x1234) +
+         options + inner;
 }
 
 // `bits` are those of the first four bytes besides the length of 8: 0x300 is a native 802.11 frame.
@@ -138,8 +134,8 @@ inline Bytes l2tp(const Bytes& ppp) { return be16(0x0002) + be16(5) + be16(6) + 
 
 // IPv6 from a Teredo address.
 inline Bytes teredo_ipv6(unsigned next, const Bytes& payload) {
-  return be32(0x60000000) + be16(static_cast<unsigned>(payload.size())) + Bytes{static_cast<uint8_t>(next), 64} +
-         hex("20010000 cb007101 00009c40 3fff fefe") + hex("20010db8 00000000 00000000 00000002") + payload;
+  return be32(0x60000000) + be16(static_cast<unsigned>(payload.size())) + Bytes{static_cast<uint8_t>(next), 64} + hex("20010000 cb007101 00009c40 3fff fefe") +
+         hex("20010db8 00000000 00000000 00000002") + payload;
 }
 
 // The frame decoded from memory that ends where it ends, so that the address sanitizer sees every read beyond.

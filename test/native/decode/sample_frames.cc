@@ -57,12 +57,10 @@ std::vector<SampleFrame> radio_frames() {
       {"802.11 with QoS and HT control", 105, ieee80211("8881", zeros(6) + data_v4), 38, 4, 0, 0, 10, 16},
       {"radiotap", 127, radiotap(0, ieee80211("0801", data_v4)), 41, 4, 0, 0, 19, 25},
       {"radiotap, padded header", 127, radiotap(0x20, ieee80211("8801", be16(0) + be16(0) + data_v4)), 45, 4, 0, 0, 19, 25},
-      {"radiotap with time and two presence words", 127,
-       hex("0000 1a00 030000a0 00000020 00000000 0000000000000000 1000") + ieee80211("0801", data_v4), 58, 4, 0, 0, 36, 42},
+      {"radiotap with time and two presence words", 127, hex("0000 1a00 030000a0 00000020 00000000 0000000000000000 1000") + ieee80211("0801", data_v4), 58, 4,
+       0, 0, 36, 42},
       {"PPI with Ethernet", 192, ppi(1, {}, ethernet(0x0800, v4)), 22, 4, 0, 0, 14, 8},
-      {"PPI with 802.11 and its fields", 192,
-       ppi(105, hex("0300 0200 0000 0200 0a00 0000000000000000 0100"), ieee80211("0802", data_v4)), 60,
-       4, 0, 0, 44, 32},
+      {"PPI with 802.11 and its fields", 192, ppi(105, hex("0300 0200 0000 0200 0a00 0000000000000000 0100"), ieee80211("0802", data_v4)), 60, 4, 0, 0, 44, 32},
   };
 }
 
@@ -106,20 +104,16 @@ std::vector<SampleFrame> tunnelled_frames() {
       {"GTP-U over IPv6", 1, ethernet(0x86dd, ipv6(17, udp(40000, 2152, gtp(v6)))), 70, 6, 0, 1, 6, 0},
       {"GTP-U with a sequence number", 101, ipv4(17, udp(2152, 40000, gtp(v4, 0x32, 0xff, options))), 40, 4, 0, 1},
       {"GTP-U with extension headers", 101, ipv4(17, udp(2152, 2152, gtp(v6, 0x34, 0xff, extensions))), 52, 6, 0, 1},
-      {"GTP-U in a VLAN with IP in IP", 1,
-       ethernet(0x8100, vlan(8, 0x0800, ipv4(17, udp(2152, 2152, gtp(ipv4(4, v4)))))), 74, 4, 8, 1, 6, 0},
+      {"GTP-U in a VLAN with IP in IP", 1, ethernet(0x8100, vlan(8, 0x0800, ipv4(17, udp(2152, 2152, gtp(ipv4(4, v4)))))), 74, 4, 8, 1, 6, 0},
       {"CAPWAP with 802.11", 101, ipv4(17, udp(5247, 9, capwap(capwap_native, ieee80211("0801", data_v4)))), 68, 4, 0, 2, 46, 52},
-      {"CAPWAP, swapped frame control", 101,
-       ipv4(17, udp(9, 5247, capwap(capwap_native, ieee80211("0208", data_v4)))), 68, 4, 0, 2, 52, 40},
+      {"CAPWAP, swapped frame control", 101, ipv4(17, udp(9, 5247, capwap(capwap_native, ieee80211("0208", data_v4)))), 68, 4, 0, 2, 52, 40},
       {"CAPWAP over IPv6", 101, ipv6(17, udp(5247, 9, capwap(capwap_native, ieee80211("0801", snap(0x86dd, v6))))), 88, 6, 0, 2, 66, 72},
       {"CAPWAP with Ethernet", 101, ipv4(17, udp(5247, 9, capwap(0, encapsulated))), 50, 4, 0, 2, 42, 36},
-      {"CAPWAP, first fragment", 101, ipv4(17, udp(5247, 9, capwap(capwap_native | capwap_fragment, ieee80211("0801", data_v4)))), 68, 4, 0,
-       2, 46, 52},
+      {"CAPWAP, first fragment", 101, ipv4(17, udp(5247, 9, capwap(capwap_native | capwap_fragment, ieee80211("0801", data_v4)))), 68, 4, 0, 2, 46, 52},
       {"TZSP with Ethernet", 101, ipv4(17, udp(37008, 9, tzsp(1, hex("01"), encapsulated))), 47, 4, 0, 3, 39, 33},
       {"TZSP with tags", 101, ipv4(17, udp(9, 37008, tzsp(1, hex("00 00 0a01b0 00 290200ff 01"), encapsulated))), 57, 4, 0, 3, 49, 43},
       {"TZSP over IPv6 with 802.11", 101, ipv6(17, udp(9, 37008, tzsp(18, hex("01"), ieee80211("0802", data_v4)))), 85, 4, 0, 3, 69, 57},
-      {"TZSP with a VLAN inside", 101,
-       ipv4(17, udp(9, 37008, tzsp(1, hex("01"), ethernet(0x8100, vlan(6, 0x86dd, v6))))), 51, 6, 6, 3, 39, 33},
+      {"TZSP with a VLAN inside", 101, ipv4(17, udp(9, 37008, tzsp(1, hex("01"), ethernet(0x8100, vlan(6, 0x86dd, v6))))), 51, 6, 6, 3, 39, 33},
   };
 }
 
@@ -129,11 +123,11 @@ std::vector<SampleFrame> overlay_frames() {
   return {
       {"VXLAN", 1, ethernet(0x0800, ipv4(17, udp(50000, 4789, vxlan(42, bridged)))), 64, 4, 0, 5, 56, 50, 42},
       {"VXLAN on Linux' port, over IPv6", 101, ipv6(17, udp(50000, 8472, vxlan(0xffffff, bridged))), 70, 4, 0, 5, 62, 56, 0xffffff},
-      {"VXLAN with a group policy and a VLAN inside", 101,
-       ipv4(17, udp(50000, 4789, vxlan(7, ethernet(0x8100, vlan(9, 0x86dd, v6)), 0x88))), 54, 6, 9, 5, 42, 36, 7},
+      {"VXLAN with a group policy and a VLAN inside", 101, ipv4(17, udp(50000, 4789, vxlan(7, ethernet(0x8100, vlan(9, 0x86dd, v6)), 0x88))), 54, 6, 9, 5, 42,
+       36, 7},
       {"Geneve with Ethernet", 101, ipv4(17, udp(50000, 6081, geneve(5, 0x6558, bridged))), 50, 4, 0, 6, 42, 36, 5},
-      {"Geneve with options and IPv4", 101, ipv4(17, udp(50000, 6081, geneve(5, 0x0800, v4, option + hex("0102 03 00"), 0x40))), 48, 4, 0, 6,
-       no_mac, no_mac, 5},
+      {"Geneve with options and IPv4", 101, ipv4(17, udp(50000, 6081, geneve(5, 0x0800, v4, option + hex("0102 03 00"), 0x40))), 48, 4, 0, 6, no_mac, no_mac,
+       5},
       {"Geneve over IPv6 with IPv6", 101, ipv6(17, udp(50000, 6081, geneve(5, 0x86dd, v6))), 56, 6, 0, 6, no_mac, no_mac, 5},
   };
 }
@@ -174,15 +168,15 @@ std::vector<SampleFrame> l2tp_and_teredo_frames() {
       {"Teredo", 1, ethernet(0x0800, ipv4(17, udp(40000, 3544, from_teredo))), 42, 6, 0, 8, 6, 0},
       {"Teredo over IPv6", 101, ipv6(17, udp(3544, 40000, from_teredo)), 48, 6, 0, 8},
       {"Teredo with an origin", 101, ipv4(17, udp(3544, 40000, hex("0000 63bf 34ff8efe") + from_teredo)), 36, 6, 0, 8},
-      {"Teredo with authentication and an origin", 101,
-       ipv4(17, udp(3544, 40000, hex("0001 0204") + zeros(15) + hex("0000 63bf 34ff8efe") + from_teredo)), 55, 6, 0, 8},
+      {"Teredo with authentication and an origin", 101, ipv4(17, udp(3544, 40000, hex("0001 0204") + zeros(15) + hex("0000 63bf 34ff8efe") + from_teredo)), 55,
+       6, 0, 8},
   };
 }
 
 std::vector<SampleFrame> all_frames() {
   std::vector<SampleFrame> all;
-  for (const auto& group : {link_layers(), radio_frames(), tagged_frames(), ip_frames(), tunnelled_frames(), overlay_frames(), gre_frames(),
-                            l2tp_and_teredo_frames()}) {
+  for (const auto& group :
+       {link_layers(), radio_frames(), tagged_frames(), ip_frames(), tunnelled_frames(), overlay_frames(), gre_frames(), l2tp_and_teredo_frames()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

@@ -1,8 +1,8 @@
+#include "decode/sample_frames.h"
+
 #include <doctest/doctest.h>
 
 #include <random>
-
-#include "decode/sample_frames.h"
 
 using namespace nfstream;
 using namespace nfstream::test;
@@ -59,9 +59,8 @@ TEST_CASE("a frame cut anywhere counts as the whole one, as its outer flow, or n
     CAPTURE(sample.name);
     for (size_t length = 0; length < sample.bytes.size(); ++length) {
       CAPTURE(length);
-      const PacketRecord record =
-          decoded(Bytes(sample.bytes.begin(), sample.bytes.begin() + static_cast<long>(length)), sample.link_type, all_tunnels,
-                  static_cast<uint32_t>(sample.bytes.size()));
+      const PacketRecord record = decoded(Bytes(sample.bytes.begin(), sample.bytes.begin() + static_cast<long>(length)), sample.link_type, all_tunnels,
+                                          static_cast<uint32_t>(sample.bytes.size()));
       check_bounds(record);
       if (length >= sample.bytes.size() - 46) {
         CHECK(reason_of(record) == IgnoreReason::none);

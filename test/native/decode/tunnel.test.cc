@@ -110,9 +110,7 @@ TEST_CASE("a UDP length of 0 does not make room for what IP has not") {
   CHECK(decoded(ipv4(17, cut), 101).tunnel_id() == 0);
 }
 
-TEST_CASE("TCP on a tunnel's port is TCP") {
-  CHECK(decoded(ipv4(6, tcp(2152, 2152, gtp(inner))), 101).tunnel_id() == 0);
-}
+TEST_CASE("TCP on a tunnel's port is TCP") { CHECK(decoded(ipv4(6, tcp(2152, 2152, gtp(inner))), 101).tunnel_id() == 0); }
 
 TEST_CASE("an inner packet that is not counted is ignored by its own reason") {
   const Bytes later = ipv4(17, zeros(28), {0, 0x0005});

@@ -235,9 +235,7 @@ TEST_CASE("a packet inside that is not counted is ignored by its own reason") {
 
 TEST_CASE("the first fragment of a tunnel's packet tells the inner flow") {
   const Bytes large = ipv4(17, udp(1111, 53, zeros(400)));
-  const auto first = [](unsigned protocol, const Bytes& payload) {
-    return ipv4(protocol, Bytes(payload.begin(), payload.begin() + 200), {0, 0x2000});
-  };
+  const auto first = [](unsigned protocol, const Bytes& payload) { return ipv4(protocol, Bytes(payload.begin(), payload.begin() + 200), {0, 0x2000}); };
   CHECK(decoded(first(17, udp(9, 4789, vxlan(1, ethernet(0x0800, large)))), 101, all_tunnels).src_port == 1111);
   CHECK(decoded(first(47, gre(0, 0x0800, large)), 101, all_tunnels).src_port == 1111);
   CHECK(decoded(first(47, gre(0, 0x6558, ethernet(0x0800, large))), 101, all_tunnels).ip_size == 428);

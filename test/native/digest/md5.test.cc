@@ -1,9 +1,10 @@
+#include "engine/digest/md5.h"
+
 #include <doctest/doctest.h>
 
 #include <string>
 
 #include "engine/columns/format.h"
-#include "engine/digest/md5.h"
 
 using namespace nfstream;
 

@@ -1,9 +1,10 @@
+#include "engine/digest/sha1.h"
+
 #include <doctest/doctest.h>
 
 #include <string>
 
 #include "engine/columns/format.h"
-#include "engine/digest/sha1.h"
 
 using namespace nfstream;
 

@@ -1,9 +1,9 @@
+#include "engine/dissect/flow_facts.h"
+
 #include <doctest/doctest.h>
 
 #include <memory>
 #include <string>
-
-#include "engine/dissect/flow_facts.h"
 
 using namespace nfstream;
 

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include "engine/dissect/module.h"
+
+#include <doctest/doctest.h>
 
 using namespace nfstream;
 

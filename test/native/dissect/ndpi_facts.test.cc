@@ -88,8 +88,9 @@ TEST_CASE("HTTP: request and status") {
   const auto dissector = make_dissector();
   FlowUnderTest flow(*dissector);
   Connection connection(flow, 80);
-  connection.from_client("POST /a?b=c HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: Mozilla/5.0 (Windows NT 10.0; Win64) x\r\n"
-                         "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+  connection.from_client(
+      "POST /a?b=c HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: Mozilla/5.0 (Windows NT 10.0; Win64) x\r\n"
+      "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
   connection.from_server("HTTP/1.1 404 Not Found\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nok");
   CHECK(flow.text(Fact::http_method) == "POST");
   CHECK(flow.text(Fact::http_host) == "www.example.com");
@@ -167,13 +168,15 @@ TEST_CASE("SSDP: the host without its port") {
     const char* host;
     const char* name;
   } cases[] = {
-      {"239.255.255.250:1900", "239.255.255.250"}, {"[ff02::c]:1900", "[ff02::c]"}, {"[ff02::c]", "[ff02::c]"}, {"239.255.255.250", "239.255.255.250"}, {"printer:", "printer:"}, {"1900", "1900"},
+      {"239.255.255.250:1900", "239.255.255.250"}, {"[ff02::c]:1900", "[ff02::c]"}, {"[ff02::c]", "[ff02::c]"},
+      {"239.255.255.250", "239.255.255.250"},      {"printer:", "printer:"},        {"1900", "1900"},
   };
   const bool has_host = std::string(nfstream_dissector_version()).compare(0, 4, "4.2.") != 0;
   for (const auto& one : cases) {
     CAPTURE(one.host);
     FlowUnderTest flow(*dissector);
-    send_udp(flow, client_end, {0xeffffffa, 1900}, Bytes("M-SEARCH * HTTP/1.1\r\nHOST: ") + one.host + "\r\nMAN: \"ssdp:discover\"\r\nMX: 3\r\nST: upnp:rootdevice\r\n\r\n");
+    send_udp(flow, client_end, {0xeffffffa, 1900},
+             Bytes("M-SEARCH * HTTP/1.1\r\nHOST: ") + one.host + "\r\nMAN: \"ssdp:discover\"\r\nMX: 3\r\nST: upnp:rootdevice\r\n\r\n");
     CHECK(flow.label() == "SSDP");
     CHECK(flow.text(Fact::server_name) == (has_host ? one.name : ""));
   }

@@ -99,8 +99,7 @@ TEST_CASE("packets with changed bytes neither crash nor break the rules of a ver
       ipv4(tcp, client_end.address, server.address, tcp_body(client_end, server, 1001, 9001, push_ack, client_hello("www.wikipedia.org"))),
       ipv4(tcp, server.address, client_end.address, tcp_body(server, client_end, 9001, 1200, push_ack, server_hello())),
       ipv4(udp, resolver.address, client_end.address, udp_body(resolver, client_end, dns_response(dns_name({"www", "example", "com"})))),
-      ipv4(tcp, client_end.address, server.address,
-           tcp_body(client_end, server, 1, 1, push_ack, "GET / HTTP/1.1\r\nHost: a.test\r\nUser-Agent: x\r\n\r\n")),
+      ipv4(tcp, client_end.address, server.address, tcp_body(client_end, server, 1, 1, push_ack, "GET / HTTP/1.1\r\nHost: a.test\r\nUser-Agent: x\r\n\r\n")),
   };
   for (int round = 0; round < 3000; round++) {
     FlowUnderTest flow(*dissector);

@@ -18,8 +18,9 @@ namespace {
 constexpr uint32_t nobody = 0xc6336402;  // a documentation address
 constexpr uint32_t google = 0x08080808;
 
-const std::vector<std::string> names = {"application_name",       "application_category_name", "requested_server_name", "application_is_guessed",
-                                        "application_confidence_name", "tls_alpn",             "tls_version",           "client_fingerprint"};
+const std::vector<std::string> names = {
+    "application_name", "application_category_name", "requested_server_name", "application_is_guessed", "application_confidence_name", "tls_alpn",
+    "tls_version",      "client_fingerprint"};
 
 struct Found {
   std::string label, category, name, guessed, confidence, alpn, version, fingerprint;
@@ -98,7 +99,8 @@ void check_confidence(const Found& flow) {
 TEST_CASE("a hello whose segments come in another order gets the label, category and name that it gets in order") {
   const auto dissector = make_dissector();
   REQUIRE(dissector != nullptr);
-  for (const std::string host : {"www.wikipedia.org", "order.example.org", "www.google.com", "a.b.googlevideo.com", "*.facebook.com", "smtp.gmail.com", "xn--caf-dma.example", ""}) {
+  for (const std::string host :
+       {"www.wikipedia.org", "order.example.org", "www.google.com", "a.b.googlevideo.com", "*.facebook.com", "smtp.gmail.com", "xn--caf-dma.example", ""}) {
     const Bytes hello = host.empty() ? nameless_hello() : client_hello(host);
     for (const uint32_t address : {nobody, google}) {
       for (const uint16_t port : {443, 8443, 465, 993, 995}) {
@@ -232,7 +234,7 @@ TEST_CASE("custom rules count as nDPI counts them") {
     Endpoint server;
     const char* host;
   } cases[] = {
-      {*hosts, {0x0a000002, 443}, "www.shop.example"}, {*hosts, {google, 443}, "www.shop.example"},     {*hosts, {0xc6336409, 443}, "www.other.example"},
+      {*hosts, {0x0a000002, 443}, "www.shop.example"}, {*hosts, {google, 443}, "www.shop.example"},      {*hosts, {0xc6336409, 443}, "www.other.example"},
       {*all, {0x0a000002, 443}, "a.intranet.example"}, {*all, {0x0a000002, 4443}, "a.intranet.example"}, {*all, {0x0a000002, 4443}, "www.wikipedia.org"},
       {*all, {nobody, 443}, "www.other.example"},      {*all, {0x0a000002, 443}, "www.shop.example"},    {*all, {0xc6336409, 443}, "www.other.example"},
   };

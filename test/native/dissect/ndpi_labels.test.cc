@@ -101,7 +101,8 @@ TEST_CASE("SSH: the hashes of both ends' algorithms") {
   Connection connection(flow, 22);
   connection.from_server("SSH-2.0-OpenSSH_9.2\r\n");
   connection.from_client("SSH-2.0-OpenSSH_9.3\r\n");
-  connection.from_client(key_exchange({"curve25519-sha256,diffie-hellman-group14-sha256", {"aes128-ctr,aes256-ctr", "aes192-ctr"}, {"hmac-sha2-256", "hmac-md5"}, {"none", "zlib"}}));
+  connection.from_client(key_exchange(
+      {"curve25519-sha256,diffie-hellman-group14-sha256", {"aes128-ctr,aes256-ctr", "aes192-ctr"}, {"hmac-sha2-256", "hmac-md5"}, {"none", "zlib"}}));
   connection.from_server(key_exchange({"curve25519-sha256", {"aes256-ctr", "aes128-ctr"}, {"hmac-sha1", "hmac-sha2-512"}, {"none", "zlib"}}));
   const Verdict verdict = flow.verdict();
   CHECK(flow.label() == "SSH");

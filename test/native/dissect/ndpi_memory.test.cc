@@ -1,10 +1,11 @@
+#include "engine/dissect/ndpi/ndpi_memory.h"
+
 #include <doctest/doctest.h>
 
 #include <cstdio>
 #include <cstring>
 #include <string>
 
-#include "engine/dissect/ndpi/ndpi_memory.h"
 #include "faults/failing_memory.h"
 #include "faults/ndpi_run.h"
 
@@ -69,7 +70,8 @@ TEST_CASE("a run ends with the want of memory, whichever allocation of the engin
     for (const bool later_too : {false, true}) {
       CAPTURE(later_too);
       const Failures failures = {Failures::From::engine, later_too, 1};
-      check_all(fail_each_allocation(failures, [&]() -> std::string { return flows_of(packets, *dissector) == "no memory" ? "no memory" : "flows"; }), "no memory", failures);
+      check_all(fail_each_allocation(failures, [&]() -> std::string { return flows_of(packets, *dissector) == "no memory" ? "no memory" : "flows"; }),
+                "no memory", failures);
     }
   }
 }
@@ -148,7 +150,8 @@ TEST_CASE("nDPI alone does not say what it lacks for want of memory, and 4.2 cra
   const CapturePackets packets("../../fixtures/tls.pcap");
   const DissectorHandle dissector = make_dissector();
   const std::string expected = flows_of(packets, *make_dissector());
-  const Ends flows = fail_each_allocation({Failures::From::ndpi, false, 1}, [&]() -> std::string { return flows_of(packets, *dissector) == expected ? "the same" : "others"; });
+  const Ends flows = fail_each_allocation({Failures::From::ndpi, false, 1},
+                                          [&]() -> std::string { return flows_of(packets, *dissector) == expected ? "the same" : "others"; });
   ndpi::install_memory();
   CHECK(flows.ended.count("others") == 1);
 }

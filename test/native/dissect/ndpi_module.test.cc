@@ -141,7 +141,10 @@ TEST_CASE("a module begins a new run only when it has learnt nothing that could 
     // A peer of BitTorrent is remembered, and what it sends to others is taken for BitTorrent, too.
     FlowUnderTest peer(*dissector);
     Connection connection(peer, 6881);
-    connection.from_client("\x13" "BitTorrent protocol" + Bytes(8, '\0') + Bytes(40, 'x'));
+    connection.from_client(
+        "\x13"
+        "BitTorrent protocol" +
+        Bytes(8, '\0') + Bytes(40, 'x'));
     CHECK(peer.label() == "BitTorrent");
   }
   CHECK_FALSE(dissector->renew());

@@ -116,8 +116,7 @@ inline Bytes client_hello(const std::string& host) {
   const Bytes formats = be16(11) + sized16(sized8(be8(0)));
   const Bytes signatures = be16(13) + sized16(sized16(be16(0x0403) + be16(0x0804)));
   const Bytes suites = be16(4865) + be16(49195) + be16(49199) + be16(47);
-  const Bytes hello = be16(0x0303) + Bytes(32, 'r') + sized8("") + sized16(suites) + sized8(be8(0)) +
-                      sized16(server_name + groups + formats + signatures);
+  const Bytes hello = be16(0x0303) + Bytes(32, 'r') + sized8("") + sized16(suites) + sized8(be8(0)) + sized16(server_name + groups + formats + signatures);
   return be8(22) + be16(0x0301) + sized16(be8(1) + sized24(hello));
 }
 

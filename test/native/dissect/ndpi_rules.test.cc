@@ -1,5 +1,4 @@
 #include <doctest/doctest.h>
-
 #include <unistd.h>
 
 #include <cstdio>
@@ -28,8 +27,18 @@ const ndpi::RuleGrammar newest = {true, true, true, 107};
 
 TEST_CASE("rules of protocols: what is one") {
   const char* const good[] = {
-      "tcp:81,tcp:8181@HTTP", "udp:5061-5062@SIP", "host:\"a.example\",host:\"*.b.example\"@Shop", "ip:192.0.2.1@Shop", "ip:192.0.2.0/24:443@Shop",
-      "ip:192.0.2.1:443@Shop", "trusted_issuer_dn:\"CN=813, O=Code42, C=US\"", "ip_risk_mask:192.168.1.0/24=0", "host_risk_mask:\".home\"=0", "# a comment @ tcp", "", "   ",
+      "tcp:81,tcp:8181@HTTP",
+      "udp:5061-5062@SIP",
+      "host:\"a.example\",host:\"*.b.example\"@Shop",
+      "ip:192.0.2.1@Shop",
+      "ip:192.0.2.0/24:443@Shop",
+      "ip:192.0.2.1:443@Shop",
+      "trusted_issuer_dn:\"CN=813, O=Code42, C=US\"",
+      "ip_risk_mask:192.168.1.0/24=0",
+      "host_risk_mask:\".home\"=0",
+      "# a comment @ tcp",
+      "",
+      "   ",
       "ip:192.0.2.1,tcp:81,host:\"x\"@Mixed",
   };
   for (const char* line : good) {
@@ -37,7 +46,8 @@ TEST_CASE("rules of protocols: what is one") {
     std::string rules;
     CHECK(ndpi::check_protocols(line, {}, rules).text == "");
   }
-  for (const char* line : {"ipv6:[2001:db8::]/64:443@Shop", "ipv6:[2001:db8::1]@Shop", "ipv6:[2001:db8::1]:80@Shop=4000", "nbpf:\"host 192.0.2.1 and port 80, or more\"@Shop"}) {
+  for (const char* line :
+       {"ipv6:[2001:db8::]/64:443@Shop", "ipv6:[2001:db8::1]@Shop", "ipv6:[2001:db8::1]:80@Shop=4000", "nbpf:\"host 192.0.2.1 and port 80, or more\"@Shop"}) {
     CAPTURE(line);
     std::string rules;
     CHECK(ndpi::check_protocols(line, newest, rules).text == "");
@@ -47,10 +57,43 @@ TEST_CASE("rules of protocols: what is one") {
 
 TEST_CASE("rules of protocols: what is none, and on which line") {
   const char* const bad[] = {
-      "nonsense", "tcp:81", "tcp:81@", "tcp:@HTTP", "tcp:0@HTTP", "tcp:65536@HTTP", "tcp:9-8@HTTP", "tcp:x@HTTP", "tcp:81,@HTTP", "@HTTP", ",tcp:81@HTTP", "sctp:81@HTTP",
-      "host:@Shop", "host:\"\"@Shop", "host:\"@Shop", "host:a.example@Shop", "host:\"a b\"@Shop", "ip:@Shop", "ip:192.0.2@Shop", "ip:192.0.2.1/33@Shop", "ip:192.0.2.1:0@Shop",
-      "ip:2001:db8::1@Shop", "ip:www.example.com@Shop", "tcp:81@My Shop", "tcp:81@Shop=0", "ip_risk_mask:x=0", "ip_risk_mask:192.0.2.1", "ip_risk_mask:192.0.2.1=x", "host_risk_mask:home=0",
-      "trusted_issuer_dn:CN=x", " tcp:81@HTTP", "tcp: 81@HTTP", "tcp:99999999999999999999999@HTTP", "ipv6:[2001:db8::1@Shop", "ipv6:2001:db8::1@Shop", "ipv6:[2001:db8::1]x@Shop", "nbpf:port@Shop",
+      "nonsense",
+      "tcp:81",
+      "tcp:81@",
+      "tcp:@HTTP",
+      "tcp:0@HTTP",
+      "tcp:65536@HTTP",
+      "tcp:9-8@HTTP",
+      "tcp:x@HTTP",
+      "tcp:81,@HTTP",
+      "@HTTP",
+      ",tcp:81@HTTP",
+      "sctp:81@HTTP",
+      "host:@Shop",
+      "host:\"\"@Shop",
+      "host:\"@Shop",
+      "host:a.example@Shop",
+      "host:\"a b\"@Shop",
+      "ip:@Shop",
+      "ip:192.0.2@Shop",
+      "ip:192.0.2.1/33@Shop",
+      "ip:192.0.2.1:0@Shop",
+      "ip:2001:db8::1@Shop",
+      "ip:www.example.com@Shop",
+      "tcp:81@My Shop",
+      "tcp:81@Shop=0",
+      "ip_risk_mask:x=0",
+      "ip_risk_mask:192.0.2.1",
+      "ip_risk_mask:192.0.2.1=x",
+      "host_risk_mask:home=0",
+      "trusted_issuer_dn:CN=x",
+      " tcp:81@HTTP",
+      "tcp: 81@HTTP",
+      "tcp:99999999999999999999999@HTTP",
+      "ipv6:[2001:db8::1@Shop",
+      "ipv6:2001:db8::1@Shop",
+      "ipv6:[2001:db8::1]x@Shop",
+      "nbpf:port@Shop",
   };
   for (const char* line : bad) {
     CAPTURE(line);
@@ -78,8 +121,9 @@ TEST_CASE("rules of categories") {
     std::string rules;
     CHECK(ndpi::check_categories(line, {}, rules).text == "");
   }
-  const std::string bad[] = {"shop.example 99", "shop.example", "shop.example\t", "shop.example\t0", "shop.example\t107", "shop.example\tx", "\t99", "a b\t99", "192.0.2.0/33\t5",
-                             "a/b\t5", "2001:db8::1\t5", "shop.example\t99\t1", std::string(600, 'x') + "\t99"};
+  const std::string bad[] = {
+      "shop.example 99", "shop.example", "shop.example\t", "shop.example\t0",     "shop.example\t107",           "shop.example\tx", "\t99", "a b\t99",
+      "192.0.2.0/33\t5", "a/b\t5",       "2001:db8::1\t5", "shop.example\t99\t1", std::string(600, 'x') + "\t99"};
   for (const std::string& line : bad) {
     CAPTURE(line);
     std::string rules;
@@ -123,8 +167,9 @@ TEST_CASE("custom rules give labels and categories of their own") {
 
 TEST_CASE("what is wrong with a file is said by name and line") {
   const TemporaryFile bad("tcp:81@HTTP\ntcp:99999@HTTP\n");
-  CHECK(problem_of({0, bad.path(), nullptr}) == "ERR_NFSTREAM_RULES\tLine 2 of " + std::string(bad.path()) +
-                                                    " is no rule for protocolsFile: tcp has \"99999\" where a port from 1 to 65535 or two with a - between should be.");
+  CHECK(problem_of({0, bad.path(), nullptr}) ==
+        "ERR_NFSTREAM_RULES\tLine 2 of " + std::string(bad.path()) +
+            " is no rule for protocolsFile: tcp has \"99999\" where a port from 1 to 65535 or two with a - between should be.");
   CHECK(problem_of({0, nullptr, bad.path()}).find("ERR_NFSTREAM_RULES\tLine 1 of ") == 0);
   CHECK(problem_of({0, "/nowhere/rules.txt", nullptr}) ==
         "ERR_NFSTREAM_NO_SUCH_FILE\tThe file /nowhere/rules.txt of the option protocolsFile can not be read: No such file or directory.");

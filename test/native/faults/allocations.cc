@@ -41,7 +41,8 @@ int main(int count, char** arguments) {
   const std::string folder = "/tmp/nfstream-allocations-" + std::to_string(std::rand());
   const std::string protocols = folder + ".protocols";
   const std::string categories = folder + ".categories";
-  std::ofstream(protocols) << "tcp:81,udp:4000-4010@Shop\nhost:\"intranet.example\"@Intranet\nip:192.0.2.0/24:443@Shop\nip_risk_mask:192.168.1.0/24=0\nhost_risk_mask:\".home\"=0\n";
+  std::ofstream(protocols)
+      << "tcp:81,udp:4000-4010@Shop\nhost:\"intranet.example\"@Intranet\nip:192.0.2.0/24:443@Shop\nip_risk_mask:192.168.1.0/24=0\nhost_risk_mask:\".home\"=0\n";
   std::ofstream(categories) << "shop.example\t21\n192.0.2.1\t5\n";
   const DissectorOptions rules = {~FactMask{0}, protocols.c_str(), categories.c_str()};
   Failures failures;

@@ -129,7 +129,7 @@ int main(int count, char** arguments) {
   }
   alarm(0);
   const Totals& totals = pipeline.totals();
-  std::printf("%" PRIu64 " variants of %zu captures (%" PRIu64 " damaged): %" PRIu64 " packets, %" PRIu64 " ignored, %" PRIu64 " flows\n",
-              variants, paths.size(), totals.damaged, totals.packets, totals.ignored, totals.flows);
+  std::printf("%" PRIu64 " variants of %zu captures (%" PRIu64 " damaged): %" PRIu64 " packets, %" PRIu64 " ignored, %" PRIu64 " flows\n", variants,
+              paths.size(), totals.damaged, totals.packets, totals.ignored, totals.flows);
   return 0;
 }

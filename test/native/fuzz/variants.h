@@ -22,9 +22,7 @@ struct Variant {
   Flips flips = Flips::none;
 };
 
-inline void change(uint8_t& byte, Random& random) {
-  byte = static_cast<uint8_t>(random() % 2 == 0 ? random() : byte ^ 1u << random() % 8);
-}
+inline void change(uint8_t& byte, Random& random) { byte = static_cast<uint8_t>(random() % 2 == 0 ? random() : byte ^ 1u << random() % 8); }
 
 // Changes up to one byte in a hundred, most often few: damage to most packets hides what one damaged packet does.
 inline Bytes flipped(Bytes bytes, Random& random) {

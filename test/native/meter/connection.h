@@ -26,7 +26,8 @@ class Connection : public TestBatch {
   }
 
   // One segment as it stands, at the time that has come.
-  void segment(int from, uint8_t flags, uint32_t sequence, uint32_t acknowledged, uint32_t payload = 0, uint16_t window = 1000, const std::vector<uint8_t>& options = {}) {
+  void segment(int from, uint8_t flags, uint32_t sequence, uint32_t acknowledged, uint32_t payload = 0, uint16_t window = 1000,
+               const std::vector<uint8_t>& options = {}) {
     add({seconds, static_cast<uint8_t>(1 + from), static_cast<uint8_t>(2 - from), ports_[from], ports_[1 - from]});
     std::vector<uint8_t> header(20);
     const auto put32 = [&](size_t at, uint32_t value) {

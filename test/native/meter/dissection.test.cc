@@ -50,9 +50,7 @@ class FakeDissector : public Dissector {
   bool knows_hello(const void*) const override { return true; }
   FlowLabel label_of_hello(const FlowLabel& found, const ReadHello&) override { return found; }
   void release(void* state) override { CHECK(open.erase(state) == 1); }
-  std::string_view application_name(uint16_t application) const override {
-    return application == 5 ? "TLS" : application == 7 ? "Shop" : "Unknown";
-  }
+  std::string_view application_name(uint16_t application) const override { return application == 5 ? "TLS" : application == 7 ? "Shop" : "Unknown"; }
   std::string_view category_name(uint16_t category) const override { return category == 1 ? "Web" : "Unspecified"; }
   std::string_view breed_name(uint16_t application) const override { return application == 7 ? "Fun" : "Unrated"; }
   std::string_view confidence_name(uint8_t confidence) const override { return confidence == 6 ? "DPI" : "Match by port"; }
@@ -100,13 +98,13 @@ TEST_CASE("how many packets are dissected, and when a flow is guessed") {
     unsigned dissections;
     int packets, fed, guesses;
   } cases[] = {
-      {1, 0, 20, 10, 1, 0},    // labelled by its first packet
-      {3, 0, 20, 10, 3, 0},    //
-      {3, 4, 20, 10, 7, 0},    // more facts after the label
-      {3, 100, 20, 30, 20, 0}, // the limit ends the wait for more
-      {50, 0, 20, 30, 20, 1},  // the limit ends the search with a guess
-      {50, 0, 20, 5, 5, 1},    // so does the flow's end
-      {2, 0, 1, 5, 1, 1},      // a limit of one
+      {1, 0, 20, 10, 1, 0},     // labelled by its first packet
+      {3, 0, 20, 10, 3, 0},     //
+      {3, 4, 20, 10, 7, 0},     // more facts after the label
+      {3, 100, 20, 30, 20, 0},  // the limit ends the wait for more
+      {50, 0, 20, 30, 20, 1},   // the limit ends the search with a guess
+      {50, 0, 20, 5, 5, 1},     // so does the flow's end
+      {2, 0, 1, 5, 1, 1},       // a limit of one
       {1, 5, 1, 5, 1, 0},
   };
   for (const auto& one : cases) {
@@ -152,7 +150,7 @@ TEST_CASE("a meter that is dropped with open flows releases their dissections") 
     MeterOptions options;
     options.columns = columns_named({"id"});
     MeterGroup meter(options, {&dissector});
-      TestBatch batch({{1, 1, 2, 1}, {1, 1, 2, 2}});
+    TestBatch batch({{1, 1, 2, 1}, {1, 1, 2, 2}});
     REQUIRE(meter.feed({batch.view()}) == MeterStatus::done);
     CHECK(dissector.open.size() == 2);
     CHECK(meter.open_flows() == 2);

@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-
 #include <string>
 
 #include "meter/frames.h"
@@ -53,8 +52,10 @@ TEST_CASE("Community IDs of the specification's vectors, without seed and with s
       {"192.168.0.89", "192.168.0.1", 1, icmp(20, 1), "1:tz/fHIDUHs19NkixVVoOZywde+I=", "1:Ie3wmFyxiEyikbsbcO03d2nh+PM="},
       {"fe80::200:86ff:fe05:80da", "fe80::260:97ff:fe07:69ea", 58, icmp(135, 0), "1:dGHyGvjMfljg6Bppwm3bg0LO8TY=", "1:kHa1FhMYIT6Ym2Vm2AOtoOARDzY="},
       {"fe80::260:97ff:fe07:69ea", "fe80::200:86ff:fe05:80da", 58, icmp(136, 0), "1:dGHyGvjMfljg6Bppwm3bg0LO8TY=", "1:kHa1FhMYIT6Ym2Vm2AOtoOARDzY="},
-      {"3ffe:507:0:1:260:97ff:fe07:69ea", "3ffe:507:0:1:200:86ff:fe05:80da", 58, icmp(3, 0), "1:NdobDX8PQNJbAyfkWxhtL2Pqp5w=", "1:OlOWx9psIbBFi7lOCw/4MhlKR9M="},
-      {"3ffe:507:0:1:200:86ff:fe05:80da", "3ffe:507:0:1:260:97ff:fe07:69ea", 58, icmp(3, 0), "1:/OGBt9BN1ofenrmSPWYicpij2Vc=", "1:Ij4ZxnC87/MXzhOjvH2vHu7LRmE="},
+      {"3ffe:507:0:1:260:97ff:fe07:69ea", "3ffe:507:0:1:200:86ff:fe05:80da", 58, icmp(3, 0),
+       "1:NdobDX8PQNJbAyfkWxhtL2Pqp5w=", "1:OlOWx9psIbBFi7lOCw/4MhlKR9M="},
+      {"3ffe:507:0:1:200:86ff:fe05:80da", "3ffe:507:0:1:260:97ff:fe07:69ea", 58, icmp(3, 0),
+       "1:/OGBt9BN1ofenrmSPWYicpij2Vc=", "1:Ij4ZxnC87/MXzhOjvH2vHu7LRmE="},
       {"192.168.170.8", "192.168.170.56", 132, sctp(7, 80), "1:jQgCxbku+pNGw8WPbEc/TS/uTpQ=", "1:Y1/0jQg6e+I3ZwZZ9LP65DNbTXU="},
       {"192.168.170.56", "192.168.170.8", 132, sctp(80, 7), "1:jQgCxbku+pNGw8WPbEc/TS/uTpQ=", "1:Y1/0jQg6e+I3ZwZZ9LP65DNbTXU="},
       {"10.1.24.4", "10.1.12.1", 46, zeros(8), "1:/nQI4Rh/TtY3mf0R2gJFBkVlgS4=", "1:BK3BVW3U2eemuwVQVN3zd/GULno="},
@@ -82,7 +83,8 @@ std::vector<Piece> pieces(uint64_t source, unsigned port, size_t meters = 1, int
   batch.source = source;
   for (int i = 0; i < 8; i++) {
     const bool back = i % 2 == 1;
-    batch.add(i * 10 * second + shift, between(back ? "10.0.0.2" : "10.0.0.1", back ? "10.0.0.1" : "10.0.0.2", 17, back ? udp(53, port, {}) : udp(port, 53, {})));
+    batch.add(i * 10 * second + shift,
+              between(back ? "10.0.0.2" : "10.0.0.1", back ? "10.0.0.1" : "10.0.0.2", 17, back ? udp(53, port, {}) : udp(port, 53, {})));
   }
   MeterOptions options = options_with({"src_ip", "flow_uid", "connection_uid", "part"});
   options.active_timeout_ms = 25000;

@@ -17,19 +17,21 @@ struct Row {
   int64_t id, port, first_ms, last_ms, packets, back;
   std::string end;
   bool operator==(const Row& other) const {
-    return id == other.id && port == other.port && first_ms == other.first_ms && last_ms == other.last_ms && packets == other.packets &&
-           back == other.back && end == other.end;
+    return id == other.id && port == other.port && first_ms == other.first_ms && last_ms == other.last_ms && packets == other.packets && back == other.back &&
+           end == other.end;
   }
 };
 
 std::ostream& operator<<(std::ostream& out, const Row& row) {
-  return out << "{" << row.id << ", " << row.port << ", " << row.first_ms << ", " << row.last_ms << ", " << row.packets << ", " << row.back << ", " << row.end << "}";
+  return out << "{" << row.id << ", " << row.port << ", " << row.first_ms << ", " << row.last_ms << ", " << row.packets << ", " << row.back << ", " << row.end
+             << "}";
 }
 
 MeterOptions options() {
   MeterOptions made;
   made.dissections = 0;
-  made.columns = columns_named({"id", "src_port", "bidirectional_first_seen", "bidirectional_last_seen", "bidirectional_packets", "dst2src_packets", "end_reason", "src_ip"});
+  made.columns = columns_named(
+      {"id", "src_port", "bidirectional_first_seen", "bidirectional_last_seen", "bidirectional_packets", "dst2src_packets", "end_reason", "src_ip"});
   return made;
 }
 
@@ -211,7 +213,12 @@ TEST_CASE("nothing in a batch is trusted") {
       {"IPv6 where there is no room", [](PacketRecord& r) { r.set_ip_version(6); }, IgnoreReason::malformed},
       {"no such IP version", [](PacketRecord& r) { r.set_ip_version(5); }, IgnoreReason::malformed},
       {"no captured bytes", [](PacketRecord& r) { r.captured_length = 0; }, IgnoreReason::malformed},
-      {"hardware addresses beyond the packet", [](PacketRecord& r) { r.src_mac_offset = 0xfffe; r.dst_mac_offset = 30; }, IgnoreReason::none},
+      {"hardware addresses beyond the packet",
+       [](PacketRecord& r) {
+         r.src_mac_offset = 0xfffe;
+         r.dst_mac_offset = 30;
+       },
+       IgnoreReason::none},
       {"no such reason", [](PacketRecord& r) { r.ignore_reason = 200; }, IgnoreReason::malformed},
       {"a reason", [](PacketRecord& r) { r.ignore_reason = static_cast<uint8_t>(IgnoreReason::fragment); }, IgnoreReason::fragment},
   };

@@ -8,7 +8,7 @@
 
 struct TestPacket {
   double seconds;
-  uint8_t source = 1;       // last byte of the address
+  uint8_t source = 1;  // last byte of the address
   uint8_t destination = 2;
   uint16_t src_port = 1000;
   uint16_t dst_port = 80;

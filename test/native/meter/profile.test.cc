@@ -52,15 +52,16 @@ TEST_CASE("active and idle periods") {
   CHECK(activity({0, 5000}) == joined({"5000", "5000.000000", "0.000000", "5000"}, none));
   // A gap of more than the timeout is idle; the single packets around it are no period.
   CHECK(activity({0, 5001}) == joined(none, {"5001", "5001.000000", "0.000000", "5001"}));
-  CHECK(activity({0, 1000, 8000, 8500, 20000, 23000}) == joined({"500", "1500.000000", "1322.875656", "3000"}, {"7000", "9250.000000", "3181.980515", "11500"}));
+  CHECK(activity({0, 1000, 8000, 8500, 20000, 23000}) ==
+        joined({"500", "1500.000000", "1322.875656", "3000"}, {"7000", "9250.000000", "3181.980515", "11500"}));
   // The period under way at the end counts, a single packet behind a gap does not.
   CHECK(activity({0, 1000, 8000}) == joined({"1000", "1000.000000", "0.000000", "1000"}, {"7000", "7000.000000", "0.000000", "7000"}));
   CHECK(activity({0, 10}, 0) == joined(none, {"10", "10.000000", "0.000000", "10"}));
 }
 
 TEST_CASE("rates have the seconds of their own direction below them") {
-  MeterOptions options = options_with({"bidirectional_bytes_per_second", "src2dst_bytes_per_second", "dst2src_bytes_per_second", "bidirectional_packets_per_second",
-                                       "src2dst_packets_per_second", "dst2src_packets_per_second"});
+  MeterOptions options = options_with({"bidirectional_bytes_per_second", "src2dst_bytes_per_second", "dst2src_bytes_per_second",
+                                       "bidirectional_packets_per_second", "src2dst_packets_per_second", "dst2src_packets_per_second"});
   FrameBatch batch;
   for (const int64_t at : {0, 500, 4000}) batch.add(at * ms, there(zeros(8)));  // 50 bytes each
   batch.add(4000 * ms, back(zeros(58)));                                        // 100 bytes

@@ -48,7 +48,8 @@ inline std::string cell(const nfstream::FlowColumns& columns, size_t column, siz
 using TextRows = std::vector<std::vector<std::string>>;
 
 // Feeds a batch, ends all flows, and gives every row.
-inline TextRows rows_of(const nfstream::MeterOptions& options, const nfstream::PacketBatchView& batch, const std::vector<nfstream::Dissector*>& dissectors = {nullptr}) {
+inline TextRows rows_of(const nfstream::MeterOptions& options, const nfstream::PacketBatchView& batch,
+                        const std::vector<nfstream::Dissector*>& dissectors = {nullptr}) {
   nfstream::MeterGroup meter(options, dissectors);
   TextRows rows;
   const auto take = [&] {

@@ -10,7 +10,8 @@ using namespace nfstream;
 namespace {
 
 // Three there, two back, at 0, 100.0006, 250, 250 and 1000 ms.
-const std::vector<TestPacket> five = {{1.0, 1, 2, 1000, 80, 60}, {1.1000006, 2, 1, 80, 1000, 1500}, {1.25, 1, 2, 1000, 80, 52}, {1.25, 2, 1, 80, 1000, 100}, {2.0, 1, 2, 1000, 80, 80}};
+const std::vector<TestPacket> five = {
+    {1.0, 1, 2, 1000, 80, 60}, {1.1000006, 2, 1, 80, 1000, 1500}, {1.25, 1, 2, 1000, 80, 52}, {1.25, 2, 1, 80, 1000, 100}, {2.0, 1, 2, 1000, 80, 80}};
 
 std::vector<std::string> splt(uint16_t length, TimeUnit unit, const char* gaps) {
   MeterOptions options;

@@ -11,7 +11,9 @@ using namespace nfstream;
 namespace {
 
 // The engine's names have no unit.
-std::string engine_name(const std::string& name) { return name.size() > 3 && name.compare(name.size() - 3, 3, "_ms") == 0 ? name.substr(0, name.size() - 3) : name; }
+std::string engine_name(const std::string& name) {
+  return name.size() > 3 && name.compare(name.size() - 3, 3, "_ms") == 0 ? name.substr(0, name.size() - 3) : name;
+}
 
 // Every statistic of the one flow that these packets make, by name.
 double statistic(const std::vector<TestPacket>& packets, const std::string& name, uint8_t tcp_flags = 0) {
@@ -29,7 +31,8 @@ double statistic(const std::vector<TestPacket>& packets, const std::string& name
 }
 
 // Three there, two back, at 0, 100, 250, 250 and 1000 ms.
-const std::vector<TestPacket> five = {{1.0, 1, 2, 1000, 80, 60}, {1.1, 2, 1, 80, 1000, 1500}, {1.25, 1, 2, 1000, 80, 52}, {1.25, 2, 1, 80, 1000, 100}, {2.0, 1, 2, 1000, 80, 80}};
+const std::vector<TestPacket> five = {
+    {1.0, 1, 2, 1000, 80, 60}, {1.1, 2, 1, 80, 1000, 1500}, {1.25, 1, 2, 1000, 80, 52}, {1.25, 2, 1, 80, 1000, 100}, {2.0, 1, 2, 1000, 80, 80}};
 
 }  // namespace
 
@@ -38,13 +41,24 @@ TEST_CASE("sizes and gaps of a flow") {
     const char* name;
     double value;
   } cases[] = {
-      {"bidirectional_min_ps", 52},           {"bidirectional_max_ps", 1500},         {"bidirectional_mean_ps", 358.4},
-      {"src2dst_min_ps", 52},                 {"src2dst_mean_ps", 64},                {"src2dst_max_ps", 80},
+      {"bidirectional_min_ps", 52},
+      {"bidirectional_max_ps", 1500},
+      {"bidirectional_mean_ps", 358.4},
+      {"src2dst_min_ps", 52},
+      {"src2dst_mean_ps", 64},
+      {"src2dst_max_ps", 80},
       {"src2dst_stddev_ps", 14.422205101855956},  // of the sample 60, 52, 80
-      {"dst2src_mean_ps", 800},               {"dst2src_stddev_ps", 989.9494936611666},
-      {"bidirectional_min_piat_ms", 0},       {"bidirectional_max_piat_ms", 750},     {"bidirectional_mean_piat_ms", 250},
-      {"src2dst_min_piat_ms", 250},           {"src2dst_max_piat_ms", 750},           {"src2dst_mean_piat_ms", 500},
-      {"src2dst_stddev_piat_ms", 353.5533905932738}, {"dst2src_mean_piat_ms", 150},   {"dst2src_stddev_piat_ms", 0},
+      {"dst2src_mean_ps", 800},
+      {"dst2src_stddev_ps", 989.9494936611666},
+      {"bidirectional_min_piat_ms", 0},
+      {"bidirectional_max_piat_ms", 750},
+      {"bidirectional_mean_piat_ms", 250},
+      {"src2dst_min_piat_ms", 250},
+      {"src2dst_max_piat_ms", 750},
+      {"src2dst_mean_piat_ms", 500},
+      {"src2dst_stddev_piat_ms", 353.5533905932738},
+      {"dst2src_mean_piat_ms", 150},
+      {"dst2src_stddev_piat_ms", 0},
   };
   for (const auto& one : cases) {
     CAPTURE(one.name);

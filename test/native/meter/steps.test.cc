@@ -292,7 +292,8 @@ TEST_CASE("a step tells when the packet is counted, its size and direction, and 
   std::vector<std::string> told;
   TestBatch batch({{1000.5}, {1000.25, 2, 1, 80, 1000, 60}, {1001, 2, 1, 80, 1000, 70}});
   stepper.run(batch, [&](const SteppedPacket& stepped) {
-    told.push_back(std::to_string(stepped.direction) + " " + std::to_string(stepped.size) + " " + std::to_string(stepped.time_ns) + " " + std::to_string(stepped.before_ns));
+    told.push_back(std::to_string(stepped.direction) + " " + std::to_string(stepped.size) + " " + std::to_string(stepped.time_ns) + " " +
+                   std::to_string(stepped.before_ns));
   });
   CHECK(told == std::vector<std::string>{"0 100 1000500000000 1000500000000", "1 60 1000500000000 1000500000000", "1 70 1001000000000 1000500000000"});
 }
@@ -330,7 +331,9 @@ class Labeller : public Dissector {
  public:
   size_t state_size() const override { return sizeof(int); }
   void start(void* state) override { *static_cast<int*>(state) = 0; }
-  DissectProgress feed(void* state, const DissectInput&) override { return ++*static_cast<int*>(state) < 3 ? DissectProgress::searching : DissectProgress::partial; }
+  DissectProgress feed(void* state, const DissectInput&) override {
+    return ++*static_cast<int*>(state) < 3 ? DissectProgress::searching : DissectProgress::partial;
+  }
   void give_up(void*) override {}
   Verdict verdict(void* state) override {
     Verdict made;

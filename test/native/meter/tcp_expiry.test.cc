@@ -43,16 +43,16 @@ TEST_CASE("a RST or acknowledged FINs close a flow") {
       {"S h A R N S h A", TcpExpiry::none, {"end 1000 7"}},
       {"S h A R N S h A", TcpExpiry::rst, {"tcp_rst 1000 4", "end 1000 3"}},
       {"S h A R N S h A", TcpExpiry::fin, {"tcp_rst 1000 4", "end 1000 3"}},
-      {"S h A F f A", TcpExpiry::fin, {"tcp_fin 1000 6"}},              // also when the source ends first
-      {"S h A R r", TcpExpiry::rst, {"tcp_rst 1000 5"}},                // a second RST belongs to it
-      {"S h A F f A R", TcpExpiry::fin, {"tcp_fin 1000 7"}},            // what closed it first counts
-      {"S h A F a d d", TcpExpiry::fin, {"end 1000 7"}},                // one side only
+      {"S h A F f A", TcpExpiry::fin, {"tcp_fin 1000 6"}},    // also when the source ends first
+      {"S h A R r", TcpExpiry::rst, {"tcp_rst 1000 5"}},      // a second RST belongs to it
+      {"S h A F f A R", TcpExpiry::fin, {"tcp_fin 1000 7"}},  // what closed it first counts
+      {"S h A F a d d", TcpExpiry::fin, {"end 1000 7"}},      // one side only
       {"S h A F a d f A N S", TcpExpiry::fin, {"tcp_fin 1000 8", "end 1000 1"}},
       {"S h A F E f e A N S", TcpExpiry::fin, {"tcp_fin 1000 8", "end 1000 1"}},  // FINs again
       {"S h A F f A E a N S", TcpExpiry::fin, {"tcp_fin 1000 8", "end 1000 1"}},  // and after the end
-      {"S h A F f N S", TcpExpiry::fin, {"end 1000 6"}},                // the last FIN was not acknowledged
+      {"S h A F f N S", TcpExpiry::fin, {"end 1000 6"}},                          // the last FIN was not acknowledged
       {"S z S z", TcpExpiry::rst, {"tcp_rst 1000 2", "tcp_rst 1000 2"}},
-      {"S h A F f A N h", TcpExpiry::fin, {"tcp_fin 1000 7"}},          // a SYN with ACK begins nothing
+      {"S h A F f A N h", TcpExpiry::fin, {"tcp_fin 1000 7"}},              // a SYN with ACK begins nothing
       {"S h A F f A N s", TcpExpiry::fin, {"tcp_fin 1000 6", "end 80 1"}},  // the other end may begin
   };
   for (const auto& one : cases) {
@@ -78,12 +78,9 @@ TEST_CASE("a closed flow takes what is late, until nothing has come for the ling
     Flows expected;
   } cases[] = {
       // Segments are 100 ms apart.
-      {"S h R +4.8 a", 5000, {"tcp_rst 1000 4"}},
-      {"S h R +4.9 a", 5000, {"tcp_rst 1000 3", "end 80 1"}},
-      {"S h R +4 a +4 a +4 a", 5000, {"tcp_rst 1000 6"}},
-      {"S h R +4 a +4.9 N S", 5000, {"tcp_rst 1000 4", "end 1000 1"}},
-      {"S h R a", 0, {"tcp_rst 1000 3", "end 80 1"}},
-      {"S h R +1000 a", no_timeout, {"tcp_rst 1000 3", "end 80 1"}},  // the idle timeout is shorter
+      {"S h R +4.8 a", 5000, {"tcp_rst 1000 4"}},         {"S h R +4.9 a", 5000, {"tcp_rst 1000 3", "end 80 1"}},
+      {"S h R +4 a +4 a +4 a", 5000, {"tcp_rst 1000 6"}}, {"S h R +4 a +4.9 N S", 5000, {"tcp_rst 1000 4", "end 1000 1"}},
+      {"S h R a", 0, {"tcp_rst 1000 3", "end 80 1"}},     {"S h R +1000 a", no_timeout, {"tcp_rst 1000 3", "end 80 1"}},  // the idle timeout is shorter
   };
   for (const auto& one : cases) {
     CAPTURE(std::string(one.words));
@@ -157,7 +154,8 @@ TEST_CASE("closed flows come in one order, whatever the size of the output and t
       MeterOptions options = options_with(expiry, linger);
       options.idle_timeout_ms = 3000;
       options.active_timeout_ms = 9000;
-      options.columns = columns_named({"id", "end_reason", "src_ip", "src_port", "bidirectional_packets", "bidirectional_first_seen", "connection_uid", "part"});
+      options.columns =
+          columns_named({"id", "end_reason", "src_ip", "src_port", "bidirectional_packets", "bidirectional_first_seen", "connection_uid", "part"});
       const TextRows expected = rows_of(options, connection.view());
       CHECK(expected.size() > 500);
       for (const size_t meters : {1, 2, 3}) {

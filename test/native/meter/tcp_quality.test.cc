@@ -21,7 +21,9 @@ Row row(const TestBatch& batch, const std::vector<std::string>& columns) {
   return rows[0];
 }
 
-Row quality(const TestBatch& batch) { return row(batch, {"src2dst_retransmissions", "dst2src_retransmissions", "src2dst_out_of_order", "dst2src_out_of_order"}); }
+Row quality(const TestBatch& batch) {
+  return row(batch, {"src2dst_retransmissions", "dst2src_retransmissions", "src2dst_out_of_order", "dst2src_out_of_order"});
+}
 
 }  // namespace
 
@@ -30,15 +32,11 @@ TEST_CASE("retransmissions, as Wireshark counts them") {
     const char* words;
     Row expected;
   } cases[] = {
-      {"S h A D a d A F f A", {"0", "0", "0", "0"}},
-      {"S h A D K a", {"1", "0", "0", "0"}},
-      {"S S h h A", {"1", "1", "0", "0"}},
-      {"S h A D a K a", {"1", "0", "0", "0"}},          // acknowledged already: a spurious one
-      {"S h A d d k k k A", {"0", "3", "0", "0"}},
-      {"S h A F E f e A", {"1", "1", "0", "0"}},
-      {"S N S h A", {"0", "0", "0", "0"}},              // another connection
-      {"D K a d k", {"1", "1", "0", "0"}},              // also of what began before the capture
-      {"S h A D _ D a", {"0", "0", "0", "0"}},          // lost, and not sent again
+      {"S h A D a d A F f A", {"0", "0", "0", "0"}}, {"S h A D K a", {"1", "0", "0", "0"}},     {"S S h h A", {"1", "1", "0", "0"}},
+      {"S h A D a K a", {"1", "0", "0", "0"}},  // acknowledged already: a spurious one
+      {"S h A d d k k k A", {"0", "3", "0", "0"}},   {"S h A F E f e A", {"1", "1", "0", "0"}}, {"S N S h A", {"0", "0", "0", "0"}},  // another connection
+      {"D K a d k", {"1", "1", "0", "0"}},      // also of what began before the capture
+      {"S h A D _ D a", {"0", "0", "0", "0"}},  // lost, and not sent again
   };
   for (const auto& one : cases) {
     CAPTURE(std::string(one.words));

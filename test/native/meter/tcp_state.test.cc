@@ -68,11 +68,11 @@ TEST_CASE("every state of a connection, as Zeek names it") {
 
 TEST_CASE("how a connection ends") {
   check({
-      {"S h A F f R", "SF", "ShAFfR"},    // a RST after both FINs
-      {"S h A F R f", "SF", "ShAFRf"},    // after the first FIN, and the other comes still
+      {"S h A F f R", "SF", "ShAFfR"},  // a RST after both FINs
+      {"S h A F R f", "SF", "ShAFRf"},  // after the first FIN, and the other comes still
       {"S h A F R", "RSTO", "ShAFR"},
       {"S h A F r", "RSTR", "ShAFr"},
-      {"S h A R r", "REJ", "ShARr"},      // both, and nobody sent anything
+      {"S h A R r", "REJ", "ShARr"},  // both, and nobody sent anything
       {"S h A D R r", "RSTR", "ShADRr"},
       {"S a h A", "S1", "SahA"},          // an ACK before the answer
       {"S s A a", "S1", "SsAa"},          // both begin
@@ -99,10 +99,10 @@ TEST_CASE("a gap is bytes that were acknowledged and not seen") {
       {"S h A D _ D a", "S1", "ShADaG"},
       {"S h A D _ a D a", "S1", "ShADaG"},
       {"S h A D _ D K a", "S1", "ShADTaG"},
-      {"S h A d ~ d A ~ d A", "S1", "ShAdg"},        // twice
+      {"S h A d ~ d A ~ d A", "S1", "ShAdg"},  // twice
       {"S h A ~ A", "S1", "ShAg"},
-      {"S h A D _ D", "S1", "ShAD"},                  // not acknowledged
-      {"D _ D d a", "OTH", "Dda"},                    // and only of a whole connection
+      {"S h A D _ D", "S1", "ShAD"},  // not acknowledged
+      {"D _ D d a", "OTH", "Dda"},    // and only of a whole connection
       {"S h A D _ F a f A", "SF", "ShADFaGf"},
   });
 }
@@ -121,11 +121,11 @@ TEST_CASE("what comes late fills a gap") {
 
 TEST_CASE("the originator is the sender of the SYN") {
   check({
-      {"h S A D", "S1", "^hSAD", "dst"},            // out of order
-      {"h A D d", "S1", "^hADd", "dst"},            // the SYN was not captured
-      {"f N S h A D", "S1", "^fShAD", "dst"},       // what an older connection left behind
+      {"h S A D", "S1", "^hSAD", "dst"},       // out of order
+      {"h A D d", "S1", "^hADd", "dst"},       // the SYN was not captured
+      {"f N S h A D", "S1", "^fShAD", "dst"},  // what an older connection left behind
       {"A N S h A D", "S1", "AShAD", "src"},
-      {"d A", "OTH", "^dA", "dst"},                 // nobody's SYN: port 80 is a server's
+      {"d A", "OTH", "^dA", "dst"},  // nobody's SYN: port 80 is a server's
   });
   // Neither port is one that Zeek takes for a server's; then both are.
   CHECK(state_of(Connection("d A", 1, 1000, 1001)) == std::vector<std::string>{"OTH", "Da", "src"});

@@ -9,8 +9,8 @@ using namespace nfstream;
 
 namespace {
 
-const std::vector<std::string> names = {"bidirectional_first_seen", "src2dst_last_seen", "bidirectional_duration", "dst2src_first_seen", "dst2src_duration",
-                                        "bidirectional_max_piat"};
+const std::vector<std::string> names = {"bidirectional_first_seen", "src2dst_last_seen", "bidirectional_duration",
+                                        "dst2src_first_seen",       "dst2src_duration",  "bidirectional_max_piat"};
 
 std::vector<std::string> told(TimeUnit unit, Timestamps timestamps) {
   MeterOptions options;

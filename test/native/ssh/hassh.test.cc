@@ -14,7 +14,8 @@ using namespace nfstream::test;
 
 namespace {
 
-const OfferedAlgorithms offered_by_client = {"curve25519-sha256,diffie-hellman-group14-sha256", {"aes128-ctr,aes256-ctr", "aes192-ctr"}, {"hmac-sha2-256", "hmac-md5"}, {"none", "zlib"}};
+const OfferedAlgorithms offered_by_client = {
+    "curve25519-sha256,diffie-hellman-group14-sha256", {"aes128-ctr,aes256-ctr", "aes192-ctr"}, {"hmac-sha2-256", "hmac-md5"}, {"none", "zlib"}};
 const OfferedAlgorithms offered_by_server = {"curve25519-sha256", {"aes256-ctr", "aes128-ctr"}, {"hmac-sha1", "hmac-sha2-512"}, {"none", "zlib"}};
 
 // The MD5 sums of "curve25519-sha256,diffie-hellman-group14-sha256;aes128-ctr,aes256-ctr;hmac-sha2-256;none"
@@ -126,7 +127,8 @@ TEST_CASE("both ends' exchanges in segments, cut at every byte, in order and tur
       const size_t other_cut = std::min(cut, from_server.size() - 1);
       for (const bool second : {turned, !turned}) {
         second ? search.segment(client, server, 100 + cut, from_client.substr(cut)) : search.segment(client, server, 100, from_client.substr(0, cut));
-        second ? search.segment(server, client, 500 + other_cut, from_server.substr(other_cut)) : search.segment(server, client, 500, from_server.substr(0, other_cut));
+        second ? search.segment(server, client, 500 + other_cut, from_server.substr(other_cut))
+               : search.segment(server, client, 500, from_server.substr(0, other_cut));
       }
       CHECK(search.text(Side::client) == client_sum);
       CHECK(search.text(Side::server) == server_sum);
@@ -144,8 +146,8 @@ TEST_CASE("who is the client") {
     bool server_first;
     bool right;  // whether it can be known
   } cases[] = {
-      {true, false, server, false, true},  {true, false, other, false, true},   {true, true, other, true, true},     {false, false, server, false, true},
-      {false, false, server, true, true},  {false, false, other, false, true},  {false, false, other, true, false},
+      {true, false, server, false, true}, {true, false, other, false, true},  {true, true, other, true, true},    {false, false, server, false, true},
+      {false, false, server, true, true}, {false, false, other, false, true}, {false, false, other, true, false},
   };
   for (const auto& one : cases) {
     CAPTURE(one.to.port);

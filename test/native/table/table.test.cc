@@ -61,9 +61,7 @@ TEST_CASE("a slab pool survives random use") {
 TEST_CASE("the index finds what was inserted and forgets what was erased, through growth and shrinking") {
   FlowIndex index;
   const size_t empty = index.bytes_held();
-  const auto find = [&](uint64_t number) {
-    return index.find(index.hash(key_number(number)), [&](uint32_t record) { return record == number; });
-  };
+  const auto find = [&](uint64_t number) { return index.find(index.hash(key_number(number)), [&](uint32_t record) { return record == number; }); };
   for (uint64_t i = 0; i < 50000; i++) REQUIRE(index.insert(index.hash(key_number(i)), static_cast<uint32_t>(i)));
   for (uint64_t i = 0; i < 50000; i++) REQUIRE(find(i) == i);
   CHECK(find(50000) == FlowIndex::none);
@@ -74,9 +72,7 @@ TEST_CASE("the index finds what was inserted and forgets what was erased, throug
   CHECK(index.bytes_held() == empty);
 }
 
-TEST_CASE("two indexes hash the same key differently") {
-  CHECK(FlowIndex().hash(key_number(1)) != FlowIndex().hash(key_number(1)));
-}
+TEST_CASE("two indexes hash the same key differently") { CHECK(FlowIndex().hash(key_number(1)) != FlowIndex().hash(key_number(1))); }
 
 TEST_CASE("erasing from a run of equal hashes keeps the others reachable") {
   FlowIndex index;
@@ -107,8 +103,8 @@ TEST_CASE("the table's list is ordered by last packet") {
 TEST_CASE("a key is the same in both directions, and tells versions, ports and tunnels apart") {
   uint8_t forward[20] = {};
   uint8_t backward[20] = {};
-  forward[15] = backward[19] = 1;   // 0.0.0.1
-  forward[19] = backward[15] = 2;   // 0.0.0.2
+  forward[15] = backward[19] = 1;  // 0.0.0.1
+  forward[19] = backward[15] = 2;  // 0.0.0.2
   PacketRecord there{};
   there.set_ip_version(4);
   there.protocol = 6;

@@ -17,10 +17,10 @@ TEST_CASE("bytes from the network become valid UTF-8") {
       {"a\xffz", "a\xef\xbf\xbdz"},
       {"\xc3", "\xef\xbf\xbd"},
       {"\xc3(", "\xef\xbf\xbd("},
-      {"\xf0\x9f\x98", "\xef\xbf\xbd"},                                        // one maximal part, one replacement
-      {"\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"},                                // over-long
-      {"\xe0\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},                // over-long
-      {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},                // a surrogate
+      {"\xf0\x9f\x98", "\xef\xbf\xbd"},                                          // one maximal part, one replacement
+      {"\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"},                                  // over-long
+      {"\xe0\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},                  // over-long
+      {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},                  // a surrogate
       {"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},  // beyond U+10FFFF
       {"\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd"},
       {std::string("a\0b", 3), std::string("a\0b", 3)},

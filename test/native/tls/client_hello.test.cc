@@ -1,9 +1,10 @@
+#include "engine/tls/client_hello.h"
+
 #include <doctest/doctest.h>
 
 #include <memory>
 
 #include "dissect/packet_bytes.h"
-#include "engine/tls/client_hello.h"
 #include "tls/hex.h"
 
 using namespace nfstream::tls;

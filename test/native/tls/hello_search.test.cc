@@ -1,3 +1,5 @@
+#include "engine/tls/hello_search.h"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -5,7 +7,6 @@
 #include <random>
 
 #include "dissect/packet_bytes.h"
-#include "engine/tls/hello_search.h"
 #include "tls/hex.h"
 #include "tls/quic_packets.h"
 
@@ -19,10 +20,11 @@ Bytes extension(uint16_t type, const Bytes& body) { return be16(type) + sized16(
 // A hello with GREASE among everything.
 Bytes hello_body(bool dtls, const Bytes& padding = "") {
   const Bytes suites = be16(0x2a2a) + be16(0x1301) + be16(0xc02b);
-  const Bytes extensions = extension(0xdada, "") + extension(0, sized16(be8(0) + sized16("a.test"))) + extension(16, sized16(sized8("h2") + sized8("http/1.1"))) +
-                           extension(43, sized8(be16(0x8a8a) + be16(0x0304) + be16(0x0303))) + extension(13, sized16(be16(0x1a1a) + be16(0x0403) + be16(0x0804))) +
-                           extension(21, padding) + extension(0x3a3a, be8(0));
-  return be16(dtls ? 0xfefd : 0x0303) + Bytes(32, 'r') + sized8("session") + (dtls ? sized8("cookie") : "") + sized16(suites) + sized8(be8(0)) + sized16(extensions);
+  const Bytes extensions = extension(0xdada, "") + extension(0, sized16(be8(0) + sized16("a.test"))) +
+                           extension(16, sized16(sized8("h2") + sized8("http/1.1"))) + extension(43, sized8(be16(0x8a8a) + be16(0x0304) + be16(0x0303))) +
+                           extension(13, sized16(be16(0x1a1a) + be16(0x0403) + be16(0x0804))) + extension(21, padding) + extension(0x3a3a, be8(0));
+  return be16(dtls ? 0xfefd : 0x0303) + Bytes(32, 'r') + sized8("session") + (dtls ? sized8("cookie") : "") + sized16(suites) + sized8(be8(0)) +
+         sized16(extensions);
 }
 
 Bytes message(const Bytes& body) { return be8(1) + sized24(body); }
@@ -329,7 +331,8 @@ TEST_CASE("DTLS: one record, fragments in any order, and a second hello with a c
 
 TEST_CASE("DTLS: what is no hello") {
   const Bytes body = hello_body(true);
-  const Bytes others[] = {dtls_fragment(0, body, 0, body.size(), 1), be8(22) + be16(0x0303) + Bytes(60, '\0'), dtls_fragment(0, "short", 0, 5), Bytes(1, '\x16'),
+  const Bytes others[] = {dtls_fragment(0, body, 0, body.size(), 1), be8(22) + be16(0x0303) + Bytes(60, '\0'), dtls_fragment(0, "short", 0, 5),
+                          Bytes(1, '\x16'),
                           be8(22) + be16(0xfefd) + be16(0) + Bytes(6, '\0') + sized16(be8(1) + be24(10) + be16(0) + be24(8) + sized24("beyond"))};
   for (const Bytes& other : others) {
     CAPTURE(to_hex(other));

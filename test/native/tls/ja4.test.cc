@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include "engine/tls/ja4.h"
+
+#include <doctest/doctest.h>
 
 using namespace nfstream::tls;
 
@@ -50,9 +50,9 @@ TEST_CASE("JA4: versions") {
     std::vector<uint16_t> versions;
     const char* code;
   } cases[] = {
-      {0x0303, {}, "12"},     {0x0302, {}, "11"},       {0x0301, {}, "10"},     {0x0300, {}, "s3"},          {0x0002, {}, "s2"}, {0xfeff, {}, "d1"},
-      {0xfefd, {}, "d2"},     {0xfefc, {}, "d3"},       {0x1234, {}, "00"},     {0x0303, {0x0303, 0x0304}, "13"}, {0x0303, {0x0302}, "11"}, {0x0303, {0x7f1c}, "00"},
-      {0xfefd, {0xfefc}, "d3"},
+      {0x0303, {}, "12"},       {0x0302, {}, "11"},       {0x0301, {}, "10"},       {0x0300, {}, "s3"}, {0x0002, {}, "s2"},
+      {0xfeff, {}, "d1"},       {0xfefd, {}, "d2"},       {0xfefc, {}, "d3"},       {0x1234, {}, "00"}, {0x0303, {0x0303, 0x0304}, "13"},
+      {0x0303, {0x0302}, "11"}, {0x0303, {0x7f1c}, "00"}, {0xfefd, {0xfefc}, "d3"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.version);
@@ -68,7 +68,19 @@ TEST_CASE("JA4: ends of the first protocol") {
     std::string protocol;
     const char* ends;
   } cases[] = {
-      {"", "00"}, {"h2", "h2"}, {"http/1.1", "h1"}, {"x", "xx"}, {"\xab", "ab"}, {"\xab\xcd", "ad"}, {"0\xab", "3b"}, {"01\xab\xcd", "3d"}, {"0\xab\xcd" "1", "01"}, {"h-", "6d"}, {"Zz9", "Z9"},
+      {"", "00"},
+      {"h2", "h2"},
+      {"http/1.1", "h1"},
+      {"x", "xx"},
+      {"\xab", "ab"},
+      {"\xab\xcd", "ad"},
+      {"0\xab", "3b"},
+      {"01\xab\xcd", "3d"},
+      {"0\xab\xcd"
+       "1",
+       "01"},
+      {"h-", "6d"},
+      {"Zz9", "Z9"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.protocol);

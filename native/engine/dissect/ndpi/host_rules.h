@@ -17,8 +17,8 @@ class HostRules {
 
  private:
   struct Answer {
-    Label label;       // unknown where no rule knows the host
-    uint16_t category; // 0 where no rule gives one
+    Label label;        // unknown where no rule knows the host
+    uint16_t category;  // 0 where no rule gives one
   };
   Answer ask(uint16_t master, const ReadHello& hello) const;
 

@@ -40,8 +40,8 @@ struct Label {
 };
 
 // The protocols whose flows have the union's member of TLS.
-constexpr uint16_t tls_protocols[] = {NDPI_PROTOCOL_TLS, NDPI_PROTOCOL_DTLS, NDPI_PROTOCOL_QUIC, NDPI_PROTOCOL_MAIL_SMTPS,
-                                      NDPI_PROTOCOL_MAIL_IMAPS, NDPI_PROTOCOL_MAIL_POPS};
+constexpr uint16_t tls_protocols[] = {NDPI_PROTOCOL_TLS,        NDPI_PROTOCOL_DTLS,       NDPI_PROTOCOL_QUIC,
+                                      NDPI_PROTOCOL_MAIL_SMTPS, NDPI_PROTOCOL_MAIL_IMAPS, NDPI_PROTOCOL_MAIL_POPS};
 
 inline bool is_tls(const Label& label) {
   for (uint16_t protocol : tls_protocols) {

@@ -10,8 +10,8 @@
 #include <new>
 #include <type_traits>
 
-#include "engine/dissect/ndpi/ndpi_compat.h"
 #include "engine/dissect/ndpi/host_rules.h"
+#include "engine/dissect/ndpi/ndpi_compat.h"
 #include "engine/dissect/ndpi/ndpi_facts.h"
 #include "engine/dissect/ndpi/ndpi_memory.h"
 #include "engine/dissect/ndpi/ndpi_names.h"
@@ -178,9 +178,7 @@ LibraryLayout built_layout() {
 
 LibraryLayout loaded_layout() { return {ndpi_detection_get_sizeof_ndpi_flow_struct(), ndpi_get_api_version()}; }
 
-void report(char* error, size_t size, const char* code, const std::string& sentence) {
-  std::snprintf(error, size, "%s\t%s", code, sentence.c_str());
-}
+void report(char* error, size_t size, const char* code, const std::string& sentence) { std::snprintf(error, size, "%s\t%s", code, sentence.c_str()); }
 
 // With the modules' mutex held.
 Dissector* make_dissector(const DissectorOptions& options, char* error, size_t error_size) {
@@ -220,11 +218,8 @@ Dissector* make_dissector(const DissectorOptions& options, char* error, size_t e
 
 std::string layout_mismatch(const LibraryLayout& built, const LibraryLayout& loaded) {
   if (built.flow_size == loaded.flow_size && built.api_version == loaded.api_version) return {};
-  const auto layout = [](const LibraryLayout& one) {
-    return std::to_string(one.flow_size) + " bytes a flow, API version " + std::to_string(one.api_version);
-  };
-  return "The libndpi that is loaded (" + layout(loaded) + ") is not the one that the addon was built for (" + layout(built) +
-         "); build the addon again.";
+  const auto layout = [](const LibraryLayout& one) { return std::to_string(one.flow_size) + " bytes a flow, API version " + std::to_string(one.api_version); };
+  return "The libndpi that is loaded (" + layout(loaded) + ") is not the one that the addon was built for (" + layout(built) + "); build the addon again.";
 }
 
 bool by_dissection(uint8_t confidence) {

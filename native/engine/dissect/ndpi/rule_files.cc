@@ -93,7 +93,8 @@ std::string check_condition(std::string_view condition, const RuleGrammar& gramm
   if (kind == "host") return is_quoted(value) && !has_space(value) ? "" : wrong(kind, value, "a name in quotation marks");
   if (kind == "ipv6" && grammar.ipv6) return is_ipv6_rule(value) ? "" : wrong(kind, value, "an IPv6 address in brackets, with /length and :port at will,");
   if (kind == "nbpf" && grammar.filters) return is_quoted(value) ? "" : wrong(kind, value, "a filter in quotation marks");
-  return "a rule of a protocol begins with tcp:, udp:, ip: or host:" + std::string(grammar.ipv6 ? ", ipv6: or nbpf:" : "") + ", not with \"" + std::string(condition) + "\"";
+  return "a rule of a protocol begins with tcp:, udp:, ip: or host:" + std::string(grammar.ipv6 ? ", ipv6: or nbpf:" : "") + ", not with \"" +
+         std::string(condition) + "\"";
 }
 
 std::string check_protocol(std::string_view line, size_t at, const RuleGrammar& grammar) {
@@ -132,7 +133,8 @@ std::string check_rule(std::string_view line, const RuleGrammar& grammar) {
   constexpr std::string_view host_mask = "host_risk_mask:";
   const size_t at = line.rfind('@');
   if (at != std::string_view::npos) return check_protocol(line, at, grammar);
-  if (starts(line, issuer)) return is_quoted(line.substr(issuer.size())) ? "" : wrong("trusted_issuer_dn", line.substr(issuer.size()), "a name in quotation marks");
+  if (starts(line, issuer))
+    return is_quoted(line.substr(issuer.size())) ? "" : wrong("trusted_issuer_dn", line.substr(issuer.size()), "a name in quotation marks");
   if (starts(line, ip_mask)) return check_mask(line.substr(ip_mask.size()), false);
   if (starts(line, host_mask)) return check_mask(line.substr(host_mask.size()), true);
   return "it has no @ and a protocol's name, and is no trusted_issuer_dn, ip_risk_mask or host_risk_mask";
@@ -151,7 +153,8 @@ std::string check_category(std::string_view line, const RuleGrammar& grammar) {
   // nDPI takes what it can't read as an address for a name, which then never matches.
   const bool ipv6 = name.find(':') != std::string_view::npos;
   if (ipv6 && !grammar.ipv6) return "this nDPI has no categories of IPv6 addresses";
-  if ((ipv6 || name.find('/') != std::string_view::npos) && !is_network(ipv6 ? AF_INET6 : AF_INET, name)) return wrong("it", name, "a host, an address or address/length");
+  if ((ipv6 || name.find('/') != std::string_view::npos) && !is_network(ipv6 ? AF_INET6 : AF_INET, name))
+    return wrong("it", name, "a host, an address or address/length");
   return "";
 }
 

@@ -12,10 +12,10 @@ namespace nfstream::ndpi {
 
 // What a release of nDPI understands beyond the rules of 4.2.
 struct RuleGrammar {
-  bool ipv6 = false;         // ipv6:[address] in protocols, IPv6 addresses in categories
-  bool filters = false;      // nbpf:"filter"
-  bool numbers = false;      // name=number
-  unsigned categories = 107; // category numbers are below this
+  bool ipv6 = false;          // ipv6:[address] in protocols, IPv6 addresses in categories
+  bool filters = false;       // nbpf:"filter"
+  bool numbers = false;       // name=number
+  unsigned categories = 107;  // category numbers are below this
 };
 
 // `text` says what is wrong; empty for a file whose lines are all rules. Lines count from 1.

@@ -108,8 +108,8 @@ RuleProblem check_room(Module* module, const std::string& rules) {
     if (name != nullptr) added.erase(small_letters(name));
   }
   if (added.size() <= most_custom_protocols) return {};
-  return {"ERR_NFSTREAM_RULES", "protocolsFile has " + std::to_string(added.size()) + " new protocols; nDPI " + std::string(ndpi_revision()) + " has room for " +
-                                    std::to_string(most_custom_protocols) + "."};
+  return {"ERR_NFSTREAM_RULES", "protocolsFile has " + std::to_string(added.size()) + " new protocols; nDPI " + std::string(ndpi_revision()) +
+                                    " has room for " + std::to_string(most_custom_protocols) + "."};
 }
 
 RuleProblem load_protocols_file(Module* module, const char* path, Memory& memory) {

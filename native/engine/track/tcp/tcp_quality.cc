@@ -26,7 +26,8 @@ void TcpQuality::begin_connection(const TcpSegment& segment, int direction, int6
     sides_[side].base = side != direction ? segment.acknowledged - 1 : segment.has(tcp_syn) ? segment.sequence : segment.sequence - 1;
   }
   // The answer to the SYN-ACK.
-  const bool third = segment.has(tcp_ack) && !segment.has(tcp_syn) && segment.sequence == own.base + 1 && segment.acknowledged == sides_[1 - direction].base + 1;
+  const bool third =
+      segment.has(tcp_ack) && !segment.has(tcp_syn) && segment.sequence == own.base + 1 && segment.acknowledged == sides_[1 - direction].base + 1;
   if (third && syn_ns_ != 0 && round_trip_ns_ == 0) round_trip_ns_ = time_ns - syn_ns_;
 }
 

@@ -18,16 +18,16 @@ struct TcpQuality {
  private:
   // What one side has sent so far.
   struct Side {
-    int64_t next_ns;         // time of the segment that went furthest
+    int64_t next_ns;  // time of the segment that went furthest
     int64_t acknowledged_ns;
-    uint32_t base;           // sequence number of the first segment
-    uint32_t next;           // behind the furthest segment
-    uint32_t acknowledged;   // of the last segment; 0 without
-    uint32_t duplicates;     // acknowledgements of the same in a row
+    uint32_t base;          // sequence number of the first segment
+    uint32_t next;          // behind the furthest segment
+    uint32_t acknowledged;  // of the last segment; 0 without
+    uint32_t duplicates;    // acknowledgements of the same in a row
     uint16_t window;
     bool has_base;
     bool has_next;
-    bool was_keep_alive;     // the last segment
+    bool was_keep_alive;  // the last segment
     bool was_probe;
   };
   enum class Kind { fresh, retransmitted, out_of_order };
