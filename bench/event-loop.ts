@@ -6,14 +6,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { aggregate, captureFile, toFile } from '../lib/index.js';
 import { table } from './measure.js';
+import { usualPlugins } from './plugins/usual.js';
 
 const help = `How late a 10 ms timer is while flows of a capture are written to CSV and to Arrow in the same process, and in an idle process.
 "own" leaves out the time for which the JavaScript thread was ready but had no processor (Linux): what a busy machine does to it.
   --capture FILE     a large capture (bench/workload.ts makes one)
-  --dissections N    as the library's option (default 20)`;
+  --dissections N    as the library's option (default 20)
+  --plugin           with a metric, and a plugin that keeps an object a flow and looks at sizes, flags and times of every packet`;
 
 const { values } = parseArgs({
-  options: { capture: { type: 'string' }, dissections: { type: 'string', default: '20' }, help: { type: 'boolean', default: false } },
+  options: {
+    capture: { type: 'string' },
+    dissections: { type: 'string', default: '20' },
+    plugin: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
 });
 
 const period = 10;
@@ -73,7 +80,7 @@ async function write(capture: string, target: string, dissections: number): Prom
     lateness.tick();
     flushFrom = lateness.ticks.length;
   });
-  await pipeline(source, aggregate({ dissections }), toFile(target));
+  await pipeline(source, aggregate({ dissections, ...(values.plugin && usualPlugins()) }), toFile(target));
   lateness.stop();
   const { ticks } = lateness;
   const seconds = ((performance.now() - started) / 1000).toFixed(2);

@@ -1,8 +1,9 @@
-import { openSync, readSync, closeSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { countPackets } from './count-packets.js';
 import { measure, median, table, type Cost } from './measure.js';
 
 const help = `Compares speed with other programs on one capture, in turns, and prints medians and ratios of the same run.
@@ -42,24 +43,6 @@ function comparisons(capture: string, folder: string): Comparison[] {
       peer: ['/usr/sbin/softflowd', '-r', capture, '-6', '-m', '2000000', '-c', 'none', '-p', join(folder, 'softflowd.pid')],
     },
   ];
-}
-
-/** Counts the records of a classic little-endian pcap file. */
-function countPackets(path: string): number {
-  const file = openSync(path, 'r');
-  const chunk = Buffer.alloc(16 * 1024 * 1024);
-  let packets = 0;
-  let at = 24;
-  for (let from = 0, size = 0; ; from += size) {
-    size = readSync(file, chunk, 0, chunk.length, from);
-    if (size === 0) break;
-    for (; at - from + 16 <= size; packets++) at += 16 + chunk.readUInt32LE(at - from + 8);
-    // A record header that the chunk's end cuts is read again with the next chunk.
-    if (at < from + size) size = at - from;
-    if (size === 0) break;
-  }
-  closeSync(file);
-  return packets;
 }
 
 function row(name: string, costs: readonly Cost[], packets: number, peer: readonly Cost[] | null): string[] {

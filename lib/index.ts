@@ -77,7 +77,7 @@ export type { Progress, ProgressOptions } from './progress.js';
 export { table, type TableSource } from './table.js';
 export { Streamer, type OutputOptions, type StreamerOptions } from './streamer.js';
 export { FlowError, errorCodes, type FlowErrorCode, type FlowErrorPlace } from './errors.js';
-export { Schema, type Metadata } from './schema/schema.js';
+export { Schema, type Metadata, type UserField } from './schema/schema.js';
 export type { RunState, TakenRuns } from './stage/run-state.js';
 export type { Inputs } from './stage/inputs.js';
 export {

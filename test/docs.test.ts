@@ -91,6 +91,14 @@ describe('the examples', () => {
       expect(readFileSync(path('named.csv'), 'utf8')).to.match(/^dst_ip,application_name,requested_server_name,bidirectional_bytes\n/);
       expect(readFileSync(path('named.arrow')).toString('latin1', 0, 6)).to.equal('ARROW1');
     },
+    'plugin.ts': async () => {
+      await example('plugin.ts', office, path('plugin.csv'));
+      const [titles, ...rows] = readFileSync(path('plugin.csv'), 'utf8').trim().split('\n');
+      expect(titles).to.match(/,count_pkts_gt_666,first_large,first_large_after_ms$/);
+      expect(rows.filter((row) => row.endsWith(',0,,0.0'))).to.have.length(145);
+      expect(rows.filter((row) => /,1,6,[\d.]+$/.test(row))).to.have.length(43);
+      expect(rows.filter((row) => /,[1-9]\d*,\d+,[\d.]+$/.test(row))).to.have.length(49);
+    },
     'stream.ts': async () => {
       expect(await example('stream.ts', `${root}fixtures/dns.pcap.gz`)).to.match(/^\d+ DNS/m);
     },

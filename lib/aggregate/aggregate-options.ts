@@ -127,6 +127,11 @@ export interface PluginOptions<Plugins extends readonly AnyPlugin[] = readonly A
    * are null in it; the report counts that.
    */
   onError?: 'fail' | 'skip';
+  /**
+   * Runs the engine and the plugins of a module in a thread of its own, which leaves this one free. `module` is a path or a file URL; it exports `plugins`, `userMetrics` or both, or
+   * has them in its default export. Default: none.
+   */
+  worker?: { readonly module: string | URL };
 }
 
 /** Options of {@link aggregate}. */
@@ -167,6 +172,7 @@ export interface CheckedPlugins {
   readonly userMetrics?: unknown;
   readonly pluginPrefix: string;
   readonly onError: 'fail' | 'skip';
+  readonly worker?: unknown;
 }
 
 /** The options with their defaults filled in. */

@@ -1,26 +1,23 @@
 import type { NativeStepResult } from '../../typings/native.js';
 import { PacketBatch } from '../capture/packet-batch.js';
 import { ignoreReasons } from '../capture/ignore-reason.js';
-import { FlowError, invalidOption } from '../errors.js';
+import { FlowError } from '../errors.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
 import type { PluginRow, rowType } from '../flows/flow.js';
 import { asFlowError } from '../native.js';
-import { checkOptions } from '../options.js';
-import { PluginFailure, pluginRunner, type AnyPlugin, type PluginColumnsOf, type MetricValues, type PluginRunner } from '../plugins/index.js';
-import { chooseFields, type FieldChoice } from '../schema/choose-fields.js';
-import { Schema } from '../schema/schema.js';
+import { PluginFailure, type AnyPlugin, type PluginColumnsOf, type MetricValues, type PluginRunner } from '../plugins/index.js';
 import { joined } from '../stage/inputs.js';
 import { noteDamage, TakenRuns, type RunState } from '../stage/run-state.js';
 import { Stage } from '../stage/stage.js';
 import { whenDone } from '../stage/when-done.js';
-import type { AggregateOptions, AggregateReport, CheckedOptions, CheckedPlugins } from './aggregate-options.js';
+import type { AggregateOptions, AggregateReport, CheckedOptions } from './aggregate-options.js';
+import { checkAggregateOptions, type WorkerChoice } from './check-options.js';
 import { comesLive } from './live-run.js';
-import { LockstepMetering } from './lockstep-metering.js';
-import { metricFields } from './metric-fields.js';
+import { makeMetering } from './make-metering.js';
 import type { Metering, MeteringSource } from './metering.js';
 import { RunCounters } from './run-counters.js';
-import { ThreadMetering } from './thread-metering.js';
+import { WorkerMetering } from './worker-metering.js';
 
 /**
  * Packet batches that may wait here or be at work. What waits is fed in one step: handing work to another thread costs as much as
@@ -43,6 +40,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   declare readonly [rowType]?: PluginRow<Udps, Metrics>;
   readonly #options: CheckedOptions;
   readonly #plugins: PluginRunner | null;
+  readonly #worker: WorkerChoice | null;
   readonly #run: RunState = { damage: null };
   /** The runs of the sources, whose damage becomes that of the flows. */
   readonly #sources = new TakenRuns();
@@ -52,6 +50,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   /** Whether a batch of it was given. */
   #given = false;
   readonly #counters = new RunCounters();
+  #skipped: Metering['skipped'] = { count: 0, first: null };
   #step: Promise<unknown> = Promise.resolve();
   #lastPush = 0;
   /** Ends the source of the last batches. */
@@ -62,10 +61,11 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
 
   /** @internal */
   constructor(options: AggregateOptions = {}) {
-    const { checked, plugins, signal } = checkAggregateOptions(options);
+    const { checked, plugins, worker, signal } = checkAggregateOptions(options);
     super('aggregate()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: mostWaiting });
     this.#options = checked;
     this.#plugins = plugins;
+    this.#worker = worker;
     this.runs.take(this.#run);
     this.abortWith(signal);
   }
@@ -76,15 +76,15 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     const [open, discarded] = this.#enough ? [0, openFlows] : [openFlows, 0];
     const [idle, active, end, capacity, tcpFin, tcpRst, custom] = endReasons as [number, number, number, number, number, number, number];
     const byReason = ignored.map((count, reason): [string, number] => [ignoreReasons[reason]!, count]).filter(([, count]) => count > 0);
-    const skipped = this.#plugins?.skipped ?? { count: 0, first: null };
+    const { count, first } = this.#skipped;
     return {
       ...rest,
       openFlows: open,
       discardedFlows: discarded,
       ignored: Object.fromEntries(byReason),
       endReasons: { idle, active, end, capacity, tcpFin, tcpRst, custom },
-      pluginErrors: skipped.count,
-      firstPluginError: skipped.first,
+      pluginErrors: count,
+      firstPluginError: first,
     };
   }
 
@@ -113,7 +113,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
       await this.#begin({ decodeTunnels: true, perFile: false, file: null }, null);
       await this.#orFail(async () => {
         await this.#endRun();
-        this.#metering?.end();
+        await this.#metering?.end();
       });
     }
     const damage = this.#sources.tell();
@@ -208,7 +208,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
       noteDamage(this.#run, error.error);
       const metering = this.#metering;
       if (metering === null || this.#enough) return;
-      metering.giveUp();
+      await metering.giveUp();
       while (!(await this.#flushed(metering)));
       await this.#endEarly(metering);
     }
@@ -229,7 +229,9 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   async #stepOf<Result>(step: Promise<Result>): Promise<Result> {
     this.#step = step;
     const counted = (): void => {
-      if (this.#metering !== null) this.#counters.update(this.#metering.counters());
+      if (this.#metering === null) return;
+      this.#counters.update(this.#metering.counters());
+      this.#skipped = this.#metering.skipped;
     };
     const done = await step.catch((error: unknown) => {
       if (!(error instanceof PluginFailure)) throw asFlowError(error);
@@ -246,7 +248,9 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     this.#given = true;
     const batch = metering.take(this.#source);
     this.#step = batch;
-    await this.give(await batch);
+    const taken = await batch;
+    this.#skipped = metering.skipped;
+    await this.give(taken);
   }
 
   /** How many flows the run that begins may give. */
@@ -259,38 +263,14 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   async #begin(source: MeteringSource, run: FlowSource | null): Promise<Metering> {
     if (this.#metering !== null) return this.#metering;
     this.#source = run;
-    const metering = (this.#metering = this.#plugins?.watchesPackets
-      ? new LockstepMetering(this.#options, source, this.#run, this.#plugins)
-      : new ThreadMetering(this.#options, source, this.#run, this.#plugins));
+    const metering = (this.#metering =
+      this.#worker === null
+        ? makeMetering(this.#options, source, this.#run, this.#plugins)
+        : new WorkerMetering({ ...this.#worker, options: this.#options, source }, this.#run));
     await this.#stepOf(metering.begin(0, this.#flowsLeft(0)));
     await this.#emit(metering);
     return metering;
   }
-}
-
-/**
- * Checks the options of an aggregator.
- * @returns them with the defaults filled in, and what runs their plugins
- * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_COLUMN
- */
-export function checkAggregateOptions(options: object): { checked: CheckedOptions; plugins: PluginRunner | null; signal: AbortSignal | undefined } {
-  const {
-    plugins: given,
-    userMetrics,
-    pluginPrefix,
-    onError,
-    signal,
-    ...checked
-  } = checkOptions(['aggregate', 'plugins'], options) as unknown as CheckedOptions & CheckedPlugins & { signal?: AbortSignal };
-  // Names are wrong or right before the first packet says whether tunnels are told of.
-  const chosen = chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
-  const rules = (['protocolsFile', 'categoriesFile'] as const).find((name) => checked[name] !== '');
-  if (rules !== undefined && checked.dissections === 0) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The option ${rules} needs dissections over 0.`);
-  const plugins = pluginRunner({ plugins: given, userMetrics, pluginPrefix }, onError);
-  new Schema([...chosen, ...metricFields(checked.metrics), ...(plugins?.columns.map(({ field }) => field) ?? [])]);
-  if (plugins?.watchesPackets && checked.meters > 1)
-    throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'meters', '1, as plugins that are called for packets see them in one order,', checked.meters);
-  return { checked, plugins, signal };
 }
 
 /** Batches in a row that are of one run. Damage is in a batch of its own, which belongs to the run before it. */

@@ -11,6 +11,7 @@ import { takenBatch } from './taken-batch.js';
 
 /** Metering packet by packet on the JavaScript thread, with the hooks of plugins at each. */
 export class LockstepMetering implements Metering {
+  begun = false;
   readonly #engine: NativeEngine;
   readonly #plugins: PluginRunner;
   readonly #columns: readonly ReadableColumn[];
@@ -38,8 +39,13 @@ export class LockstepMetering implements Metering {
     return (this.#schema ??= this.#makeSchema());
   }
 
+  get skipped(): Metering['skipped'] {
+    return this.#plugins.skipped;
+  }
+
   async begin(firstId: number, maxFlows: number): Promise<void> {
     await this.#engine.open(firstId, maxFlows);
+    this.begun = true;
     this.#lockstep = new Lockstep(this.#engine, this.#plugins, this.#columns, firstId);
   }
 

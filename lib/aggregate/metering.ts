@@ -1,5 +1,6 @@
 import type { NativeEngine, NativeEngineCounters, NativeStepResult } from '../../typings/native.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
+import type { FlowError } from '../errors.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
 import { native, ndpiModule } from '../native.js';
@@ -17,6 +18,10 @@ import { metricFields, metricPrograms } from './metric-fields.js';
 export interface Metering {
   /** Of every batch; from the first begin() on. */
   readonly schema: Schema;
+  /** Whether the first run has begun: before that there are no counters. */
+  readonly begun: boolean;
+  /** How often a plugin was dropped for a flow, and the first of its errors. */
+  readonly skipped: { readonly count: number; readonly first: FlowError | null };
   /** Begins a run, whose first flow has this `id`, and which gives at most so many. */
   begin(firstId: number, maxFlows: number): Promise<void>;
   /** Takes batches. `full`: take() and call it again with the same ones. */
@@ -27,9 +32,9 @@ export interface Metering {
   take(source: FlowSource | null): Promise<FlowBatch>;
   counters(): NativeEngineCounters;
   /** After the failure of a plugin: forgets the batches under way. What is open can be flushed. */
-  giveUp(): void;
+  giveUp(): void | Promise<void>;
   /** The last run has ended: tells plugins. */
-  end(): void;
+  end(): void | Promise<void>;
   /** A step under way need not go on. */
   cancel(): void;
   /** Frees everything; a step under way must be done. */

@@ -12,6 +12,7 @@ import { takenBatch } from './taken-batch.js';
 
 /** Metering on the threads of an engine. Plugins, which have no hooks for packets, are called for the flows that come out. */
 export class ThreadMetering implements Metering {
+  begun = false;
   readonly #engine: NativeEngine;
   readonly #plugins: PluginRunner | null;
   readonly #makeSchema: () => Schema;
@@ -33,8 +34,13 @@ export class ThreadMetering implements Metering {
     return (this.#schema ??= this.#makeSchema());
   }
 
+  get skipped(): Metering['skipped'] {
+    return this.#plugins?.skipped ?? { count: 0, first: null };
+  }
+
   async begin(firstId: number, maxFlows: number): Promise<void> {
     await this.#engine.open(firstId, maxFlows);
+    this.begun = true;
   }
 
   async feed(batches: readonly PacketBatch[]): Promise<NativeStepResult> {

@@ -16,26 +16,26 @@ export interface MergedFiles {
 /** Where the packets of a merged batch come from, by the index that each packet had when they were merged. The addon takes one as it is. */
 export class PacketOrigins implements NativeOrigins {
   readonly numbers: Float64Array;
-  readonly #files: MergedFiles;
+  readonly files: MergedFiles;
 
   /** @param numbers three for each packet */
   constructor(numbers: Float64Array, files: MergedFiles) {
     this.numbers = numbers;
-    this.#files = files;
+    this.files = files;
   }
 
   get sources(): BigUint64Array {
-    return this.#files.sources;
+    return this.files.sources;
   }
 
   /** The same in memory of its own. */
   copy(): PacketOrigins {
-    return new PacketOrigins(this.numbers.slice(), this.#files);
+    return new PacketOrigins(this.numbers.slice(), this.files);
   }
 
   /** The file as it was given to the source; null beyond what was merged: JavaScript may have written into the record. */
   file(index: number): string | null {
-    return this.#files.paths[this.numbers[each * index]!] ?? null;
+    return this.files.paths[this.numbers[each * index]!] ?? null;
   }
 
   /** Number of the packet in its file, from 1. */

@@ -41,7 +41,7 @@ interface Asked {
 /** The least `export_reason` that plugins may give, and the one that they give by default, which no other reason has. */
 const leastExportReason = 3;
 const usualExportReason = 5;
-const mostExportReason = 2 ** 31 - 1;
+const mostExportReason = 127; // the column holds 8 bits with `compact`
 
 const asks: Asked = Object.freeze({ exportReason: usualExportReason, ignoreRest: false });
 

@@ -4,7 +4,7 @@ import type { FlowFields, StatisticsFields } from '../flows/flow.js';
 
 /** What `flow.expire()` can be told. */
 export interface ExpireOptions {
-  /** The flow's `export_reason` in the classic columns: 3 or above; 3 and 4 are those of capacity and TCP too. Default 5. */
+  /** The flow's `export_reason` in the classic columns: 3 to 127; 3 and 4 are those of capacity and TCP too. Default 5. */
   readonly exportReason?: number;
   /** 'ignore': what still comes of the flow's key is ignored (`after_expire`) until nothing has come for `idleTimeout`. Default 'count': it is a new flow. */
   readonly rest?: 'count' | 'ignore';

@@ -17,6 +17,8 @@ export interface AddedColumn {
   /** Its name in `flow.udps` or `flow.metrics`. */
   readonly name: string;
   readonly type: PluginType;
+  /** Items of its lists. */
+  readonly size: number;
   /** What every flow starts with. */
   readonly initial: unknown;
   readonly field: UserField;
@@ -103,7 +105,7 @@ function added(place: Place, where: string, name: string, prefix: string, { type
     ...(type === 'boolean' && ({ unit: 'flag', narrow: 'uint8' } as const)),
     of: Object.freeze({ place, name, boolean: type === 'boolean' }),
   };
-  return Object.freeze({ place, name, type, initial, field: Object.freeze(field) });
+  return Object.freeze({ place, name, type, size, initial, field: Object.freeze(field) });
 }
 
 const typeNames = pluginTypes.map((type) => JSON.stringify(type)).join(', ');

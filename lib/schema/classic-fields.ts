@@ -20,7 +20,7 @@ export const classicFields = Object.freeze(
       'export_reason',
       'int',
       'code',
-      'Why the flow ended: 0 idle timeout, 1 active timeout, 2 end of the source, 3 capacity, 4 TCP FIN or RST.',
+      'Why the flow ended: 0 idle timeout, 1 active timeout, 2 end of the source, 3 capacity, 4 TCP FIN or RST, or what the plugin that ended it gave, 5 by default.',
       { narrow: 'int8' },
     ],
   ]),

@@ -10,7 +10,7 @@ const endpoints = fieldsOf('always', 'nfstream', [
     'expiration_id',
     'int',
     'code',
-    'Why the flow ended: 0 idle timeout or end of the source, 1 active timeout, 2 capacity, 3 TCP FIN, 4 TCP RST.',
+    'Why the flow ended: 0 idle timeout or end of the source, 1 active timeout, 2 capacity, 3 TCP FIN, 4 TCP RST, -1 a plugin.',
     { narrow: 'int8' },
   ],
   ['src_ip', 'text', '', 'Address of the sender of the first packet, in the form of RFC 5952.', plain],

@@ -18,7 +18,7 @@ const endFields = fieldsOf('endReason', '', [
     'end_reason',
     'text',
     '',
-    'Why the flow ended: `idle`, `active`, `end` (of the source), `capacity`, or with tcpExpiry `tcp_fin` or `tcp_rst`.',
+    'Why the flow ended: `idle`, `active`, `end` (of the source), `capacity`, with tcpExpiry `tcp_fin` or `tcp_rst`, or `custom` (by a plugin).',
     { plain: true, closed: true },
   ],
 ]);

@@ -9,7 +9,13 @@ export const spltFields = fieldsOf('splt', 'nfstream', [
     'Directions of the first packets: 0 from source to destination, 1 back, -1 behind the last.',
     { list: { item: 'int8', size: 0 } },
   ],
-  ['splt_ps', 'list', 'bytes', 'Sizes of the first packets, as accountingMode says; -1 behind the last.', { list: { item: 'int32', size: 0 } }],
+  [
+    'splt_ps',
+    'list',
+    'bytes',
+    'Sizes of the first packets, as accountingMode says, at most 2^31 - 1; -1 behind the last.',
+    { list: { item: 'int32', size: 0 } },
+  ],
   [
     'splt_piat_ms',
     'list',

@@ -32,7 +32,7 @@ bool needs_name(const Column& column) { return (column.facets & only(Facet::iden
 }  // namespace
 
 Lockstep::Lockstep(Napi::Env env, std::shared_ptr<Engine> engine, const Napi::Array& columns)
-    : engine_(std::move(engine)), room_(std::min(most_told, engine_->options.max_rows + 1)) {
+    : engine_(std::move(engine)), meter_(&engine_->meters->only()), room_(std::min(most_told, engine_->options.max_rows + 1)) {
   Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(env, offsetof(SharedStep, list) + room_ * sizeof(SharedStep::Ended));
   memory_ = Napi::Reference<Napi::ArrayBuffer>::New(memory, 1);
   step_ = static_cast<SharedStep*>(memory.Data());
@@ -124,7 +124,7 @@ void Lockstep::expire(const Napi::CallbackInfo& info) {
   tell_ended();
 }
 
-void Lockstep::tell_ended() {
+void Lockstep::list_ended() {
   size_t count = 0;
   const EndedFlow* first = meter().newly_ended(room_, count);
   for (size_t i = 0; i < count; i++) step_->list[i] = {first[i].flow, static_cast<uint32_t>(first[i].reason)};

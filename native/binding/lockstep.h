@@ -64,11 +64,16 @@ class Lockstep {
     std::unique_ptr<FlowColumns> row;
   };
 
-  Meter& meter() const { return engine_->meters->only(); }
-  void tell_ended();
+  Meter& meter() const { return *meter_; }
+  void tell_ended() {
+    if (!meter_->has_newly_ended()) step_->ended = step_->more = 0;
+    else list_ended();
+  }
+  void list_ended();
   void tell_packet(const SteppedPacket& stepped);
 
   std::shared_ptr<Engine> engine_;
+  Meter* meter_;  // of the run under way
   Napi::Reference<Napi::ArrayBuffer> memory_;
   SharedStep* step_;
   size_t room_;  // for ended flows

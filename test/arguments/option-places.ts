@@ -74,6 +74,7 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'where expression': { names: /where/ },
   'plugins plugins': { accepts: ['[]'] },
   'plugins userMetrics': { accepts: ['{}'] },
+  'plugins worker': { names: /worker/ },
   'plugins pluginPrefix': { accepts: ["''", 'a NUL', "'__proto__'", "'toString'", 'a huge string'] },
   'anonymize columns': { names: /columns|no column/ },
   'file rotate': { names: /rotate|no option a here/ },

@@ -128,7 +128,7 @@ class Recount extends FlowPlugin<{ own_handle: number }> {
   override onUpdate(packet: HookPacket, { handle }: Pick<HookFlow, 'handle'>): void {
     const { all, splt } = this.flows.get(handle)!;
     const timeMs = Number(floorDiv(packet.timeNs, 1_000_000n));
-    if (splt.length < spltLength) splt.push([packet.direction, packet.size, all[0]!.lastMs === null ? 0 : timeMs - all[0]!.lastMs]);
+    if (splt.length < spltLength) splt.push([packet.direction, Math.min(packet.size, 2 ** 31 - 1), all[0]!.lastMs === null ? 0 : timeMs - all[0]!.lastMs]);
     all[0]!.add(packet, timeMs);
     all[1 + packet.direction]!.add(packet, timeMs);
   }

@@ -19,7 +19,8 @@ std::vector<Column> metric_columns(const MetricSet& metrics) {
                   name,
                   [](const FlowView& view, int metric) { return view.format.metrics->integer(static_cast<size_t>(metric), view.layout.metrics(view.flow)); },
                   argument);
-    columns.push_back(metrics.is_nullable(i) ? nullable(std::move(column), known) : std::move(column));
+    if (metrics.is_nullable(i)) column = nullable(std::move(column), known);
+    columns.push_back(std::move(column));
   }
   return columns;
 }

@@ -107,11 +107,13 @@ bool Program::load(const int64_t* words, size_t count) {
 }
 
 MetricValue Program::run(const MetricPacket& packet) const {
-  MetricValue stack[deepest];
-  MetricValue* top = stack - 1;
+  // The place below the first value, and the one above the last: `left` and `right` are named before it is known whether they are used.
+  MetricValue stack[deepest + 2];
+  MetricValue* top = stack;
   for (const Instruction& instruction : code_) {
     // Of two operands the second is on top, and the first takes the result.
     if (shape_of(instruction.operation).operands == 2) top--;
+    // Programs are checked when they are loaded: none takes more than it has put there. NOLINTNEXTLINE(clang-analyzer-security.ArrayBound)
     MetricValue& left = *top;
     const MetricValue& right = top[1];
     switch (instruction.operation) {

@@ -47,3 +47,13 @@ TEST_CASE("lists grow to the longest that there is, and no further") {
   CHECK(rows[0][0].size() == 2 * 65535 + 1);
   CHECK(rows[0][0].find('-') == std::string::npos);
 }
+
+TEST_CASE("a size beyond what a list holds is the largest that it holds") {
+  MeterOptions options;
+  options.dissections = 0;
+  options.format.splt = 2;
+  options.columns = columns_named({"splt_ps", "bidirectional_bytes"});
+  const TextRows rows = rows_of(options, TestBatch({{1.0, 1, 2, 1000, 80, 4093509168}, {1.1, 1, 2, 1000, 80, 60}}).view());
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0] == std::vector<std::string>{"[2147483647 60]", "4093509228"});
+}

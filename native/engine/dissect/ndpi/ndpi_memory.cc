@@ -25,7 +25,8 @@ thread_local Memory* in_use = nullptr;
 constexpr size_t header = 16;
 static_assert(header >= sizeof(size_t) && header % alignof(std::max_align_t) == 0, "a block is aligned as malloc's are");
 
-void* take(size_t size) { return in_use == nullptr ? std::malloc(size) : in_use->take(size); }
+// What malloc gives for 0 bytes differs between systems, and nullptr would be a failure.
+void* take(size_t size) { return in_use == nullptr ? std::malloc(std::max<size_t>(size, 1)) : in_use->take(size); }
 
 void* take_zeros(size_t count, size_t size) {
   if (size != 0 && count > SIZE_MAX / size) return nullptr;
@@ -79,7 +80,7 @@ void* Memory::take_from_reserve(size_t size) {
 }
 
 void* Memory::take(size_t size) {
-  void* block = std::malloc(size);
+  void* block = std::malloc(std::max<size_t>(size, 1));
   if (block == nullptr) block = take_from_reserve(size);
   if (block != nullptr) blocks_++;
   return block;
