@@ -18,6 +18,7 @@ import { Streamer } from '../lib/streamer.js';
 import { pcap } from './capture/build-capture.js';
 import { cut, sampleBatch } from './samples.js';
 import { thorough } from './thorough.js';
+import { until } from './waiting.js';
 
 /** How often each stage is left in each way. */
 const often = thorough ? 200 : 20;
@@ -225,7 +226,7 @@ describe('a stage that is left leaves nothing', function () {
     ['a mistake in an option', async () => {
       const wrong: [options: object, ...given: object[]][] = [[{ features: ['nothing'] }], [{ protocolsFile: 'rules.txt', dissections: 0 }], [{}, { onProgress: 5 }], [{}, { delimiter: 'ab' }], [{}, { rotate: { keep: 5 } }], [{}, { clobber: 'no' }]];
       for (const [options, given] of wrong) {
-        expect(await settled(new Streamer({ source: path('a.pcap'), ...options }).toCsv(output('a.csv'), given))).to.have.property('code').that.matches(/^ERR_NFSTREAM_(OPTION|COLUMN)/);
+        expect(await settled((async () => new Streamer({ source: path('a.pcap'), ...options }).toCsv(output('a.csv'), given))())).to.have.property('code').that.matches(/^ERR_NFSTREAM_(OPTION|COLUMN)/);
       }
     }],
     ['a mistake in another stage', async () => {
@@ -248,7 +249,7 @@ describe('a stage that is left leaves nothing', function () {
     it(`a Streamer or a pipeline, ${often} times by ${what}`, async () => {
       for (let turn = 0; turn < often; turn++) await leave(turn);
       expect(await left()).to.deep.equal([]);
-      expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).to.deep.equal([]);
+      await until(() => !readdirSync(folder).some((name) => name.endsWith('.part'))); // a run fails before its part is removed
     });
   }
 });
