@@ -1,12 +1,9 @@
-import { fieldsOf, type FieldGroup } from './field.js';
+import { fieldsOf, maybe, hash, type FieldGroup } from './field.js';
 import { applicationFields } from './label-fields.js';
 import { sshFields } from './ssh-fields.js';
 import { tlsFields } from './tls-fields.js';
 
 // Texts from the network are valid UTF-8 (U+FFFD for other bytes) and at most 255 bytes long before that, those marked `long` 2,048.
-
-const maybe = { nullable: true } as const;
-const hash = { nullable: true, plain: true } as const;
 
 const riskFields = fieldsOf('risks', 'nDPI', [
   [

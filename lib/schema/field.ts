@@ -117,3 +117,9 @@ export const directions: readonly (readonly [name: string, ofWhat: string, absen
   ['src2dst', 'the packets from source to destination', ''],
   ['dst2src', 'the packets from destination to source', '; 0 when there is none'],
 ];
+
+/** A field that is null where there is nothing to tell. */
+export const maybe = { nullable: true } as const;
+
+/** A digest, or null. */
+export const hash = { nullable: true, plain: true } as const;

@@ -1,6 +1,4 @@
-import { fieldsOf } from './field.js';
-
-const hash = { nullable: true, plain: true } as const;
+import { fieldsOf, hash } from './field.js';
 
 /** Fingerprints of the two ends of SSH. */
 export const sshFields = fieldsOf('ssh', 'HASSH (Salesforce)', [

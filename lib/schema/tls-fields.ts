@@ -1,7 +1,4 @@
-import { fieldsOf } from './field.js';
-
-const maybe = { nullable: true } as const;
-const hash = { nullable: true, plain: true } as const;
+import { fieldsOf, maybe, hash } from './field.js';
 
 const facts = fieldsOf('tls', 'nDPI', [
   [

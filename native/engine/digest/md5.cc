@@ -1,12 +1,10 @@
 #include "engine/digest/md5.h"
 
-#include <cstring>
+#include "engine/digest/padding.h"
 
 namespace nfstream {
 
 namespace {
-
-constexpr size_t block_size = 64;
 
 // The whole part of 2^32 times |sin(i)|, i in radians from 1 on.
 constexpr uint32_t constants[64] = {
@@ -52,18 +50,12 @@ void add_block(uint32_t (&state)[4], const uint8_t* block) {
 
 Md5Digest md5(const uint8_t* bytes, size_t size) {
   uint32_t state[4] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
-  size_t at = 0;
-  for (; size - at >= block_size; at += block_size) add_block(state, bytes + at);
-  // The rest, a one bit, zeros, and the length in bits: one block, or two.
-  uint8_t tail[2 * block_size] = {};
-  const size_t rest = size - at;
-  const size_t tail_size = rest + 9 <= block_size ? block_size : 2 * block_size;
-  if (rest > 0) std::memcpy(tail, bytes + at, rest);
-  tail[rest] = 0x80;
-  const uint64_t bits = uint64_t{size} * 8;
-  put_little_word(tail + tail_size - 8, static_cast<uint32_t>(bits));
-  put_little_word(tail + tail_size - 4, static_cast<uint32_t>(bits >> 32));
-  for (size_t block = 0; block < tail_size; block += block_size) add_block(state, tail + block);
+  for_each_block(
+      bytes, size, [&](const uint8_t* block) { add_block(state, block); },
+      [](uint8_t* to, uint64_t bits) {
+        put_little_word(to, static_cast<uint32_t>(bits));
+        put_little_word(to + 4, static_cast<uint32_t>(bits >> 32));
+      });
   Md5Digest digest;
   for (size_t i = 0; i < 4; i++) put_little_word(&digest[4 * i], state[i]);
   return digest;
