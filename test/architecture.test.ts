@@ -111,7 +111,7 @@ const lib: Layers = {
     'is-record.ts',
     'start-worker.ts',
   ],
-  plugins: ['flows', 'capture', 'schema', 'stage', 'nearest.ts', 'errors.ts', 'is-record.ts'],
+  plugins: ['flows', 'capture', 'schema', 'stage', 'nearest.ts', 'errors.ts', 'is-record.ts', 'address-text.ts'],
   flows: ['options.ts', 'schema', 'stage', 'arguments.ts', 'errors.ts', 'is-record.ts'],
   capture: ['options.ts', 'schema', 'stage', 'open-error.ts', 'native.ts', 'arguments.ts', 'errors.ts', 'address-text.ts'],
   'options.ts': ['schema', 'metrics', 'nearest.ts', 'formats.ts', 'expressions', 'arguments.ts', 'errors.ts', 'is-record.ts'],
