@@ -42,6 +42,11 @@ function ends(row: Row): string {
   return `${String(row['src_ip'])}:${String(row['src_port'])} > ${String(row['dst_ip'])}:${String(row['dst_port'])}, ${String(row['bidirectional_packets'])} packets`;
 }
 
+/** What went wrong in nfstream's plugin, where something did. */
+function because({ raised, unread }: Row): string {
+  return `${typeof raised === 'string' ? `; nfstream raised ${raised}` : ''}${typeof unread === 'string' ? `; dpkt does not read a message: ${unread}` : ''}`;
+}
+
 /** The flows of nfstream with its plugin, by capture. */
 function theirFlows(plugin: string, captures: readonly string[]): Map<string, Row[]> {
   const script = fileURLToPath(new URL('peers/nfstream_shipped_plugins.py', import.meta.url));
@@ -94,12 +99,12 @@ async function compare({ name, theirs, options, columns, normal }: Case, capture
         add(
           explain(name, column, row, ours),
           `values of ${column} that differ`,
-          `${capture}: ${ends(row)}: ${JSON.stringify(row[column])} but ours ${JSON.stringify(ours[column])}${row['raised'] === undefined ? '' : `; nfstream raised ${String(row['raised'])}`}`,
+          `${capture}: ${ends(row)}: ${JSON.stringify(row[column])} but ours ${JSON.stringify(ours[column])}${because(row)}`,
         );
     }
   }
   console.log(`${name}: ${totals.flows} flows of nfstream, ${totals.same} with the same values in ours, ${totals.told} of all pairs have a value there`);
-  for (const [kind, examples] of [...kinds].sort()) print(kind, examples);
+  for (const [kind, examples] of [...kinds].sort(([a], [b]) => (a < b ? -1 : 1))) print(kind, examples);
   return unexplained;
 }
 

@@ -83,6 +83,6 @@ export function explain(plugin: string, column: string, reference: Row, ours: Ro
   const more = reference[column] === null && ours[column] !== null;
   if (plugin === 'dhcp' && more && reference['dhcp_msg_type'] !== 'REQUEST' && ours['dhcp_options'] !== null) return 'dhcp-first-message';
   if (plugin === 'mdns' && more && reference['ip_version'] === 6) return 'mdns-ipv6';
-  if (plugin === 'mdns' && more && String(reference['unread']).includes('RR type')) return 'mdns-record-types';
+  if (plugin === 'mdns' && more && typeof reference['unread'] === 'string' && reference['unread'].includes('RR type')) return 'mdns-record-types';
   return null;
 }

@@ -66,9 +66,10 @@ class Reassembly extends FlowPlugin<ReassemblyColumns> {
   }
 
   override onInit(packet: HookPacket, flow: HookFlow<ReassemblyColumns>): void {
-    if (packet.protocol !== ipProtocol.tcp) return void flow.stopUpdates();
-    this.#streams.set(flow.handle, [new TcpStream(this.#bytes), new TcpStream(this.#bytes)]);
-    this.onUpdate(packet, flow);
+    if (packet.protocol === ipProtocol.tcp) {
+      this.#streams.set(flow.handle, [new TcpStream(this.#bytes), new TcpStream(this.#bytes)]);
+      this.onUpdate(packet, flow);
+    } else flow.stopUpdates();
   }
 
   override onUpdate(packet: HookPacket, flow: HookFlow<ReassemblyColumns>): void {

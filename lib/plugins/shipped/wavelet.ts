@@ -73,9 +73,9 @@ class Wavelet extends FlowPlugin<WaveletColumns> {
     const { began, bins } = this.#series.get(flow.handle)!;
     const since = Math.floor(packet.timeMs) - began;
     const bin = Math.round((since - (since % this.#width)) / this.#width); // a quotient alone may be rounded up to the next bin
-    if (bin >= this.#bins) return void flow.stopUpdates();
     const way = bins[packet.direction];
-    way.set(bin, (way.get(bin) ?? 0) + packet.ipSize);
+    if (bin < this.#bins) way.set(bin, (way.get(bin) ?? 0) + packet.ipSize);
+    else flow.stopUpdates();
   }
 
   override onExpire(flow: HookFlow<WaveletColumns>): void {
