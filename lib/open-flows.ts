@@ -6,7 +6,7 @@ import { captureFile, captureStream, type CaptureOptions } from './capture/index
 import { checkPaths } from './arguments.js';
 import { FlowError } from './errors.js';
 import { ByteInput } from './read/byte-input.js';
-import { isCapture } from './read/read-format.js';
+import { isCapture } from './read/first-bytes.js';
 import { fromFile, type FileReadOptions } from './read/readers.js';
 
 /** How far reading is. */

@@ -25,7 +25,8 @@ import { toFilePerSource } from './files/to-file-per-source.js';
 import { withProgress, type Progress, type ProgressOptions, checkProgress } from './progress.js';
 import { checkWhereOptions, where, type FlowFilter } from './where/where.js';
 import type { AnyPlugin, MetricValues, PluginColumnsOf } from './plugins/index.js';
-import { checkOptions, options as optionTable, unknownOption, type Option, type Stage } from './options.js';
+import type { OptionStage } from './option-stages.js';
+import { checkOptions, options as optionTable, unknownOption, type Option } from './options.js';
 
 /** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile} and {@link aggregate}. */
 export interface StreamerOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any>
@@ -69,9 +70,9 @@ export class Streamer<
       where: condition,
       anonymize: anonymized,
       ...checked
-    } = checkOptions(['capture', 'files', 'aggregate', 'plugins'], options, ['source', 'where', 'anonymize']);
+    } = checkOptions(['capture', 'timeline', 'aggregate', 'plugins'], options, ['source', 'where', 'anonymize']);
     this.#source = checkPaths('source', source);
-    checkFileOptions(optionsOf(['capture', 'files'], checked));
+    checkFileOptions(optionsOf(['capture', 'timeline'], checked));
     this.#options = checked;
     checkAggregateOptions(optionsOf(['aggregate', 'plugins'], checked));
     this.#where = condition === undefined ? undefined : checkWhereOptions({ expression: condition }).expression;
@@ -169,7 +170,7 @@ export class Streamer<
   /** Writes a format of two kinds, whose own option `format` says which. */
   async #write(
     path: string,
-    stage: Stage,
+    stage: OptionStage,
     given: (JsonOptions | ArrowOptions) & OutputOptions & ProgressOptions,
     kind: (format: unknown) => FormatName,
   ): Promise<number> {
@@ -192,7 +193,7 @@ export class Streamer<
     const kept = this.#where === undefined ? [] : [where(this.#where)];
     const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
     return [
-      captureFile([...this.#source], optionsOf(['capture', 'files'], this.#options)),
+      captureFile([...this.#source], optionsOf(['capture', 'timeline'], this.#options)),
       aggregate(optionsOf(['aggregate', 'plugins'], this.#options)),
       ...kept,
       ...hidden,
@@ -203,13 +204,13 @@ export class Streamer<
 /** A stage that gives flows. */
 type FlowStage = FlowAggregator | FlowFilter | Anonymizer;
 
-function optionsOf(stages: readonly Stage[], given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function optionsOf(stages: readonly OptionStage[], given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const names = (optionTable as readonly Option[]).filter((row) => stages.includes(row.stage)).map((row): string => row.name);
   return Object.fromEntries([...names, 'signal'].filter((name) => name in given).map((name) => [name, given[name]]));
 }
 
 /** Names of the options that a format of one kind takes. */
-function outputOptions(format: Stage): string[] {
+function outputOptions(format: OptionStage): string[] {
   return (optionTable as readonly Option[]).filter(({ name, stage }) => stage === format || (stage === 'file' && name !== 'format')).map(({ name }) => name);
 }
 

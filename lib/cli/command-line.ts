@@ -1,21 +1,10 @@
 import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
-import { formatOf } from '../encode/encoders.js';
+import { formatOf } from '../encode/by-format.js';
 import { FlowError, shortened } from '../errors.js';
 import type { Format } from '../formats.js';
-import { flagOf, type Stage } from '../options.js';
-import {
-  fieldsFlag,
-  flagOptions,
-  flagsFor,
-  formatsOfFlag,
-  formatStages,
-  isOfFormat,
-  titlesOf,
-  unknownFlag,
-  type FlagOption,
-  type Warn,
-  type WritingStage,
-} from './flags.js';
+import type { OptionStage, RunStage } from '../option-stages.js';
+import { flagOf } from '../options.js';
+import { fieldsFlag, flagOptions, flagsOf, formatsOfFlag, isOfFormat, titlesOf, unknownFlag, type FlagOption, type Warn } from './flags.js';
 import { NoFiles, UsageError } from './usage-error.js';
 import { configOf, noOptions, type Config } from './config/config-options.js';
 
@@ -34,7 +23,7 @@ export interface Request {
   /** What is to be said of the command line before the run. */
   readonly warnings: readonly string[];
   /** The options of each stage that were given. */
-  readonly options: Readonly<Record<WritingStage, Readonly<Record<string, unknown>>>>;
+  readonly options: Readonly<Record<RunStage, Readonly<Record<string, unknown>>>>;
 }
 
 /** What parsing a command line comes to: something to do, or a text to print. */
@@ -115,10 +104,7 @@ function build(width: number, help: string[], warn: Warn): Command {
       'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.',
     ),
   );
-  for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'where', 'anonymize', ...formatStages] as const) {
-    for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row, warn)) program.addOption(flag);
-    if (stage === 'aggregate') program.addOption(fieldsFlag());
-  }
+  for (const flag of [...flagsOf('run', warn), fieldsFlag()]) program.addOption(flag);
   return program;
 }
 
@@ -153,21 +139,21 @@ export function givenOptions(
   values: OptionValues,
   formats: readonly (Format | null)[],
   config: Config['options'] = noOptions(),
-): Record<WritingStage, Record<string, unknown>> {
+): Record<RunStage, Record<string, unknown>> {
   const options = noOptions();
-  for (const stage of Object.keys(options) as WritingStage[]) Object.assign(options[stage], config[stage]);
+  for (const stage of Object.keys(options) as RunStage[]) Object.assign(options[stage], config[stage]);
   for (const row of flagOptions) {
     const key = row.flag ?? row.name;
     if (program.getOptionValueSource(key) !== 'cli') continue;
     // More metrics, of which those of flags win.
     const value = row.type === 'metrics' ? { ...(config.aggregate[row.name] as object | undefined), ...(values[key] as object) } : values[key];
-    for (const stage of stagesFor(row, formats)) options[stage as WritingStage][row.name] = value;
+    for (const stage of stagesFor(row, formats)) options[stage as RunStage][row.name] = value;
   }
   return options;
 }
 
 /** The stages of the outputs' formats that take a flag's option; without a format, what goes into a pipe is JSON. */
-function stagesFor(row: FlagOption, formats: readonly (Format | null)[]): readonly Stage[] {
+function stagesFor(row: FlagOption, formats: readonly (Format | null)[]): readonly OptionStage[] {
   if (!isOfFormat(row)) return [row.stage];
   const stages = row.stages.filter((stage) => formats.some((format) => ((format?.options ?? ['json']) as readonly string[]).includes(stage)));
   if (stages.length > 0) return stages;

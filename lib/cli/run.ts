@@ -6,7 +6,7 @@ import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
 import { FlowTable } from './flow-table.js';
 import { anonymizers, checkOutputs, filters, outputStage } from './outputs.js';
-import { showProgress } from './progress.js';
+import { showProgress } from './progress-bar.js';
 import { onStopSignals } from './stop-signals.js';
 import { columnsOf, say, type Outside } from './streams.js';
 import { closingLine } from './closing-line.js';
@@ -20,12 +20,12 @@ import { isUsageError, UsageError } from './usage-error.js';
 export async function run(request: Request, outside: Outside): Promise<number> {
   check(request, outside);
   const captures = (await findCaptures(request.sources)).map((capture) => capture.path);
-  await checkOutputs(outputsOf(request), captures, request.options.files['perFile'] === true);
+  await checkOutputs(outputsOf(request), captures, request.options.timeline['perFile'] === true);
   if (!request.quiet) for (const warning of request.warnings) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const kept = filters(request.options);
   const hidden = anonymizers(request.options);
-  const source = captureFile(captures, { ...request.options.capture, ...request.options.files });
+  const source = captureFile(captures, { ...request.options.capture, ...request.options.timeline });
   const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
   const signals = onStopSignals(outside, () => source.stop());
   // Without a file, flows or what a pipe makes of them may go to the same terminal.

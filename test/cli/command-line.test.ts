@@ -41,7 +41,7 @@ describe('the command line', () => {
       format: null,
       quiet: false,
       warnings: [],
-      options: { capture: {}, files: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} },
+      options: { capture: {}, timeline: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} },
     });
   });
 

@@ -36,9 +36,9 @@ describe('nfstream --config', () => {
     ],
     [
       'sections',
-      '[capture]\nfilter = "tcp"\n[files]\nmerge = true\n[aggregate]\nsplt = 5\ndetected-os = true',
+      '[capture]\nfilter = "tcp"\n[timeline]\nmerge = true\n[aggregate]\nsplt = 5\ndetected-os = true',
       ['a.pcap'],
-      { capture: { filter: 'tcp' }, files: { merge: true }, aggregate: { splt: 5, detectedOs: true } },
+      { capture: { filter: 'tcp' }, timeline: { merge: true }, aggregate: { splt: 5, detectedOs: true } },
     ],
     [
       'names of a section by themselves',

@@ -27,7 +27,7 @@ import { expect } from 'chai';
 import { buffer } from 'node:stream/consumers';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import type { ArrowOptions } from '../../lib/encode/arrow/arrow.js';
-import { toArrow } from '../../lib/encode/exporters.js';
+import { toArrow } from '../../lib/encode/exporter.js';
 import { fromArrow } from '../../lib/read/readers.js';
 import { sampleRows, streamOf } from '../samples.js';
 import { workFolder } from '../cli/made-capture.js';

@@ -1,8 +1,9 @@
 import { FlowError, invalidOption, listed, shortened, shownPath } from '../../errors.js';
 import { isRecord } from '../../is-record.js';
 import { nearest } from '../../nearest.js';
-import { checkOption, flagOf, type Option, type Stage } from '../../options.js';
-import { flagOptions, spelt, type FlagOption, type Warn, type WritingStage } from '../flags.js';
+import { stagesOf, type OptionStage, type RunStage } from '../../option-stages.js';
+import { checkOption, flagOf, type Option } from '../../options.js';
+import { flagOptions, spelt, type FlagOption, type Warn } from '../flags.js';
 import { UsageError } from '../usage-error.js';
 import { readConfig } from './config-file.js';
 
@@ -13,32 +14,20 @@ export interface Config {
   readonly output: readonly string[] | null;
   readonly format: unknown;
   readonly quiet: boolean;
-  readonly options: Readonly<Record<WritingStage, Readonly<Record<string, unknown>>>>;
+  readonly options: Readonly<Record<RunStage, Readonly<Record<string, unknown>>>>;
 }
 
-type Options = Record<WritingStage, Record<string, unknown>>;
+type Options = Record<RunStage, Record<string, unknown>>;
 
 /** The stages that have a section of their name. */
-const sections = [
-  'capture',
-  'files',
-  'aggregate',
-  'where',
-  'anonymize',
-  'json',
-  'csv',
-  'arrow',
-  'parquet',
-  'file',
-  'rotate',
-] as const satisfies readonly WritingStage[];
+const sections = stagesOf('run') as readonly RunStage[];
 
 /** Keys that are no option of a stage. */
 const ownKeys = ['captures', 'output', 'quiet', 'fields'];
 
 /** The options of a run that gives none. */
 export function noOptions(): Options {
-  return { capture: {}, files: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} };
+  return Object.fromEntries(sections.map((stage) => [stage, {}])) as Options;
 }
 
 /**
@@ -99,7 +88,7 @@ class ConfigReader implements Config {
     }
   }
 
-  #addTo(section: WritingStage, key: string, value: unknown): void {
+  #addTo(section: RunStage, key: string, value: unknown): void {
     if (section === 'aggregate' && key === 'fields') return this.#addOwn(key, value);
     const rows = flagOptions.filter((row) => row.stages.includes(section));
     // A file for a secret is named by the flag, as the option holds the secret itself.
@@ -122,12 +111,12 @@ class ConfigReader implements Config {
     }
   }
 
-  #set(stage: Stage, { name }: Pick<Option, 'name'>, key: string, value: unknown): void {
+  #set(stage: OptionStage, { name }: Pick<Option, 'name'>, key: string, value: unknown): void {
     const before = this.#given.get(`${stage} ${name}`);
     if (before !== undefined)
       throw new UsageError(`In the configuration ${this.#file}, ${shortened(before)} and ${shortened(key)} are the same option; give one of them.`);
     this.#given.set(`${stage} ${name}`, key);
-    this.options[stage as WritingStage][name] = value;
+    this.options[stage as RunStage][name] = value;
   }
 
   #unknown(key: string, section: string, known: readonly string[]): UsageError {
@@ -150,7 +139,7 @@ class ConfigReader implements Config {
 }
 
 /** The option as this stage has it: choices of formats that share a flag differ. */
-function rowOf(row: FlagOption, stage: Stage): Option {
+function rowOf(row: FlagOption, stage: OptionStage): Option {
   return row.rows.find((each) => each.stage === stage)!;
 }
 

@@ -10,7 +10,7 @@ import type { ColumnBuilder } from '../column-builder.js';
 import { fieldOf, type ColumnSample, type ColumnTypes } from '../field-types.js';
 import { isInteger, isNumber, isPlainInteger, isPlainNumber } from '../number-text.js';
 import type { RowErrors } from '../row-error.js';
-import { longestRow, sampleBytes, sampleRows, type RowFormat } from '../row-format.js';
+import { longestRow, sampleBytes, sampleRows, type RowReader } from '../row-reader.js';
 
 /** How CSV is read. */
 export interface CsvReadOptions {
@@ -37,7 +37,7 @@ const enum Ended {
  * CSV by RFC 4180, rows ended by LF or CRLF. Fields are cut out of the bytes and go straight into columns: no text is made of them. Empty lines are passed
  * over. A row counts only with the end of its line behind it: without one nobody knows whether its last field is whole.
  */
-export class CsvRows implements RowFormat {
+export class CsvRows implements RowReader {
   readonly #errors: RowErrors;
   readonly #types: ColumnTypes;
   readonly #columns: readonly string[] | undefined;

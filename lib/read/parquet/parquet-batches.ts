@@ -2,8 +2,8 @@ import type { FlowBatch } from '../../flows/flow-batch.js';
 import type { RunState } from '../../stage/run-state.js';
 import { flowBatches, readBatch, type RecordPart } from '../arrow/arrow-batches.js';
 import type { ByteInput } from '../byte-input.js';
-import { ParquetThread } from './parquet-thread.js';
-import { parquetMagic } from '../read-format.js';
+import { ReadingThread } from './parquet-thread.js';
+import { parquetMagic } from '../first-bytes.js';
 import { RowErrors } from '../row-error.js';
 
 /** The length of the directory at the end, and the magic bytes behind it. */
@@ -13,7 +13,7 @@ const suffixSize = 4 + parquetMagic.length;
 export async function* parquetBatches(input: ByteInput, run: RunState): AsyncGenerator<FlowBatch, undefined> {
   const errors = new RowErrors(input.file, input.name);
   await checkEnds(input, errors);
-  const thread = new ParquetThread(input, errors);
+  const thread = new ReadingThread(input, errors);
   const first = thread.next();
   first.catch(() => {}); // told by the await of it
   await input.readBy(thread);
@@ -21,7 +21,7 @@ export async function* parquetBatches(input: ByteInput, run: RunState): AsyncGen
   return undefined;
 }
 
-async function* recordParts(thread: ParquetThread, errors: RowErrors): AsyncGenerator<RecordPart, undefined> {
+async function* recordParts(thread: ReadingThread, errors: RowErrors): AsyncGenerator<RecordPart, undefined> {
   for (let ahead = thread.next(); ;) {
     const bytes = await ahead;
     if (bytes === null) return undefined;

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ParquetFile, type RecordBatch } from 'parquet-wasm';
+import { threadLoaded } from '../../module-thread.js';
 import type { ParquetReply, ParquetRequest } from './parquet-thread.js';
 
 // The thread behind parquet-thread.ts. It reads one file.
@@ -80,3 +81,5 @@ port.on('message', (request: ParquetRequest) => {
   if (request.kind === 'next') void giveNext();
   else waiters.shift()!(request.bytes);
 });
+
+port.postMessage(threadLoaded);

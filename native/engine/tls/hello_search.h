@@ -1,5 +1,5 @@
 // Looks for the first ClientHello of a flow in its packets: in TCP over several segments and records, in QUIC's Initial packets, in
-// DTLS over several fragments. A facet of a flow: it begins as zeros, and what it has gathered is freed when the hello is whole.
+// DTLS over several fragments. A track of a flow: it begins as zeros, and what it has gathered is freed when the hello is whole.
 #pragma once
 
 #include <cstdint>

@@ -60,7 +60,7 @@ CapturePackets::CapturePackets(const std::string& path) {
 std::string flows_of(const CapturePackets& packets, Dissector& dissector) {
   MeterOptions options;
   for (const Column& column : column_table()) {
-    if (column.facets == no_facet) options.columns.push_back(&column);
+    if (column.tracks == no_track) options.columns.push_back(&column);
   }
   MeterGroup meters(options, {&dissector});
   std::string all;
