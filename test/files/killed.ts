@@ -77,7 +77,9 @@ export async function checkLeft(folder: string, { path, options }: KillCase): Pr
     left.parts++;
     left.partBytes += bytes.length;
     if (formatOf(target, undefined) !== format) complain('does not tell its format');
-    const expected = rotated ? whole : await fileOf(encoderOf(format, checkOptions(format.options, undefined)), Math.ceil((bytes.length / whole.length) * times) + 20);
+    const expected = rotated
+      ? whole
+      : await fileOf(encoderOf(format, checkOptions(format.options, undefined)), Math.ceil((bytes.length / whole.length) * times) + 20);
     if (!bytes.equals(expected.subarray(0, bytes.length))) complain('is not the beginning of its file');
     if (format.name === 'arrows') await checkRecordBatches(bytes, complain);
   }
