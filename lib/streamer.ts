@@ -155,7 +155,7 @@ export class Streamer<
   /** Nothing is opened before it is known that no output is a capture, and that each capture has one of its own. */
   async #checkOutputs(path: string): Promise<void> {
     if (isPattern(path) && this.#options['perFile'] !== true)
-      throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(path)} is named by each capture; give perFile: true.`);
+      throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(path)} has a place for the name of each capture; give perFile: true.`);
     const captures = (await findCaptures(this.#source)).map((capture) => capture.path);
     await refuseInputs(isPattern(path) ? outputsFor(path, captures) : [path], captures);
   }

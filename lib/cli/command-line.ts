@@ -167,7 +167,7 @@ export function outputsOf(values: OptionValues): Pick<Request, 'output' | 'moreO
   const output = first === '-' ? null : first!;
   if (moreOutputs.length > 0 && values['format'] !== undefined) throw new UsageError('--format is for one output; of several, each name tells its format.');
   if (moreOutputs.includes('-') || (moreOutputs.length > 0 && output === null))
-    throw new UsageError('Standard output (-) can not be one of several outputs; use tee or a FIFO.');
+    throw new UsageError('Standard output (-) cannot be one of several outputs; use tee or a FIFO.');
   const format = formatFor(output, values['format']);
   return { output, moreOutputs, format, formats: [format, ...moreOutputs.map((path) => formatFor(path, undefined))] };
 }

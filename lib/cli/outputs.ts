@@ -47,7 +47,7 @@ function optionsFor({ options: groups }: Format, options: WritingOptions): FileO
  */
 export async function checkOutputs(outputs: readonly string[], inputs: readonly string[], perFile = false): Promise<void> {
   const pattern = outputs.find((output) => isPattern(output) && !perFile);
-  if (pattern !== undefined) throw new UsageError(`The output ${shownPath(pattern)} is named by each capture; add --per-file.`);
+  if (pattern !== undefined) throw new UsageError(`The output ${shownPath(pattern)} has a place for the name of each capture; add --per-file.`);
   const files = outputs.flatMap((output) => (isPattern(output) ? outputsFor(output, inputs) : [output]));
   const same = sameOutputs(files);
   if (same !== null) {
