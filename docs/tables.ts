@@ -11,6 +11,7 @@ import { officeTable } from './office-table.js';
 const stages: Readonly<Record<Option['stage'], string>> = {
   capture: '`captureFile`, `captureStream`',
   files: '`captureFile` alone',
+  live: '`captureLive`, with those of `captureFile` and `captureStream`',
   aggregate: '`aggregate`',
   where: '`where`',
   plugins: '`aggregate`, for plugins ([plugins.md](plugins.md))',

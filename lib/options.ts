@@ -10,7 +10,7 @@ import { tunnelKinds } from './schema/tunnels.js';
 
 /** Which stage takes an option. */
 export type Stage =
-  'capture' | 'files' | 'aggregate' | 'plugins' | 'where' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
+  'capture' | 'files' | 'live' | 'aggregate' | 'plugins' | 'where' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
 
 /** Readers of flows: all, those of text, of CSV, and the one that knows the format by itself. */
 export type ReadStage = 'read' | 'readText' | 'readCsv' | 'readFile';
@@ -74,6 +74,10 @@ export const options = Object.freeze([
   { name: 'onDamage', stage: 'capture', type: 'choice', choices: ['finish', 'abort'], default: 'finish', meaning: "What a damaged capture does: 'finish' delivers every flow and then tells the error, 'abort' destroys the stream at once." },
   { name: 'merge', stage: 'files', type: 'boolean', default: false, meaning: 'Merge several captures by packet time into one timeline, instead of reading one after the other.' },
   { name: 'perFile', stage: 'files', type: 'boolean', default: false, meaning: 'Make every capture a run of its own, with an empty flow table and a fresh nDPI, and add the column source_file.' },
+  { name: 'promiscuous', stage: 'live', type: 'boolean', default: true, nfstream6: 'promiscuous_mode', meaning: 'Take the frames that are for other machines too.' },
+  { name: 'snapshotLength', stage: 'live', type: 'integer', default: 262_144, min: 64, max: 262_144, nfstream6: 'snapshot_length', nfstream1: 'snaplen', meaning: 'Bytes of each packet that are captured; what is longer keeps its length on the wire.' },
+  { name: 'bufferSize', stage: 'live', type: 'integer', default: 33_554_432, min: 1_048_576, max: 2_147_483_647, nfstream6: 'socket_buffer_size', meaning: "Bytes of the kernel's ring of each device, where packets wait to be read." },
+  { name: 'immediate', stage: 'live', type: 'boolean', default: false, meaning: 'Read each packet when it comes, instead of up to 100 ms later with others; the ring then holds far fewer packets unless snapshotLength is small.' },
   { name: 'idleTimeout', stage: 'aggregate', type: 'seconds', default: 120, min: 0, nfstream6: 'idle_timeout', nfstream1: 'inactive_timeout', meaning: 'A flow ends when it has no packet for this long; 0 makes every packet a flow.' },
   { name: 'activeTimeout', stage: 'aggregate', type: 'seconds', default: 1800, min: 0, nfstream6: 'active_timeout', nfstream1: 'active_timeout', meaning: 'A flow is cut when it is this old, counted from its first packet; 0 makes every packet a flow.' },
   { name: 'capacity', stage: 'aggregate', type: 'integer', default: 1_000_000, min: 1, max: 500_000_000, nfstream1: 'capacity', meaning: 'Most flows open at once; at the limit the least recently used one is exported to make room.' },

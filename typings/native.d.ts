@@ -319,6 +319,8 @@ export function compressBlocks(codec: 'lz4' | 'zstd', blocks: readonly Uint8Arra
 export function decompressBlock(codec: 'lz4' | 'zstd', block: Uint8Array, most: number): Uint8Array<ArrayBuffer>;
 /** Ends the process with this exit code at once: nothing of Node's end is done, and no thread is waited for. */
 export function exitNow(code: number): never;
+/** A user of this system and the group of theirs; null for a name that nobody has. */
+export function findUser(name: string): { uid: number; gid: number } | null;
 /** The network interfaces of the namespace that the process is in. */
 export function interfaces(): NativeInterface[];
 /** The numbers that the engine has for the names of captures. */

@@ -69,6 +69,7 @@ export function formatsOfFlag({ stages }: FlagOption): readonly Format[] {
 /** Heading of an option in the help text. */
 export function groupOf(row: FlagOption): string {
   if (row.stage === 'capture' || row.stage === 'files') return 'Reading packets:';
+  if (row.stage === 'live') return 'Capturing from network devices:';
   if (row.stage === 'aggregate') return 'Making flows:';
   if (row.stage === 'where') return 'Choosing flows:';
   if (row.stage === 'anonymize') return 'Hiding who it was:';
@@ -111,6 +112,13 @@ export function fieldsFlag(): Flag {
     if (names.includes('')) throw new UsageError(`--fields takes names with commas between them, not ${quoted(text)}.`);
     return names;
   });
+}
+
+/** `--user nobody`: whose rights are enough once devices are open. */
+export function userFlag(): Flag {
+  return new Flag('--user <name>', 'Become this user once the devices are open, and keep no right of root; files are written as that user.').helpGroup(
+    'Capturing from network devices:',
+  );
 }
 
 function valueName(row: Option): string {

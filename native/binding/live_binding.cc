@@ -1,5 +1,7 @@
 #include "binding/live_binding.h"
 
+#include <pwd.h>
+
 #include <deque>
 #include <memory>
 #include <optional>
@@ -29,9 +31,10 @@ Napi::Value problem_object(Napi::Env env, const std::optional<LiveProblem>& prob
 class Live : public LiveListener, public std::enable_shared_from_this<Live> {
  public:
   Live(Napi::Env env, LiveOptions options)
-      : env_(env), capture_(std::move(options), *this) {}
+: env_(env), capture_(std::move(options), *this) {}
 
   LiveCapture& capture() { return capture_; }
+
   // `owner` must not be collected as long as the thread is there.
   Napi::Promise open(const Napi::Object& owner) {
     opening_ = Napi::Promise::Deferred::New(env_);
@@ -87,7 +90,7 @@ class Live : public LiveListener, public std::enable_shared_from_this<Live> {
       messages_.Release();
       over_ = true;
       problem_ = LiveProblem{"ERR_NFSTREAM_READ", "", "No thread could be started to capture packets."};
-      settle_opening();
+      settle_opening(problem_);
       return;
     }
     started_ = true;
@@ -109,7 +112,7 @@ class Live : public LiveListener, public std::enable_shared_from_this<Live> {
 
   void take(const Message& message) {
     switch (message.kind) {
-      case Kind::opened: settle_opening(); return;
+      case Kind::opened: settle_opening({}); return;
       case Kind::filled: {
         capture_.acknowledge();
         Napi::Object result = Napi::Object::New(env_);
@@ -126,7 +129,7 @@ class Live : public LiveListener, public std::enable_shared_from_this<Live> {
     messages_.Release();
     over_ = true;
     started_ = false;
-    settle_opening();
+    settle_opening(problem_);
     settle_ended();
     for (const Napi::Promise::Deferred& closing : closing_) closing.Resolve(env_.Undefined());
     closing_.clear();
@@ -134,8 +137,8 @@ class Live : public LiveListener, public std::enable_shared_from_this<Live> {
   }
 
   // A deferred is gone once it was resolved.
-  void settle_opening() {
-    if (opening_) opening_->Resolve(problem_object(env_, problem_));
+  void settle_opening(const std::optional<LiveProblem>& problem) {
+    if (opening_) opening_->Resolve(problem_object(env_, problem));
     opening_.reset();
   }
 
@@ -259,6 +262,19 @@ Napi::Value interfaces(const Napi::CallbackInfo& info) {
     result.Set(i, told);
   }
   return result;
+}
+
+Napi::Value find_user(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::string name = info[0].As<Napi::String>();
+  passwd entry{};
+  passwd* found = nullptr;
+  std::vector<char> text(16 << 10);
+  if (::getpwnam_r(name.c_str(), &entry, text.data(), text.size(), &found) != 0 || found == nullptr) return env.Null();
+  Napi::Object user = Napi::Object::New(env);
+  user.Set("uid", static_cast<double>(entry.pw_uid));
+  user.Set("gid", static_cast<double>(entry.pw_gid));
+  return user;
 }
 
 }  // namespace nfstream
