@@ -21,6 +21,8 @@ export interface LiveOptions extends CaptureOptions {
 /** The options of a live source, checked. */
 export type CheckedLive = Required<Omit<LiveOptions, 'signal'>> & Pick<LiveOptions, 'signal'>;
 
+/** Characters of a name; those of Linux have 15. */
+const longestName = 64;
 /** Most devices of one source. */
 const mostDevices = 64;
 
@@ -39,7 +41,7 @@ export function checkDevices(devices: unknown): readonly string[] {
   if (wrong !== undefined || names.includes(undefined)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the device', expected, wrong);
   if (names.length === 0 || names.length > mostDevices)
     throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the device', `1 to ${mostDevices} names of network devices`, devices);
-  const bad = (names as string[]).find((name, index) => name === '' || name.includes('\0') || names.indexOf(name) !== index);
-  if (bad !== undefined) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the device', 'names that are not empty, each given once,', bad);
+  const bad = (names as string[]).find((name, index) => name === '' || name.length > longestName || name.includes('\0') || names.indexOf(name) !== index);
+  if (bad !== undefined) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the device', 'names that are neither empty nor long, each given once,', bad);
   return names as string[];
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { checkPaths } from '../arguments.js';
 import { FlowError, listed, shortened } from '../errors.js';
 import { nearest } from '../nearest.js';
 import { shownName } from '../open-error.js';
@@ -19,9 +20,10 @@ const mostNear = 10_000;
 
 /**
  * Whether sources are files or network devices. What exists as a file is a file; several devices may also be one name with commas.
- * @throws {FlowError} ERR_NFSTREAM_OPTION_RANGE for files and devices at once; ERR_NFSTREAM_NO_SUCH_FILE, which names what is near, for a name that is neither
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_RANGE for files and devices at once, and for what is no path; ERR_NFSTREAM_NO_SUCH_FILE, which names what is near, for a name that is neither
  */
 export function namedSources(names: readonly string[]): NamedSources {
+  checkPaths('the source', names);
   const known = interfaces().map(({ name }) => name);
   const isDevice = (name: string): boolean => name.split(',').every((part) => known.includes(part));
   const isFile = (name: string): boolean => name === '-' || existsSync(name);

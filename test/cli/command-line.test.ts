@@ -40,8 +40,9 @@ describe('the command line', () => {
       moreOutputs: [],
       format: null,
       quiet: false,
+      user: null,
       warnings: [],
-      options: { capture: {}, files: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} },
+      options: { capture: {}, files: {}, live: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} },
     });
   });
 
