@@ -108,6 +108,13 @@ export function fieldsFlag(): Flag {
   });
 }
 
+/** `--user nobody`: whose rights are enough once devices are open. */
+export function userFlag(): Flag {
+  return new Flag('--user <name>', 'Become this user once the devices are open, and keep no right of root; files are written as that user.').helpGroup(
+    'Capturing from network devices:',
+  );
+}
+
 function valueName(row: Option): string {
   switch (row.type) {
     case 'seconds':

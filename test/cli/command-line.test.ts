@@ -40,8 +40,22 @@ describe('the command line', () => {
       moreOutputs: [],
       format: null,
       quiet: false,
+      user: null,
       warnings: [],
-      options: { capture: {}, timeline: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} },
+      options: {
+        capture: {},
+        timeline: {},
+        live: {},
+        aggregate: {},
+        where: {},
+        anonymize: {},
+        json: {},
+        csv: {},
+        arrow: {},
+        parquet: {},
+        file: {},
+        rotate: {},
+      },
     });
   });
 
