@@ -19,11 +19,11 @@ export interface ArrowOptions extends ArrowTypes {
  */
 export class ArrowEncoder implements Encoder {
   readonly stride = batchRows;
-  readonly #types: ArrowTypes;
+  readonly #types: Required<ArrowTypes>;
   readonly #writer: ArrowWriter;
   #batches: RecordBatches | null = null;
 
-  constructor({ format = 'stream', compression = 'none', ...types }: ArrowOptions = {}) {
+  constructor({ format, compression, ...types }: Required<ArrowOptions>) {
     this.#types = types;
     this.#writer = arrowWriter(format, compression);
   }

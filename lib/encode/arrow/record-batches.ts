@@ -25,7 +25,7 @@ export class RecordBatches {
   #waitingRows = 0;
   #waitingText = 0;
 
-  constructor(schema: Schema, types: ArrowTypes) {
+  constructor(schema: Schema, types: Required<ArrowTypes>) {
     const arrow = loadArrow();
     this.#fields = schema.fields;
     this.#columns = schema.fields.map((field) => arrowColumn(field, types));

@@ -23,15 +23,15 @@ export class ParquetEncoder implements Encoder {
   #batches: RecordBatches | null = null;
   #empty = true;
 
-  constructor({ rowGroupRows = 131_072, compression = 'snappy', compact = false }: ParquetOptions = {}) {
-    this.#options = { rowGroupRows, compression, compact };
+  constructor(options: Required<ParquetOptions>) {
+    this.#options = options;
   }
 
   start(schema: Schema): Uint8Array {
-    const { compact, ...settings } = this.#options;
+    const { compact, compression, rowGroupRows } = this.#options;
     const integers = schema.fields.filter((field) => field.type === 'int').map((field) => field.name);
-    this.#batches = new RecordBatches(schema, { compact });
-    this.#file = new ParquetFile({ ...settings, integers, metadata: schema.metadata });
+    this.#batches = new RecordBatches(schema, { dictionary: false, compact });
+    this.#file = new ParquetFile({ compression, rowGroupRows, integers, metadata: schema.metadata });
     return new Uint8Array(0);
   }
 
