@@ -20,13 +20,17 @@ describe('the pages of plugins', () => {
       writeFileSync(path(`${index}.mts`), code!);
       return output;
     });
-    const imports = pages.map((_, index) => `await import(${JSON.stringify(pathToFileURL(path(`${index}.mts`)).href)});\nconsole.log(${JSON.stringify(marker)});\n`);
+    const imports = pages.map(
+      (_, index) => `await import(${JSON.stringify(pathToFileURL(path(`${index}.mts`)).href)});\nconsole.log(${JSON.stringify(marker)});\n`,
+    );
     writeFileSync(path('all.mts'), imports.join(''));
     // The examples import the package by its name, which here is this tree's lib.
     const env = { ...process.env, TSX_TSCONFIG_PATH: `${root}tsconfig.test.json`, NO_COLOR: '1' };
     const { stdout } = await run(process.execPath, ['--import', 'tsx', path('all.mts')], { env, cwd: root });
     const printed = stdout.split(`${marker}\n`).slice(0, -1);
-    expect(Object.fromEntries(pages.map((page, index) => [page, printed[index]]))).to.deep.equal(Object.fromEntries(pages.map((page, index) => [page, told[index]])));
+    expect(Object.fromEntries(pages.map((page, index) => [page, printed[index]]))).to.deep.equal(
+      Object.fromEntries(pages.map((page, index) => [page, told[index]])),
+    );
   });
 
   it('are linked by the page of plugins', () => {
