@@ -13,6 +13,6 @@ if [ -n "${missing:-}" ]; then
 fi
 
 [ -x "$venv/bin/python" ] || /usr/bin/python3 -m venv "$venv"
-"$venv/bin/pip" install --quiet --disable-pip-version-check nfstream==6.6.0 dpkt PyWavelets
+"$venv/bin/pip" install --quiet --disable-pip-version-check nfstream==6.6.0 dpkt==1.9.8 PyWavelets==1.9.0
 "$venv/bin/python" -c 'from importlib.metadata import version; print("nfstream", version("nfstream"))'
 echo "Give the benchmarks: --python $venv/bin/python"
