@@ -95,6 +95,7 @@ export const options = Object.freeze([
   { name: 'payloadBytes', stage: 'aggregate', type: 'integer', default: 0, min: 0, max: 65535, meaning: 'Add src2dst_payload and dst2src_payload: this many of the first payload bytes of each direction, in hex.' },
   { name: 'payloadEntropy', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add the entropy of the first payload bytes of each direction, in bits a byte.' },
   { name: 'entropyBytes', stage: 'aggregate', type: 'integer', default: 256, min: 1, max: 65535, meaning: 'How many payload bytes of each direction payloadEntropy looks at.' },
+  { name: 'freezeAfter', stage: 'aggregate', type: 'integer', default: 0, min: 0, max: Number.MAX_SAFE_INTEGER, meaning: "Tell of a flow as it was at its packet of this number, in every column that docs/fields.md calls frozen; the flow goes on, and its label and its end are its own. 0 tells of all packets." },
   { name: 'applicationDetails', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 2 columns: nDPI's breed of the application, and how the label was found by its name." },
   { name: 'risks', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 4 columns: the names of nDPI's flow risks and their scores." },
   { name: 'tls', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 10 columns of TLS, QUIC and DTLS: JA3, JA3S, JA4, version, cipher suite, protocols, and issuer, subject and validity of the certificate.' },

@@ -18,7 +18,7 @@ constexpr uint32_t sizes[] = {size_of_facet<FlowStatistics>(),   size_of_facet<S
                               size_of_facet<Activity>(),         size_of_facet<Payload>(),    size_of_facet<tls::HelloSearch>(),
                               size_of_facet<ssh::HasshSearch>(), size_of_facet<TcpState>(),   size_of_facet<TcpQuality>(),
                               size_of_facet<TcpWindow>(),        size_of_facet<TcpClosing>(), size_of_facet<FlowTtl>(),
-                              size_of_facet<FlowIcmp>()};
+                              size_of_facet<FlowIcmp>(),         size_of_facet<Beyond>()};
 static_assert(sizeof sizes / sizeof *sizes == static_cast<size_t>(Facet::count));
 static_assert(sizeof(FlowRecord) % 8 == 0);
 
