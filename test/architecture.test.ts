@@ -15,6 +15,7 @@ const lib: Layers = {
     'progress.ts',
     'where',
     'read',
+    'predict',
     'files',
     'encode',
     'anonymize',
@@ -31,6 +32,7 @@ const lib: Layers = {
   'streamer.ts': [
     'progress.ts',
     'where',
+    'predict',
     'files',
     'encode',
     'anonymize',
@@ -48,6 +50,7 @@ const lib: Layers = {
     'where',
     'open-flows.ts',
     'read',
+    'predict',
     'files',
     'encode',
     'anonymize',
@@ -80,6 +83,7 @@ const lib: Layers = {
     'arguments.ts',
     'errors.ts',
   ],
+  predict: ['flows', 'options.ts', 'schema', 'stage', 'nearest.ts', 'open-error.ts', 'errors.ts', 'is-record.ts'],
   files: ['encode', 'flows', 'options.ts', 'schema', 'stage', 'formats.ts', 'visible-text.ts', 'arguments.ts', 'errors.ts'],
   encode: [
     'start-worker.ts',

@@ -115,7 +115,7 @@ function build(width: number, help: string[], warn: Warn): Command {
       'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.',
     ),
   );
-  for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'where', 'anonymize', ...formatStages] as const) {
+  for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'where', 'predict', 'anonymize', ...formatStages] as const) {
     for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row, warn)) program.addOption(flag);
     if (stage === 'aggregate') program.addOption(fieldsFlag());
   }
@@ -195,7 +195,9 @@ export function outputFlag(meaning: string): Flag {
  * Checks what belongs together, and what needs names of files.
  * @throws {UsageError}
  */
-export function checkGroups({ anonymize, file, rotate }: Request['options'], output: string | null): void {
+export function checkGroups({ predict, anonymize, file, rotate }: Request['options'], output: string | null): void {
+  if (!('model' in predict) && Object.keys(predict).length > 0) throw new UsageError('Say with --predict which model the flows are to be scored with.');
+  if ('model' in predict && !('inputs' in predict)) throw new UsageError('Say with --predict-inputs which columns the model takes.');
   if (!('columns' in anonymize) && Object.keys(anonymize).length > 0) throw new UsageError('Say with --anonymize which columns are to be anonymised.');
   if ('keep' in rotate && Object.keys(rotate).length === 1)
     throw new UsageError('--rotate-keep needs a limit that ends files: add --rotate-flows, --rotate-bytes or --rotate-seconds.');

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { FlowError } from '../errors.js';
 import { fromFile } from '../read/readers.js';
-import { anonymizers, checkOutputs, filters, outputStage } from './outputs.js';
+import { anonymizers, checkOutputs, filters, outputStage, predictors } from './outputs.js';
 import { showProgress } from './progress.js';
 import { counted } from './quantity.js';
 import { isClosedPipe, sentence } from './run.js';
@@ -24,6 +24,7 @@ export async function convert(request: ConvertRequest, outside: Outside): Promis
   const outputs = output === null ? [] : [output, ...moreOutputs];
   await checkOutputs(outputs, sources);
   const kept = filters(request.options);
+  const scored = predictors(request.options);
   if (!quiet) for (const warning of request.warnings) say(outside, `Warning: ${warning}`);
   const reader = fromFile(sources, request.read);
   const abort = new AbortController();
@@ -33,7 +34,7 @@ export async function convert(request: ConvertRequest, outside: Outside): Promis
   const began = performance.now();
   let failure: unknown = null;
   try {
-    await pipeline([reader, ...kept, ...anonymizers(request.options), outputStage(outputs, request.options)], { signal: abort.signal });
+    await pipeline([reader, ...kept, ...scored, ...anonymizers(request.options), outputStage(outputs, request.options)], { signal: abort.signal });
   } catch (error) {
     failure = error;
   } finally {

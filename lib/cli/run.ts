@@ -5,7 +5,7 @@ import { captureFile, findCaptures, type PacketSource } from '../capture/index.j
 import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
 import { FlowTable } from './flow-table.js';
-import { anonymizers, checkOutputs, filters, outputStage } from './outputs.js';
+import { anonymizers, checkOutputs, filters, outputStage, predictors } from './outputs.js';
 import { showProgress } from './progress.js';
 import { onStopSignals } from './stop-signals.js';
 import { columnsOf, say, type Outside } from './streams.js';
@@ -24,6 +24,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   if (!request.quiet) for (const warning of request.warnings) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const kept = filters(request.options);
+  const scored = predictors(request.options);
   const hidden = anonymizers(request.options);
   const source = captureFile(captures, { ...request.options.capture, ...request.options.files });
   const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
@@ -35,7 +36,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   let failure: unknown = null;
   try {
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
-    await pipeline([source, stage, ...kept, ...hidden, ...last], { end: !table });
+    await pipeline([source, stage, ...kept, ...scored, ...hidden, ...last], { end: !table });
   } catch (error) {
     failure = error;
     source.destroy(); // where no pipeline was made of it

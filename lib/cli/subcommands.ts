@@ -85,7 +85,7 @@ function convertCommand(warn: Warn): Command {
     'No summary and no progress bar; errors only.',
   );
   program.addOption(outputFlag('Write this file; its ending tells the format. Can be given several times. Default: JSON Lines to standard output.'));
-  for (const stage of ['file', 'rotate', 'where', 'anonymize', ...formatStages] as const)
+  for (const stage of ['file', 'rotate', 'where', 'predict', 'anonymize', ...formatStages] as const)
     for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row, warn)) program.addOption(flag);
   return program;
 }

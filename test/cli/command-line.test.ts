@@ -41,7 +41,20 @@ describe('the command line', () => {
       format: null,
       quiet: false,
       warnings: [],
-      options: { capture: {}, files: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} },
+      options: {
+        capture: {},
+        files: {},
+        aggregate: {},
+        where: {},
+        predict: {},
+        anonymize: {},
+        json: {},
+        csv: {},
+        arrow: {},
+        parquet: {},
+        file: {},
+        rotate: {},
+      },
     });
   });
 

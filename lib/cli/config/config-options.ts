@@ -24,6 +24,7 @@ const sections = [
   'files',
   'aggregate',
   'where',
+  'predict',
   'anonymize',
   'json',
   'csv',
@@ -38,7 +39,7 @@ const ownKeys = ['captures', 'output', 'quiet', 'fields'];
 
 /** The options of a run that gives none. */
 export function noOptions(): Options {
-  return { capture: {}, files: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} };
+  return { capture: {}, files: {}, aggregate: {}, where: {}, predict: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} };
 }
 
 /**
