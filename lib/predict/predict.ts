@@ -3,7 +3,7 @@ import { FlowBatch } from '../flows/flow-batch.js';
 import { isRecord } from '../is-record.js';
 import { checkOptions } from '../options.js';
 import { Stage } from '../stage/stage.js';
-import { Model, type ModelOptions, type NamesByPart } from './model.js';
+import { Model, type ModelOptions } from './model.js';
 import { findRuntime, type ModelRuntime } from './runtime.js';
 
 /** What {@link predict} scores flows with. */
@@ -101,14 +101,11 @@ export class Predictor extends Stage<FlowBatch> {
  */
 export function checkPredictOptions(options: unknown, what = 'the options of predict()'): CheckedOptions {
   if (!isRecord(options)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', what, 'an object', options);
-  const { nulls = NaN, ...checked } = checkOptions(['predict'], options) as unknown as CheckedOptions & {
-    nulls?: number;
-    inputs?: NamesByPart;
-    model?: unknown;
-  };
+  const { nulls = NaN, ...checked } = checkOptions(['predict'], options) as unknown as Omit<CheckedOptions, 'nulls' | 'inputs' | 'model'> &
+    Partial<CheckedOptions>;
   if (checked.model === undefined) throw new FlowError('ERR_NFSTREAM_OPTION_TYPE', 'Expected a path or a Uint8Array for model but received none.');
   if (checked.inputs === undefined) throw new FlowError('ERR_NFSTREAM_OPTION_TYPE', 'Expected the names of columns for inputs but received none.');
-  return { ...checked, nulls };
+  return { ...checked, model: checked.model, inputs: checked.inputs, nulls };
 }
 
 /**

@@ -83,7 +83,7 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'plugins worker': { names: /worker/ },
   'plugins pluginPrefix': { accepts: ["''", 'a NUL', "'__proto__'", "'toString'", 'a huge string'] },
   'anonymize columns': { names: /columns|no column/ },
-  'predict model': { names: /model|There is no file|could not be opened/ },
+  'predict model': { accepts: ["'__proto__'", "'toString'"], names: /model|There is no file|could not be opened/ },
   'predict inputs': { names: /inputs|has no input/ },
   'predict column': { accepts: ["'__proto__'", "'toString'", "['__proto__']", 'a NUL', 'a huge string'], names: /column|has no output/ },
   'file rotate': { names: /rotate|no option a here/ },
