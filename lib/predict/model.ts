@@ -142,11 +142,19 @@ export class Model {
       this.#outputs.map(({ name }) => name),
     );
     this.#running = run.catch(() => {}); // who awaits it below is told
+    let given: Readonly<Record<string, ModelTensor>>;
     try {
-      return await run;
+      given = await run;
     } catch (cause) {
       throw new FlowError('ERR_NFSTREAM_MODEL', `The model failed: ${reason(cause)}`, { cause });
     }
+    // Releases before 1.24 mix up outputs of which not all are asked for.
+    const missing = this.#outputs.find(({ name }) => given[name] === undefined);
+    if (missing === undefined) return given;
+    throw new FlowError(
+      'ERR_NFSTREAM_PEER',
+      `onnxruntime-node did not give the output ${shortened(missing.name)} of the model; install version 1.24.3 or a later one.`,
+    );
   }
 }
 

@@ -134,6 +134,13 @@ describe('predict() refuses', () => {
       },
     ],
     [
+      'a runtime that mixes outputs up',
+      { column: { p: 'p' } },
+      'ERR_NFSTREAM_PEER',
+      /did not give the output p of the model; install version 1\.24\.3 or a later one\./,
+      { give: (rows) => ({ label: tensor('float32', [rows.length], new Float32Array(rows.length)) }) },
+    ],
+    [
       'what is no model',
       { model: Buffer.from('abc') },
       'ERR_NFSTREAM_MODEL',
