@@ -37,7 +37,7 @@ describe('the damage of a source is told exactly once, and what is in front of i
   const path = (name: string): string => join(folder, name);
   const out = (name = 'out.csv'): string => path(name);
   const captured = 9;
-  const predicting = (): Predictor => new Predictor({ model: Buffer.from('a model'), inputs: ['src_port'] }, fakeRuntime());
+  const predicting = (): Predictor => new Predictor({ model: Buffer.from('a model'), inputs: ['id'] }, fakeRuntime());
   const noLabels = { dissections: 0 } as const;
   const warnings: Error[] = [];
   const noteWarning = (warning: Error): void => {

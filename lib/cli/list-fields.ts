@@ -3,8 +3,8 @@ import { flagOf } from '../options.js';
 
 /** The table of all columns as text: tab-separated, so that other programs can read it too. */
 export function listFields(): string {
-  const rows = fields.map((field) => [field.name, typeOf(field), field.unit, broughtBy(field), field.frozen ? 'frozen' : '', field.source, field.meaning]);
-  return [['name', 'type', 'unit', 'option', 'freeze-after', 'source', 'meaning'], ...rows].map((cells) => `${cells.join('\t')}\n`).join('');
+  const rows = fields.map((field) => [field.name, typeOf(field), field.unit, broughtBy(field), field.source, field.meaning]);
+  return [['name', 'type', 'unit', 'option', 'source', 'meaning'], ...rows].map((cells) => `${cells.join('\t')}\n`).join('');
 }
 
 function typeOf({ type, list }: Field): string {

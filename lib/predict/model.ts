@@ -24,7 +24,7 @@ export interface ModelOptions {
  * Rows that are scored at once. One number, whatever a batch has: how flows arrive must not change the last digits. The JavaScript thread waits meanwhile, for some
  * milliseconds with a hundred trees.
  */
-const step = 256;
+const step = 128;
 
 /** Nothing of onnxruntime's own may go to the terminal: what goes wrong is thrown. */
 const fatalOnly = 4;

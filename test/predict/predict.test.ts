@@ -150,7 +150,7 @@ describe('predict()', () => {
     expect(given!.schema.run).to.equal(batch.schema.run);
   });
 
-  it('scores any number of flows in runs of 256, however they come, and one by one where the model wants that', async () => {
+  it('scores any number of flows in runs of 128, however they come, and one by one where the model wants that', async () => {
     const all = sampleBatch(600);
     const ports = Array.from({ length: 600 }, (_, index) => index);
     for (const batches of [[all], cut(all, [1, 255, 256, 500]), [...cut(all, [300]), all.slice(0, 0)]]) {
@@ -158,7 +158,7 @@ describe('predict()', () => {
       const given = await predicted({}, runtime, batches);
       expect(given.map(({ length }) => length)).to.deep.equal(batches.map(({ length }) => length));
       expect(given.flatMap((one) => [...one].map((flow) => flow.toObject()['prediction']))).to.deep.equal(ports);
-      expect(Math.max(...runtime.runs)).to.be.at.most(256);
+      expect(Math.max(...runtime.runs)).to.be.at.most(128);
     }
     const single = fakeRuntime({ inputs: [value('X', 'float32', 1, 1)] });
     await predicted({}, single);
@@ -252,10 +252,10 @@ describe('predict()', () => {
     ).to.equal('AbortError');
     const middle = stage({}, runtime);
     const busy = pipeline(streamOf([sampleBatch(5000)]), middle, nowhere());
-    while (runtime.runs.at(-1) !== 256) await new Promise((resolve) => setImmediate(resolve));
+    while (runtime.runs.at(-1) !== 128) await new Promise((resolve) => setImmediate(resolve));
     middle.destroy(new Error('enough'));
     expect((await failureOf(busy)).message).to.equal('enough');
-    expect(runtime.runs.filter((count) => count === 256)).to.have.length.below(19);
+    expect(runtime.runs.filter((count) => count === 128)).to.have.length.below(39);
     if (!aborted.closed) await once(aborted, 'close');
     if (!middle.closed) await once(middle, 'close');
     expect(runtime.open).to.equal(0);
