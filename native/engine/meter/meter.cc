@@ -121,8 +121,9 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
   const int64_t now_ns = std::max(clock_ns_, packet.time_ns);
   const int64_t now_ms = to_ms(now_ns);
   uint32_t flow = prepared.ours ? table_.find(prepared.hash, prepared.keyed.key) : FlowTable::none;
-  const FlowExpiry::Cut cut =
-      flow == FlowTable::none || table_.at(flow).counting == Counting::mute ? FlowExpiry::Cut::none : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
+  const FlowExpiry::Cut cut = flow == FlowTable::none || table_.at(flow).counting == Counting::mute
+                                  ? FlowExpiry::Cut::none
+                                  : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
   const bool cuts = cut != FlowExpiry::Cut::none;
   const size_t open_before = table_.size();
   if (!expire(now_ms, cuts ? flow : FlowTable::none) || (full() && !cuts)) return MeterStatus::full;

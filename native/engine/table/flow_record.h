@@ -47,7 +47,7 @@ struct FlowRecord {
   bool hello_known;         // the dissector has found the server's name, or a hello without one
   bool unwatched;           // nobody wants to be told of its packets one by one any more
   Counting counting;
-  int32_t custom_reason;    // what the plugin that ended it gave
+  int32_t custom_reason;  // what the plugin that ended it gave
 
   uint64_t total_packets() const { return packets[0] + packets[1]; }
   int64_t first_seen_ns() const { return first_ns[0]; }

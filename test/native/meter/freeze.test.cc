@@ -27,7 +27,8 @@ TextRows rows_after(uint64_t freeze_after, int packets, int64_t active_timeout_m
   FrameBatch batch;
   for (int i = 0; i < packets; i++) {
     const Bytes payload(10, 0);
-    batch.add(5 * i * second, i < 2 ? between("10.0.0.1", "10.0.0.2", 17, udp(4000, 53, payload)) : between("10.0.0.2", "10.0.0.1", 17, udp(53, 4000, payload)));
+    batch.add(5 * i * second,
+              i < 2 ? between("10.0.0.1", "10.0.0.2", 17, udp(4000, 53, payload)) : between("10.0.0.2", "10.0.0.1", 17, udp(53, 4000, payload)));
   }
   MeterOptions options = freezing(freeze_after);
   options.active_timeout_ms = active_timeout_ms;
