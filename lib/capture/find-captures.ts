@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkPaths } from '../arguments.js';
+import { isCaptureName } from '../capture-name.js';
 import { FlowError } from '../errors.js';
 import { openError, shownName } from '../open-error.js';
 
@@ -11,9 +12,6 @@ export interface FoundCapture {
   /** Size in bytes of a regular file; 0 for one that is not there, NaN for what has no size (a FIFO, a socket, a terminal). */
   readonly bytes: number;
 }
-
-/** Names of captures: also those that tcpdump numbers (`x.pcap3`), and compressed ones. */
-const captureName = /\.(pcap|pcapng|cap)\d*(\.(gz|zst))?$/i;
 
 /** Orders names as people do: file2 before file10. The language is fixed, so that the order is the same everywhere. */
 const natural = new Intl.Collator('en', { numeric: true });
@@ -48,7 +46,7 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
     await readdir(directory).catch((cause: NodeJS.ErrnoException) => {
       throw openError(directory, cause);
     })
-  ).filter((name) => captureName.test(name) && !name.startsWith('.'));
+  ).filter(isCaptureName);
   // Names that differ only in how a number is written are equal to the collator.
   names.sort((a, b) => natural.compare(a, b) || (a < b ? -1 : 1));
   const found: FoundCapture[] = [];

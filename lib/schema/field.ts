@@ -88,7 +88,7 @@ export interface Field {
   /** With `freezeAfter` it tells of the flow's packets up to that one. A field without it depends on the first packet alone, or tells of the whole flow. */
   readonly frozen?: true;
   /** The same in all flows of a batch: made by the stage, and not by the engine. */
-  readonly constant?: true;
+  readonly ofCapture?: true;
   /** Text from a closed set, which a dictionary of Arrow can hold. */
   readonly closed?: true;
   /** Every text of a closed set, in a run that knows them. */
@@ -100,7 +100,7 @@ export interface Field {
 }
 
 /** What a row of the table may say besides its first cells. */
-export type FieldExtra = Pick<Field, 'column' | 'plain' | 'nullable' | 'time' | 'list' | 'closed' | 'narrow' | 'constant' | 'frozen'>;
+export type FieldExtra = Pick<Field, 'column' | 'plain' | 'nullable' | 'time' | 'list' | 'closed' | 'narrow' | 'ofCapture' | 'frozen'>;
 
 /** A row of the table as it is written down. */
 export type FieldRow = readonly [name: string, type: FieldType, unit: Unit, meaning: string, extra?: FieldExtra];
