@@ -75,6 +75,7 @@ export type { Flow, FlowFields, FlowRow, PluginRow, StatisticsFields } from './f
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './flows/columns.js';
 export { versions, type Versions } from './aggregate/metadata.js';
 export { where, type FlowFilter, type WhereOptions, type WhereReport } from './where/where.js';
+export { predict, type Predictor, type PredictOptions, type PredictReport } from './predict/predict.js';
 export { anonymize, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 export { toArrow, toCsv, toJson, toParquet, type ExporterOptions } from './encode/exporter.js';
 export type { Exporter } from './encode/exporter.js';

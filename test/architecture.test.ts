@@ -15,6 +15,7 @@ const lib: Layers = {
     'progress.ts',
     'where',
     'read',
+    'predict',
     'files',
     'encode',
     'anonymize',
@@ -32,6 +33,7 @@ const lib: Layers = {
   'streamer.ts': [
     'progress.ts',
     'where',
+    'predict',
     'files',
     'encode',
     'anonymize',
@@ -51,6 +53,7 @@ const lib: Layers = {
     'where',
     'open-flows.ts',
     'read',
+    'predict',
     'files',
     'encode',
     'anonymize',
@@ -87,6 +90,7 @@ const lib: Layers = {
     'errors.ts',
     'option-stages.ts',
   ],
+  predict: ['flows', 'options.ts', 'schema', 'stage', 'nearest.ts', 'open-error.ts', 'errors.ts', 'is-record.ts'],
   files: ['encode', 'flows', 'options.ts', 'schema', 'stage', 'formats.ts', 'visible-text.ts', 'arguments.ts', 'errors.ts', 'capture-name.ts'],
   encode: [
     'load-arrow.ts',

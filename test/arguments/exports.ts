@@ -65,6 +65,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   splt: shipped('splt', true),
   tcpEnd: shipped('tcpEnd', false),
   wavelet: shipped('wavelet', true),
+  predict: [{ give: (value) => withFlows(library.predict(value)), names: /the options of predict\(\)|model|no option a here/, accepts: [] }],
   captureFile: [
     { give: (value) => all(library.captureFile(value)), names: new RegExp(`the capture${path}`), accepts: [] },
     { give: (value) => all(library.captureFile('a.pcap', value)), names: /the options|no option a here/, accepts: options },
@@ -203,6 +204,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
       names: /anonymize|columns|no column|option a here/,
       accepts: notGiven,
     },
+    { give: (value) => all(new Streamer({ source: 'a.pcap', dissections: 0, predict: value })), names: /predict|model|option a here/, accepts: notGiven },
     { give: (value) => all(new Streamer({ source: 'a.pcap', dissections: 0, signal: value })), names: /signal/, accepts: notGiven },
   ],
   'Streamer.prototype.toCsv': writing('toCsv', 'out.csv'),
