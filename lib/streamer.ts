@@ -8,7 +8,7 @@ import type { AggregateOptions } from './aggregate/aggregate-options.js';
 import type { PluginRow } from './flows/flow.js';
 import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 import { checkFileOptions } from './capture/capture-options.js';
-import { captureFile, findCaptures, type CaptureFileOptions, type PacketSource } from './capture/index.js';
+import { captureFile, findCaptures, findCapturesSoFar, type CaptureFileOptions, type PacketSource } from './capture/index.js';
 import { checkGiven, checkPaths } from './arguments.js';
 import { FlowError, shownPath } from './errors.js';
 import type { ArrowOptions } from './encode/arrow/arrow.js';
@@ -155,7 +155,8 @@ export class Streamer<
   async #checkOutputs(path: string): Promise<void> {
     if (isPattern(path) && this.#options['perFile'] !== true)
       throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(path)} is named by each capture; give perFile: true.`);
-    const captures = (await findCaptures(this.#source)).map((capture) => capture.path);
+    const find = this.#options['follow'] === true ? findCapturesSoFar : findCaptures;
+    const captures = (await find(this.#source)).map((capture) => capture.path);
     await refuseInputs(isPattern(path) ? outputsFor(path, captures) : [path], captures);
   }
 

@@ -1,12 +1,14 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { aggregate, type FlowAggregator } from '../aggregate/aggregate.js';
-import { captureFile, findCaptures, type PacketSource } from '../capture/index.js';
+import { captureFile, findCaptures, findCapturesSoFar, type PacketSource, type RestartReason } from '../capture/index.js';
 import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
+import { rotates } from '../files/tee.js';
 import { FlowTable } from './flow-table.js';
 import { anonymizers, checkOutputs, filters, outputStage } from './outputs.js';
 import { showProgress } from './progress.js';
+import { onRunSignals } from './run-signals.js';
 import { onStopSignals } from './stop-signals.js';
 import { columnsOf, say, type Outside } from './streams.js';
 import { closingLine } from './closing-line.js';
@@ -19,14 +21,19 @@ import { isUsageError, UsageError } from './usage-error.js';
  */
 export async function run(request: Request, outside: Outside): Promise<number> {
   check(request, outside);
-  const captures = (await findCaptures(request.sources)).map((capture) => capture.path);
+  const follow = request.options.files['follow'] === true;
+  const captures = (await (follow ? findCapturesSoFar : findCaptures)(request.sources)).map((capture) => capture.path);
   await checkOutputs(outputsOf(request), captures, request.options.files['perFile'] === true);
   if (!request.quiet) for (const warning of request.warnings) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const kept = filters(request.options);
   const hidden = anonymizers(request.options);
-  const source = captureFile(captures, { ...request.options.capture, ...request.options.files });
+  const source = captureFile(follow ? request.sources : captures, { ...request.options.capture, ...request.options.files });
   const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
+  if (!request.quiet) source.on('restart', (file: string, reason: RestartReason) => say(outside, restartText(file, reason)));
+  const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
+  const [writer] = last as [Writable];
+  const release = onRunSignals(outside, { snapshot: () => stage.snapshot(), rotate: rotates(writer) ? () => writer.rotate() : null });
   const signals = onStopSignals(outside, () => source.stop());
   // Without a file, flows or what a pipe makes of them may go to the same terminal.
   const barIsFree = outside.stderr.isTTY === true && !request.quiet && request.output !== null;
@@ -34,13 +41,13 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const began = performance.now();
   let failure: unknown = null;
   try {
-    const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
     await pipeline([source, stage, ...kept, ...hidden, ...last], { end: !table });
   } catch (error) {
     failure = error;
     source.destroy(); // where no pipeline was made of it
   } finally {
     hideProgress();
+    release();
     signals.release();
   }
   return tell(request, outside, {
@@ -62,6 +69,10 @@ function check(request: Request, outside: Outside): void {
     if (format?.text === false && outside.stdout.isTTY === true)
       throw new UsageError(`${format.title} is not text; write it to a file with -o, or into a pipe.`);
   }
+}
+
+function restartText(file: string, reason: RestartReason): string {
+  return `${file} ${reason === 'truncated' ? 'was cut short' : 'is another file by now'}; it is read from its beginning.`;
 }
 
 /** The files to write. */

@@ -61,6 +61,16 @@ export class FlowFilesWriter extends LastStage {
     return { ...this.#report };
   }
 
+  /** As that of {@link toFile}, for the output under way. @throws {FlowError} as that one */
+  async rotate(): Promise<void> {
+    await this.#output?.writer.rotate();
+  }
+
+  /** @internal Whether rotate() is to be called. */
+  get rotates(): boolean {
+    return this.#options.rotate !== undefined || this.#options.partitionBy !== undefined;
+  }
+
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     const left = [...this.#finishing, ...(this.#output === null ? [] : [this.#output])];
     this.#output = null;

@@ -64,7 +64,7 @@ const char* name_of(ColumnType type) {
   return "";
 }
 
-enum class StepKind { open, feed, flush };
+enum class StepKind { open, feed, expire, snapshot, flush };
 
 class Step : public Napi::AsyncWorker {
  public:
@@ -77,6 +77,8 @@ class Step : public Napi::AsyncWorker {
   void add_batch(const Napi::Uint8Array& data, const Napi::Uint8Array& records, const Napi::Value& source) {
     batches_.push_back(view_of(data, records, source, memory_));
   }
+  // Milliseconds, by packets.
+  void expire_at(int64_t now_ms) { now_ms_ = now_ms; }
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
@@ -113,6 +115,8 @@ class Step : public Napi::AsyncWorker {
     switch (kind_) {
       case StepKind::open: return open();
       case StepKind::feed: status_ = engine_->meters->feed(batches_); return;
+      case StepKind::expire: status_ = engine_->meters->expire(now_ms_); return;
+      case StepKind::snapshot: status_ = engine_->meters->snapshot(); return;
       case StepKind::flush: status_ = engine_->meters->flush(); return;
     }
   }
@@ -150,6 +154,7 @@ class Step : public Napi::AsyncWorker {
   Napi::Promise::Deferred deferred_;
   StepKind kind_;
   std::vector<PacketBatchView> batches_;
+  int64_t now_ms_ = 0;
   MeterStatus status_ = MeterStatus::done;
   std::string code_;  // empty where what was thrown on the way is std::bad_alloc
   std::vector<Napi::ObjectReference> memory_;
@@ -202,11 +207,13 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(
         env, "NativeEngine",
-        {InstanceMethod<&NativeEngine::open>("open"), InstanceMethod<&NativeEngine::feed>("feed"), InstanceMethod<&NativeEngine::flush>("flush"),
+        {InstanceMethod<&NativeEngine::open>("open"), InstanceMethod<&NativeEngine::feed>("feed"), InstanceMethod<&NativeEngine::expire_by>("expireBy"),
+         InstanceMethod<&NativeEngine::snapshot>("snapshot"), InstanceMethod<&NativeEngine::snapshot_some>("snapshotSome"),
+         InstanceMethod<&NativeEngine::flush>("flush"),
          InstanceMethod<&NativeEngine::take>("take"), InstanceMethod<&NativeEngine::closed_sets>("closedSets"),
          InstanceMethod<&NativeEngine::counters>("counters"), InstanceMethod<&NativeEngine::close>("close"),
          InstanceMethod<&NativeEngine::lockstep>("lockstep"), InstanceMethod<&NativeEngine::begin>("begin"), InstanceMethod<&NativeEngine::next>("next"),
-         InstanceMethod<&NativeEngine::flush_some>("flushSome"), InstanceMethod<&NativeEngine::more_ended>("moreEnded"),
+         InstanceMethod<&NativeEngine::flush_some>("flushSome"), InstanceMethod<&NativeEngine::expire_some>("expireSome"), InstanceMethod<&NativeEngine::more_ended>("moreEnded"),
          InstanceMethod<&NativeEngine::drain>("drain"), InstanceMethod<&NativeEngine::value>("value"), InstanceMethod<&NativeEngine::expire>("expire"),
          InstanceMethod<&NativeEngine::unwatch>("unwatch")});
   }
@@ -240,6 +247,18 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
       step->add_batch(batches.Get(i - 1).As<Napi::Uint8Array>(), batches.Get(i).As<Napi::Uint8Array>(), sources.Get(i / 2));
     }
     return start(step);
+  }
+
+  Napi::Value expire_by(const Napi::CallbackInfo& info) {
+    require_open(info.Env());
+    auto* step = new Step(info.Env(), engine_, StepKind::expire);
+    step->expire_at(info[0].As<Napi::Number>().Int64Value());
+    return start(step);
+  }
+
+  Napi::Value snapshot(const Napi::CallbackInfo& info) {
+    require_open(info.Env());
+    return start(new Step(info.Env(), engine_, StepKind::snapshot));
   }
 
   Napi::Value flush(const Napi::CallbackInfo& info) {
@@ -339,6 +358,8 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   void begin(const Napi::CallbackInfo& info) { in_lockstep(info).begin(info); }
   Napi::Value next(const Napi::CallbackInfo& info) { return in_lockstep(info).next(info.Env()); }
   Napi::Value flush_some(const Napi::CallbackInfo& info) { return in_lockstep(info).flush(info.Env()); }
+  Napi::Value expire_some(const Napi::CallbackInfo& info) { return in_lockstep(info).expire_by(info); }
+  Napi::Value snapshot_some(const Napi::CallbackInfo& info) { return in_lockstep(info).snapshot(info.Env()); }
   void more_ended(const Napi::CallbackInfo& info) { in_lockstep(info).more_ended(); }
   Napi::Value drain(const Napi::CallbackInfo& info) { return in_lockstep(info).drain(info.Env()); }
   Napi::Value value(const Napi::CallbackInfo& info) { return in_lockstep(info).value(info); }
