@@ -105,7 +105,7 @@ export class FileFollower implements Reading {
     this.#counts.begin();
     try {
       const { capture, live } = await openInput(path, this.#options, { follow: true, largestMs: this.#largestMs });
-      const facts = { ...this.#facts, file: path, fileIndex: this.#options.perFile ? index : null };
+      const facts = { ...this.#facts, live, file: path, fileIndex: this.#options.perFile ? index : null };
       this.#file = { path, run: new CaptureRun(capture, this.#pool, facts), facts, live, given: false };
     } catch (error) {
       if (error instanceof FlowError) return error;

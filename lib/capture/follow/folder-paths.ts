@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from 'node:fs';
+import { watch, type BigIntStats, type FSWatcher } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openError } from '../../open-error.js';
@@ -14,8 +14,8 @@ const looksForAll = 20;
 /** A file of the folder that is waiting, is being read, or was read. */
 interface Known {
   readonly inode: bigint;
-  /** Its size when it was read to its end; null before that. */
-  size: bigint | null;
+  /** Its size when it was read to its end, and when it was written last; null before that. */
+  read: { readonly size: bigint; readonly mtimeNs: bigint } | null;
 }
 
 /**
@@ -66,7 +66,7 @@ export class FolderPaths implements FollowedPaths {
     const known = this.#known.get(name);
     // Gone, or another file already: then that one is new.
     if (stats === null || stats.ino !== known?.inode) this.#known.delete(name);
-    else known.size = stats.size;
+    else known.read = { size: stats.size, mtimeNs: stats.mtimeNs };
   }
 
   again(): void {
@@ -122,10 +122,10 @@ export class FolderPaths implements FollowedPaths {
     for (const name of this.#known.keys()) if (!there.has(name) && name !== this.#last) this.#known.delete(name);
     for (const name of names) {
       const known = this.#known.get(name);
-      if (known !== undefined && (known.size === null || (!all && !touched.has(name)))) continue;
+      if (known !== undefined && (known.read === null || (!all && !touched.has(name)))) continue;
       const stats = await stat(join(this.#folder, name), { bigint: true }).catch(() => null);
-      if (stats === null || !stats.isFile() || (known !== undefined && known.inode === stats.ino && stats.size >= known.size!)) continue;
-      this.#known.set(name, { inode: stats.ino, size: null });
+      if (stats === null || !stats.isFile() || (known !== undefined && !isAnew(known, stats))) continue;
+      this.#known.set(name, { inode: stats.ino, read: null });
       this.#waiting.push(name);
     }
   }
@@ -138,4 +138,9 @@ export class FolderPaths implements FollowedPaths {
     this.#onMore = null;
     onMore?.();
   }
+}
+
+/** Whether a file that was read has been written anew: what has only grown late has not. */
+function isAnew({ inode, read }: Known, { ino, size, mtimeNs }: BigIntStats): boolean {
+  return ino !== inode || size < read!.size || (size === read!.size && mtimeNs !== read!.mtimeNs);
 }
