@@ -1,16 +1,14 @@
 #include "binding/engine_binding.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "binding/batch_view.h"
 #include "binding/engine_state.h"
+#include "binding/engine_step.h"
 #include "binding/flow_error.h"
 #include "binding/given_metrics.h"
 #include "binding/lockstep.h"
@@ -63,102 +61,6 @@ const char* name_of(ColumnType type) {
   }
   return "";
 }
-
-enum class StepKind { open, feed, expire, snapshot, flush };
-
-class Step : public Napi::AsyncWorker {
- public:
-  Step(Napi::Env env, std::shared_ptr<Engine> engine, StepKind kind)
-      : Napi::AsyncWorker(env), engine_(std::move(engine)), deferred_(Napi::Promise::Deferred::New(env)), kind_(kind) {
-    engine_->busy = true;
-  }
-
-  // The memory of a batch must stay while a worker reads it.
-  void add_batch(const Napi::Uint8Array& data, const Napi::Uint8Array& records, const Napi::Value& source) {
-    batches_.push_back(view_of(data, records, source, memory_));
-  }
-  // Milliseconds, by packets.
-  void expire_at(int64_t now_ms) { now_ms_ = now_ms; }
-  Napi::Promise promise() const { return deferred_.Promise(); }
-
- protected:
-  void Execute() override {
-    try {
-      work();
-      if (status_ == MeterStatus::no_memory) throw std::bad_alloc();
-    } catch (const std::bad_alloc&) {
-      engine_->meters.reset();  // gives memory to those who have to say it
-      throw;
-    } catch (const std::system_error& error) {
-      fail("ERR_NFSTREAM_MEMORY", std::string("No thread could be started for a meter: ") + error.what() + ". Lower meters.");
-    }
-  }
-
-  void OnOK() override {
-    engine_->busy = false;
-    Napi::Object result = Napi::Object::New(Env());
-    result.Set("full", status_ == MeterStatus::full);
-    result.Set("enough", status_ == MeterStatus::enough);
-    result.Set("rows", static_cast<double>(engine_->meters->output().rows()));
-    deferred_.Resolve(result);
-  }
-
-  void OnError(const Napi::Error& error) override {
-    engine_->busy = false;
-    if (code_.empty())
-      return deferred_.Reject(coded_error(Env(), "ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.").Value());
-    deferred_.Reject(coded_error(Env(), code_, error.Message()).Value());
-  }
-
- private:
-  void work() {
-    switch (kind_) {
-      case StepKind::open: return open();
-      case StepKind::feed: status_ = engine_->meters->feed(batches_); return;
-      case StepKind::expire: status_ = engine_->meters->expire(now_ms_); return;
-      case StepKind::snapshot: status_ = engine_->meters->snapshot(); return;
-      case StepKind::flush: status_ = engine_->meters->flush(); return;
-    }
-  }
-
-  void fail(const std::string& code, const std::string& text) {
-    SetError(text);
-    code_ = code;
-  }
-
-  // An engine that has done a run begins another with an empty table, and keeps the dissectors that have learnt nothing.
-  void open() {
-    engine_->meters.reset();
-    if (engine_->options.dissections > 0) {
-      DissectorModule module;
-      if (!module.load(engine_->module_path)) return fail(module.code(), module.text());
-      DissectorOptions options;
-      options.facts = facts_of(engine_->options.columns);
-      if (!engine_->protocols_file.empty()) options.protocols_file = engine_->protocols_file.c_str();
-      if (!engine_->categories_file.empty()) options.categories_file = engine_->categories_file.c_str();
-      auto& dissectors = engine_->dissectors;
-      const auto spent = [](DissectorModule::Handle& dissector) { return !dissector->renew(); };
-      dissectors.erase(std::remove_if(dissectors.begin(), dissectors.end(), spent), dissectors.end());
-      while (dissectors.size() < engine_->meter_count) {
-        DissectorModule::Handle dissector = module.create(options);
-        if (dissector == nullptr) return fail(module.code(), module.text());
-        dissectors.push_back(std::move(dissector));
-      }
-    }
-    std::vector<Dissector*> dissectors(engine_->meter_count, nullptr);
-    for (size_t i = 0; i < engine_->dissectors.size(); i++) dissectors[i] = engine_->dissectors[i].get();
-    engine_->meters = std::make_unique<MeterGroup>(engine_->options, dissectors);
-  }
-
-  std::shared_ptr<Engine> engine_;
-  Napi::Promise::Deferred deferred_;
-  StepKind kind_;
-  std::vector<PacketBatchView> batches_;
-  int64_t now_ms_ = 0;
-  MeterStatus status_ = MeterStatus::done;
-  std::string code_;  // empty where what was thrown on the way is std::bad_alloc
-  std::vector<Napi::ObjectReference> memory_;
-};
 
 // A flow table is freed away from the JavaScript thread: a million open flows take a while.
 class Disposal : public Napi::AsyncWorker {

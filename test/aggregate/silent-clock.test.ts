@@ -28,9 +28,10 @@ class Wire {
   readonly ended: Promise<void>;
 
   constructor(options: AggregateOptions) {
-    this.stage = this.source.pipe(aggregate({ dissections: 0, endReason: true, ...options })) as FlowAggregator;
+    const stage = this.source.pipe(aggregate({ dissections: 0, endReason: true, ...options })) as FlowAggregator;
+    this.stage = stage;
     this.ended = (async () => {
-      for await (const batch of this.stage as AsyncIterable<FlowBatch<PluginRow<any, any>>>) this.flows.push(...batch);
+      for await (const batch of stage as AsyncIterable<FlowBatch<PluginRow<any, any>>>) this.flows.push(...batch);
     })();
   }
 
