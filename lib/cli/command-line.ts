@@ -51,7 +51,8 @@ Examples:
                                                 several captures as one timeline, by packet time
   nfstream captures/ --per-file -o 'out/{name}.csv'
                                                 each capture of a folder by itself
-  tcpdump -w - | nfstream -                     packets as they come, from standard input
+  tcpdump -U -w - | nfstream -                  packets as they come, from standard input
+  nfstream --follow eth0.pcap -o flows.csv      a capture that grows, until Ctrl-C; also a folder of rotated ones
   nfstream office.pcap --filter 'tcp port 443' --idle-timeout 60
   nfstream office.pcap --where 'application_name == "DNS" and bidirectional_packets > 10'
                                                 only some of the flows
@@ -68,6 +69,7 @@ none turns a timeout off.
 
 Exit code: 0 done, 1 a capture was damaged or something failed (the good part is still written), 2 wrong usage,
 130 or 143 stopped by Ctrl-C or SIGTERM (open flows are written; a second signal quits at once).
+SIGUSR2 writes the open flows as they are; SIGHUP begins the next of several files.
 `;
 
 const usage = 'Usage: nfstream [options] <capture...>\nTry nfstream --help, or nfstream office.pcap.';

@@ -111,7 +111,8 @@ export class FlowFileWriter extends LastStage {
    * @throws {FlowError} ERR_NFSTREAM_OPTION_RANGE for a stage that writes one file, and what destroys the stage
    */
   async rotate(): Promise<void> {
-    if (!this.#layout.rotates) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `rotate() needs the option rotate or partitionBy; ${shownPath(this.#path)} is one file.`);
+    if (!this.#layout.rotates)
+      throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `rotate() needs the option rotate or partitionBy; ${shownPath(this.#path)} is one file.`);
     try {
       await this.#inTurn(async () => {
         if (!this.destroyed) await this.#layout.rotate();

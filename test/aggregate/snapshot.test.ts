@@ -1,7 +1,16 @@
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { aggregate, captureFile, type AggregateOptions, type AnyPlugin, type FlowAggregator, type FlowBatch, type HookFlow, type PluginRow } from '../../lib/index.js';
+import {
+  aggregate,
+  captureFile,
+  type AggregateOptions,
+  type AnyPlugin,
+  type FlowAggregator,
+  type FlowBatch,
+  type HookFlow,
+  type PluginRow,
+} from '../../lib/index.js';
 import { manyFlows, udpBatch } from '../packets.js';
 import { until } from '../waiting.js';
 

@@ -6,6 +6,11 @@ import type { Place, WrongValue } from './wrong-values.js';
 /** A folder of partitions must be new. */
 let outputs = 0;
 
+/** Reads the first of what may go on for ever. */
+async function some(source: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of source) return;
+}
+
 /** The ways to give an option of each stage. */
 const ways: Readonly<Record<Stage, readonly ((options: object) => unknown)[]>> = {
   capture: [
@@ -13,7 +18,7 @@ const ways: Readonly<Record<Stage, readonly ((options: object) => unknown)[]>> =
     (options) => withCapture(library.captureStream(options)),
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
   ],
-  files: [(options) => all(library.captureFile('a.pcap', options))],
+  files: [(options) => some(library.captureFile('a.pcap', options))],
   aggregate: [
     (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),

@@ -189,7 +189,10 @@ describe('a capture that grows', () => {
   });
 
   it('does not go with several paths, nor with a merge', () => {
-    expect(() => captureFile(['a', 'b'], { follow: true })).to.throw(FlowError, /follow waits for more of one capture, or of one directory, and not of 2 paths/);
+    expect(() => captureFile(['a', 'b'], { follow: true })).to.throw(
+      FlowError,
+      /follow waits for more of one capture, or of one directory, and not of 2 paths/,
+    );
     expect(() => captureFile('a', { follow: true, merge: true })).to.throw(FlowError, /merge needs captures that are whole/);
     expect(() => new Streamer({ source: 'a', follow: true, merge: true })).to.throw(FlowError, /merge needs captures that are whole/);
   });
@@ -247,7 +250,13 @@ describe('a folder of captures that is followed', () => {
 
   it('gives the files that are there in the order of their names, then those that appear', async () => {
     const path = folder();
-    for (const [file, second] of [['x10.pcap', 2], ['x2.pcap', 1], ['.hidden.pcap', 9], ['notes.txt', 9]] as const) writeFileSync(`${path}/${file}`, whole(second));
+    for (const [file, second] of [
+      ['x10.pcap', 2],
+      ['x2.pcap', 1],
+      ['.hidden.pcap', 9],
+      ['notes.txt', 9],
+    ] as const)
+      writeFileSync(`${path}/${file}`, whole(second));
     mkdirSync(`${path}/sub.pcap`);
     const follower = new Follower(path);
     await follower.has(2);
@@ -265,7 +274,14 @@ describe('a folder of captures that is followed', () => {
     await follower.stop();
     expect(follower.seconds).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(follower.restarts).to.deep.equal([]);
-    expect([...new Set(follower.files)].map((file) => file!.split('/').at(-1))).to.deep.equal(['x2.pcap', 'x10.pcap', 'x11.pcap', 'y6.pcap', 'y7.pcap', 'y8.pcap']);
+    expect([...new Set(follower.files)].map((file) => file!.split('/').at(-1))).to.deep.equal([
+      'x2.pcap',
+      'x10.pcap',
+      'x11.pcap',
+      'y6.pcap',
+      'y7.pcap',
+      'y8.pcap',
+    ]);
     expect(follower.source.report()).to.deep.include({ files: 6, packets: 8, damage: null });
   });
 

@@ -49,7 +49,15 @@ describe('signals to a run', () => {
     const fifo = path('fifo');
     execFileSync('mkfifo', [fifo]);
     const writer = openSync(fifo, 'r+');
-    const { signals, output, code } = run(fifo, '-o', path('f-%Y.csv'), '--rotate-seconds', '86400', '--fields', 'id,src_port,end_reason,bidirectional_packets,bidirectional_last_seen_ms');
+    const { signals, output, code } = run(
+      fifo,
+      '-o',
+      path('f-%Y.csv'),
+      '--rotate-seconds',
+      '86400',
+      '--fields',
+      'id,src_port,end_reason,bidirectional_packets,bidirectional_last_seen_ms',
+    );
     const [first, second] = [madeCapture([{ ms: 0, sourcePort: 7 }]), madeCapture([{ ms: 5, sourcePort: 7 }]).subarray(24)];
     writeSync(writer, first);
     const part = (): string => readdirSync(path('.')).find((name) => name.endsWith('.part')) ?? '';
@@ -76,7 +84,10 @@ describe('signals to a run', () => {
     const capture = path('grows.pcap');
     writeFileSync(capture, madeCapture([{ ms: 0 }]));
     const { signals, output, code } = run(capture, '--follow', '--idle-timeout', '0', '-o', path('grown.csv'));
-    const written = (): string => readdirSync(path('.')).flatMap((name) => (name.startsWith('.grown') ? [readFileSync(path(name), 'utf8')] : [])).join('');
+    const written = (): string =>
+      readdirSync(path('.'))
+        .flatMap((name) => (name.startsWith('.grown') ? [readFileSync(path(name), 'utf8')] : []))
+        .join('');
     appendFileSync(capture, madeCapture([{ ms: 1 }]).subarray(24));
     await until(() => rows(written()).length === 1); // with idle timeout 0 the second packet ends the first one's flow
     writeFileSync(capture, madeCapture([{ ms: 3 }]));
@@ -92,7 +103,10 @@ describe('signals to a run', () => {
     mkdirSync(path('captures'));
     const { signals, output, code } = run(path('captures'), '--follow', '--idle-timeout', '0.1', '--format', 'jsonl', '-o', path('followed.jsonl'));
     writeFileSync(path('captures/a.pcap'), madeCapture([{ ms: 0 }]));
-    const written = (): string => readdirSync(path('.')).flatMap((name) => (name.startsWith('.followed') ? [readFileSync(path(name), 'utf8')] : [])).join('');
+    const written = (): string =>
+      readdirSync(path('.'))
+        .flatMap((name) => (name.startsWith('.followed') ? [readFileSync(path(name), 'utf8')] : []))
+        .join('');
     await until(() => written() !== '');
     signals.emit('SIGTERM');
     expect(await code).to.equal(143);

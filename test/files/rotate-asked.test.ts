@@ -51,7 +51,13 @@ describe('rotate()', () => {
       [one, 'rotate', one, 'rotate', one, 'rotate'],
       { 'f-00-2.csv': 1 },
     ],
-    ['a tree', 'tree', { format: 'csv', partitionBy: 'hour' }, [one, 'rotate', one], { 'tree/hour=2024-01-31T00/part-0.csv': 1, 'tree/hour=2024-01-31T00/part-1.csv': 1 }],
+    [
+      'a tree',
+      'tree',
+      { format: 'csv', partitionBy: 'hour' },
+      [one, 'rotate', one],
+      { 'tree/hour=2024-01-31T00/part-0.csv': 1, 'tree/hour=2024-01-31T00/part-1.csv': 1 },
+    ],
   ];
   for (const [what, pattern, options, steps, rows] of cases) {
     it(`closes what is open: ${what}`, async () => {

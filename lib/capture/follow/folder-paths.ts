@@ -1,6 +1,7 @@
 import { watch, type BigIntStats, type FSWatcher } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FlowError } from '../../errors.js';
 import { openError } from '../../open-error.js';
 import { inOrder, isCaptureName } from '../find-captures.js';
 import type { FollowedPaths } from './followed-paths.js';
@@ -35,7 +36,7 @@ export class FolderPaths implements FollowedPaths {
   #touched = new Set<string>();
   /** Look once more after this. */
   #changed = false;
-  #failure: unknown = null;
+  #failure: FlowError | null = null;
   #onMore: (() => void) | null = null;
   #wake: (() => void) | null = null;
   #closed = false;
