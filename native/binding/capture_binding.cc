@@ -28,8 +28,7 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
     options.tunnels = static_cast<TunnelSet>(given.Get("tunnels").As<Napi::Number>().Uint32Value());
     options.count_fragments = given.Get("countFragments").As<Napi::Boolean>();
     const Napi::Value largest = given.Get("largestMs");
-    if (largest.IsNumber() && std::isfinite(largest.As<Napi::Number>().DoubleValue()))
-      options.largest_ns = largest.As<Napi::Number>().Int64Value() * 1000000;
+    if (largest.IsNumber() && std::isfinite(largest.As<Napi::Number>().DoubleValue())) options.largest_ns = largest.As<Napi::Number>().Int64Value() * 1000000;
     const Napi::Value descriptor = given.Get("descriptor");
     if (!descriptor.IsNumber()) {
       auto input = std::make_unique<PushedInput>();
@@ -58,13 +57,12 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
   }
 
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(
-        env, "NativeCapture",
-        {InstanceMethod<&NativeCapture::read>("read"), InstanceMethod<&NativeCapture::push>("push"), InstanceMethod<&NativeCapture::cancel>("cancel"),
-         InstanceMethod<&NativeCapture::close>("close"), InstanceMethod<&NativeCapture::counters>("counters"),
-         InstanceMethod<&NativeCapture::silent_clock>("silentClock"),
-         InstanceMethod<&NativeCapture::finish>("finish"), InstanceMethod<&NativeCapture::ending>("ending"),
-         StaticMethod<&NativeCapture::decode_packets>("decodePackets"), StaticMethod<&NativeCapture::name_link_type>("linkTypeName")});
+    return DefineClass(env, "NativeCapture",
+                       {InstanceMethod<&NativeCapture::read>("read"), InstanceMethod<&NativeCapture::push>("push"),
+                        InstanceMethod<&NativeCapture::cancel>("cancel"), InstanceMethod<&NativeCapture::close>("close"),
+                        InstanceMethod<&NativeCapture::counters>("counters"), InstanceMethod<&NativeCapture::silent_clock>("silentClock"),
+                        InstanceMethod<&NativeCapture::finish>("finish"), InstanceMethod<&NativeCapture::ending>("ending"),
+                        StaticMethod<&NativeCapture::decode_packets>("decodePackets"), StaticMethod<&NativeCapture::name_link_type>("linkTypeName")});
   }
 
   std::shared_ptr<Capture> lend(Napi::Env env) {

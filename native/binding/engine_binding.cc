@@ -107,17 +107,27 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   }
 
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(
-        env, "NativeEngine",
-        {InstanceMethod<&NativeEngine::open>("open"), InstanceMethod<&NativeEngine::feed>("feed"), InstanceMethod<&NativeEngine::expire_by>("expireBy"),
-         InstanceMethod<&NativeEngine::snapshot>("snapshot"), InstanceMethod<&NativeEngine::snapshot_some>("snapshotSome"),
-         InstanceMethod<&NativeEngine::flush>("flush"),
-         InstanceMethod<&NativeEngine::take>("take"), InstanceMethod<&NativeEngine::closed_sets>("closedSets"),
-         InstanceMethod<&NativeEngine::counters>("counters"), InstanceMethod<&NativeEngine::close>("close"),
-         InstanceMethod<&NativeEngine::lockstep>("lockstep"), InstanceMethod<&NativeEngine::begin>("begin"), InstanceMethod<&NativeEngine::next>("next"),
-         InstanceMethod<&NativeEngine::flush_some>("flushSome"), InstanceMethod<&NativeEngine::expire_some>("expireSome"), InstanceMethod<&NativeEngine::more_ended>("moreEnded"),
-         InstanceMethod<&NativeEngine::drain>("drain"), InstanceMethod<&NativeEngine::value>("value"), InstanceMethod<&NativeEngine::expire>("expire"),
-         InstanceMethod<&NativeEngine::unwatch>("unwatch")});
+    return DefineClass(env, "NativeEngine",
+                       {InstanceMethod<&NativeEngine::open>("open"),
+                        InstanceMethod<&NativeEngine::feed>("feed"),
+                        InstanceMethod<&NativeEngine::expire_by>("expireBy"),
+                        InstanceMethod<&NativeEngine::snapshot>("snapshot"),
+                        InstanceMethod<&NativeEngine::snapshot_some>("snapshotSome"),
+                        InstanceMethod<&NativeEngine::flush>("flush"),
+                        InstanceMethod<&NativeEngine::take>("take"),
+                        InstanceMethod<&NativeEngine::closed_sets>("closedSets"),
+                        InstanceMethod<&NativeEngine::counters>("counters"),
+                        InstanceMethod<&NativeEngine::close>("close"),
+                        InstanceMethod<&NativeEngine::lockstep>("lockstep"),
+                        InstanceMethod<&NativeEngine::begin>("begin"),
+                        InstanceMethod<&NativeEngine::next>("next"),
+                        InstanceMethod<&NativeEngine::flush_some>("flushSome"),
+                        InstanceMethod<&NativeEngine::expire_some>("expireSome"),
+                        InstanceMethod<&NativeEngine::more_ended>("moreEnded"),
+                        InstanceMethod<&NativeEngine::drain>("drain"),
+                        InstanceMethod<&NativeEngine::value>("value"),
+                        InstanceMethod<&NativeEngine::expire>("expire"),
+                        InstanceMethod<&NativeEngine::unwatch>("unwatch")});
   }
 
  private:

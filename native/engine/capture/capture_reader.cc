@@ -36,8 +36,7 @@ constexpr size_t describable_size = 64;
 using Step = std::optional<ReadStatus>;
 
 struct CaptureReader::State {
-  State(std::unique_ptr<ByteInput> source, const CaptureOptions& options)
-      : silence(source->silence()), input(std::move(source)), batch(options, counters) {
+  State(std::unique_ptr<ByteInput> source, const CaptureOptions& options) : silence(source->silence()), input(std::move(source)), batch(options, counters) {
     counters.largest_ns = options.largest_ns;
   }
 
@@ -76,7 +75,7 @@ ReadStatus CaptureReader::State::read(PacketSlab& slab) {
   }
   if (*status == ReadStatus::packets || *status == ReadStatus::pending) {
     carried.assign(window.at(), window.at() + window.size());
-    if (carried.empty()) silence.handed_on(counters.largest_ns);
+    if (carried.empty() && parser != nullptr) silence.handed_on(counters.largest_ns);
     carried_offset = window.offset;
   } else {
     final = status;
@@ -110,8 +109,8 @@ Step CaptureReader::State::take_input(const PacketSlab& slab, Window& window) {
   const size_t room = slab.data_size - window.end;
   const int wait = wait_ms(slab);
   if (room < least_room || wait == 0) return ReadStatus::packets;
-  // Half a record says that its writer has more to come of what it saw.
-  if (slab.count == 0 && window.size() == 0) silence.handed_on(counters.largest_ns);
+  // Half a record, and a file without its header, say that their writer has more to come of what it saw.
+  if (slab.count == 0 && window.size() == 0 && parser != nullptr) silence.handed_on(counters.largest_ns);
   else silence.hold();
   size_t got = 0;
   switch (input.read(slab.data + window.end, std::min(room, read_size), wait, got)) {

@@ -50,10 +50,10 @@ enum class ReadStatus {
 };
 
 struct CaptureCounters {
-  uint64_t packets = 0;   // records read
-  uint64_t filtered = 0;  // of them, taken out by the filter
+  uint64_t packets = 0;            // records read
+  uint64_t filtered = 0;           // of them, taken out by the filter
   int64_t largest_ns = INT64_MIN;  // of all records' times
-  uint64_t bytes_in = 0;  // bytes taken from the input, before decompression: the measure for progress
+  uint64_t bytes_in = 0;           // bytes taken from the input, before decompression: the measure for progress
 };
 
 class CaptureReader {

@@ -1,5 +1,5 @@
-// The time on a wire that has fallen silent, as its packets tell time: that of the last of them, and what has gone by since the last byte came. It stands still while
-// anything waits to be taken, or is held back. The thread that reads tells; any thread may ask.
+// The time on a wire that has fallen silent, as its packets tell time: that of the last of them, and what has gone by since the last byte came. It stands still
+// while anything waits to be taken, or is held back. The thread that reads tells; any thread may ask.
 #pragma once
 
 #include <time.h>
@@ -41,7 +41,8 @@ class Silence {
   void take() { waits_ = false; }
   void came() { came_ns_ = clock_(); }
 
-  // The time by packets, in nanoseconds; none while something waits, and before the first packet. `unread` tells whether the system has bytes that were not taken.
+  // The time by packets, in nanoseconds; none while something waits, and before the first packet. `unread` tells whether the system has bytes that were not
+  // taken.
   template <typename Unread>
   std::optional<int64_t> now_ns(Unread unread) const {
     const int64_t now = clock_();

@@ -24,8 +24,8 @@ class MeterGroup {
   // Ends every open flow; `full` as above.
   MeterStatus flush();
 
-  // Puts the open flows out as they are, which stay open, in the order of their last packets. The output must be empty before the first call; `full`: take it and
-  // call again, before anything else. With the slots of what was put out, where they are asked for.
+  // Puts the open flows out as they are, which stay open, in the order of their last packets. The output must be empty before the first call; `full`: take it
+  // and call again, before anything else. With the slots of what was put out, where they are asked for.
   MeterStatus snapshot(std::vector<uint32_t>* slots = nullptr);
 
   // Lockstep: the group's only meter, packet by packet.

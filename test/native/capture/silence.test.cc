@@ -29,7 +29,7 @@ constexpr auto nothing_unread = [] { return false; };
 // A reader, with a slab of its own.
 struct Reading {
   template <typename Input>
-  explicit Reading(std::unique_ptr<Input> own) : input(own.get()), reader(std::move(own), CaptureOptions{}) {}
+  explicit Reading(std::unique_ptr<Input> own, const CaptureOptions& options = {}) : input(own.get()), reader(std::move(own), options) {}
   ReadStatus read() {
     slab = PacketSlab{};
     slab.data = data.data();
@@ -151,6 +151,23 @@ TEST_CASE("pushed bytes have the clock of a silence once all of them are parsed"
   CHECK(input->silent_clock_ns() == Told(8 * second));
   input->finish();
   REQUIRE(reading.read() == ReadStatus::end);
+}
+
+TEST_CASE("a capture behind others has their time as soon as it has its header") {
+  now_ns = 50 * second;
+  auto own = std::make_unique<PushedInput>(given_now);
+  PushedInput* input = own.get();
+  CaptureOptions options;
+  options.largest_ns = 30 * second;
+  Reading reading(std::move(own), options);
+  REQUIRE(reading.read() == ReadStatus::pending);
+  now_ns += second;
+  CHECK(input->silent_clock_ns() == Told());
+  const Bytes header = Pcap().header();
+  REQUIRE(input->push(header.data(), header.size()));
+  REQUIRE(reading.read() == ReadStatus::pending);
+  now_ns += second;
+  CHECK(input->silent_clock_ns() == Told(31 * second));
 }
 
 TEST_CASE("a regular file has no such clock") {
