@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadCaptures, writeCopies } from './workload/replicate.js';
 import { PcapWriter } from './workload/pcap-writer.js';
@@ -55,6 +57,7 @@ function mix(writer: PcapWriter, folder: string): void {
 
 function main(): void {
   if (values.help || values.out === undefined) return console.log(help);
+  mkdirSync(dirname(values.out), { recursive: true });
   const writer = new PcapWriter(values.out);
   if (values.mode === 'mix') {
     if (values.captures === undefined) throw new Error('The mode mix needs --captures FOLDER.');

@@ -1,31 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { flagOptions, readFlagOptions } from '../lib/cli/flags.js';
+import { optionStages } from '../lib/option-stages.js';
 import { flagOf, options, type Option } from '../lib/options.js';
 import { camelCase, classicFields, fields, type Field } from '../lib/schema/fields.js';
 import { officeTable } from './office-table.js';
 
 // docs/fields.md and docs/options.md, made from the tables of the library, and README's first example. Run: npx tsx docs/tables.ts
-
-/** The headings of docs/options.md: the stages that take the options of each group. */
-const stages: Readonly<Record<Option['stage'], string>> = {
-  capture: '`captureFile`, `captureStream`',
-  files: '`captureFile` alone',
-  aggregate: '`aggregate`',
-  where: '`where`',
-  plugins: '`aggregate`, for plugins ([plugins.md](plugins.md))',
-  anonymize: '`anonymize`',
-  file: '`toFile`',
-  rotate: '`toFile`, in `rotate`',
-  csv: '`toCsv`, and `toFile` of CSV',
-  json: '`toJson`, and `toFile` of JSON',
-  arrow: '`toArrow`, and `toFile` of Arrow',
-  parquet: '`toParquet`, and `toFile` of Parquet',
-  read: '`fromJson`, `fromCsv`, `fromArrow`, `fromParquet`, `fromFile`',
-  readText: '`fromJson`, `fromCsv`, `fromFile`',
-  readCsv: '`fromCsv`, `fromFile`',
-  readFile: '`fromFile` alone',
-};
 
 /** When a column is there: always, unless an option is off, or with an option of its own. */
 function presence({ when }: Field): string {
@@ -46,9 +27,9 @@ function presence({ when }: Field): string {
 
 /** The text of docs/options.md. */
 export function optionsPage(): string {
-  const sections = (Object.keys(stages) as Option['stage'][]).map((stage) => {
+  const sections = optionStages.map(({ name: stage, takenBy }) => {
     const rows = (options as readonly Option[]).filter((row) => row.stage === stage);
-    return `## ${stages[stage]}\n\n${table(
+    return `## ${takenBy}\n\n${table(
       ['option', 'flag', 'default', 'meaning'],
       rows.map((row) => [`\`${row.name}\``, flagCell(row), defaultOf(row), `${row.meaning}${choicesOf(row)}`]),
     )}`;

@@ -14,7 +14,7 @@ export interface Format {
   readonly text: boolean;
 }
 
-/** THE table of formats of files: what is written and read, under which names. How is in `encode/encoders.ts` and `read/readers.ts`, a row each. */
+/** THE table of formats of files: what is written and read, under which names. How is in `encode/by-format.ts` and `read/readers.ts`, a row each. */
 export const formats: readonly Format[] = Object.freeze([
   { name: 'json', title: 'JSON', extensions: ['.json'], options: ['file', 'json'], reads: 'json', text: true },
   { name: 'jsonl', title: 'JSON', extensions: ['.jsonl', '.ndjson'], options: ['file', 'json'], reads: 'json', text: true },

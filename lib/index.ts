@@ -18,6 +18,7 @@ export {
   type PacketSource,
   type TunnelKind,
 } from './capture/index.js';
+export { captureLive, interfaces, type LiveOptions, type LiveReport, type LiveSource, type NetworkInterface } from './live/index.js';
 export { aggregate, type FlowAggregator } from './aggregate/aggregate.js';
 export type { AggregateOptions, AggregateReport, MeteringOptions, PluginOptions } from './aggregate/aggregate-options.js';
 export {
@@ -51,7 +52,7 @@ export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextCol
 export { versions, type Versions } from './aggregate/metadata.js';
 export { where, type FlowFilter, type WhereOptions, type WhereReport } from './where/where.js';
 export { anonymize, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
-export { toArrow, toCsv, toJson, toParquet, type ExporterOptions } from './encode/exporters.js';
+export { toArrow, toCsv, toJson, toParquet, type ExporterOptions } from './encode/exporter.js';
 export type { Exporter } from './encode/exporter.js';
 export type { ArrowOptions } from './encode/arrow/arrow.js';
 export type { ArrowTypes } from './encode/arrow/arrow-columns.js';
@@ -65,7 +66,7 @@ export { toFilePerSource, type FilesReport, type FlowFilesWriter } from './files
 export type { RotateOptions } from './files/rotation.js';
 export type { WrittenFile } from './files/output-file.js';
 export type { Format, FormatName, ReadFormat } from './formats.js';
-export type { FormatOptions } from './encode/encoders.js';
+export type { FormatOptions } from './encode/by-format.js';
 export { flows, type RowStream } from './flows/flows.js';
 export { tee, type Tee } from './files/tee.js';
 export { fromArrow, fromCsv, fromFile, fromJson, fromParquet, type FileReadOptions, type TextReadOptions } from './read/readers.js';

@@ -5,15 +5,9 @@ import { parseExpression } from './expressions/parse.js';
 import { isRecord } from './is-record.js';
 import { compileMetrics } from './metrics/metric.js';
 import { nearest } from './nearest.js';
+import type { OptionStage } from './option-stages.js';
 import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';
-
-/** Which stage takes an option. */
-export type Stage =
-  'capture' | 'files' | 'aggregate' | 'plugins' | 'where' | 'anonymize' | 'json' | 'csv' | 'arrow' | 'parquet' | 'file' | 'rotate' | ReadStage;
-
-/** Readers of flows: all, those of text, of CSV, and the one that knows the format by itself. */
-export type ReadStage = 'read' | 'readText' | 'readCsv' | 'readFile';
 
 /** One row of the table of options. */
 export interface Option {
@@ -21,7 +15,8 @@ export interface Option {
   readonly name: string;
   /** What the flag is made from, where that is another name. */
   readonly flag?: string;
-  readonly stage: Stage;
+  /** Which stage takes it. */
+  readonly stage: OptionStage;
   /**
    * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `set` takes an array of choices, 'all' for
    * all of them, false for none, and true for what it is by default. `group` is an object with the options of the stage of its name. `bytes`
@@ -71,11 +66,15 @@ export const options = Object.freeze([
   { name: 'filter', stage: 'capture', type: 'text', default: '', nfstream6: 'bpf_filter', nfstream1: 'bpf_filter', meaning: "Keep only packets that match this libpcap filter expression, such as 'tcp port 443'." },
   { name: 'decodeTunnels', stage: 'capture', type: 'set', choices: tunnelKinds, default: true, nfstream6: 'decode_tunnels', meaning: "Look into tunnels: GTP-U, CAPWAP and TZSP by default, 'all', or the kinds that are named; vxlan and geneve add the column tunnel_vni, none also removes tunnel_id." },
   { name: 'fragments', stage: 'capture', type: 'choice', choices: ['ignore', 'count'], default: 'ignore', meaning: "IP fragments behind the first one: 'ignore' them, or 'count' them in the flow of their first one." },
-  { name: 'silentClock', stage: 'capture', type: 'boolean', default: true, meaning: 'Let flows end in time while nothing comes through a pipe, FIFO or socket or into a file that is followed; turn it off for a writer that keeps packets back.' },
+  { name: 'silentClock', stage: 'capture', type: 'boolean', default: true, meaning: 'Let flows end in time while nothing comes from a device, through a pipe, FIFO or socket, or into a file that is followed; turn it off for a writer that keeps packets back.' },
   { name: 'onDamage', stage: 'capture', type: 'choice', choices: ['finish', 'abort'], default: 'finish', meaning: "What a damaged capture does: 'finish' delivers every flow and then tells the error, 'abort' destroys the stream at once." },
-  { name: 'follow', stage: 'files', type: 'boolean', default: false, meaning: 'Wait for more at the end of a capture that grows, as tail -F does, or for the next capture of a directory, until the run is stopped.' },
-  { name: 'merge', stage: 'files', type: 'boolean', default: false, meaning: 'Merge several captures by packet time into one timeline, instead of reading one after the other.' },
-  { name: 'perFile', stage: 'files', type: 'boolean', default: false, meaning: 'Make every capture a run of its own, with an empty flow table and a fresh nDPI, and add the column source_file.' },
+  { name: 'follow', stage: 'timeline', type: 'boolean', default: false, meaning: 'Wait for more at the end of a capture that grows, as tail -F does, or for the next capture of a directory, until the run is stopped.' },
+  { name: 'merge', stage: 'timeline', type: 'boolean', default: false, meaning: 'Merge several captures by packet time into one timeline, instead of reading one after the other.' },
+  { name: 'perFile', stage: 'timeline', type: 'boolean', default: false, meaning: 'Make every capture a run of its own, with an empty flow table and a fresh nDPI, and add the column source_file.' },
+  { name: 'promiscuous', stage: 'live', type: 'boolean', default: true, nfstream6: 'promiscuous_mode', meaning: 'Take the frames that are for other machines too.' },
+  { name: 'snapshotLength', stage: 'live', type: 'integer', default: 262_144, min: 64, max: 262_144, nfstream6: 'snapshot_length', nfstream1: 'snaplen', meaning: 'Bytes of each packet that are captured; what is longer keeps its length on the wire.' },
+  { name: 'bufferSize', stage: 'live', type: 'integer', default: 33_554_432, min: 1_048_576, max: 2_147_483_647, nfstream6: 'socket_buffer_size', meaning: "Bytes of the kernel's ring of each device, where packets wait to be read." },
+  { name: 'immediate', stage: 'live', type: 'boolean', default: false, meaning: 'Read each packet when it comes, instead of up to 100 ms later with others; the ring then holds far fewer packets unless snapshotLength is small.' },
   { name: 'idleTimeout', stage: 'aggregate', type: 'seconds', default: 120, min: 0, nfstream6: 'idle_timeout', nfstream1: 'inactive_timeout', meaning: 'A flow ends when it has no packet for this long; 0 makes every packet a flow.' },
   { name: 'activeTimeout', stage: 'aggregate', type: 'seconds', default: 1800, min: 0, nfstream6: 'active_timeout', nfstream1: 'active_timeout', meaning: 'A flow is cut when it is this old, counted from its first packet; 0 makes every packet a flow.' },
   { name: 'capacity', stage: 'aggregate', type: 'integer', default: 1_000_000, min: 1, max: 500_000_000, nfstream1: 'capacity', meaning: 'Most flows open at once; at the limit the least recently used one is exported to make room.' },
@@ -140,7 +139,7 @@ export const options = Object.freeze([
   { name: 'compression', stage: 'parquet', type: 'choice', choices: ['none', 'snappy', 'zstd', 'lz4', 'gzip'], default: 'snappy', meaning: 'How Parquet is compressed; not with none, by default with snappy.' },
   { name: 'compact', stage: 'parquet', type: 'boolean', default: false, meaning: 'Write integers in the narrowest type that holds every value of their column: a port in 16 bits, unsigned.' },
   { name: 'format', stage: 'file', type: 'choice', choices: formats.map((format) => format.name), default: undefined, otherwise: "by the file's name", meaning: "Write this format, whatever the file's name ends with." },
-  { name: 'clobber', stage: 'file', type: 'boolean', default: true, meaning: 'Replace an output that exists, when the new one is whole; off refuses.' },
+  { name: 'clobber', stage: 'file', type: 'boolean', default: true, meaning: 'Replace an output that exists when the new one is whole.' },
   { name: 'partitionBy', stage: 'file', type: 'names', default: undefined, otherwise: 'one file', meaning: 'Write a Hive directory tree instead of a file, with a folder for each value of these columns; hour and day are those of the last packet.' },
   { name: 'maxOpenPartitions', stage: 'file', type: 'integer', default: 256, min: 1, max: 65_536, meaning: 'Most folders whose file is open at once; at the limit the one that had no flow for longest is closed.' },
   { name: 'rotate', stage: 'file', type: 'group', default: undefined, otherwise: 'one file', meaning: 'Write files one after the other, named by a pattern such as flows-%Y%m%d-%H%M%S-{n}.csv, and close one at the first limit that it reaches.' },
@@ -163,7 +162,7 @@ const plumbing = new Set(['signal']);
  * @returns every option of the stages, and `signal` when it was given
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE
  */
-export function checkOptions(stages: readonly Stage[], given: unknown, also: readonly string[] = []): Record<string, unknown> {
+export function checkOptions(stages: readonly OptionStage[], given: unknown, also: readonly string[] = []): Record<string, unknown> {
   checkGiven(given);
   const rows = stages
     .flatMap((stage) => (options as readonly Option[]).filter((row) => row.stage === stage))
@@ -195,7 +194,7 @@ export function checkOption(option: Option, value: unknown): unknown {
       return value;
     case 'group':
       if (!isRecord(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object', value);
-      return checkOptions([row.name as Stage], value);
+      return checkOptions([row.name as OptionStage], value);
     case 'bytes':
       if (!(value instanceof Uint8Array))
         throw new FlowError(

@@ -10,7 +10,7 @@ import { FlowBatch } from '../lib/flows/flow-batch.js';
 import { anonymize } from '../lib/anonymize/anonymize.js';
 import { captureFile, captureStream, PacketBatch } from '../lib/capture/index.js';
 import { FlowError } from '../lib/errors.js';
-import { toCsv } from '../lib/encode/exporters.js';
+import { toCsv } from '../lib/encode/exporter.js';
 import { flows } from '../lib/flows/flows.js';
 import { tee } from '../lib/files/tee.js';
 import { toFilePerSource } from '../lib/files/to-file-per-source.js';

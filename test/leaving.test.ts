@@ -9,7 +9,7 @@ import { aggregate } from '../lib/aggregate/aggregate.js';
 import { anonymize } from '../lib/anonymize/anonymize.js';
 import { captureFile, captureStream } from '../lib/capture/index.js';
 import type { FlowError } from '../lib/errors.js';
-import { toArrow, toCsv, toJson, toParquet } from '../lib/encode/exporters.js';
+import { toArrow, toCsv, toJson, toParquet } from '../lib/encode/exporter.js';
 import { tee } from '../lib/files/tee.js';
 import { toFilePerSource } from '../lib/files/to-file-per-source.js';
 import { toFile } from '../lib/files/to-file.js';

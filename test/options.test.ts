@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { FlowError } from '../lib/errors.js';
-import { checkOptions, flagOf, options, type Stage } from '../lib/options.js';
+import type { OptionStage } from '../lib/option-stages.js';
+import { checkOptions, flagOf, options } from '../lib/options.js';
 
-const both: Stage[] = ['capture', 'aggregate'];
+const both: OptionStage[] = ['capture', 'aggregate'];
 
 const mistakes: [given: unknown, code: string, message: RegExp][] = [
   [{ idleTimout: 5 }, 'ERR_NFSTREAM_OPTION_UNKNOWN', /no option idleTimout here\. Did you mean idleTimeout\?/],

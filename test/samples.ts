@@ -1,3 +1,8 @@
+import type { ArrowOptions } from '../lib/encode/arrow/arrow.js';
+import type { CsvOptions } from '../lib/encode/csv.js';
+import type { JsonOptions } from '../lib/encode/json.js';
+import type { ParquetOptions } from '../lib/encode/parquet/parquet.js';
+import { checkOptions } from '../lib/options.js';
 import { Readable } from 'node:stream';
 import { FlowBatch } from '../lib/flows/flow-batch.js';
 import { joinBytes, strideEnd, type Encoder } from '../lib/encode/encoder.js';
@@ -107,4 +112,19 @@ function* calls(encoder: Encoder, batches: readonly FlowBatch[]): Generator<[bat
 /** A stream of batches. */
 export function streamOf(batches: Iterable<FlowBatch>): Readable {
   return Readable.from(batches, { highWaterMark: 1 });
+}
+
+/** The options of a format with the default of each that is not given, as its encoder takes them. */
+export function withDefaults<Format extends keyof FormatOptionsByStage>(
+  stage: Format,
+  options: FormatOptionsByStage[Format] = {},
+): Required<FormatOptionsByStage[Format]> {
+  return checkOptions([stage], options) as unknown as Required<FormatOptionsByStage[Format]>;
+}
+
+interface FormatOptionsByStage {
+  csv: CsvOptions;
+  json: JsonOptions;
+  arrow: ArrowOptions;
+  parquet: ParquetOptions;
 }

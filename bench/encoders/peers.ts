@@ -8,7 +8,8 @@ import polars from 'nodejs-polars';
 import * as wasm from 'parquet-wasm';
 import type { FlowColumn } from '../../lib/flows/columns.js';
 import type { FlowBatch } from '../../lib/flows/flow-batch.js';
-import { ArrowEncoder } from '../../lib/encode/arrow/arrow.js';
+import { ArrowEncoder, type ArrowOptions } from '../../lib/encode/arrow/arrow.js';
+import { checkOptions } from '../../lib/options.js';
 import { joinBytes } from '../../lib/encode/encoder.js';
 
 // What else writes flows, each used as its documentation shows.
@@ -116,7 +117,7 @@ function valuesOf(column: FlowColumn): (bigint | number | string)[] {
 }
 
 async function ipcStream(batches: readonly FlowBatch[]): Promise<Uint8Array> {
-  const encoder = new ArrowEncoder();
+  const encoder = new ArrowEncoder(checkOptions(['arrow'], undefined) as unknown as Required<ArrowOptions>);
   const pieces = [encoder.start(batches[0]!.schema)];
   for (const batch of batches) pieces.push(joinBytes(await encoder.encode(batch, 0, batch.length)));
   pieces.push(joinBytes(await encoder.finish()));

@@ -23,7 +23,7 @@ export class LockstepMetering implements Metering {
     const { fields, more } = fieldsOfRun(options, source, true);
     const engine = (this.#engine = engineFor(options, [...fields, ...more]));
     this.#plugins = plugins;
-    this.#columns = [...fields, ...more].filter((field) => !field.constant).map(readable);
+    this.#columns = [...fields, ...more].filter((field) => !field.ofCapture).map(readable);
     this.#makeSchema = () =>
       schemaOf(
         engine,

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { FlowError } from '../errors.js';
 import type { FlowColumn } from '../flows/columns.js';
 import { pluginRunner } from '../plugins/index.js';
+import { threadLoaded } from '../module-thread.js';
 import { checkMeters } from './check-options.js';
 import { makeMetering } from './make-metering.js';
 import type { Metering } from './metering.js';
@@ -103,3 +104,5 @@ async function reply(request: MeteringRequest): Promise<void> {
 port.on('message', (request: MeteringRequest) => {
   last = last.then(() => reply(request));
 });
+
+port.postMessage(threadLoaded);

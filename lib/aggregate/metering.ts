@@ -87,7 +87,7 @@ export function engineFor(options: CheckedOptions, fields: readonly Field[]): Na
     dissectorModule: ndpiModule,
     protocolsFile: options.protocolsFile,
     categoriesFile: options.categoriesFile,
-    columns: fields.filter((field) => !field.constant).map((field) => field.column ?? field.name),
+    columns: fields.filter((field) => !field.ofCapture).map((field) => field.column ?? field.name),
     timeUnit: options.timeUnit,
     timestamps: options.timestamps,
     splt: options.splt,
@@ -110,7 +110,7 @@ export function schemaOf(
   options: CheckedOptions,
   { decodeTunnels, file }: MeteringSource,
 ): Schema {
-  const filled = fields.filter((field) => !field.constant);
+  const filled = fields.filter((field) => !field.ofCapture);
   const sets = engine.closedSets();
   const told = fields.map((field) => (field.closed ? Object.freeze({ ...field, values: Object.freeze(sets[filled.indexOf(field)]!) }) : field));
   return new Schema([...told, ...added], run, runMetadata({ ...options, decodeTunnels }, file));

@@ -8,7 +8,7 @@ import type { FlowSource } from '../flows/flow-source.js';
 export function takenBatch(schema: Schema, { rows, memory, layout }: NativeBatch, source: FlowSource | null, added: readonly FlowColumn[] = []): FlowBatch {
   let next = 0;
   const columns = schema.fields.slice(0, schema.fields.length - added.length).map((field): FlowColumn => {
-    if (field.constant) return constantText(source?.file ?? '', rows);
+    if (field.ofCapture) return constantText(source?.file ?? '', rows);
     const index = next++;
     const [values, text, textBytes, validity] = layout.subarray(4 * index, 4 * index + 4) as unknown as [number, number, number, number];
     const valid = validity < 0 ? null : new Uint8Array(memory, validity, rows);

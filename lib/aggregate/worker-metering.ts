@@ -1,4 +1,3 @@
-import type { Worker } from 'node:worker_threads';
 import type { NativeEngineCounters, NativeStepResult } from '../../typings/native.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { FlowError } from '../errors.js';
@@ -7,7 +6,7 @@ import type { FlowSource } from '../flows/flow-source.js';
 import { PluginFailure } from '../plugins/index.js';
 import { Schema } from '../schema/schema.js';
 import type { RunState } from '../stage/run-state.js';
-import { startWorker } from '../start-worker.js';
+import { ModuleThread } from '../module-thread.js';
 import type { Metering } from './metering.js';
 import { receivedError, sentBatch, type MeteringReply, type MeteringRequest, type SentBatch, type ThreadSettings } from './metering-messages.js';
 
@@ -22,7 +21,7 @@ interface Waiter {
 
 /** Metering in a thread of its own, with the plugins of a module: this thread is left free. The thread holds the process only while a reply is due. */
 export class WorkerMetering implements Metering {
-  readonly #worker: Worker;
+  readonly #thread: ModuleThread<MeteringRequest, MeteringReply>;
   readonly #run: RunState;
   readonly #memories: ArrayBuffer[] = [];
   #schema: Schema | null = null;
@@ -35,13 +34,12 @@ export class WorkerMetering implements Metering {
 
   constructor(settings: ThreadSettings, run: RunState) {
     this.#run = run;
-    this.#worker = startWorker('metering-worker', import.meta.url, settings);
-    this.#worker.unref();
-    this.#worker.on('message', (reply: MeteringReply) => this.#settle(reply));
-    this.#worker.on('error', (cause) => this.#fail(new FlowError('ERR_NFSTREAM_PLUGIN', `The thread of plugins has failed: ${cause.message}`, { cause })));
-    this.#worker.on('exit', (code) =>
-      this.#fail(new FlowError('ERR_NFSTREAM_PLUGIN', `The thread of plugins has ended, with the code ${code}, before the run did.`)),
-    );
+    const owner = {
+      take: (reply: MeteringReply) => this.#settle(reply),
+      failed: (cause: Error) => this.#fail(new FlowError('ERR_NFSTREAM_PLUGIN', `The thread of plugins has failed: ${cause.message}`, { cause })),
+      ended: (code: number) => this.#fail(new FlowError('ERR_NFSTREAM_PLUGIN', `The thread of plugins has ended, with the code ${code}, before the run did.`)),
+    };
+    this.#thread = new ModuleThread('metering-worker', import.meta.url, owner, settings);
   }
 
   get schema(): Schema {
@@ -108,15 +106,15 @@ export class WorkerMetering implements Metering {
 
   close(): void {
     this.#fail(new FlowError('ERR_NFSTREAM_STAGE_REUSED', 'The thread of plugins was given up.'));
-    void this.#worker.terminate();
+    void this.#thread.close();
   }
 
   #ask(request: MeteringRequest, memories: readonly ArrayBuffer[] = []): Promise<MeteringReply> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== null) return reject(this.#ended);
       this.#waiter = { resolve, reject };
-      this.#worker.ref();
-      this.#worker.postMessage(request, memories);
+      this.#thread.hold();
+      this.#thread.tell(request, memories);
     });
   }
 
@@ -138,7 +136,7 @@ export class WorkerMetering implements Metering {
   #answer(): Waiter | null {
     const waiter = this.#waiter;
     this.#waiter = null;
-    if (waiter !== null) this.#worker.unref();
+    if (waiter !== null) this.#thread.release();
     return waiter;
   }
 }

@@ -1,5 +1,6 @@
 import { FlowError } from '../errors.js';
-import { checkOptions, type Stage } from '../options.js';
+import type { OptionStage } from '../option-stages.js';
+import { checkOptions } from '../options.js';
 import { CaptureFilter } from './capture-filter.js';
 import type { DecodingOptions } from './decoding.js';
 
@@ -49,7 +50,7 @@ export function checkCaptureOptions(options: CaptureOptions | undefined): Checke
 
 /** As {@link checkCaptureOptions}, and ERR_NFSTREAM_OPTION_RANGE for two options that exclude each other. */
 export function checkFileOptions(options: CaptureFileOptions | undefined): Checked<CaptureFileOptions> {
-  const checked = check(['capture', 'files'], options) as Checked<CaptureFileOptions>;
+  const checked = check(['capture', 'timeline'], options) as Checked<CaptureFileOptions>;
   if (checked.merge && checked.follow)
     throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'merge needs captures that are whole, and follow waits for more of one; give one of the two.');
   if (checked.merge && checked.perFile)
@@ -59,7 +60,7 @@ export function checkFileOptions(options: CaptureFileOptions | undefined): Check
 
 type Checked<Options extends CaptureOptions> = Required<Omit<Options, 'signal' | 'filter'>> & Pick<CaptureOptions, 'signal'> & { filter: CaptureFilter };
 
-function check(stages: readonly Stage[], options: CaptureOptions | undefined): Checked<CaptureOptions> {
+function check(stages: readonly OptionStage[], options: CaptureOptions | undefined): Checked<CaptureOptions> {
   const checked = checkOptions(stages, options);
   return { ...checked, filter: new CaptureFilter(checked['filter'] as string) } as Checked<CaptureOptions>;
 }

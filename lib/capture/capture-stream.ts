@@ -1,5 +1,5 @@
 import { ReadStream, statSync } from 'node:fs';
-import { type Readable } from 'node:stream';
+import { Transform, type Readable } from 'node:stream';
 import type { FlowError } from '../errors.js';
 import { inputsOf } from '../stage/inputs.js';
 import { native } from '../native.js';
@@ -10,7 +10,6 @@ import { checkCaptureOptions, type CaptureOptions } from './capture-options.js';
 import { CaptureCounts, type CaptureReport } from './capture-report.js';
 import { CaptureRun } from './capture-run.js';
 import { nativeDecoding } from './decoding.js';
-import { endSource } from './end-source.js';
 import { noFacts, PacketBatch } from './packet-batch.js';
 import { packetsOnly } from './packets-only.js';
 import { SlabPool } from './slab.js';
@@ -177,4 +176,19 @@ function isOfRegularFile(source: Readable): boolean {
  */
 export function captureStream(options?: CaptureOptions): CaptureStream {
   return new CaptureStream(options);
+}
+
+/**
+ * Ends a stream of bytes as if it had come to its end, and frees it: its writer may never end, and a `pipeline()` waits for it. Destroying it
+ * would be an error for the pipeline, which destroys all that is being written. One that is fed by a stream before it, such as a
+ * decompressor, can't be ended so; what it gives is left to its reader.
+ */
+function endSource(source: Readable): void {
+  // pipe() listens for 'unpipe' on what it feeds, as long as it does.
+  const fed = source instanceof Transform || source.listenerCount('unpipe') > 0;
+  if (fed || source.readableEnded || source.destroyed) return;
+  source.push(null);
+  // Bytes that were asked for before are nobody's; behind the end they would be an error.
+  source.push = () => false;
+  source.once('end', () => source.destroy());
 }

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkPaths } from '../arguments.js';
+import { isCaptureName } from '../capture-name.js';
 import { FlowError } from '../errors.js';
 import { openError, shownName } from '../open-error.js';
 
@@ -10,11 +11,6 @@ export interface FoundCapture {
   readonly path: string;
   /** Size in bytes of a regular file; 0 for one that is not there, NaN for what has no size (a FIFO, a socket, a terminal). */
   readonly bytes: number;
-}
-
-/** Whether a file in a folder is a capture, by its name: also those that tcpdump numbers (`x.pcap3`), and compressed ones, but no hidden one. */
-export function isCaptureName(name: string): boolean {
-  return /\.(pcap|pcapng|cap)\d*(\.(gz|zst))?$/i.test(name) && !name.startsWith('.');
 }
 
 /** Orders names as people do: file2 before file10. The language is fixed, so that the order is the same everywhere. */

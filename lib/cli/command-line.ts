@@ -1,27 +1,16 @@
 import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
-import { formatOf } from '../encode/encoders.js';
+import { formatOf } from '../encode/by-format.js';
 import { FlowError, shortened } from '../errors.js';
 import type { Format } from '../formats.js';
-import { flagOf, type Stage } from '../options.js';
-import {
-  fieldsFlag,
-  flagOptions,
-  flagsFor,
-  formatsOfFlag,
-  formatStages,
-  isOfFormat,
-  titlesOf,
-  unknownFlag,
-  type FlagOption,
-  type Warn,
-  type WritingStage,
-} from './flags.js';
+import type { OptionStage, RunStage } from '../option-stages.js';
+import { flagOf } from '../options.js';
+import { fieldsFlag, flagOptions, flagsOf, formatsOfFlag, isOfFormat, titlesOf, unknownFlag, userFlag, type FlagOption, type Warn } from './flags.js';
 import { NoFiles, UsageError } from './usage-error.js';
 import { configOf, noOptions, type Config } from './config/config-options.js';
 
 /** What a command line asks for. */
 export interface Request {
-  /** Captures in the order in which they are read; `-` is standard input. */
+  /** Captures in the order in which they are read, or network devices; `-` is standard input. */
   readonly sources: readonly string[];
   /** The file to write, or null for standard output. */
   readonly output: string | null;
@@ -31,14 +20,16 @@ export interface Request {
   readonly format: Format | null;
   /** No summary, no progress, no warnings. */
   readonly quiet: boolean;
+  /** Who the process becomes once devices are open; null for nobody else. */
+  readonly user: string | null;
   /** What is to be said of the command line before the run. */
   readonly warnings: readonly string[];
   /** The options of each stage that were given. */
-  readonly options: Readonly<Record<WritingStage, Readonly<Record<string, unknown>>>>;
+  readonly options: Readonly<Record<RunStage, Readonly<Record<string, unknown>>>>;
 }
 
 /** What parsing a command line comes to: something to do, or a text to print. */
-export type Parsed = { do: 'run'; request: Request } | { do: 'version' } | { do: 'list fields' } | { do: 'help'; text: string };
+export type Parsed = { do: 'run'; request: Request } | { do: 'version' } | { do: 'list fields' } | { do: 'list interfaces' } | { do: 'help'; text: string };
 
 const examples = `
 Examples:
@@ -51,6 +42,9 @@ Examples:
                                                 several captures as one timeline, by packet time
   nfstream captures/ --per-file -o 'out/{name}.csv'
                                                 each capture of a folder by itself
+  nfstream eth0 -o 'flows-%H%M.parquet' --rotate-seconds 300
+                                                packets of a network device, until Ctrl-C; a file every five minutes
+  nfstream eth0,eth1 --filter 'not port 22'     two devices as one timeline; --interfaces lists them, any is all
   tcpdump -U -w - | nfstream -                  packets as they come, from standard input
   nfstream --follow eth0.pcap -o flows.csv      a capture that grows, until Ctrl-C; also a folder of rotated ones
   nfstream office.pcap --filter 'tcp port 443' --idle-timeout 60
@@ -92,6 +86,7 @@ export function parseCommandLine(args: readonly string[], width: number): Parsed
   }
   const values = program.opts();
   if (values['version'] === true) return { do: 'version' };
+  if (values['interfaces'] === true) return { do: 'list interfaces' };
   if (values['listFields'] === true) return { do: 'list fields' };
   const config = values['config'] === undefined ? null : configOf(values['config'] as string, (text) => warnings.push(text));
   if (program.args.length === 0 && (config?.captures ?? null) === null) throw new NoFiles(usage);
@@ -101,11 +96,12 @@ export function parseCommandLine(args: readonly string[], width: number): Parsed
 function build(width: number, help: string[], warn: Warn): Command {
   const program = new Command('nfstream')
     .description('Turns packets into bidirectional flows, labelled with their applications by nDPI.')
-    .argument('[captures...]', 'pcap or pcapng files, also compressed by gzip or zstd, or directories of them; - is standard input')
+    .argument('[captures...]', 'pcap or pcapng files, also compressed by gzip or zstd, or directories of them; - is standard input. Or network devices')
     .usage('[options] <capture...>')
     .option('-q, --quiet', 'No summary, no progress bar and no warnings; errors only.')
     .option('-V, --version', 'Print the versions of nfstream, nDPI, libpcap and Node.js.')
     .option('--config <file>', 'Take options, and captures and outputs, from this file in TOML or JSON; flags that are given win. docs/config.md has them.')
+    .option('--interfaces', 'Print the network devices that can be captured from: name, state, and addresses.')
     .option('--list-fields', 'Print the table of all columns: name, type, unit, the option that adds it, and what it is.')
     .helpOption('-h, --help', 'Print this text.')
     .optionsGroup('Options:')
@@ -117,10 +113,7 @@ function build(width: number, help: string[], warn: Warn): Command {
       'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.',
     ),
   );
-  for (const stage of ['file', 'rotate', 'capture', 'files', 'aggregate', 'where', 'anonymize', ...formatStages] as const) {
-    for (const row of flagOptions.filter((candidate) => candidate.stage === stage)) for (const flag of flagsFor(row, warn)) program.addOption(flag);
-    if (stage === 'aggregate') program.addOption(fieldsFlag());
-  }
+  for (const flag of [...flagsOf('run', warn), userFlag(), fieldsFlag()]) program.addOption(flag);
   return program;
 }
 
@@ -146,7 +139,8 @@ function makeRequest(program: Command, values: OptionValues, config: Config | nu
     options.aggregate['features'] = values['fields'];
   }
   checkGroups(options, outputs.output);
-  return { sources, ...outputs, quiet: values['quiet'] === true || config?.quiet === true, warnings, options };
+  const user = (values['user'] as string | undefined) ?? config?.user ?? null;
+  return { sources, ...outputs, quiet: values['quiet'] === true || config?.quiet === true, user, warnings, options };
 }
 
 /** The options of each stage that were given, by flags before a configuration; those of a format are for every output of it. */
@@ -155,21 +149,21 @@ export function givenOptions(
   values: OptionValues,
   formats: readonly (Format | null)[],
   config: Config['options'] = noOptions(),
-): Record<WritingStage, Record<string, unknown>> {
+): Record<RunStage, Record<string, unknown>> {
   const options = noOptions();
-  for (const stage of Object.keys(options) as WritingStage[]) Object.assign(options[stage], config[stage]);
+  for (const stage of Object.keys(options) as RunStage[]) Object.assign(options[stage], config[stage]);
   for (const row of flagOptions) {
     const key = row.flag ?? row.name;
     if (program.getOptionValueSource(key) !== 'cli') continue;
     // More metrics, of which those of flags win.
     const value = row.type === 'metrics' ? { ...(config.aggregate[row.name] as object | undefined), ...(values[key] as object) } : values[key];
-    for (const stage of stagesFor(row, formats)) options[stage as WritingStage][row.name] = value;
+    for (const stage of stagesFor(row, formats)) options[stage as RunStage][row.name] = value;
   }
   return options;
 }
 
 /** The stages of the outputs' formats that take a flag's option; without a format, what goes into a pipe is JSON. */
-function stagesFor(row: FlagOption, formats: readonly (Format | null)[]): readonly Stage[] {
+function stagesFor(row: FlagOption, formats: readonly (Format | null)[]): readonly OptionStage[] {
   if (!isOfFormat(row)) return [row.stage];
   const stages = row.stages.filter((stage) => formats.some((format) => ((format?.options ?? ['json']) as readonly string[]).includes(stage)));
   if (stages.length > 0) return stages;
@@ -183,7 +177,7 @@ export function outputsOf(values: OptionValues): Pick<Request, 'output' | 'moreO
   const output = first === '-' ? null : first!;
   if (moreOutputs.length > 0 && values['format'] !== undefined) throw new UsageError('--format is for one output; of several, each name tells its format.');
   if (moreOutputs.includes('-') || (moreOutputs.length > 0 && output === null))
-    throw new UsageError('Standard output (-) can not be one of several outputs; use tee or a FIFO.');
+    throw new UsageError('Standard output (-) cannot be one of several outputs; use tee or a FIFO.');
   const format = formatFor(output, values['format']);
   return { output, moreOutputs, format, formats: [format, ...moreOutputs.map((path) => formatFor(path, undefined))] };
 }

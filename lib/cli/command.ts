@@ -1,6 +1,7 @@
 import { missingNative } from '../native.js';
 import { parseCommandLine, type Parsed } from './command-line.js';
-import { parseSubcommand, subcommands, type ParsedSubcommand } from './subcommands.js';
+import { parseSubcommand, type Subcommand } from './subcommand.js';
+import { subcommands } from './subcommands.js';
 import { columnsOf, say, type Outside } from './streams.js';
 import { isUsageError, NoFiles } from './usage-error.js';
 
@@ -14,8 +15,7 @@ const widestHelp = 120;
 export async function command(args: readonly string[], outside: Outside): Promise<number> {
   try {
     const width = Math.min(columnsOf(outside.stdout, outside.env), widestHelp);
-    const subcommand = subcommands.find((name) => name === args[0]);
-    if (subcommand !== undefined) return await performSubcommand(parseSubcommand(subcommand, args.slice(1), width), outside);
+    if (Object.hasOwn(subcommands, args[0] ?? '')) return await performSubcommand(await subcommands[args[0]!]!(), args.slice(1), width, outside);
     return await perform(parseCommandLine(args, width), outside);
   } catch (error) {
     if (error instanceof NoFiles) {
@@ -49,6 +49,11 @@ async function perform(parsed: Parsed, outside: Outside): Promise<number> {
       const { listFields } = await import('./list-fields.js');
       return print(listFields(), outside);
     }
+    case 'list interfaces': {
+      const { listInterfaces } = await import('./live/list-interfaces.js');
+      outside.stdout.write(listInterfaces());
+      return 0;
+    }
     case 'run': {
       const { run } = await import('./run.js');
       return run(parsed.request, outside);
@@ -56,17 +61,7 @@ async function perform(parsed: Parsed, outside: Outside): Promise<number> {
   }
 }
 
-async function performSubcommand(parsed: ParsedSubcommand, outside: Outside): Promise<number> {
-  switch (parsed.do) {
-    case 'help':
-      return print(parsed.text, outside);
-    case 'convert': {
-      const { convert } = await import('./convert.js');
-      return convert(parsed.request, outside);
-    }
-    case 'summary': {
-      const { summarize } = await import('./summary/summarize.js');
-      return summarize(parsed.request, outside);
-    }
-  }
+async function performSubcommand<Request>(subcommand: Subcommand<Request>, args: readonly string[], width: number, outside: Outside): Promise<number> {
+  const parsed = parseSubcommand(subcommand, args, width);
+  return parsed.do === 'help' ? print(parsed.text, outside) : subcommand.perform(parsed.request, outside);
 }

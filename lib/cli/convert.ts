@@ -1,22 +1,59 @@
+import { Option as Flag } from 'commander';
 import { pipeline } from 'node:stream/promises';
 import type { FlowError } from '../errors.js';
-import { fromFile } from '../read/readers.js';
-import { anonymizers, checkOutputs, filters, outputStage } from './outputs.js';
-import { showProgress } from './progress.js';
+import { fromFile, type FileReadOptions } from '../read/readers.js';
+import { checkGroups, givenOptions, outputFlag, outputsOf, type Request } from './command-line.js';
+import { flagsOf } from './flags.js';
+import { anonymizers, checkOutputs, filters, outputStage, type WritingOptions } from './outputs.js';
+import { showProgress } from './progress-bar.js';
 import { counted } from './quantity.js';
 import { isClosedPipe, sentence } from './run.js';
 import { onStopSignals } from './stop-signals.js';
 import { say, type Outside } from './streams.js';
 import { keptOf } from './closing-line.js';
-import type { ConvertRequest } from './subcommands.js';
+import type { Subcommand } from './subcommand.js';
 import { isUsageError, UsageError } from './usage-error.js';
 
-/**
- * Writes flows in another format.
- * @returns the exit code
- * @throws {UsageError} when the request makes no sense with these files and streams
- */
-export async function convert(request: ConvertRequest, outside: Outside): Promise<number> {
+/** What `nfstream convert` is asked for. */
+interface ConvertRequest extends Pick<Request, 'sources' | 'output' | 'moreOutputs' | 'format' | 'quiet' | 'warnings'> {
+  readonly read: FileReadOptions;
+  readonly options: WritingOptions;
+}
+
+const examples = `
+Examples:
+  nfstream convert flows.jsonl -o flows.arrow     the name of the output tells its format
+  nfstream convert monday.csv tuesday.csv -o week.json
+                                                  several files with the same columns
+  nfstream convert .flows.csv.123-0.part -o saved.csv
+                                                  what a run that was killed had written, up to its last whole row
+  nfstream convert flows.parquet -o flows.csv
+  nfstream convert - --format csv < flows.arrows  from standard input to standard output
+
+Exit code: 0 done, 1 a file was cut off or damaged (what is in front of that is written), or something failed, 2 wrong usage.
+`;
+
+/** `nfstream convert`. */
+export const convert: Subcommand<ConvertRequest> = {
+  name: 'convert',
+  does: 'Writes files of flows in another format.',
+  takesCaptures: false,
+  examples,
+  flags: (warn) => [
+    new Flag('-q, --quiet', 'No summary and no progress bar; errors only.'),
+    outputFlag('Write this file; its ending tells the format. Can be given several times. Default: JSON Lines to standard output.'),
+    ...flagsOf('convert', warn),
+  ],
+  request({ program, values, sources, read, warnings }) {
+    const { formats, ...outputs } = outputsOf(values);
+    const options = givenOptions(program, values, formats);
+    checkGroups(options, outputs.output);
+    return { sources, ...outputs, quiet: values['quiet'] === true, warnings, read, options };
+  },
+  perform,
+};
+
+async function perform(request: ConvertRequest, outside: Outside): Promise<number> {
   const { sources, output, moreOutputs, format, quiet } = request;
   if (sources.includes('-') && outside.stdin.isTTY === true) throw new UsageError('Standard input is a terminal; pipe flows into it.');
   if (output === null && format?.text === false && outside.stdout.isTTY === true)

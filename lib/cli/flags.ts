@@ -1,7 +1,8 @@
 import { Option as Flag } from 'commander';
 import { formatsOf, type Format } from '../formats.js';
 import { quoted, shortened, FlowError } from '../errors.js';
-import { checkOption, flagOf, options, readableTypes, type Option, type Stage, type ReadStage } from '../options.js';
+import { optionStages, stagesOf, type FlagCommand, type OptionStage } from '../option-stages.js';
+import { checkOption, flagOf, options, readableTypes, type Option } from '../options.js';
 import { readKeyFile } from './key-file.js';
 import { UsageError } from './usage-error.js';
 
@@ -13,18 +14,15 @@ const spelling = new Map([
 
 /** An option that the command has a flag for. Options of several formats that have one name share a flag with the choices of all. */
 export interface FlagOption extends Option {
-  readonly stages: readonly Stage[];
+  readonly stages: readonly OptionStage[];
   /** The option as each of these stages has it. */
   readonly rows: readonly Option[];
 }
 
-/** The stages from a capture to a file. */
-export type WritingStage = Exclude<Stage, ReadStage | 'plugins'>;
-
 /** The options of the library that the command has flags for; `--format` is that of the file, which covers those of its formats. */
 export const flagOptions: readonly FlagOption[] = mergeByName(
   (options as readonly Option[]).filter(
-    (row) => row.type !== 'group' && row.stage !== 'plugins' && !row.stage.startsWith('read') && (row.name !== 'format' || row.stage === 'file'),
+    (row) => row.type !== 'group' && stagesOf('run').includes(row.stage) && (row.name !== 'format' || row.stage === 'file'),
   ),
 );
 
@@ -53,12 +51,9 @@ function mergeByName(rows: readonly Option[]): FlagOption[] {
   return [...merged.values()];
 }
 
-/** The stages of formats that flags are for, in the order of the help text. */
-export const formatStages = ['csv', 'json', 'arrow', 'parquet'] as const satisfies readonly Stage[];
-
 /** Whether a flag is for some formats only. */
 export function isOfFormat({ stage }: FlagOption): boolean {
-  return (formatStages as readonly Stage[]).includes(stage);
+  return stage !== 'file' && formatsOf(stage).length > 0;
 }
 
 /** The formats that a flag is for. */
@@ -68,13 +63,7 @@ export function formatsOfFlag({ stages }: FlagOption): readonly Format[] {
 
 /** Heading of an option in the help text. */
 export function groupOf(row: FlagOption): string {
-  if (row.stage === 'capture' || row.stage === 'files') return 'Reading packets:';
-  if (row.stage === 'aggregate') return 'Making flows:';
-  if (row.stage === 'where') return 'Choosing flows:';
-  if (row.stage === 'anonymize') return 'Hiding who it was:';
-  if (row.stage === 'rotate') return 'Writing several files, whose names are a pattern such as flows-%Y%m%d-%H%M%S-{n}.csv:';
-  if (row.stage.startsWith('read')) return 'Reading flows:';
-  return isOfFormat(row) ? `Writing ${titlesOf(row)}:` : 'Writing:';
+  return isOfFormat(row) ? `Writing ${titlesOf(row)}:` : `${optionStages.find(({ name }) => name === row.stage)!.heading}:`;
 }
 
 /** What people call the formats that a flag is for. */
@@ -85,8 +74,14 @@ export function titlesOf(row: FlagOption): string {
 /** What the user should hear of a value that is right all the same. */
 export type Warn = (text: string) => void;
 
+/** The flags of a command for the options of stages, in the order of the help text. */
+export function flagsOf(command: FlagCommand, warn: Warn): Flag[] {
+  const rows = [...flagOptions, ...readFlagOptions];
+  return stagesOf(command).flatMap((stage) => rows.filter((row) => row.stage === stage).flatMap((row) => flagsFor(row, warn)));
+}
+
 /** The flags of an option, for commander: a second one, not in the help, for the default of a boolean. */
-export function flagsFor(row: FlagOption, warn: Warn): Flag[] {
+function flagsFor(row: FlagOption, warn: Warn): Flag[] {
   const flag = flagOf(row.flag ?? row.name);
   if (row.type === 'boolean') {
     const yes = new Flag(flag, row.meaning);
@@ -111,6 +106,13 @@ export function fieldsFlag(): Flag {
     if (names.includes('')) throw new UsageError(`--fields takes names with commas between them, not ${quoted(text)}.`);
     return names;
   });
+}
+
+/** `--user nobody`: whose rights are enough once devices are open. */
+export function userFlag(): Flag {
+  return new Flag('--user <name>', 'Become this user once the devices are open, and keep no right of root; files are written as that user.').helpGroup(
+    'Capturing from network devices:',
+  );
 }
 
 function valueName(row: Option): string {

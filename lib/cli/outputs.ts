@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { anonymize, type AnonymizeOptions, type Anonymizer } from '../anonymize/anonymize.js';
-import { formatOf } from '../encode/encoders.js';
+import { formatOf } from '../encode/by-format.js';
 import { refuseInputs, sameOutputs } from '../files/output-check.js';
 import { isPattern, outputsFor } from '../files/output-names.js';
 import { tee } from '../files/tee.js';
@@ -9,11 +9,11 @@ import { toFilePerSource } from '../files/to-file-per-source.js';
 import { toFile, type FileOptions } from '../files/to-file.js';
 import type { Format } from '../formats.js';
 import { shownPath } from '../errors.js';
-import type { Stage } from '../options.js';
+import type { OptionStage } from '../option-stages.js';
 import { UsageError } from './usage-error.js';
 
 /** The options of the stages that write, by stage. */
-export type WritingOptions = Readonly<Partial<Record<Stage, Readonly<Record<string, unknown>>>>>;
+export type WritingOptions = Readonly<Partial<Record<OptionStage, Readonly<Record<string, unknown>>>>>;
 
 /** The stage that keeps some flows, if it was asked for. */
 export function filters({ where: options }: WritingOptions): FlowFilter[] {
@@ -47,7 +47,7 @@ function optionsFor({ options: groups }: Format, options: WritingOptions): FileO
  */
 export async function checkOutputs(outputs: readonly string[], inputs: readonly string[], perFile = false): Promise<void> {
   const pattern = outputs.find((output) => isPattern(output) && !perFile);
-  if (pattern !== undefined) throw new UsageError(`The output ${shownPath(pattern)} is named by each capture; add --per-file.`);
+  if (pattern !== undefined) throw new UsageError(`The output ${shownPath(pattern)} has a place for the name of each capture; add --per-file.`);
   const files = outputs.flatMap((output) => (isPattern(output) ? outputsFor(output, inputs) : [output]));
   const same = sameOutputs(files);
   if (same !== null) {

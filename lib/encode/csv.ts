@@ -47,7 +47,7 @@ export class CsvEncoder implements Encoder {
   #plain: readonly boolean[] = [];
 
   /** @throws {FlowError} ERR_NFSTREAM_OPTION_RANGE for a delimiter that would be ambiguous */
-  constructor({ delimiter = ',', header = true, newline = '\n', escapeFormulas = false }: CsvOptions = {}) {
+  constructor({ delimiter, header, newline, escapeFormulas }: Required<CsvOptions>) {
     if (!/^[\x00-\x7f]$/.test(delimiter) || /[A-Za-z0-9"\r\n+.-]/.test(delimiter)) {
       throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'delimiter', 'one ASCII character that is no letter, digit, quote, line break, +, - or .', delimiter);
     }

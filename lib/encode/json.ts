@@ -42,7 +42,7 @@ export class JsonEncoder implements Encoder {
   #plain: readonly boolean[] = [];
   #rows = 0;
 
-  constructor({ format = 'lines', bigints = 'number' }: JsonOptions = {}) {
+  constructor({ format, bigints }: Required<JsonOptions>) {
     this.#array = format === 'array';
     this.#bigintsAsText = bigints === 'string';
   }

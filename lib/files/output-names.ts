@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { withoutCaptureEnding } from '../capture-name.js';
 import { FlowError } from '../errors.js';
 import { visible } from '../visible-text.js';
 
@@ -17,7 +18,7 @@ export function isPattern(path: unknown): path is string {
 export function outputFor(pattern: string, capture: string, rotated = false): string {
   const given = capture === '-' ? 'stdin' : basename(capture);
   const file = rotated ? given.replace(/[%{]/g, '%$&') : given;
-  const name = file.replace(/(?<=.)\.(pcap|pcapng|cap)(\.(gz|zst))?$/i, '');
+  const name = withoutCaptureEnding(file);
   return pattern.replace(placeholders, (_, which) => (which === 'file' ? file : name));
 }
 

@@ -4,7 +4,7 @@ import { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
 import { checkPath } from '../arguments.js';
 import { FlowError, invalidOption } from '../errors.js';
-import { formatOf, formatIn } from '../encode/encoders.js';
+import { formatOf, formatIn } from '../encode/by-format.js';
 import { checkOptions } from '../options.js';
 import { LastStage } from '../stage/last-stage.js';
 import { isPattern, outputFor, sameOutput } from './output-names.js';

@@ -7,7 +7,7 @@ import { checkOptions } from '../options.js';
 import { BatchGuard } from '../flows/batch-guard.js';
 import type { Encoder } from '../encode/encoder.js';
 import { FileLedger } from './file-ledger.js';
-import { encoderOf, formatIn, formatOf, type FormatOptions } from '../encode/encoders.js';
+import { encoderOf, formatIn, formatOf, type FormatOptions } from '../encode/by-format.js';
 import { LastStage } from '../stage/last-stage.js';
 import type { Layout } from './layout.js';
 import { NamePattern } from './name-pattern.js';
@@ -87,7 +87,7 @@ export class FlowFileWriter extends LastStage {
       return next;
     };
     const cancel = new AbortController();
-    const making: FileMaking = { encoder, clobber: checked.clobber !== false, cancelled: cancel.signal, turn: new Turn() };
+    const making: FileMaking = { encoder, clobber: checked.clobber!, cancelled: cancel.signal, turn: new Turn() };
     const layout = layoutOf(path, format, checked, making);
     super('toFile()');
     this.#path = path;

@@ -1,12 +1,13 @@
 import { checkPath, checkPaths } from '../arguments.js';
 import { FlowError, invalidOption } from '../errors.js';
 import type { ReadFormat } from '../formats.js';
-import { checkOptions, type Stage } from '../options.js';
+import type { OptionStage } from '../option-stages.js';
+import { checkOptions } from '../options.js';
 import { arrowBatches } from './arrow/arrow-batches.js';
 import { ByteInput, type ByteSource } from './byte-input.js';
 import { CsvRows, type CsvReadOptions } from './csv/csv-rows.js';
 import type { ColumnTypes } from './field-types.js';
-import { formatOfBytes } from './read-format.js';
+import { formatOfBytes } from './first-bytes.js';
 import { FlowReader, type BatchMaker, type ReadOptions } from './flow-reader.js';
 import { JsonRows } from './json/json-rows.js';
 import { parquetBatches } from './parquet/parquet-batches.js';
@@ -84,7 +85,7 @@ export function fromFile(source: ByteSource, options?: FileReadOptions): FlowRea
   return reader('fromFile()', source, checked(['read', 'readText', 'readCsv', 'readFile'], options), fileBatches);
 }
 
-function checked(stages: readonly Stage[], options: FileReadOptions | undefined): Checked {
+function checked(stages: readonly OptionStage[], options: FileReadOptions | undefined): Checked {
   return checkOptions(stages, options) as unknown as Checked;
 }
 

@@ -7,13 +7,13 @@ import { BatchBuilder } from './batch-builder.js';
 import { batchRows } from './column-builder.js';
 import type { ByteInput } from './byte-input.js';
 import { ByteWindow } from './byte-window.js';
-import type { RowFormat } from './row-format.js';
+import type { RowReader } from './row-reader.js';
 
 /** Rows that are read between two looks at the clock. */
 const stride = 128;
 
 /** The batches of a text format, the first of them empty. What is wrong is thrown after the last row in front of it. */
-export async function* textBatches(input: ByteInput, format: RowFormat, run: RunState): AsyncGenerator<FlowBatch, undefined> {
+export async function* textBatches(input: ByteInput, format: RowReader, run: RunState): AsyncGenerator<FlowBatch, undefined> {
   const window = new ByteWindow(input);
   const builder = new BatchBuilder(new Schema(await fieldsOf(window, format), run));
   yield builder.take();
@@ -41,7 +41,7 @@ export async function* textBatches(input: ByteInput, format: RowFormat, run: Run
   return undefined;
 }
 
-async function fieldsOf(window: ByteWindow, format: RowFormat): Promise<readonly Field[]> {
+async function fieldsOf(window: ByteWindow, format: RowReader): Promise<readonly Field[]> {
   for (;;) {
     const fields = await format.fields(window);
     if (fields !== null) return fields;

@@ -86,7 +86,7 @@ export interface Field {
   /** Of a list: how an item is stored, and how many there are in each row. */
   readonly list?: { readonly item: ListItem; readonly size: number };
   /** The same in all flows of a batch: made by the stage, and not by the engine. */
-  readonly constant?: true;
+  readonly ofCapture?: true;
   /** Text from a closed set, which a dictionary of Arrow can hold. */
   readonly closed?: true;
   /** Every text of a closed set, in a run that knows them. */
@@ -98,7 +98,7 @@ export interface Field {
 }
 
 /** What a row of the table may say besides its first cells. */
-export type FieldExtra = Pick<Field, 'column' | 'plain' | 'nullable' | 'time' | 'list' | 'closed' | 'narrow' | 'constant'>;
+export type FieldExtra = Pick<Field, 'column' | 'plain' | 'nullable' | 'time' | 'list' | 'closed' | 'narrow' | 'ofCapture'>;
 
 /** A row of the table as it is written down. */
 export type FieldRow = readonly [name: string, type: FieldType, unit: Unit, meaning: string, extra?: FieldExtra];

@@ -29,7 +29,7 @@ const sourceFields = fieldsOf('perFile', '', [
     'text',
     '',
     'The capture that the flow is from, as it was given; of one in a directory, the directory and the file in it.',
-    { constant: true },
+    { ofCapture: true },
   ],
 ]);
 

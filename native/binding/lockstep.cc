@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t most_told = 1024;
 
-// What the engine can not go on without is told as such, also where it is thrown.
+// What the engine cannot go on without is told as such, also where it is thrown.
 template <typename Call>
 MeterStatus guarded(Napi::Env env, Call call) {
   MeterStatus status;
@@ -27,7 +27,7 @@ MeterStatus guarded(Napi::Env env, Call call) {
   return status;
 }
 
-bool needs_name(const Column& column) { return (column.facets & only(Facet::identity)) != 0; }
+bool needs_name(const Column& column) { return (column.tracks & only(Track::identity)) != 0; }
 
 }  // namespace
 
@@ -37,7 +37,7 @@ Lockstep::Lockstep(Napi::Env env, std::shared_ptr<Engine> engine, const Napi::Ar
   memory_ = Napi::Reference<Napi::ArrayBuffer>::New(memory, 1);
   step_ = static_cast<SharedStep*>(memory.Data());
   const MeterOptions& options = engine_->options;
-  const FacetSet kept = facets_for(options).facets;
+  const TrackSet kept = tracks_for(options).tracks;
   const FactMask facts = options.dissections > 0 ? facts_of(options.columns) : 0;
   const Dissector* names = engine_->dissectors.empty() ? nullptr : engine_->dissectors[0].get();
   for (uint32_t i = 0; i < columns.Length(); i++) {
@@ -46,7 +46,7 @@ Lockstep::Lockstep(Napi::Env env, std::shared_ptr<Engine> engine, const Napi::Ar
     Asked asked{engine_->column_named(name), given.Get("bigint").ToBoolean(), false, given.Get("labelled").ToBoolean(), nullptr};
     if (asked.column == nullptr) throw coded_error(env, "ERR_NFSTREAM_COLUMN", "The engine has no column named " + name + ".");
     const bool dissected = asked.labelled && options.dissections == 0;
-    if ((asked.column->facets & ~kept) != 0 || (asked.column->facts & ~facts) != 0 || dissected)
+    if ((asked.column->tracks & ~kept) != 0 || (asked.column->facts & ~facts) != 0 || dissected)
       throw coded_error(env, "ERR_NFSTREAM_COLUMN", "The engine does not keep what " + name + " tells.");
     asked.named = needs_name(*asked.column);
     asked.row = std::make_unique<FlowColumns>(std::vector<const Column*>{asked.column}, options.format, meter().layout(), names, 1, SIZE_MAX);

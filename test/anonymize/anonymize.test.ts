@@ -9,7 +9,7 @@ import { inspect } from 'node:util';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { anonymize, type AnonymizeOptions } from '../../lib/anonymize/anonymize.js';
 import { FlowError } from '../../lib/errors.js';
-import { toArrow, toCsv } from '../../lib/encode/exporters.js';
+import { toArrow, toCsv } from '../../lib/encode/exporter.js';
 import { classicFields, fields } from '../../lib/schema/fields.js';
 import { derivations } from '../../lib/schema/derivations.js';
 import { failureOf } from '../files/file-folder.js';

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { command } from '../../lib/cli/command.js';
 import { parseCommandLine } from '../../lib/cli/command-line.js';
-import { parseSubcommand, subcommands } from '../../lib/cli/subcommands.js';
+import { parseSubcommand } from '../../lib/cli/subcommand.js';
+import { subcommands } from '../../lib/cli/subcommands.js';
 import { isUsageError } from '../../lib/cli/usage-error.js';
 import { toFile } from '../../lib/index.js';
 import { options, type Option } from '../../lib/options.js';
@@ -16,6 +17,8 @@ import { callables, places } from './exports.js';
 import { placesOf } from './option-places.js';
 import { captureBytes, intoSink } from './runs.js';
 import { faultsOf, longestMessage, wrongValues } from './wrong-values.js';
+
+const loadedSubcommands = await Promise.all(Object.values(subcommands).map((load) => load()));
 
 describe('wrong arguments', () => {
   const folder = mkdtempSync(join(tmpdir(), 'nfstream-arguments-'));
@@ -70,9 +73,9 @@ describe('wrong arguments', () => {
   describe('of the command', () => {
     const commands: [name: string, parse: (args: readonly string[]) => { do: string; text?: string }][] = [
       ['nfstream', (args) => parseCommandLine(args, 200)],
-      ...subcommands.map((name): [string, (args: readonly string[]) => { do: string; text?: string }] => [
-        `nfstream ${name}`,
-        (args) => parseSubcommand(name, args, 200),
+      ...loadedSubcommands.map((subcommand): [string, (args: readonly string[]) => { do: string; text?: string }] => [
+        `nfstream ${subcommand.name}`,
+        (args) => parseSubcommand(subcommand, args, 200),
       ]),
     ];
     const texts = wrongValues

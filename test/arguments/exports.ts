@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import * as library from '../../lib/index.js';
+import { rejection } from '../capture/build-capture.js';
 import { all, flowBatch, flowRows, intoSink, packets, perFileInto, used, withCapture, withFlows, withPackets } from './runs.js';
 import type { Place, WrongValue } from './wrong-values.js';
 
@@ -54,6 +55,17 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     { give: (value) => all(library.captureFile(value)), names: new RegExp(`the capture${path}`), accepts: [] },
     { give: (value) => all(library.captureFile('a.pcap', value)), names: /the options|no option a here/, accepts: options },
   ],
+  captureLive: [
+    { give: (value) => all(library.captureLive(value)), names: /the device|network device/, accepts: [] },
+    {
+      give: async (value) => {
+        const error = await rejection(library.captureLive('no/device', value).toArray());
+        if (!/no\/device/.test(error.message)) throw error;
+      },
+      names: /the options|no option a here/,
+      accepts: options,
+    },
+  ],
   captureStream: [{ give: (value) => withCapture(library.captureStream(value)), names: /the options|no option a here/, accepts: options }],
   findCaptures: [
     { give: (value) => library.findCaptures(value), names: /the captures of findCaptures\(\)/, accepts: ["'__proto__'", "'toString'", "['__proto__']"] },
@@ -90,6 +102,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     { give: (value) => perFileInto(library.toFilePerSource(value)), names: /the path of toFilePerSource\(\)/, accepts: [] },
     { give: (value) => perFileInto(library.toFilePerSource('{name}.csv', value)), names: /the options|no option a here/, accepts: options },
   ],
+  interfaces: [],
   versions: [],
   where: [{ give: (value) => withFlows(library.where(value)), names: /where|no option a here/, accepts: [] }],
 

@@ -1,5 +1,7 @@
 import * as library from '../../lib/index.js';
-import type { Option, Stage } from '../../lib/options.js';
+import type { OptionStage } from '../../lib/option-stages.js';
+import type { Option } from '../../lib/options.js';
+import { rejection } from '../capture/build-capture.js';
 import { all, intoSink, withCapture, withFlows, withPackets } from './runs.js';
 import type { Place, WrongValue } from './wrong-values.js';
 
@@ -12,13 +14,21 @@ async function some(source: AsyncIterable<unknown>): Promise<void> {
 }
 
 /** The ways to give an option of each stage. */
-const ways: Readonly<Record<Stage, readonly ((options: object) => unknown)[]>> = {
+const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)[]>> = {
   capture: [
     (options) => all(library.captureFile('a.pcap', options)),
     (options) => withCapture(library.captureStream(options)),
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
   ],
-  files: [(options) => some(library.captureFile('a.pcap', options))],
+  timeline: [(options) => some(library.captureFile('a.pcap', options))],
+  // No device has a name with a slash: what is right is told so.
+  live: [
+    async (options) => {
+      const error = await rejection(library.captureLive('no/device', options).toArray());
+      if (!/no\/device/.test(error.message)) throw error;
+    },
+    (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
+  ],
   aggregate: [
     (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),

@@ -8,7 +8,7 @@ import { joinBytes } from '../../lib/encode/encoder.js';
 import { fields, sized } from '../../lib/schema/fields.js';
 import { Schema, userField } from '../../lib/schema/schema.js';
 import { buildColumn } from '../../lib/flows/columns.js';
-import { cut, encodeInTurn, sampleBatch, sampleRows, type Row } from '../samples.js';
+import { cut, encodeInTurn, sampleBatch, sampleRows, type Row, withDefaults } from '../samples.js';
 
 const count = 20_000;
 const rows = sampleRows(count);
@@ -16,7 +16,7 @@ const batch = FlowBatch.from(rows);
 const formats = ['stream', 'file'] as const;
 
 function encode(format: 'stream' | 'file', batches: readonly FlowBatch[], options: ArrowOptions = {}): Promise<Buffer> {
-  return encodeInTurn(new ArrowEncoder({ ...options, format }), batches);
+  return encodeInTurn(new ArrowEncoder(withDefaults('arrow', { ...options, format })), batches);
 }
 
 /** The rows of sample as an Arrow reader gives them: integers as bigint, also in lists that users made. */
@@ -119,7 +119,7 @@ for (const format of formats) {
     });
 
     it('is a file without columns when not even a schema came', async () => {
-      const encoder = new ArrowEncoder({ format });
+      const encoder = new ArrowEncoder(withDefaults('arrow', { format }));
       const none = Buffer.concat([encoder.start(new Schema([])), joinBytes(await encoder.finish())]);
       expect(tableFromIPC(none).schema.fields).to.deep.equal([]);
     });
@@ -199,7 +199,7 @@ for (const format of formats) {
 
 describe('Arrow', () => {
   it('leaves bytes alone that it gave away', async () => {
-    const encoder = new ArrowEncoder();
+    const encoder = new ArrowEncoder(withDefaults('arrow'));
     encoder.start(batch.schema);
     const first = joinBytes(await encoder.encode(batch, 0, 8192));
     const copy = Buffer.from(first);

@@ -4,7 +4,7 @@ import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { FlowError } from '../../lib/errors.js';
 import { CsvEncoder, type CsvOptions } from '../../lib/encode/csv.js';
 import { Schema } from '../../lib/schema/schema.js';
-import { cut, encodeAll, nastyNames, sampleBatch, sampleRows } from '../samples.js';
+import { cut, encodeAll, nastyNames, sampleBatch, sampleRows, withDefaults } from '../samples.js';
 
 const batch = sampleBatch(1000);
 
@@ -22,7 +22,7 @@ const cells = sampleRows(1000).map((row) =>
 );
 
 function text(options: CsvOptions = {}, batches = [batch]): string {
-  return encodeAll(new CsvEncoder(options), batches).toString();
+  return encodeAll(new CsvEncoder(withDefaults('csv', options)), batches).toString();
 }
 
 function oracle(delimiter: string, header: boolean): string {
@@ -70,7 +70,7 @@ describe('CSV', () => {
   });
 
   it('leaves bytes alone that it gave away', () => {
-    const encoder = new CsvEncoder();
+    const encoder = new CsvEncoder(withDefaults('csv'));
     encoder.start(batch.schema);
     const first = encoder.encode(batch, 0, 10);
     const copy = Buffer.from(first);
@@ -80,7 +80,7 @@ describe('CSV', () => {
 
   for (const delimiter of ['', ',,', '"', '\n', '\r', 'a', '5', '-', '.', '+', 'é', '😀']) {
     it(`refuses the delimiter ${JSON.stringify(delimiter)}`, () => {
-      expect(() => new CsvEncoder({ delimiter }))
+      expect(() => new CsvEncoder(withDefaults('csv', { delimiter })))
         .to.throw(FlowError, /for delimiter but received/)
         .with.property('code', 'ERR_NFSTREAM_OPTION_RANGE');
     });

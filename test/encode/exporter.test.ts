@@ -8,7 +8,7 @@ import { tableFromIPC } from 'apache-arrow';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { FlowError } from '../../lib/errors.js';
 import type { Exporter } from '../../lib/encode/exporter.js';
-import { toArrow, toCsv, toJson, toParquet } from '../../lib/encode/exporters.js';
+import { toArrow, toCsv, toJson, toParquet } from '../../lib/encode/exporter.js';
 import { cut, sampleBatch, streamOf } from '../samples.js';
 import { processorMs } from '../waiting.js';
 

@@ -7,13 +7,13 @@ import { buildColumn } from '../../lib/flows/columns.js';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { JsonEncoder } from '../../lib/encode/json.js';
 import { Schema, userField } from '../../lib/schema/schema.js';
-import { cut, encodeAll, nastyNames, sampleBatch, sampleRows } from '../samples.js';
+import { cut, encodeAll, nastyNames, sampleBatch, sampleRows, withDefaults } from '../samples.js';
 
 const batch = sampleBatch(1000);
 const expected = sampleRows(1000).map((row) => ({ ...row, big: Number(row['big']) }));
 
 function encode(format: 'lines' | 'array', batches = [batch]): Buffer {
-  return encodeAll(new JsonEncoder({ format }), batches);
+  return encodeAll(new JsonEncoder(withDefaults('json', { format })), batches);
 }
 
 async function collect(bytes: Buffer, reader: NodeJS.ReadWriteStream): Promise<unknown[]> {
@@ -69,7 +69,7 @@ describe('JSON', () => {
     const values = [1_714_000_000_123_456_789n, null, 0n];
     const schema = new Schema([field, userField('id', 'int')]);
     const times = new FlowBatch(schema, 3, [buildColumn(field, values), buildColumn(schema.fields[1]!, [2n ** 60n, 1, 0])]);
-    expect(encodeAll(new JsonEncoder({ bigints: 'string' }), [times]).toString()).to.equal(
+    expect(encodeAll(new JsonEncoder(withDefaults('json', { bigints: 'string' })), [times]).toString()).to.equal(
       '{"seen_ns":"1714000000123456789","id":1152921504606846976}\n{"seen_ns":null,"id":1}\n{"seen_ns":"0","id":0}\n',
     );
     expect(encode('lines', [times]).toString()).to.include('{"seen_ns":1714000000123456789,');

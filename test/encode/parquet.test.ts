@@ -16,17 +16,17 @@ import { buildColumn } from '../../lib/flows/columns.js';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { ParquetEncoder, type ParquetOptions } from '../../lib/encode/parquet/parquet.js';
 import { ParquetFile } from '../../lib/encode/parquet/parquet-thread.js';
-import { toParquet } from '../../lib/encode/exporters.js';
+import { toParquet } from '../../lib/encode/exporter.js';
 import { fields } from '../../lib/schema/fields.js';
 import { Schema } from '../../lib/schema/schema.js';
-import { cut, encodeInTurn, sampleRows } from '../samples.js';
+import { cut, encodeInTurn, sampleRows, withDefaults } from '../samples.js';
 
 const count = 20_000;
 const rows = sampleRows(count);
 const batch = FlowBatch.from(rows);
 
 function encode(options: ParquetOptions = {}, batches: readonly FlowBatch[] = [batch]): Promise<Buffer> {
-  return encodeInTurn(new ParquetEncoder(options), batches);
+  return encodeInTurn(new ParquetEncoder(withDefaults('parquet', options)), batches);
 }
 
 function arrayBuffer(bytes: Buffer): ArrayBuffer {
@@ -101,7 +101,7 @@ describe('Parquet', () => {
   });
 
   it('goes on with other files when one is given up', async () => {
-    const left = new ParquetEncoder();
+    const left = new ParquetEncoder(withDefaults('parquet'));
     left.start(batch.schema);
     const other = encode({ rowGroupRows: 2000 }, cut(batch, [500]));
     await left.encode(batch, 0, 8192);

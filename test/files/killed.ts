@@ -6,7 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { RecordBatchReader } from 'apache-arrow';
 import type { Encoder } from '../../lib/encode/encoder.js';
-import { encoderOf, formatOf } from '../../lib/encode/encoders.js';
+import { encoderOf, formatOf } from '../../lib/encode/by-format.js';
+import { checkOptions } from '../../lib/options.js';
 import { nameOfPart } from '../../lib/files/sink/parts.js';
 import type { FileOptions } from '../../lib/files/to-file.js';
 import { encodeInTurn, sampleBatch } from '../samples.js';
@@ -59,7 +60,7 @@ export interface Left {
 export async function checkLeft(folder: string, { path, options }: KillCase): Promise<Left> {
   const format = formatOf(path, undefined);
   const rotated = options.rotate !== undefined;
-  const whole = await fileOf(encoderOf(format, {}), times);
+  const whole = await fileOf(encoderOf(format, checkOptions(format.options, undefined)), times);
   const left: Left = { whole: 0, parts: 0, partBytes: 0 };
   for (const name of readdirSync(folder)) {
     const bytes = readFileSync(join(folder, name));
@@ -76,7 +77,9 @@ export async function checkLeft(folder: string, { path, options }: KillCase): Pr
     left.parts++;
     left.partBytes += bytes.length;
     if (formatOf(target, undefined) !== format) complain('does not tell its format');
-    const expected = rotated ? whole : await fileOf(encoderOf(format, {}), Math.ceil((bytes.length / whole.length) * times) + 20);
+    const expected = rotated
+      ? whole
+      : await fileOf(encoderOf(format, checkOptions(format.options, undefined)), Math.ceil((bytes.length / whole.length) * times) + 20);
     if (!bytes.equals(expected.subarray(0, bytes.length))) complain('is not the beginning of its file');
     if (format.name === 'arrows') await checkRecordBatches(bytes, complain);
   }

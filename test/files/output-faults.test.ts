@@ -12,7 +12,7 @@ import { CsvEncoder } from '../../lib/encode/csv.js';
 import { toFile, type FileOptions } from '../../lib/files/to-file.js';
 import { failureOf, testFolder } from './file-folder.js';
 import { asOrdinaryUser } from '../ordinary-user.js';
-import { cut, encodeAll, sampleBatch, streamOf } from '../samples.js';
+import { cut, encodeAll, sampleBatch, streamOf, withDefaults } from '../samples.js';
 
 const batch = sampleBatch(40_000).select(['id', 'src_ip', 'bidirectional_bytes']);
 const program = fileURLToPath(new URL('programs/write-forever.ts', import.meta.url));
@@ -45,7 +45,10 @@ describe('what can go wrong with several files', () => {
   /** Every rotated file that is there is whole. */
   function expectWhole(names: readonly string[], flows: number): void {
     for (const [n, name] of names.entries()) {
-      expect(readFileSync(path(name)).equals(Buffer.from(encodeAll(new CsvEncoder(), [batch.slice(n * flows, (n + 1) * flows)]))), name).to.equal(true);
+      expect(
+        readFileSync(path(name)).equals(Buffer.from(encodeAll(new CsvEncoder(withDefaults('csv')), [batch.slice(n * flows, (n + 1) * flows)]))),
+        name,
+      ).to.equal(true);
     }
   }
 

@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { FlowError } from '../../lib/errors.js';
-import { toArrow, toCsv, toJson, toParquet } from '../../lib/encode/exporters.js';
+import { toArrow, toCsv, toJson, toParquet } from '../../lib/encode/exporter.js';
 import type { Exporter } from '../../lib/encode/exporter.js';
 import { toFile, type FileOptions } from '../../lib/files/to-file.js';
 import { asOrdinaryUser } from '../ordinary-user.js';

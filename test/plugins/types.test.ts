@@ -80,7 +80,7 @@ const wrong: readonly (() => unknown)[] = [
   async () => { for await (const flow of flows(aggregate({ plugins: [new First666()] }))) flow.udps.first667; },
   // @ts-expect-error 9: it may be null
   async () => { for await (const flow of flows(aggregate({ plugins: [new First666()] }))) same<number, number>(flow.udps.first666); },
-  // @ts-expect-error 10: flows that came out can not be written to
+  // @ts-expect-error 10: flows that came out cannot be written to
   async () => { for await (const flow of flows(aggregate({ plugins: [new First666()] }))) flow.udps.first666 = 1; },
   // @ts-expect-error 11: a column of another type than was said
   () => { const plain: FlowPlugin<{ n: number }> = { columns: { n: { type: 'text', default: 0 } } }; return plain; },
@@ -90,7 +90,7 @@ const wrong: readonly (() => unknown)[] = [
   () => { const plain: FlowPlugin<{ n: number | null }> = { onInit(_packet, flow) { flow.udps.m = 1; } }; return plain; },
   // @ts-expect-error 14: a column that is missing
   () => { const plain: FlowPlugin<{ n: number | null; m: number | null }> = { columns: { n: 'int' } }; return plain; },
-  // @ts-expect-error 15: the engine's columns can not be written to
+  // @ts-expect-error 15: the engine's columns cannot be written to
   () => { const plain: FlowPlugin = { onInit(_packet, flow) { flow.bidirectionalPackets = 0; } }; return plain; },
   // @ts-expect-error 16: there is no such column of flows
   () => { const plain: FlowPlugin = { onInit(_packet, flow) { return flow.bidirectionalPackts; } }; return plain; },
@@ -104,7 +104,7 @@ const wrong: readonly (() => unknown)[] = [
   () => aggregate({ plugins: [new First666()], onError: 'ignore' }),
   // @ts-expect-error 21: an asynchronous hook of a class
   () => class extends FlowPlugin { override async onInit(): Promise<void> {} },
-  // @ts-expect-error 22: a packet can not be written to
+  // @ts-expect-error 22: a packet cannot be written to
   () => { const plain: FlowPlugin = { onInit(packet) { packet.size = 0; } }; return plain; },
 ];
 

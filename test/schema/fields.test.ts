@@ -125,7 +125,7 @@ describe('the table of fields', () => {
     const fine = chooseFields({ ...usual, features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all', timeUnit: 'ns' });
     const engine = new Map(native.columns().map((column) => [column.name, column.type]));
     const table = new Map(
-      [...fields, ...classicFields, ...fine].filter((field) => !field.constant).map((field) => [field.column ?? field.name, engineType(field)]),
+      [...fields, ...classicFields, ...fine].filter((field) => !field.ofCapture).map((field) => [field.column ?? field.name, engineType(field)]),
     );
     expect(Object.fromEntries(table)).to.deep.equal(Object.fromEntries(engine));
   });
@@ -133,7 +133,7 @@ describe('the table of fields', () => {
   it('says of a field that it may be null where the engine says it of the column', () => {
     const engine = new Map(native.columns().map((column) => [column.name, column.nullable]));
     for (const field of [...chooseFields({ ...usual, features: 'full', splt: 1, payloadBytes: 1, timestamps: 'arrow' }), ...classicFields].filter(
-      (each) => !each.constant,
+      (each) => !each.ofCapture,
     )) {
       expect(field.nullable ?? false, field.name).to.equal(engine.get(field.column ?? field.name));
     }

@@ -3,7 +3,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FlowError } from '../../errors.js';
 import { openError } from '../../open-error.js';
-import { inOrder, isCaptureName } from '../find-captures.js';
+import { isCaptureName } from '../../capture-name.js';
+import { inOrder } from '../find-captures.js';
 import type { FollowedPaths } from './followed-paths.js';
 
 /** How often the folder is looked at, in milliseconds: not every file system tells of what is new. */

@@ -1,8 +1,9 @@
 import { FlowError, invalidOption, listed, shortened, shownPath } from '../../errors.js';
 import { isRecord } from '../../is-record.js';
 import { nearest } from '../../nearest.js';
-import { checkOption, flagOf, type Option, type Stage } from '../../options.js';
-import { flagOptions, spelt, type FlagOption, type Warn, type WritingStage } from '../flags.js';
+import { stagesOf, type OptionStage, type RunStage } from '../../option-stages.js';
+import { checkOption, flagOf, type Option } from '../../options.js';
+import { flagOptions, spelt, type FlagOption, type Warn } from '../flags.js';
 import { UsageError } from '../usage-error.js';
 import { readConfig } from './config-file.js';
 
@@ -13,32 +14,22 @@ export interface Config {
   readonly output: readonly string[] | null;
   readonly format: unknown;
   readonly quiet: boolean;
-  readonly options: Readonly<Record<WritingStage, Readonly<Record<string, unknown>>>>;
+  /** Who the process becomes once devices are open; null for nobody else. */
+  readonly user: string | null;
+  readonly options: Readonly<Record<RunStage, Readonly<Record<string, unknown>>>>;
 }
 
-type Options = Record<WritingStage, Record<string, unknown>>;
+type Options = Record<RunStage, Record<string, unknown>>;
 
 /** The stages that have a section of their name. */
-const sections = [
-  'capture',
-  'files',
-  'aggregate',
-  'where',
-  'anonymize',
-  'json',
-  'csv',
-  'arrow',
-  'parquet',
-  'file',
-  'rotate',
-] as const satisfies readonly WritingStage[];
+const sections = stagesOf('run') as readonly RunStage[];
 
 /** Keys that are no option of a stage. */
-const ownKeys = ['captures', 'output', 'quiet', 'fields'];
+const ownKeys = ['captures', 'output', 'quiet', 'user', 'fields'];
 
 /** The options of a run that gives none. */
 export function noOptions(): Options {
-  return { capture: {}, files: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} };
+  return Object.fromEntries(sections.map((stage) => [stage, {}])) as Options;
 }
 
 /**
@@ -58,6 +49,7 @@ class ConfigReader implements Config {
   captures: readonly string[] | null = null;
   output: readonly string[] | null = null;
   quiet = false;
+  user: string | null = null;
   readonly #file: string;
   readonly #warn: Warn;
   /** By option: the key that gave it. */
@@ -90,6 +82,9 @@ class ConfigReader implements Config {
     if (key === 'quiet') {
       if (typeof value !== 'boolean') throw this.#wrong(key, invalidOption('ERR_NFSTREAM_OPTION_TYPE', key, 'true or false', value));
       this.quiet = value;
+    } else if (key === 'user') {
+      if (typeof value !== 'string' || value === '') throw this.#wrong(key, invalidOption('ERR_NFSTREAM_OPTION_TYPE', key, 'the name of a user', value));
+      this.user = value;
     } else if (!Array.isArray(names) || names.length === 0 || !names.every((name) => typeof name === 'string' && name !== '')) {
       throw this.#wrong(key, invalidOption('ERR_NFSTREAM_OPTION_TYPE', key, 'a text, or a list of texts', value));
     } else if (key === 'fields') {
@@ -99,7 +94,7 @@ class ConfigReader implements Config {
     }
   }
 
-  #addTo(section: WritingStage, key: string, value: unknown): void {
+  #addTo(section: RunStage, key: string, value: unknown): void {
     if (section === 'aggregate' && key === 'fields') return this.#addOwn(key, value);
     const rows = flagOptions.filter((row) => row.stages.includes(section));
     // A file for a secret is named by the flag, as the option holds the secret itself.
@@ -122,12 +117,12 @@ class ConfigReader implements Config {
     }
   }
 
-  #set(stage: Stage, { name }: Pick<Option, 'name'>, key: string, value: unknown): void {
+  #set(stage: OptionStage, { name }: Pick<Option, 'name'>, key: string, value: unknown): void {
     const before = this.#given.get(`${stage} ${name}`);
     if (before !== undefined)
       throw new UsageError(`In the configuration ${this.#file}, ${shortened(before)} and ${shortened(key)} are the same option; give one of them.`);
     this.#given.set(`${stage} ${name}`, key);
-    this.options[stage as WritingStage][name] = value;
+    this.options[stage as RunStage][name] = value;
   }
 
   #unknown(key: string, section: string, known: readonly string[]): UsageError {
@@ -150,7 +145,7 @@ class ConfigReader implements Config {
 }
 
 /** The option as this stage has it: choices of formats that share a flag differ. */
-function rowOf(row: FlagOption, stage: Stage): Option {
+function rowOf(row: FlagOption, stage: OptionStage): Option {
   return row.rows.find((each) => each.stage === stage)!;
 }
 

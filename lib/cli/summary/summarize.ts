@@ -1,12 +1,16 @@
+import { Option as Flag } from 'commander';
 import { pipeline } from 'node:stream';
 import { Turn } from '../../stage/turn.js';
 import type { FlowError } from '../../errors.js';
+import { quoted } from '../../errors.js';
 import { openFlows } from '../../open-flows.js';
+import type { FileReadOptions } from '../../read/readers.js';
 import { Summary } from './summary.js';
 import { summaryScreen } from './screen.js';
 import { onStopSignals } from '../stop-signals.js';
 import { columnsOf, say, type Outside } from '../streams.js';
-import type { SummaryRequest } from '../subcommands.js';
+import { flagsOf } from '../flags.js';
+import type { Subcommand } from '../subcommand.js';
 import { where } from '../../where/where.js';
 import { isUsageError, UsageError } from '../usage-error.js';
 
@@ -15,16 +19,47 @@ const stride = 512;
 /** Width where the output is no terminal. */
 const pageWidth = 80;
 
-/**
- * Prints what is in files of flows or captures.
- * @returns the exit code
- * @throws {UsageError} when standard input is a terminal
- */
-export async function summarize({ sources, read, where: condition, top }: SummaryRequest, outside: Outside): Promise<number> {
+/** What `nfstream summary` is asked for. */
+interface SummaryRequest {
+  readonly sources: readonly string[];
+  readonly read: FileReadOptions;
+  /** The condition for flows, or null for all of them. */
+  readonly where: string | null;
+  /** Lines of each table. */
+  readonly top: number;
+}
+
+const examples = `
+Examples:
+  nfstream summary flows.csv
+  nfstream summary office.pcap --top 20
+  nfstream summary flows.csv --where 'protocol == 17'
+  nfstream office.pcap | nfstream summary -
+`;
+
+/** `nfstream summary`. */
+export const summary: Subcommand<SummaryRequest> = {
+  name: 'summary',
+  does: 'Tells what is in files of flows, or in captures: totals, applications, talkers, protocols, durations and sizes.',
+  takesCaptures: true,
+  examples,
+  flags: (warn) => [
+    new Flag('--top <number>', 'Lines of each table.').default(10).argParser((text) => {
+      if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`--top takes a whole number from 1 to 9999, not ${quoted(text)}.`);
+      return Number(text);
+    }),
+    ...flagsOf('summary', warn),
+  ],
+  request: ({ values, sources, read }) => ({ sources, read, where: (values['where'] as string | undefined) ?? null, top: values['top'] as number }),
+  perform,
+};
+
+async function perform({ sources, read, where: condition, top }: SummaryRequest, outside: Outside): Promise<number> {
   if (sources.includes('-') && outside.stdin.isTTY === true) throw new UsageError('Standard input is a terminal; pipe flows or a capture into it.');
   const summary = new Summary();
   const kept = condition === null ? null : where(condition);
   const opened = await openFlows(sources, { read });
+  for (const note of opened.notes) say(outside, `Warning: ${note}`);
   const signals = onStopSignals(outside, () => opened.stop());
   if (kept !== null) pipeline(opened.batches, kept, () => {}); // whoever iterates the last one is told what fails
   const turn = new Turn();

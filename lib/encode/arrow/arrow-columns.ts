@@ -28,7 +28,7 @@ const narrowArrays = { int8: Int8Array, uint8: Uint8Array, int16: Int16Array, ui
  * Chooses the type of a column: Int64, Float64, Utf8, a list of fixed size, or a timestamp in UTC where the run asks for it; narrower integers and
  * dictionaries where the exporter is asked for them.
  */
-export function arrowColumn(field: Field, { dictionary = false, compact = false }: ArrowTypes): ArrowColumn {
+export function arrowColumn(field: Field, { dictionary, compact }: Required<ArrowTypes>): ArrowColumn {
   switch (field.type) {
     case 'float':
       return plainColumn(field, new (loadArrow().Float64)(), (column) => ({ data: (column as { values: Float64Array }).values }));

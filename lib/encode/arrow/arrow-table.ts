@@ -3,7 +3,7 @@ import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FlowBatch } from '../../flows/flow-batch.js';
 import { loadArrow } from '../../load-arrow.js';
-import { toArrow } from '../exporters.js';
+import { toArrow } from '../exporter.js';
 
 /**
  * All flows of a stream of batches as a table of apache-arrow. It holds what Arrow's stream format has of them.

@@ -19,11 +19,11 @@ export interface ArrowOptions extends ArrowTypes {
  */
 export class ArrowEncoder implements Encoder {
   readonly stride = batchRows;
-  readonly #types: ArrowTypes;
+  readonly #types: Required<ArrowTypes>;
   readonly #writer: ArrowWriter;
   #batches: RecordBatches | null = null;
 
-  constructor({ format = 'stream', compression = 'none', ...types }: ArrowOptions = {}) {
+  constructor({ format, compression, ...types }: Required<ArrowOptions>) {
     this.#types = types;
     this.#writer = arrowWriter(format, compression);
   }
@@ -35,12 +35,12 @@ export class ArrowEncoder implements Encoder {
   }
 
   async encode(batch: FlowBatch, from: number, to: number): Promise<Encoded> {
-    for (const rows of this.#batches!.add(batch, from, to)) await this.#writer.write(rows);
+    for await (const rows of this.#batches!.add(batch, from, to)) await this.#writer.write(rows);
     return this.#writer.take();
   }
 
   async finish(): Promise<Encoded> {
-    const rest = this.#batches!.rest();
+    const rest = await this.#batches!.rest();
     if (rest !== null) await this.#writer.write(rest);
     this.#writer.end();
     return this.#writer.take();

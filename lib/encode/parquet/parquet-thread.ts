@@ -1,6 +1,5 @@
-import type { Worker } from 'node:worker_threads';
 import { FlowError } from '../../errors.js';
-import { startWorker } from '../../start-worker.js';
+import { ModuleThread } from '../../module-thread.js';
 
 /** How Parquet's pages are compressed. */
 export type ParquetCompression = 'none' | 'snappy' | 'zstd' | 'lz4' | 'gzip';
@@ -36,27 +35,22 @@ interface OpenFile {
 }
 
 /** The thread that writes Parquet. It holds the process only while a reply is due. */
-class ParquetThread {
-  readonly #worker: Worker;
+class WritingThread {
+  readonly #thread: ModuleThread<ParquetRequest, ParquetReply>;
   readonly #files = new Map<number, OpenFile>();
-  /** Settled when the thread has loaded its modules, or has ended. */
-  readonly #loaded: Promise<void>;
   #due = 0;
 
   constructor() {
-    this.#worker = startWorker('parquet-worker', import.meta.url);
-    this.#worker.unref();
-    this.#loaded = new Promise((resolve) => this.#worker.once('message', () => resolve()).once('exit', () => resolve()));
-    this.#worker.on('message', (reply: ParquetReply | 'loaded') => {
-      if (reply !== 'loaded') this.#settle(reply);
+    this.#thread = new ModuleThread('parquet-worker', import.meta.url, {
+      take: (reply) => this.#settle(reply),
+      failed: (cause) => this.#fail(cause.message, cause),
+      ended: () => this.#fail('its thread has ended'),
     });
-    this.#worker.on('error', (cause) => this.#fail(cause.message, cause));
-    this.#worker.on('exit', () => this.#fail('its thread has ended'));
   }
 
   open(file: number, settings: ParquetSettings): void {
     this.#files.set(file, { waiter: null, failure: null });
-    this.#worker.postMessage({ kind: 'open', file, settings } satisfies ParquetRequest);
+    this.#thread.tell({ kind: 'open', file, settings });
   }
 
   /** Sends rows, or the end of a file, whose last request has been answered. */
@@ -65,8 +59,8 @@ class ParquetThread {
     return new Promise((resolve, reject) => {
       if (file === undefined || file.failure !== null) return reject(file?.failure ?? encodeError('it was given up'));
       file.waiter = { resolve, reject };
-      if (++this.#due === 1) this.#worker.ref();
-      this.#worker.postMessage(request, request.kind === 'rows' ? [request.bytes.buffer] : []);
+      if (++this.#due === 1) this.#thread.hold();
+      this.#thread.tell(request, request.kind === 'rows' ? [request.bytes.buffer] : []);
     });
   }
 
@@ -77,13 +71,11 @@ class ParquetThread {
     this.#answer(file)?.reject(encodeError('it was given up'));
     this.#files.delete(number);
     if (this.#files.size > 0) {
-      this.#worker.postMessage({ kind: 'drop', file: number } satisfies ParquetRequest);
+      this.#thread.tell({ kind: 'drop', file: number });
       return;
     }
     if (thread === this) thread = null;
-    this.#worker.ref(); // until it has ended
-    await this.#loaded; // ended while it opens its modules, a thread leaves one of them open
-    await this.#worker.terminate();
+    await this.#thread.close();
   }
 
   #settle({ file: number, bytes, error }: ParquetReply): void {
@@ -106,23 +98,23 @@ class ParquetThread {
   #answer(file: OpenFile): OpenFile['waiter'] {
     const { waiter } = file;
     file.waiter = null;
-    if (waiter !== null && --this.#due === 0) this.#worker.unref();
+    if (waiter !== null && --this.#due === 0) this.#thread.release();
     return waiter;
   }
 }
 
-let thread: ParquetThread | null = null;
+let thread: WritingThread | null = null;
 let fileNumber = 0;
 
 /** A Parquet file that a thread of its own writes, as closing a row group blocks its thread for half a second. Files that are open together share it. */
 export class ParquetFile {
-  readonly #thread: ParquetThread;
+  readonly #thread: WritingThread;
   readonly #number = fileNumber++;
   /** The request under way; the next rows are made meanwhile. */
   #asked: Promise<Uint8Array<ArrayBuffer>[]> = Promise.resolve([]);
 
   constructor(settings: ParquetSettings) {
-    this.#thread = thread ??= new ParquetThread();
+    this.#thread = thread ??= new WritingThread();
     this.#thread.open(this.#number, settings);
   }
 
@@ -158,5 +150,5 @@ export class ParquetFile {
 }
 
 function encodeError(reason: string, cause?: unknown): FlowError {
-  return new FlowError('ERR_NFSTREAM_ENCODE', `The flows could not be written as Parquet: ${reason}. Write another format, or report it.`, { cause });
+  return new FlowError('ERR_NFSTREAM_ENCODE', `The flows could not be written as Parquet: ${reason}. Write another format, or report this.`, { cause });
 }

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import * as wasm from 'parquet-wasm';
+import { threadLoaded } from '../../module-thread.js';
 import type { ParquetReply, ParquetRequest, ParquetSettings } from './parquet-thread.js';
 
 // The thread behind parquet-thread.ts. One of it writes all Parquet files of its process that are open.
@@ -149,4 +150,4 @@ port.on('message', (request: ParquetRequest) => {
   }
 });
 
-port.postMessage('loaded');
+port.postMessage(threadLoaded);

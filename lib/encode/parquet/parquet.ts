@@ -23,27 +23,27 @@ export class ParquetEncoder implements Encoder {
   #batches: RecordBatches | null = null;
   #empty = true;
 
-  constructor({ rowGroupRows = 131_072, compression = 'snappy', compact = false }: ParquetOptions = {}) {
-    this.#options = { rowGroupRows, compression, compact };
+  constructor(options: Required<ParquetOptions>) {
+    this.#options = options;
   }
 
   start(schema: Schema): Uint8Array {
-    const { compact, ...settings } = this.#options;
+    const { compact, compression, rowGroupRows } = this.#options;
     const integers = schema.fields.filter((field) => field.type === 'int').map((field) => field.name);
-    this.#batches = new RecordBatches(schema, { compact });
-    this.#file = new ParquetFile({ ...settings, integers, metadata: schema.metadata });
+    this.#batches = new RecordBatches(schema, { dictionary: false, compact });
+    this.#file = new ParquetFile({ compression, rowGroupRows, integers, metadata: schema.metadata });
     return new Uint8Array(0);
   }
 
   async encode(batch: FlowBatch, from: number, to: number): Promise<Encoded> {
     const pieces: Uint8Array[] = [];
-    for (const rows of this.#batches!.add(batch, from, to)) pieces.push(...(await this.#write(rows)));
+    for await (const rows of this.#batches!.add(batch, from, to)) pieces.push(...(await this.#write(rows)));
     return pieces;
   }
 
   async finish(): Promise<Encoded> {
     // The thread takes the columns from the first rows, and be there none of them.
-    const rest = this.#batches!.rest() ?? (this.#empty ? this.#batches!.none() : null);
+    const rest = (await this.#batches!.rest()) ?? (this.#empty ? this.#batches!.none() : null);
     const pieces = rest === null ? [] : await this.#write(rest);
     return [...pieces, ...(await this.#file!.end())];
   }

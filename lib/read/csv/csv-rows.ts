@@ -10,7 +10,7 @@ import type { ColumnBuilder } from '../column-builder.js';
 import { fieldOf, type ColumnSample, type ColumnTypes } from '../field-types.js';
 import { isInteger, isNumber, isPlainInteger, isPlainNumber } from '../number-text.js';
 import type { RowErrors } from '../row-error.js';
-import { longestRow, sampleBytes, sampleRows, type RowFormat } from '../row-format.js';
+import { longestRow, sampleBytes, sampleRows, type RowReader } from '../row-reader.js';
 
 /** How CSV is read. */
 export interface CsvReadOptions {
@@ -37,7 +37,7 @@ const enum Ended {
  * CSV by RFC 4180, rows ended by LF or CRLF. Fields are cut out of the bytes and go straight into columns: no text is made of them. Empty lines are passed
  * over. A row counts only with the end of its line behind it: without one nobody knows whether its last field is whole.
  */
-export class CsvRows implements RowFormat {
+export class CsvRows implements RowReader {
   readonly #errors: RowErrors;
   readonly #types: ColumnTypes;
   readonly #columns: readonly string[] | undefined;
@@ -86,7 +86,7 @@ export class CsvRows implements RowFormat {
 
   end(window: ByteWindow): void {
     if (window.size === 0) return;
-    throw this.#errors.inRow('ERR_NFSTREAM_TRUNCATED', 'the line has no end: it was cut off, or lacks the line break behind it', window.offsetOf(window.from));
+    throw this.#errors.inRow('ERR_NFSTREAM_TRUNCATED', 'the line has no end: it was cut off, or lacks its line break', window.offsetOf(window.from));
   }
 
   async #readSample(window: ByteWindow, sample: BatchBuilder): Promise<void> {
@@ -115,7 +115,7 @@ export class CsvRows implements RowFormat {
       if (ended === Ended.nowhere) {
         throw this.#errors.inInput(
           'ERR_NFSTREAM_TRUNCATED',
-          'the line of column names has no end: it was cut off, or lacks the line break behind it',
+          'the line of column names has no end: it was cut off, or lacks its line break',
           window.offsetOf(at),
         );
       }
@@ -210,7 +210,7 @@ export class CsvRows implements RowFormat {
       return Ended.field;
     }
     if (bytes[lineEnd] === lf) return Ended.row;
-    throw this.#errors.inRow('ERR_NFSTREAM_CORRUPT', 'there is text behind the quote that ends a field', window.offsetOf(at));
+    throw this.#errors.inRow('ERR_NFSTREAM_CORRUPT', 'there is text after the quote that ends a field', window.offsetOf(at));
   }
 
   /** Takes one quote of each pair away. */

@@ -5,11 +5,11 @@ import type { BatchBuilder } from '../batch-builder.js';
 import type { ByteWindow } from '../byte-window.js';
 import { CellError } from '../cell-error.js';
 import { fieldOf, type ColumnSample, type ColumnTypes } from '../field-types.js';
-import { jsonRow, putJsonRow, type JsonValue } from './json-row.js';
-import { PlainJson } from './json-plain.js';
+import { jsonObject, putJsonObject, type JsonValue } from './any-object.js';
+import { PlainObjects } from './plain-object.js';
 import { isExact, isInteger, isNumber } from '../number-text.js';
 import type { RowErrors } from '../row-error.js';
-import { longestRow, sampleBytes, sampleRows, type RowFormat } from '../row-format.js';
+import { longestRow, sampleBytes, sampleRows, type RowReader } from '../row-reader.js';
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -26,10 +26,10 @@ type Place = 'begin' | 'lines' | 'first' | 'behind' | 'next' | 'after';
  * JSON: an array of objects, or objects one after the other (JSON Lines). An object whose keys are those of the first one, in that order, goes straight from
  * its bytes into columns; any other is read by stream-json. Integers keep all their digits.
  */
-export class JsonRows implements RowFormat {
+export class JsonRows implements RowReader {
   readonly #errors: RowErrors;
   readonly #types: ColumnTypes;
-  #plain = new PlainJson([]);
+  #plain = new PlainObjects([]);
   #place: Place = 'begin';
 
   constructor(types: ColumnTypes, errors: RowErrors) {
@@ -52,7 +52,7 @@ export class JsonRows implements RowFormat {
         this.#types,
       ),
     );
-    this.#plain = new PlainJson(fields);
+    this.#plain = new PlainObjects(fields);
     return fields;
   }
 
@@ -100,7 +100,7 @@ export class JsonRows implements RowFormat {
       if (byte === undefined) return false;
       if (this.#place === 'begin') {
         if (byte !== openBracket && byte !== openBrace)
-          throw this.#errors.inInput('ERR_NFSTREAM_INPUT_FORMAT', 'it is no JSON of flows: it does not begin with { or [', window.offsetOf(window.from));
+          throw this.#errors.inInput('ERR_NFSTREAM_INPUT_FORMAT', 'it is not JSON of flows: it does not begin with { or [', window.offsetOf(window.from));
         this.#place = byte === openBracket ? 'first' : 'lines';
         if (byte === openBracket) window.from++;
       } else if (byte === openBrace && this.#place !== 'behind' && this.#place !== 'after') return true;
@@ -113,7 +113,7 @@ export class JsonRows implements RowFormat {
       } else
         throw this.#error(
           'ERR_NFSTREAM_CORRUPT',
-          this.#place === 'after' ? 'there is something behind the array' : `there is ${JSON.stringify(String.fromCharCode(byte))} where an object belongs`,
+          this.#place === 'after' ? 'there is something after the array' : `there is ${JSON.stringify(String.fromCharCode(byte))} where an object belongs`,
           window,
         );
     }
@@ -132,7 +132,7 @@ export class JsonRows implements RowFormat {
       if (end < 0) {
         end = objectEnd(window.bytes, window.from);
         if (end < 0) return this.#cutOff(window);
-        putJsonRow(this.#parsed(window, end), builder);
+        putJsonObject(this.#parsed(window, end), builder);
       }
       builder.endRow();
       return end;
@@ -154,10 +154,10 @@ export class JsonRows implements RowFormat {
 
   #parsed(window: ByteWindow, end: number): Map<string, JsonValue> {
     try {
-      return jsonRow(window.text(window.from, end));
+      return jsonObject(window.text(window.from, end));
     } catch (error) {
       if (error instanceof CellError) throw this.#error('ERR_NFSTREAM_COLUMN', error.message, window, error);
-      throw this.#error('ERR_NFSTREAM_CORRUPT', `the object is no JSON: ${(error as Error).message}`, window, error);
+      throw this.#error('ERR_NFSTREAM_CORRUPT', `the object is not valid JSON: ${(error as Error).message}`, window, error);
     }
   }
 

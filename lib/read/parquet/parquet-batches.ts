@@ -2,8 +2,8 @@ import type { FlowBatch } from '../../flows/flow-batch.js';
 import type { RunState } from '../../stage/run-state.js';
 import { flowBatches, readBatch, type RecordPart } from '../arrow/arrow-batches.js';
 import type { ByteInput } from '../byte-input.js';
-import { ParquetThread } from './parquet-thread.js';
-import { parquetMagic } from '../read-format.js';
+import { ReadingThread } from './parquet-thread.js';
+import { parquetMagic } from '../first-bytes.js';
 import { RowErrors } from '../row-error.js';
 
 /** The length of the directory at the end, and the magic bytes behind it. */
@@ -13,7 +13,7 @@ const suffixSize = 4 + parquetMagic.length;
 export async function* parquetBatches(input: ByteInput, run: RunState): AsyncGenerator<FlowBatch, undefined> {
   const errors = new RowErrors(input.file, input.name);
   await checkEnds(input, errors);
-  const thread = new ParquetThread(input, errors);
+  const thread = new ReadingThread(input, errors);
   const first = thread.next();
   first.catch(() => {}); // told by the await of it
   await input.readBy(thread);
@@ -21,7 +21,7 @@ export async function* parquetBatches(input: ByteInput, run: RunState): AsyncGen
   return undefined;
 }
 
-async function* recordParts(thread: ParquetThread, errors: RowErrors): AsyncGenerator<RecordPart, undefined> {
+async function* recordParts(thread: ReadingThread, errors: RowErrors): AsyncGenerator<RecordPart, undefined> {
   for (let ahead = thread.next(); ;) {
     const bytes = await ahead;
     if (bytes === null) return undefined;
@@ -38,20 +38,20 @@ async function* recordParts(thread: ParquetThread, errors: RowErrors): AsyncGene
  */
 async function checkEnds(input: ByteInput, errors: RowErrors): Promise<void> {
   const first = await input.peek();
-  if (first === null) throw errors.inInput('ERR_NFSTREAM_EMPTY_FILE', 'it has not a single byte, where Parquet has at least its ends');
+  if (first === null) throw errors.inInput('ERR_NFSTREAM_EMPTY_FILE', 'it is empty, and Parquet has at least its ends');
   if (!parquetMagic.equals(first.subarray(0, parquetMagic.length)))
-    throw errors.inInput('ERR_NFSTREAM_INPUT_FORMAT', 'it is no Parquet: it begins with other bytes');
+    throw errors.inInput('ERR_NFSTREAM_INPUT_FORMAT', 'it is not Parquet: it begins with other bytes');
   const size = input.bytesTotal;
   const suffix = await input.at(Math.max(0, size - suffixSize), suffixSize);
   if (suffix === null)
     throw errors.inInput(
       'ERR_NFSTREAM_INPUT_FORMAT',
-      'Parquet has its directory at its end, so that it can not be read from a stream or pipe; write it to a file first',
+      'Parquet has its directory at its end, so that it cannot be read from a stream or pipe; write it to a file first',
     );
   if (size < parquetMagic.length + suffixSize || !parquetMagic.equals(suffix.subarray(4))) {
-    throw errors.inInput('ERR_NFSTREAM_TRUNCATED', 'the Parquet file has no end, without which it can not be read: it was cut off', size);
+    throw errors.inInput('ERR_NFSTREAM_TRUNCATED', 'the Parquet file has no end, without which it cannot be read: it was cut off', size);
   }
   const length = suffix.readUInt32LE(0);
   if (length === 0 || length > size - suffixSize - parquetMagic.length)
-    throw errors.inInput('ERR_NFSTREAM_CORRUPT', `its end says of itself that it has ${length} bytes`, size - suffixSize);
+    throw errors.inInput('ERR_NFSTREAM_CORRUPT', `its end says that it has ${length} bytes`, size - suffixSize);
 }

@@ -1,6 +1,5 @@
-import type { Worker } from 'node:worker_threads';
 import type { FlowError, FlowErrorCode } from '../../errors.js';
-import { startWorker } from '../../start-worker.js';
+import { ModuleThread } from '../../module-thread.js';
 import type { ByteInput } from '../byte-input.js';
 import { batchRows } from '../column-builder.js';
 import type { RowErrors } from '../row-error.js';
@@ -22,15 +21,12 @@ interface Waiter {
  * A thread that decodes one Parquet file, a row group at a time: decoding one takes a tenth of a second and more, and bytes that are wrong can make the library give
  * up for good. The file itself is read here, as its input is freed here. The thread holds the process only while rows are due.
  */
-export class ParquetThread {
+export class ReadingThread {
   readonly #input: ByteInput;
   readonly #errors: RowErrors;
-  readonly #worker: Worker;
+  readonly #thread: ModuleThread<ParquetRequest, ParquetReply>;
   #waiter: Waiter | null = null;
   #failure: Error | null = null;
-  #closed = false;
-  /** Settled when the thread has told something, or has ended. */
-  readonly #loaded: Promise<void>;
   #reads: Promise<void> = Promise.resolve();
   /** Whether the directory was read, so that rows are next. */
   #begun = false;
@@ -40,12 +36,12 @@ export class ParquetThread {
   constructor(input: ByteInput, errors: RowErrors) {
     this.#input = input;
     this.#errors = errors;
-    this.#worker = startWorker('parquet-worker', import.meta.url, { size: input.bytesTotal, batchRows });
-    this.#worker.unref();
-    this.#loaded = new Promise((resolve) => this.#worker.once('message', () => resolve()).once('exit', () => resolve()));
-    this.#worker.on('message', (reply: ParquetReply) => this.#take(reply));
-    this.#worker.on('error', (cause) => this.#fail(this.#wrong(cause.message, cause)));
-    this.#worker.on('exit', () => this.#fail(this.#wrong('its thread has ended')));
+    const owner = {
+      take: (reply: ParquetReply) => this.#take(reply),
+      failed: (cause: Error) => this.#fail(this.#wrong(cause.message, cause)),
+      ended: () => this.#fail(this.#wrong('its thread has ended')),
+    };
+    this.#thread = new ModuleThread('parquet-worker', import.meta.url, owner, { size: input.bytesTotal, batchRows });
   }
 
   /**
@@ -56,17 +52,14 @@ export class ParquetThread {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) return reject(this.#failure);
       this.#waiter = { resolve, reject };
-      this.#worker.ref();
-      this.#tell({ kind: 'next' });
+      this.#thread.hold();
+      this.#thread.tell({ kind: 'next' });
     });
   }
 
   /** Ends the thread, whatever it does. Once more it does nothing. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#worker.ref(); // until it has ended
-    await this.#loaded; // ended while it opens its modules, a thread leaves one of them open
-    await this.#worker.terminate();
+  close(): Promise<void> {
+    return this.#thread.close();
   }
 
   #take(reply: ParquetReply): void {
@@ -87,19 +80,15 @@ export class ParquetThread {
   /** Reads for the thread. The places are those that the file tells. */
   async #read(from: number, to: number): Promise<void> {
     if (!(from >= 0 && from <= to && to <= this.#input.bytesTotal))
-      throw this.#error('ERR_NFSTREAM_CORRUPT', `its end tells of bytes ${from} to ${to}, which it has not`);
+      throw this.#error('ERR_NFSTREAM_CORRUPT', `its end tells of bytes ${from} to ${to}, which are not there`);
     this.offset = from;
     const bytes = await this.#input.at(from, to - from);
     if (bytes === null || bytes.length < to - from) throw this.#error('ERR_NFSTREAM_TRUNCATED', 'the file became shorter while it was read');
-    this.#tell({ kind: 'bytes', bytes: bytes.buffer as ArrayBuffer }, [bytes.buffer as ArrayBuffer]);
-  }
-
-  #tell(request: ParquetRequest, moved: ArrayBuffer[] = []): void {
-    this.#worker.postMessage(request, moved);
+    this.#thread.tell({ kind: 'bytes', bytes: bytes.buffer as ArrayBuffer }, [bytes.buffer as ArrayBuffer]);
   }
 
   #wrong(reason: string, cause?: unknown): FlowError {
-    return this.#error('ERR_NFSTREAM_CORRUPT', `the ${this.#begun ? 'row group' : 'directory at its end'} can not be read: ${reason}`, cause);
+    return this.#error('ERR_NFSTREAM_CORRUPT', `the ${this.#begun ? 'row group' : 'directory at its end'} cannot be read: ${reason}`, cause);
   }
 
   #error(code: FlowErrorCode, what: string, cause?: unknown): FlowError {
@@ -114,7 +103,7 @@ export class ParquetThread {
   #answer(): Waiter | null {
     const waiter = this.#waiter;
     this.#waiter = null;
-    if (!this.#closed) this.#worker.unref();
+    this.#thread.release();
     return waiter;
   }
 }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ParquetFile, type RecordBatch } from 'parquet-wasm';
+import { threadLoaded } from '../../module-thread.js';
 import type { ParquetReply, ParquetRequest } from './parquet-thread.js';
 
 // The thread behind parquet-thread.ts. It reads one file.
@@ -44,7 +45,7 @@ async function* rowsOf(blob: Blob): AsyncGenerator<Uint8Array<ArrayBuffer>, unde
     yield own(batch.intoIPCStream()); // which frees it
   }
   file.free();
-  if (rows !== expected) throw new Error(`its end says of itself that there are ${expected} rows, but there are ${rows}`);
+  if (rows !== expected) throw new Error(`its end says that there are ${expected} rows, but there are ${rows}`);
   return undefined;
 }
 
@@ -80,3 +81,5 @@ port.on('message', (request: ParquetRequest) => {
   if (request.kind === 'next') void giveNext();
   else waiters.shift()!(request.bytes);
 });
+
+port.postMessage(threadLoaded);

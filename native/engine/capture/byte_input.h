@@ -45,7 +45,7 @@ class ByteInput {
   }
 
  protected:
-  explicit ByteInput(Silence::Clock clock = boot_time_ns) : silence_(clock) {}
+  explicit ByteInput(Silence::Clock clock = boot_ns) : silence_(clock) {}
   // Whether bytes are there that were not taken; for any thread.
   virtual bool unread() const { return false; }
   InputStatus fail(const char* code, std::string text) {

@@ -17,7 +17,7 @@ class FollowInput : public ByteInput {
   enum class Ending { whole, truncated, replaced };
 
   // `path` is looked at for whether it stands for another file by now.
-  FollowInput(Descriptor file, std::string path, Silence::Clock clock = boot_time_ns);
+  FollowInput(Descriptor file, std::string path, Silence::Clock clock = boot_ns);
   InputStatus read(uint8_t* to, size_t size, int wait_ms, size_t& got) override;
   void cancel() override;
   bool live() const override { return true; }

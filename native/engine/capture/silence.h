@@ -2,25 +2,13 @@
 // while anything waits to be taken, or is held back. The thread that reads tells; any thread may ask.
 #pragma once
 
-#include <time.h>
-
 #include <atomic>
 #include <cstdint>
 #include <optional>
 
-namespace nfstream {
+#include "engine/clocks.h"
 
-// Nanoseconds that no clock of the wall sets, and that go on while the machine sleeps, as the times of packets do.
-inline int64_t boot_time_ns() {
-#ifdef CLOCK_BOOTTIME
-  constexpr clockid_t clock = CLOCK_BOOTTIME;
-#else
-  constexpr clockid_t clock = CLOCK_MONOTONIC;
-#endif
-  timespec now{};
-  ::clock_gettime(clock, &now);
-  return static_cast<int64_t>(now.tv_sec) * 1000000000 + now.tv_nsec;
-}
+namespace nfstream {
 
 class Silence {
  public:
@@ -28,7 +16,7 @@ class Silence {
   // A shorter pause is none: a writer that is slow for a moment is not silent.
   static constexpr int64_t shortest_ns = 500000000;
 
-  explicit Silence(Clock clock = boot_time_ns) : clock_(clock), came_ns_(clock()) {}
+  explicit Silence(Clock clock = boot_ns) : clock_(clock), came_ns_(clock()) {}
 
   // The reader holds back what it has taken; or it has handed all of it on, whose largest time is this.
   void hold() { held_ = true; }

@@ -55,7 +55,7 @@ struct Column {
   std::string name;
   ColumnType type;
   int argument;
-  FacetSet facets;     // what it needs
+  TrackSet tracks;     // what it needs
   FactMask facts = 0;  // what it needs of what a dissection finds
 
   // The one of its type.
@@ -74,30 +74,30 @@ struct Column {
   bool never_zero = false;
 };
 
-inline Column integer_column(std::string name, int64_t (*fill)(const FlowView&, int), int argument = 0, FacetSet facets = no_facet) {
-  Column column{std::move(name), ColumnType::integer, argument, facets};
+inline Column integer_column(std::string name, int64_t (*fill)(const FlowView&, int), int argument = 0, TrackSet tracks = no_track) {
+  Column column{std::move(name), ColumnType::integer, argument, tracks};
   column.integer = fill;
   return column;
 }
-inline Column real_column(std::string name, double (*fill)(const FlowView&, int), int argument = 0, FacetSet facets = no_facet) {
-  Column column{std::move(name), ColumnType::real, argument, facets};
+inline Column real_column(std::string name, double (*fill)(const FlowView&, int), int argument = 0, TrackSet tracks = no_track) {
+  Column column{std::move(name), ColumnType::real, argument, tracks};
   column.real = fill;
   return column;
 }
-inline Column text_column(std::string name, void (*fill)(const FlowView&, int, std::string&), int argument = 0, FacetSet facets = no_facet) {
-  Column column{std::move(name), ColumnType::text, argument, facets};
+inline Column text_column(std::string name, void (*fill)(const FlowView&, int, std::string&), int argument = 0, TrackSet tracks = no_track) {
+  Column column{std::move(name), ColumnType::text, argument, tracks};
   column.text = fill;
   return column;
 }
 inline Column time_column(std::string name, int64_t (*ns)(const FlowView&, int), bool (*present)(const FlowView&, int), int argument = 0,
-                          FacetSet facets = no_facet) {
-  Column column{std::move(name), ColumnType::time, argument, facets};
+                          TrackSet tracks = no_track) {
+  Column column{std::move(name), ColumnType::time, argument, tracks};
   column.integer = ns;
   column.present = present;
   return column;
 }
-inline Column list_column(std::string name, ColumnType type, void (*fill)(const FlowView&, int, void*), int argument = 0, FacetSet facets = no_facet) {
-  Column column{std::move(name), type, argument, facets};
+inline Column list_column(std::string name, ColumnType type, void (*fill)(const FlowView&, int, void*), int argument = 0, TrackSet tracks = no_track) {
+  Column column{std::move(name), type, argument, tracks};
   column.list = fill;
   return column;
 }

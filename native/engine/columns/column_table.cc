@@ -21,9 +21,9 @@ const Column* find_column(const std::string& name) {
   return nullptr;
 }
 
-FacetSet facets_of(const std::vector<const Column*>& columns) {
-  FacetSet all = no_facet;
-  for (const Column* column : columns) all |= column->facets;
+TrackSet tracks_of(const std::vector<const Column*>& columns) {
+  TrackSet all = no_track;
+  for (const Column* column : columns) all |= column->tracks;
   return all;
 }
 

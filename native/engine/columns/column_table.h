@@ -26,7 +26,7 @@ const std::vector<Column>& column_table();
 // The column of this name, or null.
 const Column* find_column(const std::string& name);
 
-FacetSet facets_of(const std::vector<const Column*>& columns);
+TrackSet tracks_of(const std::vector<const Column*>& columns);
 FactMask facts_of(const std::vector<const Column*>& columns);
 
 }  // namespace nfstream

@@ -9,7 +9,7 @@ namespace nfstream {
 
 namespace {
 
-constexpr FacetSet needed = only(Facet::identity);
+constexpr TrackSet needed = only(Track::identity);
 
 // A message of ICMP or ICMPv6 whose answer has another type: both ends of the conversation are told apart by the pair of types.
 uint8_t counterpart(uint8_t protocol, uint16_t type, bool& two_way) {

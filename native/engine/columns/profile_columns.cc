@@ -100,7 +100,7 @@ double entropy(const FlowView& view, int direction) {
 }
 
 void add_periods(std::vector<Column>& columns, const std::string& name, int idle) {
-  constexpr FacetSet needed = only(Facet::activity);
+  constexpr TrackSet needed = only(Track::activity);
   const auto add = [&](Column column) { columns.push_back(nullable(std::move(column), has_periods)); };
   add(integer_column("min_" + name, [](const FlowView& view, int which) { return periods_of(view, which).moments.min; }, idle, needed));
   add(real_column("mean_" + name, [](const FlowView& view, int which) { return periods_of(view, which).moments.mean; }, idle, needed));
@@ -129,8 +129,8 @@ std::vector<Column> profile_columns() {
   add_periods(columns, "idle", 1);
   for (int direction = 0; direction < 2; direction++) {
     const std::string name = directions[direction + 1];
-    columns.push_back(text_column(name + "_payload", payload, direction, only(Facet::payload)));
-    columns.push_back(nullable(real_column(name + "_payload_entropy", entropy, direction, only(Facet::payload)), has_entropy));
+    columns.push_back(text_column(name + "_payload", payload, direction, only(Track::payload)));
+    columns.push_back(nullable(real_column(name + "_payload_entropy", entropy, direction, only(Track::payload)), has_entropy));
   }
   return columns;
 }

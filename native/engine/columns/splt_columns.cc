@@ -8,7 +8,7 @@ namespace nfstream {
 
 namespace {
 
-constexpr FacetSet needed = only(Facet::splt);
+constexpr TrackSet needed = only(Track::splt);
 
 template <class Item, class Of>
 void fill(const FlowView& view, void* items, Of of) {

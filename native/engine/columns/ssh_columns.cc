@@ -16,7 +16,7 @@ void sum(const FlowView& view, int argument, std::string& out) {
 }
 
 Column hassh_column(const char* name, ssh::Side side) {
-  return nullable(text_column(name, sum, static_cast<int>(side), only(Facet::key_exchange)), has_exchange);
+  return nullable(text_column(name, sum, static_cast<int>(side), only(Track::key_exchange)), has_exchange);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace {
 
 constexpr const char* directions[] = {"bidirectional_", "src2dst_", "dst2src_"};
 constexpr const char* flags[] = {"fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr"};
-constexpr FacetSet needed = only(Facet::statistics);
+constexpr TrackSet needed = only(Track::statistics);
 
 // The argument of a moment: its direction, and whether it is one of gaps.
 int moment(int direction, bool gap) { return direction * 2 + (gap ? 1 : 0); }

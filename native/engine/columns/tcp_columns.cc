@@ -9,8 +9,8 @@ namespace nfstream {
 namespace {
 
 constexpr const char* directions[] = {"src2dst", "dst2src"};
-constexpr FacetSet state = only(Facet::tcp_state);
-constexpr FacetSet quality = only(Facet::tcp_quality);
+constexpr TrackSet state = only(Track::tcp_state);
+constexpr TrackSet quality = only(Track::tcp_quality);
 constexpr uint8_t protocol_udp = 17;
 
 bool is_tcp(const FlowView& view) { return view.flow.key.protocol() == protocol_tcp; }
@@ -59,7 +59,7 @@ void add_windows(std::vector<Column>& columns, int direction) {
   using Fill = int64_t (*)(const FlowView&, int);
   using Present = bool (*)(const FlowView&, int);
   const auto add = [&](const char* what, Fill fill, Present present) {
-    columns.push_back(nullable(integer_column(name + what, fill, direction, only(Facet::tcp_window)), present));
+    columns.push_back(nullable(integer_column(name + what, fill, direction, only(Track::tcp_window)), present));
   };
   const auto has_window = [](const FlowView& view, int of) { return offer(view, of).has_window; };
   add(

@@ -9,7 +9,7 @@ std::vector<Column> tls_columns() {
   const auto ja4 = [](const FlowView& view, int, std::string& out) { out.append(view.layout.client_hello(view.flow).hello()->ja4); };
   const auto has_hello = [](const FlowView& view, int) { return view.layout.client_hello(view.flow).hello() != nullptr; };
   return {
-      nullable(text_column("ja4", ja4, 0, only(Facet::client_hello)), has_hello),
+      nullable(text_column("ja4", ja4, 0, only(Track::client_hello)), has_hello),
       text_or_null("ja3", Fact::ja3),
       text_or_null("ja3s", Fact::ja3s),
       text_or_null("tls_version", Fact::tls_version),

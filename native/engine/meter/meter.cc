@@ -18,24 +18,24 @@ constexpr size_t burst = 65536;
 
 }  // namespace
 
-FacetOptions facets_for(const MeterOptions& options) {
-  FacetOptions needed;
-  needed.facets = facets_of(options.columns);
-  if (options.tcp_expiry != TcpExpiry::none) needed.facets |= only(Facet::tcp_closing);
+TrackOptions tracks_for(const MeterOptions& options) {
+  TrackOptions needed;
+  needed.tracks = tracks_of(options.columns);
+  if (options.tcp_expiry != TcpExpiry::none) needed.tracks |= only(Track::tcp_closing);
   needed.tcp_expiry = options.tcp_expiry;
   needed.unit = options.format.unit;
   needed.splt = options.format.splt;
   needed.payload = std::max(options.format.payload, options.format.entropy);
   needed.activity_timeout_ns = options.activity_timeout_ns;
   needed.metrics = options.format.metrics;
-  needed.every_hello = (needed.facets & only(Facet::client_hello)) != 0;
-  if (options.dissections > 0) needed.facets |= only(Facet::client_hello);
+  needed.every_hello = (needed.tracks & only(Track::client_hello)) != 0;
+  if (options.dissections > 0) needed.tracks |= only(Track::client_hello);
   return needed;
 }
 
 Meter::Meter(const MeterOptions& options, Dissector* dissector, Shard shard)
-    : options_(options), shard_(shard), facets_(facets_for(options)), expiry_(options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms),
-      table_(facets_.layout().bytes()) {
+    : options_(options), shard_(shard), tracks_(tracks_for(options)), expiry_(options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms),
+      table_(tracks_.layout().bytes()) {
   options_.capacity = (options.capacity + shard.count - 1) / shard.count;
   if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, options.dissections, facts_of(options.columns));
 }
@@ -137,7 +137,7 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
     if (table_.size() >= options_.capacity) end(table_.oldest(), EndReason::capacity);
     flow = open(prepared);
     if (flow == FlowTable::none) return MeterStatus::no_memory;
-    if (before != FlowTable::none) facets_.go_on(table_.at(before), table_.at(flow));
+    if (before != FlowTable::none) tracks_.go_on(table_.at(before), table_.at(flow));
   } else {
     table_.touch(flow);
   }
@@ -155,9 +155,9 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
                              packet.protocol};
     const bool was_known = record.hello_known;
     if (!dissection_->feed(record, input)) return MeterStatus::no_memory;
-    if (record.hello_known && !was_known) facets_.forget_hello(record);
+    if (record.hello_known && !was_known) tracks_.forget_hello(record);
   }
-  facets_.find_hello(record, packet, prepared.bytes, direction);
+  tracks_.find_hello(record, packet, prepared.bytes, direction);
   return MeterStatus::done;
 }
 
@@ -181,7 +181,7 @@ bool Meter::add_packet(FlowRecord& record, const Prepared& prepared, int directi
   record.last_ns[direction] = now_ns;
   record.last_packet = fed_ + 1;
   record.bytes[direction] += size;
-  return facets_.count(record, {prepared.packet, prepared.bytes, direction, size, fed_ + 1, prepared.source, now_ns, before_ns, direction_before_ns});
+  return tracks_.count(record, {prepared.packet, prepared.bytes, direction, size, fed_ + 1, prepared.source, now_ns, before_ns, direction_before_ns});
 }
 
 uint32_t Meter::size_of(const PacketRecord& packet) const {
@@ -259,11 +259,11 @@ void Meter::end(uint32_t flow, EndReason reason, uint64_t ended_by) {
   if (dissection_ != nullptr) {
     if (record.phase != DissectPhase::done) dissection_->conclude(record);
     if (!record.hello_known) {
-      facets_.end_search(record);
-      dissection_->complete(record, facets_.layout().client_hello(record));
+      tracks_.end_search(record);
+      dissection_->complete(record, tracks_.layout().client_hello(record));
     }
   }
-  facets_.finish(record);
+  tracks_.finish(record);
   // Whatever else takes a closed flow out of the table, it ended when it was closed.
   if (record.closed_by != EndReason::idle && reason != EndReason::custom) reason = record.closed_by;
   ended_.push_back({ended_by, record.last_packet, flow, reason});
@@ -276,7 +276,7 @@ void Meter::free_record(uint32_t flow) {
   FlowRecord& record = table_.at(flow);
   if (dissection_ != nullptr) dissection_->abandon(record);
   FlowDissection::free_facts(record);
-  facets_.release(record);
+  tracks_.release(record);
 }
 
 void Meter::pop() {

@@ -11,7 +11,7 @@
 #include "engine/dissect/dissector.h"
 #include "engine/meter/flow_dissection.h"
 #include "engine/meter/flow_expiry.h"
-#include "engine/meter/flow_facets.h"
+#include "engine/meter/flow_tracks.h"
 #include "engine/packet.h"
 #include "engine/table/flow_table.h"
 
@@ -79,7 +79,7 @@ struct Shard {
 };
 
 // What a run needs of each flow, for its columns and to end it.
-FacetOptions facets_for(const MeterOptions& options);
+TrackOptions tracks_for(const MeterOptions& options);
 
 class Meter {
  public:
@@ -112,7 +112,7 @@ class Meter {
   const FlowRecord& record(uint32_t flow) { return table_.at(flow); }
   // Whether a slot has been given to a flow, open or ended, at some time.
   bool has(uint32_t flow) const { return table_.has(flow); }
-  const RecordLayout& layout() const { return facets_.layout(); }
+  const RecordLayout& layout() const { return tracks_.layout(); }
   // A flow as it is at this packet, or one that has ended and was not popped; named, and with its label as far as dissection has got, where that is wanted.
   const FlowRecord& as_it_is(uint32_t flow, bool named, bool labelled);
 
@@ -164,7 +164,7 @@ class Meter {
 
   MeterOptions options_;
   Shard shard_;
-  FlowFacets facets_;
+  FlowTracks tracks_;
   FlowExpiry expiry_;
   FlowTable table_;
   std::unique_ptr<FlowDissection> dissection_;

@@ -7,7 +7,7 @@
 namespace nfstream {
 
 MeterGroup::MeterGroup(const MeterOptions& options, const std::vector<Dissector*>& dissectors)
-    : parts_(dissectors.size()), output_(options.columns, options.format, facets_for(options).layout(), dissectors[0], options.max_rows, options.max_bytes),
+    : parts_(dissectors.size()), output_(options.columns, options.format, tracks_for(options).layout(), dissectors[0], options.max_rows, options.max_bytes),
       crew_(dissectors.size()), first_id_(options.first_id), max_flows_(options.max_flows) {
   const auto count = static_cast<uint32_t>(dissectors.size());
   for (uint32_t i = 0; i < count; i++) parts_[i].meter = std::make_unique<Meter>(options, dissectors[i], Shard{i, count});

@@ -91,7 +91,7 @@ std::vector<uint32_t> Meter::live_flows() {
 const FlowRecord& Meter::as_it_is(uint32_t flow, bool named, bool labelled) {
   FlowRecord& record = table_.at(flow);
   if (labelled && dissection_ != nullptr && record.phase != DissectPhase::done) dissection_->peek(record);
-  if (named) facets_.finish(record);
+  if (named) tracks_.finish(record);
   return record;
 }
 

@@ -1,4 +1,4 @@
-// Looks for the key exchange of both ends of SSH in a flow's segments, in any order. A facet of a flow: it begins as zeros, and what it has
+// Looks for the key exchange of both ends of SSH in a flow's segments, in any order. A track of a flow: it begins as zeros, and what it has
 // gathered of an end is freed when that end's message is whole.
 #pragma once
 

@@ -1,5 +1,5 @@
 // Looks for the first ClientHello of a flow in its packets: in TCP over several segments and records, in QUIC's Initial packets, in
-// DTLS over several fragments. A facet of a flow: it begins as zeros, and what it has gathered is freed when the hello is whole.
+// DTLS over several fragments. A track of a flow: it begins as zeros, and what it has gathered is freed when the hello is whole.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ struct HelloOptions {
 
 class HelloSearch {
  public:
-  // Whether a packet whose payload begins with this byte may tell something: most can not.
+  // Whether a packet whose payload begins with this byte may tell something: most cannot.
   bool wants(uint8_t protocol, int direction, uint8_t first) const {
     if (hello_ != nullptr) return false;
     if (first == handshake_record) return true;

@@ -7,28 +7,41 @@ namespace nfstream {
 namespace {
 
 template <class T>
-constexpr uint32_t size_of_facet() {
-  static_assert(std::is_trivial_v<T>, "a facet begins as zeros and is never destroyed");
-  static_assert(alignof(T) <= 8 && sizeof(T) % 8 == 0, "facets stand one behind the other");
+constexpr uint32_t checked_size() {
+  static_assert(std::is_trivial_v<T>, "a track begins as zeros and is never destroyed");
+  static_assert(alignof(T) <= 8 && sizeof(T) % 8 == 0, "tracks stand one behind the other");
   return sizeof(T);
 }
 
-// In the order of the enumeration.
-constexpr uint32_t sizes[] = {size_of_facet<FlowStatistics>(),   size_of_facet<Splt>(),       size_of_facet<Identity>(),
-                              size_of_facet<Activity>(),         size_of_facet<Payload>(),    size_of_facet<tls::HelloSearch>(),
-                              size_of_facet<ssh::HasshSearch>(), size_of_facet<TcpState>(),   size_of_facet<TcpQuality>(),
-                              size_of_facet<TcpWindow>(),        size_of_facet<TcpClosing>(), size_of_facet<FlowTtl>(),
-                              size_of_facet<FlowIcmp>()};
-static_assert(sizeof sizes / sizeof *sizes == static_cast<size_t>(Facet::count));
+constexpr uint32_t size_of(Track track) {
+  switch (track) {
+    case Track::statistics: return checked_size<FlowStatistics>();
+    case Track::splt: return checked_size<Splt>();
+    case Track::identity: return checked_size<Identity>();
+    case Track::activity: return checked_size<Activity>();
+    case Track::payload: return checked_size<Payload>();
+    case Track::client_hello: return checked_size<tls::HelloSearch>();
+    case Track::key_exchange: return checked_size<ssh::HasshSearch>();
+    case Track::tcp_state: return checked_size<TcpState>();
+    case Track::tcp_quality: return checked_size<TcpQuality>();
+    case Track::tcp_window: return checked_size<TcpWindow>();
+    case Track::tcp_closing: return checked_size<TcpClosing>();
+    case Track::ttl: return checked_size<FlowTtl>();
+    case Track::icmp: return checked_size<FlowIcmp>();
+    case Track::count: break;
+  }
+  return 0;
+}
 static_assert(sizeof(FlowRecord) % 8 == 0);
 
 }  // namespace
 
-RecordLayout::RecordLayout(FacetSet facets, size_t metric_bytes) {
-  for (size_t i = 0; i < static_cast<size_t>(Facet::count); i++) {
-    if ((facets & only(static_cast<Facet>(i))) == 0) continue;
+RecordLayout::RecordLayout(TrackSet tracks, size_t metric_bytes) {
+  for (size_t i = 0; i < static_cast<size_t>(Track::count); i++) {
+    const Track track = static_cast<Track>(i);
+    if ((tracks & only(track)) == 0) continue;
     offsets_[i] = static_cast<uint32_t>(sizeof(FlowRecord) + bytes_);
-    bytes_ += sizes[i];
+    bytes_ += size_of(track);
   }
   metrics_ = static_cast<uint32_t>(sizeof(FlowRecord) + bytes_);
   bytes_ += metric_bytes;

@@ -72,7 +72,7 @@ MeterOptions options_for(Random& random, bool dissects) {
   // Half of the runs have every column, the others those that need nothing behind the record.
   const bool all = random() % 2 == 0;
   for (const Column& column : column_table()) {
-    if (all || column.facets == no_facet) options.columns.push_back(&column);
+    if (all || column.tracks == no_track) options.columns.push_back(&column);
   }
   return options;
 }

@@ -24,8 +24,8 @@ struct CountedPacket {
   int64_t direction_before_ns;  // the direction's packet before it; its own time for the first
 };
 
-struct FacetOptions {
-  FacetSet facets = no_facet;
+struct TrackOptions {
+  TrackSet tracks = no_track;
   TimeUnit unit = TimeUnit::ms;
   uint16_t splt = 0;
   uint32_t payload = 0;  // bytes kept of each direction
@@ -34,19 +34,19 @@ struct FacetOptions {
   bool every_hello = false;                  // also of flows whose server's name is known
   std::shared_ptr<const MetricSet> metrics;  // null without any
 
-  RecordLayout layout() const { return RecordLayout(facets, metrics == nullptr ? 0 : metrics->bytes()); }
+  RecordLayout layout() const { return RecordLayout(tracks, metrics == nullptr ? 0 : metrics->bytes()); }
 };
 
-class FlowFacets {
+class FlowTracks {
  public:
-  explicit FlowFacets(const FacetOptions& options) : options_(options), counted_(options.facets & ~only(Facet::client_hello)), layout_(options.layout()) {}
+  explicit FlowTracks(const TrackOptions& options) : options_(options), counted_(options.tracks & ~only(Track::client_hello)), layout_(options.layout()) {}
 
   const RecordLayout& layout() const { return layout_; }
   // False when there is no memory. May find that the flow is closed.
   bool count(FlowRecord& flow, const CountedPacket& packet) const;
   // Looks for the flow's hello in a packet that count() has seen, after its dissection. Most packets have nothing that may begin one.
   void find_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
-    if (!layout_.has(Facet::client_hello) || (flow.hello_known && !options_.every_hello)) return;
+    if (!layout_.has(Track::client_hello) || (flow.hello_known && !options_.every_hello)) return;
     const uint64_t packets = flow.total_packets();
     if (packets > most_hello_packets) return;
     if (packet.payload_size > 0 || (packet.tcp_flags & tcp_syn) != 0) search_hello(flow, packet, bytes, direction);
@@ -54,21 +54,21 @@ class FlowFacets {
   }
   // The dissection has just found the hello.
   void forget_hello(FlowRecord& flow) const {
-    if (layout_.has(Facet::client_hello) && !options_.every_hello) layout_.client_hello(flow).release();
+    if (layout_.has(Track::client_hello) && !options_.every_hello) layout_.client_hello(flow).release();
   }
   // The flow is the next piece of a connection that the active timeout has cut.
   void go_on(const FlowRecord& before, FlowRecord& flow) const;
   // Nothing more is looked for in the flow.
   void end_search(FlowRecord& flow) const {
-    if (!layout_.has(Facet::client_hello)) return;
+    if (!layout_.has(Track::client_hello)) return;
     layout_.client_hello(flow).finish();
     layout_.client_hello(flow).give_up();
   }
   // The flow has ended.
   void finish(FlowRecord& flow) const {
-    if (layout_.has(Facet::identity)) layout_.identity(flow).finish(flow);
+    if (layout_.has(Track::identity)) layout_.identity(flow).finish(flow);
   }
-  // Frees what the facets own.
+  // Frees what the tracks own.
   void release(FlowRecord& flow) const;
 
  private:
@@ -82,8 +82,8 @@ class FlowFacets {
   bool count_metrics(FlowRecord& flow, const CountedPacket& packet) const;
   void search_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const;
 
-  FacetOptions options_;
-  FacetSet counted_;  // those that count() serves
+  TrackOptions options_;
+  TrackSet counted_;  // those that count() serves
   RecordLayout layout_;
 };
 

@@ -1,4 +1,4 @@
-#include "engine/meter/flow_facets.h"
+#include "engine/meter/flow_tracks.h"
 
 #include <algorithm>
 
@@ -8,42 +8,42 @@ namespace nfstream {
 
 namespace {
 
-constexpr FacetSet of_tcp = only(Facet::tcp_state) | only(Facet::tcp_quality) | only(Facet::tcp_window) | only(Facet::tcp_closing);
+constexpr TrackSet of_tcp = only(Track::tcp_state) | only(Track::tcp_quality) | only(Track::tcp_window) | only(Track::tcp_closing);
 
 }  // namespace
 
-bool FlowFacets::count(FlowRecord& flow, const CountedPacket& packet) const {
+bool FlowTracks::count(FlowRecord& flow, const CountedPacket& packet) const {
   if (options_.metrics != nullptr && !count_metrics(flow, packet)) return false;
-  if (counted_ == no_facet) return true;
+  if (counted_ == no_track) return true;
   const auto since = [&](int64_t before_ns) { return in_unit(packet.time_ns, options_.unit) - in_unit(before_ns, options_.unit); };
-  if (layout_.has(Facet::statistics)) {
+  if (layout_.has(Track::statistics)) {
     layout_.statistics(flow).count(flow, packet.direction, packet.size, since(packet.before_ns), since(packet.direction_before_ns), packet.packet.tcp_flags);
   }
-  if (layout_.has(Facet::splt)) {
+  if (layout_.has(Track::splt)) {
     // A list's item has 32 bits; no frame has 2 GiB, whatever its record claims.
     const SpltPacket entry{since(packet.before_ns), static_cast<int32_t>(std::min<uint32_t>(packet.size, INT32_MAX)), static_cast<int8_t>(packet.direction)};
     if (!layout_.splt(flow).add(entry, options_.splt)) return false;
   }
-  if (layout_.has(Facet::identity) && flow.total_packets() == 1) identify(flow, packet);
-  if (layout_.has(Facet::activity)) note_activity(flow, packet);
-  if (layout_.has(Facet::payload) && layout_.payload(flow).size[packet.direction] < options_.payload) {
+  if (layout_.has(Track::identity) && flow.total_packets() == 1) identify(flow, packet);
+  if (layout_.has(Track::activity)) note_activity(flow, packet);
+  if (layout_.has(Track::payload) && layout_.payload(flow).size[packet.direction] < options_.payload) {
     const TransportBytes payload = payload_of(packet.packet, packet.bytes);
     if (!layout_.payload(flow).add(packet.direction, payload.bytes, payload.size, options_.payload)) return false;
   }
-  if (layout_.has(Facet::key_exchange) && flow.total_packets() <= most_hello_packets) read_key_exchange(flow, packet);
-  if ((options_.facets & of_tcp) != no_facet) count_segment(flow, packet);
-  if (layout_.has(Facet::ttl)) layout_.ttl(flow).count(flow, packet.packet, packet.bytes, packet.direction);
-  if (layout_.has(Facet::icmp)) layout_.icmp(flow).count(flow, packet.packet, packet.bytes);
+  if (layout_.has(Track::key_exchange) && flow.total_packets() <= most_hello_packets) read_key_exchange(flow, packet);
+  if ((options_.tracks & of_tcp) != no_track) count_segment(flow, packet);
+  if (layout_.has(Track::ttl)) layout_.ttl(flow).count(flow, packet.packet, packet.bytes, packet.direction);
+  if (layout_.has(Track::icmp)) layout_.icmp(flow).count(flow, packet.packet, packet.bytes);
   return true;
 }
 
-bool FlowFacets::count_metrics(FlowRecord& flow, const CountedPacket& packet) const {
+bool FlowTracks::count_metrics(FlowRecord& flow, const CountedPacket& packet) const {
   const int64_t time = in_unit(packet.time_ns, options_.unit);
   return options_.metrics->count(layout_.metrics(flow), {packet.packet, packet.bytes, packet.direction, packet.size, packet.number, flow.total_packets(), time,
                                                          time - in_unit(packet.before_ns, options_.unit)});
 }
 
-void FlowFacets::identify(FlowRecord& flow, const CountedPacket& packet) const {
+void FlowTracks::identify(FlowRecord& flow, const CountedPacket& packet) const {
   Identity& identity = layout_.identity(flow);
   identity.source = packet.source;
   const TransportStart start = transport_start(packet.packet, packet.bytes);
@@ -52,15 +52,15 @@ void FlowFacets::identify(FlowRecord& flow, const CountedPacket& packet) const {
   identity.ports[1] = start.second;
 }
 
-void FlowFacets::go_on(const FlowRecord& before, FlowRecord& flow) const {
-  if (!layout_.has(Facet::identity)) return;
+void FlowTracks::go_on(const FlowRecord& before, FlowRecord& flow) const {
+  if (!layout_.has(Track::identity)) return;
   Identity& identity = layout_.identity(flow);
   identity = layout_.identity(before);
   identity.part++;
 }
 
 // A gap that is longer than the timeout ends an active period and is an idle one.
-void FlowFacets::note_activity(FlowRecord& flow, const CountedPacket& packet) const {
+void FlowTracks::note_activity(FlowRecord& flow, const CountedPacket& packet) const {
   Activity& activity = layout_.activity(flow);
   if (flow.total_packets() == 1) activity.began_ns = packet.time_ns;
   if (packet.time_ns - packet.before_ns <= options_.activity_timeout_ns) return;
@@ -72,26 +72,26 @@ void FlowFacets::note_activity(FlowRecord& flow, const CountedPacket& packet) co
   activity.began_ns = packet.time_ns;
 }
 
-void FlowFacets::read_key_exchange(FlowRecord& flow, const CountedPacket& packet) const {
+void FlowTracks::read_key_exchange(FlowRecord& flow, const CountedPacket& packet) const {
   ssh::HasshSearch& search = layout_.key_exchange(flow);
   const TransportBytes transport = transport_of(packet.packet, packet.bytes);
   if (packet.packet.protocol == protocol_tcp) search.add(packet.direction, {transport.bytes, transport.size});
   if (flow.total_packets() == most_hello_packets) search.give_up();
 }
 
-void FlowFacets::count_segment(FlowRecord& flow, const CountedPacket& packet) const {
+void FlowTracks::count_segment(FlowRecord& flow, const CountedPacket& packet) const {
   TcpSegment segment;
   if (!read_tcp_segment(packet.packet, packet.bytes, segment)) return;
   const int direction = packet.direction;
-  if (layout_.has(Facet::tcp_state)) layout_.tcp_state(flow).count(segment, direction, packet.packet.src_port, packet.packet.dst_port);
-  if (layout_.has(Facet::tcp_quality)) layout_.tcp_quality(flow).count(segment, direction, packet.time_ns);
-  if (layout_.has(Facet::tcp_window)) layout_.tcp_window(flow).count(segment, direction);
-  if (layout_.has(Facet::tcp_closing) && flow.closed_by == EndReason::idle) {
+  if (layout_.has(Track::tcp_state)) layout_.tcp_state(flow).count(segment, direction, packet.packet.src_port, packet.packet.dst_port);
+  if (layout_.has(Track::tcp_quality)) layout_.tcp_quality(flow).count(segment, direction, packet.time_ns);
+  if (layout_.has(Track::tcp_window)) layout_.tcp_window(flow).count(segment, direction);
+  if (layout_.has(Track::tcp_closing) && flow.closed_by == EndReason::idle) {
     flow.closed_by = layout_.tcp_closing(flow).count(segment, direction, options_.tcp_expiry);
   }
 }
 
-void FlowFacets::search_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
+void FlowTracks::search_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
   tls::HelloSearch& search = layout_.client_hello(flow);
   const TransportBytes payload = payload_of(packet, bytes);
   if ((packet.tcp_flags & tcp_syn) == 0 && (payload.size == 0 || !search.wants(packet.protocol, direction, *payload.bytes))) return;
@@ -100,12 +100,12 @@ void FlowFacets::search_hello(FlowRecord& flow, const PacketRecord& packet, cons
   search.add(packet.protocol, direction, {transport.bytes, transport.size}, {options_.every_hello, may_wait});
 }
 
-void FlowFacets::release(FlowRecord& flow) const {
+void FlowTracks::release(FlowRecord& flow) const {
   if (options_.metrics != nullptr) options_.metrics->release(layout_.metrics(flow));
-  if (layout_.has(Facet::splt)) layout_.splt(flow).release();
-  if (layout_.has(Facet::payload)) layout_.payload(flow).release();
-  if (layout_.has(Facet::client_hello)) layout_.client_hello(flow).release();
-  if (layout_.has(Facet::key_exchange)) layout_.key_exchange(flow).give_up();
+  if (layout_.has(Track::splt)) layout_.splt(flow).release();
+  if (layout_.has(Track::payload)) layout_.payload(flow).release();
+  if (layout_.has(Track::client_hello)) layout_.client_hello(flow).release();
+  if (layout_.has(Track::key_exchange)) layout_.key_exchange(flow).give_up();
 }
 
 }  // namespace nfstream

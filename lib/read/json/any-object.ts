@@ -11,7 +11,7 @@ export type JsonValue = { readonly number: string } | { readonly list: readonly 
  * One row by its JSON text, of any form that JSON allows, read by stream-json.
  * @throws {CellError} for a value that no column can have, {Error} of stream-json for what is no JSON
  */
-export function jsonRow(text: string): Map<string, JsonValue> {
+export function jsonObject(text: string): Map<string, JsonValue> {
   const result = jsonParser({ packValues: true, streamValues: false })(text);
   const tokens = typeof result === 'symbol' ? [] : result.values;
   // The text is all there is: where the parser waits for more, it is wrong.
@@ -58,7 +58,7 @@ function listFrom(tokens: readonly Token[], from: number, key: string): string[]
 }
 
 /** Puts a row into a builder, whatever the order of its keys. A key that is not there is null. @throws {CellError} */
-export function putJsonRow(row: ReadonlyMap<string, JsonValue>, builder: BatchBuilder): void {
+export function putJsonObject(row: ReadonlyMap<string, JsonValue>, builder: BatchBuilder): void {
   let found = 0;
   for (const column of builder.columns) {
     const value = row.get(column.field.name);

@@ -3,7 +3,7 @@ import type { BatchBuilder } from './batch-builder.js';
 import type { ByteWindow } from './byte-window.js';
 
 /** A text format: knows where rows stand in bytes and how their values are written. An object reads one input. */
-export interface RowFormat {
+export interface RowReader {
   /**
    * The fields of the rows, by what stands in front of them and by the first of them, which are read again later.
    * @returns null when more bytes are needed; not where the input has ended

@@ -1,13 +1,6 @@
 import cliProgress from 'cli-progress';
+import type { Progress } from '../progress.js';
 import { count, shortDuration } from './quantity.js';
-
-/** How far a run is. */
-export interface Position {
-  readonly bytesRead: number;
-  /** 0 where it isn't known. */
-  readonly bytesTotal: number;
-  readonly packets: number;
-}
 
 /** Runs shorter than this show no bar. */
 const quietMs = 1000;
@@ -17,7 +10,7 @@ const refreshMs = 200;
  * Shows a progress bar on a terminal when a run takes longer than a second and its size is known.
  * @returns a function that takes the bar away
  */
-export function showProgress(terminal: NodeJS.WritableStream, position: () => Position): () => void {
+export function showProgress(terminal: NodeJS.WritableStream, position: () => Pick<Progress, 'bytesRead' | 'bytesTotal' | 'packets'>): () => void {
   const began = performance.now();
   let bar: cliProgress.SingleBar | null = null;
   const timer = setInterval(() => {

@@ -5,7 +5,7 @@
 
 namespace nfstream {
 
-enum class Facet : uint8_t {
+enum class Track : uint8_t {
   statistics,
   splt,
   identity,
@@ -22,10 +22,10 @@ enum class Facet : uint8_t {
   count
 };
 
-// A set of facets, a bit for each.
-using FacetSet = uint32_t;
+// A set of tracks, a bit for each.
+using TrackSet = uint32_t;
 
-constexpr FacetSet no_facet = 0;
-constexpr FacetSet only(Facet facet) { return FacetSet{1} << static_cast<unsigned>(facet); }
+constexpr TrackSet no_track = 0;
+constexpr TrackSet only(Track track) { return TrackSet{1} << static_cast<unsigned>(track); }
 
 }  // namespace nfstream

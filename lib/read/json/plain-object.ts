@@ -21,7 +21,7 @@ const letterN = 0x6e;
  * Reads the objects that programs write row by row: every key, always in the same order, and values that belong into their columns. It judges nothing: what
  * it does not take, right or wrong, is for stream-json, which takes five times as long.
  */
-export class PlainJson {
+export class PlainObjects {
   readonly #keys: readonly Key[];
   /** The bytes that were looked at last, as words. */
   #view: DataView = new DataView(new ArrayBuffer(0));

@@ -20,16 +20,16 @@ export type FormatOptions = CsvOptions &
     compression?: ArrowCompression | ParquetCompression;
   };
 
-const encoders: Readonly<Record<FormatName, (options: FormatOptions) => Encoder>> = {
-  csv: (options) => new CsvEncoder(options),
-  json: (options) => new JsonEncoder({ ...options, format: 'array' }),
-  jsonl: (options) => new JsonEncoder({ ...options, format: 'lines' }),
-  arrow: (options) => new ArrowEncoder({ ...(options as ArrowOptions), format: 'file' }),
-  arrows: (options) => new ArrowEncoder({ ...(options as ArrowOptions), format: 'stream' }),
-  parquet: (options) => new ParquetEncoder(options as ParquetOptions),
+const encoders: Readonly<Record<FormatName, (options: object) => Encoder>> = {
+  csv: (options) => new CsvEncoder(options as Required<CsvOptions>),
+  json: (options) => new JsonEncoder({ ...(options as Required<JsonOptions>), format: 'array' }),
+  jsonl: (options) => new JsonEncoder({ ...(options as Required<JsonOptions>), format: 'lines' }),
+  arrow: (options) => new ArrowEncoder({ ...(options as Required<ArrowOptions>), format: 'file' }),
+  arrows: (options) => new ArrowEncoder({ ...(options as Required<ArrowOptions>), format: 'stream' }),
+  parquet: (options) => new ParquetEncoder(options as Required<ParquetOptions>),
 };
 
-/** Makes an encoder of a format from checked options. */
+/** Makes an encoder of a format from options that were checked, and have their defaults. */
 export function encoderOf({ name }: Format, options: FormatOptions): Encoder {
   return encoders[name](options);
 }

@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { showProgress, type Position } from '../../lib/cli/progress.js';
+import { showProgress } from '../../lib/cli/progress-bar.js';
 import { until } from '../waiting.js';
 
 /** A terminal beside a run that stands at one position. */
-function standingAt(position: Position): { text(): string; hide(): void } {
+function standingAt(position: Parameters<typeof showProgress>[1] extends () => infer Position ? Position : never): { text(): string; hide(): void } {
   let text = '';
   const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
   terminal.on('data', (piece: Buffer) => (text += piece.toString()));

@@ -1,0 +1,66 @@
+import { extname } from 'node:path';
+import { Worker, type Transferable } from 'node:worker_threads';
+
+/** What a module tells first, once it can be told things. */
+export const threadLoaded = 'loaded';
+
+/** Who has a thread. */
+export interface ThreadOwner<Reply> {
+  take(reply: Reply): void;
+  /** The thread has thrown; `ended` follows. */
+  failed(cause: Error): void;
+  ended(code: number): void;
+}
+
+/** A module that runs as a thread and answers messages. It holds the process only between `hold` and `release`, while an answer is due, and while it is being closed. */
+export class ModuleThread<Request, Reply> {
+  readonly #worker: Worker;
+  /** Settled when the module is loaded, or the thread has ended. */
+  readonly #loaded: Promise<void>;
+  #closed = false;
+
+  /**
+   * Starts the thread.
+   * @param name the module's name without its extension, @param beside the URL of a module in the same folder, @param workerData what the thread is told
+   */
+  constructor(name: string, beside: string, owner: ThreadOwner<Reply>, workerData?: unknown) {
+    this.#worker = startWorker(name, beside, workerData);
+    this.#worker.unref();
+    this.#loaded = new Promise((resolve) => this.#worker.once('message', () => resolve()).once('exit', () => resolve()));
+    this.#worker.on('message', (reply: Reply | typeof threadLoaded) => {
+      if (reply !== threadLoaded) owner.take(reply);
+    });
+    this.#worker.on('error', (cause: Error) => owner.failed(cause));
+    this.#worker.on('exit', (code) => owner.ended(code));
+  }
+
+  /** @param moved memory that goes to the thread, and is no longer here */
+  tell(request: Request, moved: readonly Transferable[] = []): void {
+    this.#worker.postMessage(request, moved);
+  }
+
+  hold(): void {
+    this.#worker.ref();
+  }
+
+  release(): void {
+    if (!this.#closed) this.#worker.unref();
+  }
+
+  /** Ends the thread, whatever it does. Once more it does nothing. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#worker.ref(); // until it has ended
+    await this.#loaded; // ended while it opens its modules, a thread leaves one of them open
+    await this.#worker.terminate();
+  }
+}
+
+function startWorker(name: string, beside: string, workerData: unknown): Worker {
+  const extension = extname(beside);
+  const url = new URL(`${name}${extension}`, beside);
+  const options = { workerData, execArgv: [] }; // of the program's flags some are for it alone, such as --input-type
+  if (extension === '.js') return new Worker(url, options);
+  // In a clone that is run from its sources: Node 20 gives threads no loader, so that each registers tsx itself.
+  return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import('${url.href}'); });`, { ...options, eval: true });
+}
