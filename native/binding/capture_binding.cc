@@ -38,8 +38,7 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
       return;
     }
     Descriptor own = Descriptor::duplicate(descriptor.As<Napi::Number>().Int32Value());
-    if (!own.valid())
-      throw coded_error(info.Env(), "ERR_NFSTREAM_READ", "The input could not be read: " + std::generic_category().message(errno) + ".");
+    if (!own.valid()) throw coded_error(info.Env(), "ERR_NFSTREAM_READ", "The input could not be read: " + std::generic_category().message(errno) + ".");
     live_ = given.Get("live").As<Napi::Boolean>();
     const Napi::Value follow = given.Get("follow");
     if (follow.IsString()) {

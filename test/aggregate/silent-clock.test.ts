@@ -52,46 +52,59 @@ class Wire {
 }
 
 describe('the clock of a silent wire', () => {
-  const notes: string[] = [];
-  const watching: AnyPlugin = {
-    name: 'watching',
-    columns: { seen: 'int' },
-    onInit: (_packet: unknown, flow: HookFlow<any>) => void (flow.udps.seen = 1),
-    onExpire: (flow: HookFlow<any>) => void notes.push(`${flow.srcPort} ${flow.ended}`),
-  } as unknown as AnyPlugin;
-  const atTheEnd: AnyPlugin = { name: 'atTheEnd', onExpire: (flow: HookFlow) => void notes.push(`${flow.srcPort} ${flow.ended}`) } as unknown as AnyPlugin;
-  const ways: [what: string, options: AggregateOptions, notes: string[]][] = [
-    ['on a thread of the engine', {}, []],
-    ['on several', { meters: 3 }, []],
-    ['with hooks of packets', { plugins: [watching] }, ['7 idle']],
-    ['with hooks of ended flows', { plugins: [atTheEnd] }, ['7 idle']],
-    ['in a thread of its own', { worker: { module: new URL('../plugins/modules/usual.ts', import.meta.url) } }, []],
+  const ways: [what: string, options: (notes: string[]) => AggregateOptions, notes: string[]][] = [
+    ['on a thread of the engine', () => ({}), []],
+    ['on several', () => ({ meters: 3 }), []],
+    [
+      'with hooks of packets',
+      (notes) => ({
+        plugins: [
+          {
+            name: 'watching',
+            columns: { seen: 'int' },
+            onInit: (_packet: unknown, flow: HookFlow<any>) => void (flow.udps.seen = 1),
+            onExpire: (flow: HookFlow<any>) => void notes.push(`${flow.srcPort} ${flow.ended}`),
+          } as unknown as AnyPlugin,
+        ],
+      }),
+      ['7 idle'],
+    ],
+    [
+      'with hooks of ended flows',
+      (notes) => ({ plugins: [{ name: 'atTheEnd', onExpire: (flow: HookFlow) => void notes.push(`${flow.srcPort} ${flow.ended}`) } as unknown as AnyPlugin] }),
+      ['7 idle'],
+    ],
+    ['in a thread of its own', () => ({ worker: { module: new URL('../plugins/modules/usual.ts', import.meta.url) } }), []],
   ];
-  for (const [what, options, expected] of ways) {
-    it(`ends a flow when its timeout is over, ${what}`, async () => {
-      notes.length = 0;
-      const wire = new Wire(options);
-      wire.packets({ at: 0, srcPort: 7 }, { at: 60_000, srcPort: 8 });
-      await until(() => wire.stage.report().openFlows === 2);
-      wire.nowMs = began + 119_999;
-      await wire.looked();
-      expect(wire.flows).to.have.length(0);
-      wire.nowMs = undefined; // something waits
-      await turn();
-      wire.nowMs = began + 120_000;
-      await until(() => wire.flows.length > 0);
-      expect(wire.told()).to.equal('7 idle 1');
-      expect(notes).to.deep.equal(expected);
-      // The packet's time is before that of the silence, and it is not late.
-      wire.packets({ at: 61_000, srcPort: 8 }, { at: 62_000, srcPort: 7 });
-      wire.nowMs = undefined;
-      await until(() => wire.stage.report().packets === 4);
-      wire.source.push(null);
-      await wire.ended;
-      expect(wire.told()).to.equal('7 idle 1, 8 end 2, 7 end 1');
-      expect(wire.stage.report()).to.deep.include({ latePackets: 0, openFlows: 0 });
-    });
-  }
+
+  // Side by side, as each has to wait.
+  it('ends a flow when its timeout is over, whatever meters it', async () => {
+    await Promise.all(
+      ways.map(async ([what, options, expected]) => {
+        const notes: string[] = [];
+        const wire = new Wire(options(notes));
+        wire.packets({ at: 0, srcPort: 7 }, { at: 60_000, srcPort: 8 });
+        await until(() => wire.stage.report().openFlows === 2);
+        wire.nowMs = began + 119_999;
+        await wire.looked();
+        expect(wire.flows, what).to.have.length(0);
+        wire.nowMs = undefined; // something waits
+        await turn();
+        wire.nowMs = began + 120_000;
+        await until(() => wire.flows.length > 0);
+        expect(wire.told(), what).to.equal('7 idle 1');
+        expect(notes, what).to.deep.equal(expected);
+        // The packet's time is before that of the silence, and it is not late.
+        wire.packets({ at: 61_000, srcPort: 8 }, { at: 62_000, srcPort: 7 });
+        wire.nowMs = undefined;
+        await until(() => wire.stage.report().packets === 4);
+        wire.source.push(null);
+        await wire.ended;
+        expect(wire.told(), what).to.equal('7 idle 1, 8 end 2, 7 end 1');
+        expect(wire.stage.report()).to.deep.include({ latePackets: 0, openFlows: 0 });
+      }),
+    );
+  });
 
   it('stops at as many flows as were asked for', async () => {
     const wire = new Wire({ maxFlows: 1 });

@@ -76,7 +76,7 @@ describe('a silent source', () => {
         write(first);
         await until(() => flows.told.length > 0);
         write(Buffer.concat([next, next.subarray(0, 20)]));
-        await pause(900);
+        await pause(750);
         flows.told.push('half a record');
         write(next.subarray(20));
         await until(() => flows.told.length > 2);
@@ -94,7 +94,7 @@ describe('a silent source', () => {
         const { source, write, close } = await open({ silentClock: false });
         const flows = flowsOf(source);
         write(first);
-        await pause(900);
+        await pause(750);
         close();
         await flows.ended;
         return flows.told;
@@ -124,7 +124,7 @@ describe('a silent source', () => {
       readableHighWaterMark: 1,
       transform(batch: PacketBatch, _encoding, callback) {
         run ??= batch.run;
-        if (batch.length > 1) setTimeout(callback, 700, null, batch);
+        if (batch.length > 1) setTimeout(callback, 600, null, batch);
         else callback(null, batch);
       },
     });
