@@ -45,6 +45,30 @@ export {
   type TypeOf,
   type UserMetrics,
 } from './plugins/index.js';
+export {
+  dhcp,
+  mdns,
+  payload,
+  reassembly,
+  slicer,
+  splt,
+  tcpEnd,
+  wavelet,
+  type DhcpColumns,
+  type DhcpOptions,
+  type MdnsColumns,
+  type MdnsOptions,
+  type PayloadColumns,
+  type PayloadOptions,
+  type ReassemblyColumns,
+  type ReassemblyOptions,
+  type SlicerOptions,
+  type SpltColumns,
+  type SpltOptions,
+  type TcpEndOptions,
+  type WaveletColumns,
+  type WaveletOptions,
+} from './plugins/shipped/index.js';
 export { FlowBatch, type ColumnOptions } from './flows/flow-batch.js';
 export type { FlowSource } from './flows/flow-source.js';
 export type { Flow, FlowFields, FlowRow, PluginRow, StatisticsFields } from './flows/flow.js';

@@ -118,7 +118,7 @@ const lib: Layers = {
     'errors.ts',
     'is-record.ts',
   ],
-  plugins: ['flows', 'capture', 'schema', 'stage', 'nearest.ts', 'errors.ts', 'is-record.ts'],
+  plugins: ['flows', 'capture', 'schema', 'stage', 'nearest.ts', 'errors.ts', 'is-record.ts', 'address-text.ts'],
   flows: ['options.ts', 'schema', 'stage', 'arguments.ts', 'errors.ts', 'is-record.ts'],
   'module-thread.ts': [],
   live: ['capture', 'options.ts', 'stage', 'nearest.ts', 'open-error.ts', 'visible-text.ts', 'native.ts', 'arguments.ts', 'errors.ts'],

@@ -27,7 +27,7 @@ describe('the documentation', () => {
   });
 
   it('links only to files that exist', () => {
-    const texts = ['README.md', 'CONTRIBUTING.md', ...readdirSync(`${root}docs`).map((name) => `docs/${name}`)].filter(
+    const texts = ['README.md', 'CONTRIBUTING.md', ...readdirSync(`${root}docs`, { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`)].filter(
       (name) => name.endsWith('.md') && existsSync(`${root}${name}`),
     );
     for (const page of texts) {
