@@ -14,10 +14,10 @@ export interface RunState {
   /** Packets come as they happen: files are rotated by the wall clock instead of by the packets' times. Undefined before the first packet. */
   live?: boolean | undefined;
   /**
-   * The time in milliseconds since the epoch up to which a live source has given every packet, while nothing comes; undefined while a packet may be under way. Called by whoever
-   * has taken all batches that were given.
+   * The time on a silent wire, in milliseconds as packets tell it: what has gone by since the last of them came is added to it. Undefined while anything waits to be
+   * read or is on its way, as flows must not end for what only has not been counted yet. Absent where packets do not come as they like, and once the source is over.
    */
-  clock?: () => number | undefined;
+  clock?: (() => number | undefined) | undefined;
 }
 
 /**
