@@ -1,8 +1,8 @@
 // The two clocks of a capture: the one that packets are stamped with, and one that nobody sets and that goes on while the machine sleeps.
 #pragma once
 
-#include <ctime>
 #include <cstdint>
+#include <ctime>
 
 namespace nfstream {
 

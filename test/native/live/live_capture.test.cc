@@ -1,7 +1,7 @@
 #include "engine/live/live_capture.h"
 
-#include <condition_variable>
 #include <chrono>
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <set>
