@@ -47,10 +47,25 @@ function writing(name: 'toArrow' | 'toCsv' | 'toJson' | 'toParquet' | 'toFile', 
   ];
 }
 
+/** A plugin of ours; some need an option. */
+function shipped(name: 'dhcp' | 'mdns' | 'payload' | 'reassembly' | 'slicer' | 'splt' | 'tcpEnd' | 'wavelet', needsOption: boolean): Place[] {
+  const names = new RegExp(`(the options|an option|option a|bytes|packets|levels) of ${name}\\(\\)|options of ${name}\\(\\)`);
+  return [{ give: (value) => withPackets(library.aggregate({ plugins: [library[name](value)] })), names, accepts: needsOption ? [] : options }];
+}
+
 /** Where each export takes a value. A class has its constructor and its methods, which its name is before. */
 export const places: Readonly<Record<string, readonly Place[]>> = {
   aggregate: [{ give: (value) => withPackets(library.aggregate(value)), names: /the options|no option a here/, accepts: options }],
   anonymize: [{ give: (value) => withFlows(library.anonymize(value)), names: /the options of anonymize\(\)|columns|no column/, accepts: [] }],
+  dhcp: shipped('dhcp', false),
+  mdns: shipped('mdns', false),
+  payload: shipped('payload', true),
+  reassembly: shipped('reassembly', true),
+  slicer: shipped('slicer', true),
+  splt: shipped('splt', true),
+  tcpEnd: shipped('tcpEnd', false),
+  wavelet: shipped('wavelet', true),
+  predict: [{ give: (value) => withFlows(library.predict(value)), names: /the options of predict\(\)|model|no option a here/, accepts: [] }],
   captureFile: [
     { give: (value) => all(library.captureFile(value)), names: new RegExp(`the capture${path}`), accepts: [] },
     { give: (value) => all(library.captureFile('a.pcap', value)), names: /the options|no option a here/, accepts: options },
@@ -189,6 +204,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
       names: /anonymize|columns|no column|option a here/,
       accepts: notGiven,
     },
+    { give: (value) => all(new Streamer({ source: 'a.pcap', dissections: 0, predict: value })), names: /predict|model|option a here/, accepts: notGiven },
     { give: (value) => all(new Streamer({ source: 'a.pcap', dissections: 0, signal: value })), names: /signal/, accepts: notGiven },
   ],
   'Streamer.prototype.toCsv': writing('toCsv', 'out.csv'),
