@@ -2,8 +2,8 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { aggregate, type FlowAggregator } from '../aggregate/aggregate.js';
 import { findCaptures, findCapturesSoFar, type PacketSource, type RestartReason } from '../capture/index.js';
-import type { LiveSource } from '../live/index.js';
-import { namedSources } from '../live/named-sources.js';
+import { LiveSource } from '../live/live-source.js';
+import { namedSources, type NamedSources } from '../live/named-sources.js';
 import { openPackets } from '../live/open-packets.js';
 import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
@@ -13,7 +13,7 @@ import { anonymizers, checkOutputs, filters, outputStage, predictors } from './o
 import { showProgress } from './progress-bar.js';
 import { onRunSignals } from './run-signals.js';
 import { onStopSignals } from './stop-signals.js';
-import { becomeUser } from './live/become-user.js';
+import { becomeUser, userNamed, type User } from './live/become-user.js';
 import { columnsOf, say, type Outside } from './streams.js';
 import { closingLine } from './closing-line.js';
 import { isUsageError, UsageError } from './usage-error.js';
@@ -29,8 +29,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const follow = request.options.timeline['follow'] === true;
   const captures = named.devices === null ? (await (follow ? findCapturesSoFar : findCaptures)(request.sources)).map((capture) => capture.path) : [];
   await checkOutputs(outputsOf(request), captures, request.options.timeline['perFile'] === true);
-  if (request.user !== null && named.devices === null)
-    throw new UsageError('--user is for network devices: whoever may read a capture needs no rights besides.');
+  const user = checkLive(request, named);
   if (!request.quiet) for (const warning of [...request.warnings, ...named.notes]) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const kept = filters(request.options);
@@ -49,7 +48,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   let failure: unknown = null;
   try {
     // Outputs are made by whoever the process is from here on.
-    if ('open' in source) await beginLive(source, request, outside);
+    if (source instanceof LiveSource) await beginLive(source, user, request.quiet, outside);
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
     const [writer] = last as [Writable];
     release = onRunSignals(outside, { snapshot: () => stage.snapshot(), rotate: rotates(writer) ? () => writer.rotate() : null });
@@ -72,8 +71,15 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   });
 }
 
+/** What goes with devices alone, and what does not. @returns who the process is to become */
+function checkLive({ user, options }: Request, { devices }: NamedSources): User | null {
+  if (devices === null && user !== null) throw new UsageError('--user is for network devices: whoever may read a capture needs no rights besides.');
+  if (devices !== null && options.timeline['perFile'] === true) throw new UsageError('--per-file makes each capture a run of its own; devices are one run.');
+  return user === null ? null : userNamed(user);
+}
+
 /** Opens the devices, and gives up the rights that it took. */
-async function beginLive(source: LiveSource, { user, quiet }: Request, outside: Outside): Promise<void> {
+async function beginLive(source: LiveSource, user: User | null, quiet: boolean, outside: Outside): Promise<void> {
   if (!quiet) source.on('silent', (text: string) => say(outside, text));
   await source.open();
   if (user !== null) becomeUser(user);

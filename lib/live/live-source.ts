@@ -120,6 +120,7 @@ export class LiveSource extends Source<PacketBatch> {
 
   protected override async close(): Promise<void> {
     this.#endWatch();
+    this.run.clock = undefined;
     this.#native.cancel();
     await this.#native.closed();
   }
@@ -173,6 +174,7 @@ export class LiveSource extends Source<PacketBatch> {
 
   #end({ problem }: NativeLiveResult): void {
     this.#endWatch();
+    this.run.clock = undefined;
     if (this.destroyed) return;
     if (problem !== null && problem !== undefined) {
       const damage = liveError(problem);

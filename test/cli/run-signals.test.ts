@@ -99,7 +99,7 @@ describe('signals to a run', () => {
     expect(rows(readFileSync(path('grown.csv'), 'utf8'))).to.have.length(3);
   });
 
-  it('--follow takes an empty folder, and refuses what it can not follow', async () => {
+  it('--follow takes an empty folder, and refuses what it cannot follow', async () => {
     mkdirSync(path('captures'));
     const { signals, output, code } = run(path('captures'), '--follow', '--idle-timeout', '0.1', '--format', 'jsonl', '-o', path('followed.jsonl'));
     writeFileSync(path('captures/a.pcap'), madeCapture([{ ms: 0 }]));
