@@ -52,6 +52,8 @@ export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextCol
 export { versions, type Versions } from './aggregate/metadata.js';
 export { where, type FlowFilter, type WhereOptions, type WhereReport } from './where/where.js';
 export { anonymize, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
+export { registerFlows, type FlowsForSql } from './sql/register-flows.js';
+export type { SqlConnection } from './sql/duckdb.js';
 export { toArrow, toCsv, toJson, toParquet, type ExporterOptions } from './encode/exporter.js';
 export type { Exporter } from './encode/exporter.js';
 export type { ArrowOptions } from './encode/arrow/arrow.js';
