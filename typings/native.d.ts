@@ -186,6 +186,8 @@ export interface NativeEngineOptions {
   payloadBytes: number;
   entropyBytes: number;
   activityTimeoutMs: number;
+  /** Packets of a flow that its frozen columns tell of; 0 for all. */
+  freezeAfter: number;
   communityIdSeed: number;
   /** What is made of the packets of each flow: the number of an aggregate, and programs for its value and its condition, pairs of operation and operand. Their columns are `metric 0`, ... */
   metrics: { aggregate: number; value: BigInt64Array; where: BigInt64Array }[];

@@ -189,7 +189,11 @@ export function outputFlag(meaning: string): Flag {
  * Checks what belongs together, and what needs names of files.
  * @throws {UsageError}
  */
-export function checkGroups({ anonymize, file, rotate }: Request['options'], output: string | null): void {
+export function checkGroups({ predict, anonymize, file, rotate }: Request['options'], output: string | null): void {
+  const [scoring] = flagOptions.filter(({ stage, name }) => stage === 'predict' && name in predict);
+  if (scoring !== undefined && !('model' in predict)) throw new UsageError(`${flagOf(scoring.flag!)} is for a model; say with --predict which one.`);
+  if (scoring !== undefined && !('inputs' in predict))
+    throw new UsageError('--predict needs the columns that the model takes; give them with --predict-inputs.');
   if (!('columns' in anonymize) && Object.keys(anonymize).length > 0) throw new UsageError('Say with --anonymize which columns are to be anonymised.');
   if ('keep' in rotate && Object.keys(rotate).length === 1)
     throw new UsageError('--rotate-keep needs a limit that ends files: add --rotate-flows, --rotate-bytes or --rotate-seconds.');

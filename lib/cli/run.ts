@@ -8,7 +8,7 @@ import { openPackets } from '../live/open-packets.js';
 import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
 import { FlowTable } from './flow-table.js';
-import { anonymizers, checkOutputs, filters, outputStage } from './outputs.js';
+import { anonymizers, checkOutputs, filters, outputStage, predictors } from './outputs.js';
 import { showProgress } from './progress-bar.js';
 import { onStopSignals } from './stop-signals.js';
 import { becomeUser } from './live/become-user.js';
@@ -31,6 +31,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   if (!request.quiet) for (const warning of [...request.warnings, ...named.notes]) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const kept = filters(request.options);
+  const scored = predictors(request.options);
   const hidden = anonymizers(request.options);
   const { capture, timeline, live } = request.options;
   const source = openPackets(captures, named, { ...capture, ...timeline, ...live });
@@ -45,7 +46,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     // Outputs are made by whoever the process is from here on.
     if ('open' in source) await beginLive(source, request, outside);
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
-    await pipeline([source, stage, ...kept, ...hidden, ...last], { end: !table });
+    await pipeline([source, stage, ...kept, ...scored, ...hidden, ...last], { end: !table });
   } catch (error) {
     failure = error;
     source.destroy(); // where no pipeline was made of it

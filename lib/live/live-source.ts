@@ -137,7 +137,7 @@ export class LiveSource extends Source<PacketBatch> {
         this.#reads.push(read);
       }
       const { slab, result } = await this.#reads[0]!;
-      this.#reads.shift();
+      void this.#reads.shift(); // it is done
       if (result.status === 'end') {
         this.#reads = [];
         return this.#end(result);

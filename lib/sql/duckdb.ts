@@ -1,7 +1,4 @@
-import { createRequire } from 'node:module';
-import { FlowError, shortened } from '../errors.js';
-
-const peer = '@duckdb/node-api';
+import { findPeer } from '../peer.js';
 
 /** A value of DuckDB's that is no value of JavaScript; its text is what DuckDB prints. */
 export interface SqlValue {
@@ -68,22 +65,8 @@ let loaded: { readonly api: DuckDb; readonly bindings: DuckDbBindings } | null =
  */
 export function loadDuckDb(): { readonly api: DuckDb; readonly bindings: DuckDbBindings } {
   if (loaded !== null) return loaded;
-  const own = createRequire(import.meta.url);
-  let path: string;
-  try {
-    path = own.resolve(peer);
-  } catch (cause) {
-    throw new FlowError('ERR_NFSTREAM_PEER', `SQL needs the package ${peer}, which is not installed; run: npm install ${peer}`, { cause });
-  }
-  try {
-    const theirs = createRequire(path);
-    return (loaded = { api: own(path) as DuckDb, bindings: theirs('@duckdb/node-bindings') as DuckDbBindings });
-  } catch (cause) {
-    const why = shortened(cause instanceof Error ? cause.message : String(cause), 200);
-    throw new FlowError('ERR_NFSTREAM_PEER', `The package ${peer} is installed, but cannot be loaded: ${why}. Install it again: npm install ${peer}`, {
-      cause,
-    });
-  }
+  const { load } = findPeer({ user: 'SQL', name: '@duckdb/node-api', install: 'npm install' });
+  return (loaded = { api: load() as DuckDb, bindings: load('@duckdb/node-bindings') as DuckDbBindings });
 }
 
 /** A name as SQL has it, whatever is in it. */

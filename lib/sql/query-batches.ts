@@ -3,7 +3,7 @@ import { buildColumn } from '../flows/columns.js';
 import { FlowBatch } from '../flows/flow-batch.js';
 import { integerRanges, type FieldType } from '../schema/fields.js';
 import { Schema, userField } from '../schema/schema.js';
-import { loadDuckDb, type SqlResult, type SqlType } from './duckdb.js';
+import { loadDuckDb, type SqlResult, type SqlType, type SqlValue } from './duckdb.js';
 
 const [leastInt, mostInt] = integerRanges.int64;
 
@@ -88,7 +88,7 @@ export async function* queryBatches(result: SqlResult): AsyncGenerator<FlowBatch
           if (fitting !== undefined) return fitting;
           throw new FlowError(
             'ERR_NFSTREAM_COLUMN',
-            `The column ${quoted(name)} has ${String(value)}, a ${sqlType.toString()} that does not fit; cast it, as in ${name}::${conversion.castTo}.`,
+            `The column ${quoted(name)} has ${(value as SqlValue).toString()}, a ${sqlType.toString()} that does not fit; cast it, as in ${name}::${conversion.castTo}.`,
           );
         }),
       ),
