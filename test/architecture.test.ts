@@ -173,6 +173,7 @@ const native: Layers = {
     'engine/decode',
     'engine/dissect',
     'engine/packet.h',
+    'engine/clocks.h',
   ],
   'engine/meter': ['engine/columns', 'engine/time_unit.h', 'engine/metrics', 'engine/track', 'engine/tls', 'engine/table', 'engine/dissect', 'engine/packet.h'],
   'engine/compress': [],
@@ -183,13 +184,14 @@ const native: Layers = {
   'engine/ssh': ['engine/tls', 'engine/digest'],
   'engine/tls': ['engine/digest'],
   'engine/digest': [],
-  'engine/live': ['engine/capture', 'engine/decode'],
-  'engine/capture': ['engine/decode', 'engine/packet.h'],
+  'engine/live': ['engine/capture', 'engine/decode', 'engine/clocks.h'],
+  'engine/capture': ['engine/decode', 'engine/packet.h', 'engine/clocks.h'],
   'engine/decode': ['engine/table', 'engine/packet.h'],
   'engine/table': ['engine/dissect', 'engine/packet.h'],
   'engine/dissect': ['engine/text'],
   'engine/text': [],
   'engine/packet.h': [],
+  'engine/clocks.h': [],
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -1,15 +1,17 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { aggregate, type FlowAggregator } from '../aggregate/aggregate.js';
-import { findCaptures, type PacketSource } from '../capture/index.js';
+import { findCaptures, findCapturesSoFar, type PacketSource, type RestartReason } from '../capture/index.js';
 import type { LiveSource } from '../live/index.js';
 import { namedSources } from '../live/named-sources.js';
 import { openPackets } from '../live/open-packets.js';
 import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
+import { rotates } from '../files/tee.js';
 import { FlowTable } from './flow-table.js';
 import { anonymizers, checkOutputs, filters, outputStage, predictors } from './outputs.js';
 import { showProgress } from './progress-bar.js';
+import { onRunSignals } from './run-signals.js';
 import { onStopSignals } from './stop-signals.js';
 import { becomeUser } from './live/become-user.js';
 import { columnsOf, say, type Outside } from './streams.js';
@@ -24,7 +26,8 @@ import { isUsageError, UsageError } from './usage-error.js';
 export async function run(request: Request, outside: Outside): Promise<number> {
   check(request, outside);
   const named = namedSources(request.sources);
-  const captures = named.devices === null ? (await findCaptures(request.sources)).map((capture) => capture.path) : [];
+  const follow = request.options.timeline['follow'] === true;
+  const captures = named.devices === null ? (await (follow ? findCapturesSoFar : findCaptures)(request.sources)).map((capture) => capture.path) : [];
   await checkOutputs(outputsOf(request), captures, request.options.timeline['perFile'] === true);
   if (request.user !== null && named.devices === null)
     throw new UsageError('--user is for network devices: whoever may read a capture needs no rights besides.');
@@ -34,8 +37,10 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const scored = predictors(request.options);
   const hidden = anonymizers(request.options);
   const { capture, timeline, live } = request.options;
-  const source = openPackets(captures, named, { ...capture, ...timeline, ...live });
+  const source = openPackets(follow ? request.sources : captures, named, { ...capture, ...timeline, ...live });
   const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
+  if (!request.quiet) source.on('restart', (file: string, reason: RestartReason) => say(outside, restartText(file, reason)));
+  let release = (): void => {};
   const signals = onStopSignals(outside, () => source.stop());
   // Without a file, flows or what a pipe makes of them may go to the same terminal.
   const barIsFree = outside.stderr.isTTY === true && !request.quiet && request.output !== null;
@@ -46,12 +51,15 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     // Outputs are made by whoever the process is from here on.
     if ('open' in source) await beginLive(source, request, outside);
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
+    const [writer] = last as [Writable];
+    release = onRunSignals(outside, { snapshot: () => stage.snapshot(), rotate: rotates(writer) ? () => writer.rotate() : null });
     await pipeline([source, stage, ...kept, ...scored, ...hidden, ...last], { end: !table });
   } catch (error) {
     failure = error;
     source.destroy(); // where no pipeline was made of it
   } finally {
     hideProgress();
+    release();
     signals.release();
   }
   return tell(request, outside, {
@@ -80,6 +88,10 @@ function check(request: Request, outside: Outside): void {
     if (format?.text === false && outside.stdout.isTTY === true)
       throw new UsageError(`${format.title} is not text; write it to a file with -o, or into a pipe.`);
   }
+}
+
+function restartText(file: string, reason: RestartReason): string {
+  return `${file} ${reason === 'truncated' ? 'was cut short' : 'is another file by now'}; it is read from its beginning.`;
 }
 
 /** The files to write. */

@@ -1,13 +1,13 @@
 #include "engine/live/live_capture.h"
 
-#include <condition_variable>
 #include <chrono>
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <set>
 
 #include "engine/capture/packet_filter.h"
-#include "engine/live/clocks.h"
+#include "engine/clocks.h"
 #include "live/network.h"
 
 using namespace nfstream;
