@@ -94,6 +94,7 @@ export type { RotateOptions } from './files/rotation.js';
 export type { WrittenFile } from './files/output-file.js';
 export type { Format, FormatName, ReadFormat } from './formats.js';
 export type { FormatOptions } from './encode/by-format.js';
+export { toReport, type ReportOptions, type ReportReport, type ReportWriter } from './report/to-report.js';
 export { flows, type RowStream } from './flows/flows.js';
 export { tee, type Tee } from './files/tee.js';
 export { fromArrow, fromCsv, fromFile, fromJson, fromParquet, type FileReadOptions, type TextReadOptions } from './read/readers.js';

@@ -1,5 +1,5 @@
 /** A command with flags; `run` is the one without a name. */
-export type FlagCommand = 'run' | 'convert' | 'summary' | 'sql';
+export type FlagCommand = 'run' | 'convert' | 'summary' | 'sql' | 'report';
 
 /** One row of the table of stages that take options. */
 interface OptionStageRow {
@@ -12,10 +12,10 @@ interface OptionStageRow {
   readonly commands: readonly FlagCommand[];
 }
 
-const packets = ['run', 'sql'] as const;
-const flows = ['run', 'convert'] as const;
+const packets = ['run', 'sql', 'report'] as const;
+const flows = ['run', 'convert', 'report'] as const;
 const writing = ['run', 'convert', 'sql'] as const;
-const reading = ['convert', 'summary', 'sql'] as const;
+const reading = ['convert', 'summary', 'sql', 'report'] as const;
 
 /** The table of stages that take options, in the order of the documentation and of help texts. A configuration has a section for each that `run` has flags for. */
 export const optionStages = Object.freeze([
@@ -23,7 +23,7 @@ export const optionStages = Object.freeze([
   { name: 'timeline', takenBy: '`captureFile` alone', heading: 'Reading packets', commands: packets },
   { name: 'live', takenBy: '`captureLive`, with those of `captureFile` and `captureStream`', heading: 'Capturing from network devices', commands: ['run'] },
   { name: 'aggregate', takenBy: '`aggregate`', heading: 'Making flows', commands: packets },
-  { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'summary'] },
+  { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'summary', 'report'] },
   {
     name: 'predict',
     takenBy: '`predict` ([machine-learning.md](machine-learning.md))',
@@ -43,6 +43,7 @@ export const optionStages = Object.freeze([
   { name: 'json', takenBy: '`toJson`, and `toFile` of JSON', heading: 'Writing JSON', commands: writing },
   { name: 'arrow', takenBy: '`toArrow`, and `toFile` of Arrow', heading: 'Writing Arrow', commands: writing },
   { name: 'parquet', takenBy: '`toParquet`, and `toFile` of Parquet', heading: 'Writing Parquet', commands: writing },
+  { name: 'report', takenBy: '`toReport` ([report.md](report.md))', heading: 'Making the report', commands: ['report'] },
   { name: 'read', takenBy: '`fromJson`, `fromCsv`, `fromArrow`, `fromParquet`, `fromFile`', heading: 'Reading flows', commands: reading },
   { name: 'readText', takenBy: '`fromJson`, `fromCsv`, `fromFile`', heading: 'Reading flows', commands: reading },
   { name: 'readCsv', takenBy: '`fromCsv`, `fromFile`', heading: 'Reading flows', commands: reading },

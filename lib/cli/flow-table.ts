@@ -7,6 +7,7 @@ import type { Schema } from '../schema/schema.js';
 import { visible } from '../visible-text.js';
 import { shortBytes, shortCount, shortDuration } from './quantity.js';
 import { cut, displayWidth, fit } from './terminal-text.js';
+import { protocolNames } from '../protocol-names.js';
 
 /** One column of the table as it is laid out. */
 interface Column {
@@ -29,23 +30,6 @@ interface ColumnPlan extends Omit<Column, 'width'> {
 
 /** Lines that a flow takes, each with its columns. */
 export type TableLayout = readonly (readonly Column[])[];
-
-/** Short names of IP protocols. */
-export const protocolNames = new Map([
-  [1, 'ICMP'],
-  [2, 'IGMP'],
-  [6, 'TCP'],
-  [17, 'UDP'],
-  [47, 'GRE'],
-  [50, 'ESP'],
-  [51, 'AH'],
-  [58, 'ICMPv6'],
-  [88, 'EIGRP'],
-  [89, 'OSPF'],
-  [103, 'PIM'],
-  [112, 'VRRP'],
-  [132, 'SCTP'],
-]);
 
 const arrow = ' -> ';
 const indent = '  ';

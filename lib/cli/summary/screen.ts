@@ -1,4 +1,4 @@
-import { protocolNames } from '../flow-table.js';
+import { protocolNames } from '../../protocol-names.js';
 import type { HeavyHitters, Weights } from './heavy-hitters.js';
 import type { Bin, Summary } from './summary.js';
 import { count, counted, shortBytes, shortCount, shortDuration } from '../quantity.js';

@@ -1,0 +1,128 @@
+import { grown } from './texts.js';
+
+/** What every cell adds up: an amount (bytes, where nothing else is said), packets, flows. */
+export const sums = 3;
+
+/**
+ * Sums by up to three whole numbers, in bounded memory. When there are more cells than it may have, the half with the smallest amount is given up: a cell's sums are lower bounds from then
+ * on, and `missing` says by how much an amount may be too small.
+ */
+export class Cube {
+  readonly width: number;
+  readonly #limit: number;
+  size = 0;
+  /** Amount that a cell may lack; 0 while everything is exact. */
+  missing = 0;
+  /** The numbers of a cell, `width` each. */
+  keys: Int32Array;
+  /** Amount, packets and flows of each cell. */
+  totals: Float64Array;
+  /** The least of a further value in each cell, Infinity where none was told. */
+  least: Float64Array;
+  #table = new Int32Array(1 << 8);
+
+  /** @param width numbers of a cell, @param limit cells at most */
+  constructor(width: number, limit: number) {
+    this.width = width;
+    this.#limit = limit;
+    this.keys = new Int32Array(width << 6);
+    this.totals = new Float64Array(sums << 6);
+    this.least = new Float64Array(1 << 6).fill(Infinity);
+  }
+
+  /** Adds to the cell of these numbers. @returns the flows that are in it by now */
+  add(a: number, b: number, c: number, amount: number, packets: number, flows = 1, least = Infinity): number {
+    const at = this.#cell(a, b, c);
+    const total = at * sums;
+    this.totals[total]! += amount;
+    this.totals[total + 1]! += packets;
+    if (least < this.least[at]!) this.least[at] = least;
+    return (this.totals[total + 2]! += flows);
+  }
+
+  /** Keeps the cells with the most, at most so many. */
+  shrink(count: number): void {
+    if (this.size <= count) return;
+    const order = this.heaviest(this.size);
+    this.missing += this.totals[order[count]! * sums]!;
+    const kept = order.slice(0, count).sort((x, y) => x - y);
+    this.#rebuild(kept, (key) => key);
+  }
+
+  /** Changes the numbers that stand for texts. @param columns which of the numbers, @param change the new number of an old one */
+  renumber(columns: readonly boolean[], change: (code: number) => number): void {
+    const all = Array.from({ length: this.size }, (_, at) => at);
+    this.#rebuild(all, (key, column) => (columns[column] ? change(key) : key));
+  }
+
+  /** The cells with the most of an amount, the most first; equal ones in the order in which they came. */
+  heaviest(count: number, sum = 0): number[] {
+    const all = Array.from({ length: this.size }, (_, at) => at);
+    return all.sort((x, y) => this.totals[y * sums + sum]! - this.totals[x * sums + sum]! || x - y).slice(0, count);
+  }
+
+  #cell(a: number, b: number, c: number): number {
+    const { width, keys } = this;
+    const mask = this.#table.length - 1;
+    let slot = hashOf(a, b, c) & mask;
+    for (; ; slot = (slot + 1) & mask) {
+      const at = this.#table[slot]! - 1;
+      if (at < 0) break;
+      const key = at * width;
+      if (keys[key] === a && (width < 2 || keys[key + 1] === b) && (width < 3 || keys[key + 2] === c)) return at;
+    }
+    if (this.size >= this.#limit) {
+      this.shrink(this.#limit >> 1);
+      return this.#cell(a, b, c);
+    }
+    return this.#insert(a, b, c, slot);
+  }
+
+  #insert(a: number, b: number, c: number, slot: number): number {
+    const at = this.size++;
+    if (at === this.least.length) {
+      this.keys = grown(this.keys);
+      this.totals = grown(this.totals);
+      this.least = grown(this.least);
+    }
+    const key = at * this.width;
+    this.keys[key] = a;
+    if (this.width > 1) this.keys[key + 1] = b;
+    if (this.width > 2) this.keys[key + 2] = c;
+    this.totals.fill(0, at * sums, (at + 1) * sums);
+    this.least[at] = Infinity;
+    this.#table[slot] = at + 1;
+    if (this.size * 2 > this.#table.length) this.#index(this.#table.length * 2);
+    return at;
+  }
+
+  #index(length: number): void {
+    this.#table = new Int32Array(length);
+    const mask = length - 1;
+    for (let at = 0; at < this.size; at++) {
+      const key = at * this.width;
+      let slot = hashOf(this.keys[key]!, this.width > 1 ? this.keys[key + 1]! : 0, this.width > 2 ? this.keys[key + 2]! : 0) & mask;
+      while (this.#table[slot] !== 0) slot = (slot + 1) & mask;
+      this.#table[slot] = at + 1;
+    }
+  }
+
+  #rebuild(cells: readonly number[], change: (key: number, column: number) => number): void {
+    const { keys, totals, least, width } = this;
+    this.size = 0;
+    this.keys = new Int32Array(keys.length);
+    this.totals = new Float64Array(totals.length);
+    this.least = new Float64Array(least.length);
+    this.#table = new Int32Array(this.#table.length);
+    for (const at of cells) {
+      const [a, b, c] = [0, 1, 2].map((column) => (column < width ? change(keys[at * width + column]!, column) : 0)) as [number, number, number];
+      this.add(a, b, c, totals[at * sums]!, totals[at * sums + 1]!, totals[at * sums + 2]!, least[at]!);
+    }
+  }
+}
+
+function hashOf(a: number, b: number, c: number): number {
+  let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b + 0x7f4a7c15, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 15) ^ Math.imul(c + 0x165667b1, 0xc2b2ae35), 0x27d4eb2f);
+  return hash ^ (hash >>> 16);
+}

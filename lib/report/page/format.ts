@@ -1,0 +1,98 @@
+import { protocolNames } from '../../protocol-names.js';
+import { visible } from '../../visible-text.js';
+import type { Dimension } from '../gather/cubes.js';
+import { edges } from '../gather/scale.js';
+
+/** What a figure counts. */
+export type Measure = 'bytes' | 'packets' | 'flows';
+
+const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+
+/** A number with a prefix of the metric system: 1.2 M. */
+export function short(value: number): string {
+  let [rest, step] = [value, 0];
+  while (Math.abs(rest) >= 999.5 && step < prefixes.length - 1) {
+    rest /= 1000;
+    step++;
+  }
+  return `${step === 0 && Number.isInteger(rest) ? rest : Number(rest.toPrecision(3))}${step === 0 ? '' : ` ${prefixes[step]}`}`;
+}
+
+/** Bytes: 1.2 MB. */
+export function bytes(value: number): string {
+  const text = short(value);
+  return /[a-zA-Z]$/.test(text) ? `${text}B` : `${text} B`;
+}
+
+/** A value of a measure. */
+export function amount(value: number, measure: Measure): string {
+  return measure === 'bytes' ? bytes(value) : short(value);
+}
+
+/** A whole number with its digits in groups. */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** A share of a whole in per cent. */
+export function percent(part: number, whole: number): string {
+  if (whole === 0) return '';
+  const share = (100 * part) / whole;
+  return share > 0 && share < 0.1 ? '<0.1 %' : `${share.toFixed(1)} %`;
+}
+
+/** Milliseconds as people say them. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Number(ms.toPrecision(3))} ms`;
+  if (ms < 120_000) return `${Number((ms / 1000).toPrecision(3))} s`;
+  if (ms < 7_200_000) return `${Number((ms / 60_000).toPrecision(3))} min`;
+  return ms < 172_800_000 ? `${Number((ms / 3_600_000).toPrecision(3))} h` : `${Number((ms / 86_400_000).toPrecision(3))} d`;
+}
+
+/** A time in UTC, without its date where `short` is asked for. */
+export function time(ms: number, precise = false): string {
+  if (!(Math.abs(ms) <= 8.64e15)) return `${ms} ms`;
+  const iso = new Date(ms).toISOString().replace('T', ' ');
+  return precise ? iso.slice(0, 23) : iso.slice(0, 19);
+}
+
+const tops = (unit: (value: number) => string): readonly string[] => ['below 1', ...edges.map((edge) => unit(edge))];
+
+/** The lower ends of the classes of each distribution. */
+export const classes = {
+  duration: tops(duration),
+  size: tops(bytes),
+  rate: tops((value) => `${bytes(value)}/s`),
+} as const;
+
+const dnsCodes = ['no error', 'format error', 'server failure', 'no such name', 'not implemented', 'refused'];
+
+/** The severities of nDPI's risks, by the least score that a flow with one has. */
+export function severity(least: number | null): string {
+  if (least === null) return '';
+  return least >= 250 ? 'severe' : least >= 100 ? 'high' : least >= 50 ? 'medium' : 'low';
+}
+
+/** A value of a dimension as it is shown. */
+export function shown(dimension: Dimension | 'source' | 'destination', value: string | number): string {
+  if (typeof value === 'string') return value === '' ? '(none)' : visible(value);
+  if (dimension === 'protocol') return protocolNames.get(value) ?? `protocol ${value}`;
+  if (dimension === 'dnsCode') return value < 0 ? 'no answer' : (dnsCodes[value] ?? `code ${value}`);
+  return String(value);
+}
+
+/** A text that fits a place in a figure. */
+export function fit(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}
+
+/** The subnet of an address: the first 24 bits of IPv4, the first 64 of IPv6; other texts as they are. */
+export function subnetOf(address: string): string {
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(address)) return `${address.slice(0, address.lastIndexOf('.'))}.0/24`;
+  if (!/^[0-9a-f:]+$/i.test(address) || !address.includes(':')) return address;
+  const [front = '', back] = address.split('::');
+  const groups = front === '' ? [] : front.split(':');
+  const behind = back === undefined || back === '' ? [] : back.split(':');
+  while (back !== undefined && groups.length + behind.length < 8) groups.push('0');
+  return `${[...groups, ...behind].slice(0, 4).join(':')}::/64`;
+}

@@ -1,0 +1,138 @@
+import { promisify } from 'node:util';
+import { deflateRaw } from 'node:zlib';
+import { FlowError, shortened } from '../errors.js';
+import { ArrowEncoder } from '../encode/arrow/arrow.js';
+import { joinBytes, type Encoder } from '../encode/encoder.js';
+import type { FlowColumn } from '../flows/columns.js';
+import type { FlowBatch } from '../flows/flow-batch.js';
+import type { Schema } from '../schema/schema.js';
+import { base64Length, FlowPack } from './flow-pack.js';
+import { chunkOf } from './gather/chunk.js';
+import { Gathered } from './gather/gathered.js';
+import { readNames, type ColumnFinder } from './gather/roles.js';
+import { tell, type PageData } from './gather/told.js';
+import { Texts } from './gather/texts.js';
+import { KeptFlows } from './kept-flows.js';
+import { pageFile } from './page-file.js';
+import { pageParts } from './page-parts.js';
+
+const deflate = promisify(deflateRaw);
+
+/** Texts that are told apart at once, and their bytes; beyond that, what is not in use is forgotten. */
+const mostTexts = 1 << 18;
+const mostTextBytes = 16 << 20;
+
+/** Room for sums and single flows in a page, in bytes of base64. */
+const roomForSums = 450_000;
+const roomForSamples = 250_000;
+
+const nothing = new Uint8Array(0);
+
+/** How a report is made. */
+export interface ReportSettings {
+  readonly title: string;
+  /** Columns of the table of flows besides those that are there by themselves. */
+  readonly columns: readonly string[];
+  /** Bytes that all flows may take inside the page, in base64. */
+  readonly flowBytes: number;
+}
+
+/** Makes a page of flows: takes them as an encoder does, gathers while they come, and gives everything at the end. */
+export class ReportEncoder implements Encoder {
+  readonly stride = 1024;
+  readonly #settings: ReportSettings;
+  readonly #gathered = new Gathered();
+  readonly #kept = new KeptFlows();
+  readonly #pack: FlowPack;
+  #texts = new Texts();
+  #schema: Schema | null = null;
+  #names: string[] = [];
+  #begun: Promise<void> = Promise.resolve();
+
+  constructor(settings: ReportSettings) {
+    this.#settings = settings;
+    this.#pack = new FlowPack(settings.flowBytes);
+  }
+
+  start(schema: Schema): Uint8Array {
+    const missing = this.#settings.columns.find((name) => schema.indexOf(name) < 0);
+    if (missing !== undefined) throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column named ${shortened(missing)} for the report's table of flows.`);
+    const more = new Set(this.#settings.columns.map((name) => schema.fields[schema.indexOf(name)]!.name));
+    this.#names = schema.fields.map(({ name }) => name).filter((name) => readNames.has(name) || more.has(name));
+    return nothing;
+  }
+
+  async encode(batch: FlowBatch, from: number, to: number): Promise<Uint8Array> {
+    const flows = batch.select(this.#names);
+    if (this.#schema === null) this.#begin(flows.schema);
+    await this.#begun;
+    this.#gather(flows, from, to);
+    await this.#pack.add(flows, from, to);
+    return nothing;
+  }
+
+  async finish(): Promise<Uint8Array> {
+    await this.#begun;
+    const flows = await this.#pack.finish();
+    const { title, flowBytes } = this.#settings;
+    const sums = await this.#sums(flows === null && this.#gathered.flows > 0 ? flowBytes : null);
+    const samples = flows ?? (this.#gathered.flows > 0 ? await this.#samples() : null);
+    return pageFile(await pageParts(), title, { sums, ...(samples !== null && { flows: samples }) });
+  }
+
+  async close(): Promise<void> {
+    this.#pack.close();
+  }
+
+  #begin(schema: Schema): void {
+    this.#schema = schema;
+    this.#begun = this.#pack.begin(schema);
+  }
+
+  #gather(batch: FlowBatch, from: number, to: number): void {
+    const find: ColumnFinder = (name) => {
+      const at = this.#names.indexOf(name);
+      const column: FlowColumn | undefined = batch.columns[at];
+      return column === undefined || column.type === 'list' ? null : column;
+    };
+    if (this.#texts.size > mostTexts || this.#texts.used > mostTextBytes) this.#forget();
+    const chunk = chunkOf(find, from, to, this.#texts);
+    const isFirst = new Uint8Array(chunk.length);
+    const row = this.#gathered.flows;
+    this.#gathered.add(chunk, this.#texts, null, (at, flows) => {
+      if (flows === 1) isFirst[at] = 1;
+    });
+    this.#kept.add(batch, from, chunk, row, isFirst, this.#texts);
+  }
+
+  /** Forgets the texts that nothing gathered has any more. */
+  #forget(): void {
+    const used = new Set([...this.#gathered.settle(), ...this.#kept.settle()]);
+    const [before, after] = [this.#texts, new Texts()];
+    const numbers = new Map([...used].map((code) => [code, code === 0 ? 0 : after.addString(before.text(code))]));
+    const change = (code: number): number => numbers.get(code)!;
+    this.#gathered.renumber(change);
+    this.#kept.renumber(change);
+    this.#texts = after;
+  }
+
+  async #sums(withoutFlows: number | null): Promise<Buffer> {
+    const columns = (this.#schema?.fields ?? []).map(({ name, type, unit, meaning }) => ({ name, type, unit, meaning }));
+    for (let share = 1; ; share /= 2) {
+      const data: PageData = { title: this.#settings.title, told: tell(this.#gathered, this.#texts, share), columns, withoutFlows };
+      const bytes = await deflate(JSON.stringify(data));
+      if (base64Length(bytes.length) <= roomForSums || share < 1 / 256) return bytes;
+    }
+  }
+
+  async #samples(): Promise<Buffer> {
+    for (let most = 200; ; most = most >> 1) {
+      const encoder = new ArrowEncoder({ format: 'stream', compression: 'none', dictionary: false, compact: true });
+      const pieces = [encoder.start(this.#schema!)];
+      for (const flow of this.#kept.flows(most)) pieces.push(joinBytes(await encoder.encode(flow, 0, 1)));
+      pieces.push(joinBytes(await encoder.finish()));
+      const bytes = await deflate(Buffer.concat(pieces));
+      if (base64Length(bytes.length) <= roomForSamples || most === 0) return bytes;
+    }
+  }
+}
