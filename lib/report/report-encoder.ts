@@ -19,7 +19,7 @@ import { pageParts } from './page-parts.js';
 const deflate = promisify(deflateRaw);
 
 /** Texts that are told apart at once, and their bytes; beyond that, what is not in use is forgotten. */
-const mostTexts = 1 << 18;
+const mostTexts = 1 << 17;
 const mostTextBytes = 16 << 20;
 
 /** Room for sums and single flows in a page, in bytes of base64. */
@@ -109,8 +109,9 @@ export class ReportEncoder implements Encoder {
   #forget(): void {
     const used = new Set([...this.#gathered.settle(), ...this.#kept.settle()]);
     const [before, after] = [this.#texts, new Texts()];
-    const numbers = new Map([...used].map((code) => [code, code === 0 ? 0 : after.addString(before.text(code))]));
-    const change = (code: number): number => numbers.get(code)!;
+    const numbers = new Int32Array(before.size);
+    for (const code of used) if (code > 0) numbers[code] = after.copy(before, code);
+    const change = (code: number): number => numbers[code]!;
     this.#gathered.renumber(change);
     this.#kept.renumber(change);
     this.#texts = after;

@@ -40,19 +40,35 @@ export class Cube {
     return (this.totals[total + 2]! += flows);
   }
 
-  /** Keeps the cells with the most, at most so many. */
+  /** Keeps the cells with the most, at most so many; of equal ones the first. */
   shrink(count: number): void {
     if (this.size <= count) return;
-    const order = this.heaviest(this.size);
-    this.missing += this.totals[order[count]! * sums]!;
-    const kept = order.slice(0, count).sort((x, y) => x - y);
-    this.#rebuild(kept, (key) => key);
+    const { keys, totals, least, width, size } = this;
+    const amounts = new Float64Array(size);
+    for (let at = 0; at < size; at++) amounts[at] = totals[at * sums]!;
+    const border = smallest(amounts.slice(), size - count - 1);
+    let above = 0;
+    for (let at = 0; at < size; at++) if (amounts[at]! > border) above++;
+    let equal = count - above;
+    this.missing += border;
+    let to = 0;
+    for (let at = 0; at < size; at++) {
+      if (amounts[at]! < border || (amounts[at] === border && equal-- <= 0)) continue;
+      for (let key = 0; key < width; key++) keys[to * width + key] = keys[at * width + key]!;
+      for (let sum = 0; sum < sums; sum++) totals[to * sums + sum] = totals[at * sums + sum]!;
+      least[to++] = least[at]!;
+    }
+    this.size = to;
+    this.#index(this.#table.length);
   }
 
   /** Changes the numbers that stand for texts. @param columns which of the numbers, @param change the new number of an old one */
   renumber(columns: readonly boolean[], change: (code: number) => number): void {
-    const all = Array.from({ length: this.size }, (_, at) => at);
-    this.#rebuild(all, (key, column) => (columns[column] ? change(key) : key));
+    const { keys, width } = this;
+    columns.forEach((is, column) => {
+      if (is) for (let at = 0; at < this.size; at++) keys[at * width + column] = change(keys[at * width + column]!);
+    });
+    this.#index(this.#table.length);
   }
 
   /** The cells with the most of an amount, the most first; equal ones in the order in which they came. */
@@ -106,19 +122,27 @@ export class Cube {
       this.#table[slot] = at + 1;
     }
   }
+}
 
-  #rebuild(cells: readonly number[], change: (key: number, column: number) => number): void {
-    const { keys, totals, least, width } = this;
-    this.size = 0;
-    this.keys = new Int32Array(keys.length);
-    this.totals = new Float64Array(totals.length);
-    this.least = new Float64Array(least.length);
-    this.#table = new Int32Array(this.#table.length);
-    for (const at of cells) {
-      const [a, b, c] = [0, 1, 2].map((column) => (column < width ? change(keys[at * width + column]!, column) : 0)) as [number, number, number];
-      this.add(a, b, c, totals[at * sums]!, totals[at * sums + 1]!, totals[at * sums + 2]!, least[at]!);
+/** The value that would stand at a place if the values were sorted, smallest first; they are moved about. Which values it compares with does not change what it finds. */
+function smallest(values: Float64Array, place: number): number {
+  let [from, to] = [0, values.length - 1];
+  while (from < to) {
+    const pivot = values[from + Math.floor(Math.random() * (to - from + 1))]!;
+    let [left, right] = [from, to];
+    while (left <= right) {
+      while (values[left]! < pivot) left++;
+      while (values[right]! > pivot) right--;
+      if (left > right) break;
+      const value = values[left]!;
+      values[left++] = values[right]!;
+      values[right--] = value;
     }
+    if (place <= right) to = right;
+    else if (place >= left) from = left;
+    else break;
   }
+  return values[place]!;
 }
 
 function hashOf(a: number, b: number, c: number): number {

@@ -181,12 +181,14 @@ type Rows = (own: readonly Dimension[]) => Int32Array;
 function rowsOf(length: number, kept: Kept | null): Rows {
   const made = new Map<number, Int32Array>();
   return (own) => {
-    const ignored = own.reduce((bits, dimension) => bits | (kept?.bits[dimension] ?? 0), 0);
+    let ignored = 0;
+    if (kept !== null) for (const dimension of own) ignored |= kept.bits[dimension] ?? 0;
     let rows = made.get(ignored);
     if (rows !== undefined) return rows;
-    rows = Int32Array.from({ length }, (_, row) => row);
-    if (kept !== null) rows = rows.filter((row) => (kept.left[row]! & ~ignored) === 0);
-    made.set(ignored, rows);
+    rows = new Int32Array(length);
+    let count = 0;
+    for (let row = 0; row < length; row++) if (kept === null || (kept.left[row]! & ~ignored) === 0) rows[count++] = row;
+    made.set(ignored, (rows = rows.subarray(0, count)));
     return rows;
   };
 }

@@ -33,6 +33,11 @@ export class Texts {
     return this.add(bytes, 0, bytes.length);
   }
 
+  /** The number here of a text that has a number in others. */
+  copy(others: Texts, code: number): number {
+    return this.add(others.#bytes, others.#starts[code]!, others.#starts[code + 1]!);
+  }
+
   /** The text of a number. */
   text(code: number): string {
     return code === 0 ? '' : decoder.decode(this.#bytes.subarray(this.#starts[code], this.#starts[code + 1]));

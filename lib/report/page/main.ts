@@ -43,6 +43,7 @@ class Report {
 
   begin(root: HTMLElement): void {
     document.documentElement.dataset['theme'] ??= matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+    this.#context.look = lookOf(false);
     root.replaceChildren(this.#header(), this.#grid);
     if (this.#data.withoutFlows !== null) {
       const room = `${bytes(this.#data.withoutFlows)}, the room that they may take`;

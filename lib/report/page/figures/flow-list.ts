@@ -48,7 +48,7 @@ const firstColumns = [
 
 /** The flows that the filters keep, as a table that can be sorted, searched and saved. */
 export class FlowList implements Figure {
-  readonly #panel = new Panel('Flows', 'whole');
+  readonly #panel = new Panel('Flows', 'whole long');
   readonly #flows: Flows;
   readonly #columns: readonly Column[];
   readonly #order: FlowOrder;

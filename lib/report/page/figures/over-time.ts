@@ -101,7 +101,7 @@ export class OverTime implements Figure {
       `${unit} over time from ${time(at(0))} to ${time(at(bins))} UTC, in steps of ${duration(base.widthMs)}; most of ${says.join(', ')}`,
       look,
       {
-        grid: { left: 4, right: 12, top: 56, bottom: 4, containLabel: true },
+        grid: { left: 4, right: 12, top: this.#chart.width < 700 ? 72 : 40, bottom: 4, containLabel: true },
         legend: { type: 'plain', top: 0, left: 0, right: 0, textStyle: { color: look.text, fontSize: 12 }, itemWidth: 14, itemHeight: 10, selectedMode: false, formatter: (name: string) => fit(name.replace(/^\d+ /, ''), 24) },
         xAxis: {
           type: 'category',

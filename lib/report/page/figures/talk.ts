@@ -88,7 +88,7 @@ export class Talk implements Figure {
       series: [
         {
           type: 'chord',
-          radius: ['58%', '64%'],
+          radius: ['66%', '72%'],
           center: ['50%', '50%'],
           padAngle: 2,
           minAngle: 3,
