@@ -66,7 +66,12 @@ export class ReportEncoder implements Encoder {
     const flows = batch.select(this.#names);
     if (this.#schema === null) this.#begin(flows.schema);
     await this.#begun;
-    this.#gather(flows, from, to);
+    // In pieces that end at the same flows however they come, so that the page is the same.
+    for (let row = from; row < to;) {
+      const end = Math.min(to, row + this.stride - (this.#gathered.flows % this.stride));
+      this.#gather(flows, row, end);
+      row = end;
+    }
     await this.#pack.add(flows, from, to);
     return nothing;
   }
@@ -95,7 +100,7 @@ export class ReportEncoder implements Encoder {
       const column: FlowColumn | undefined = batch.columns[at];
       return column === undefined || column.type === 'list' ? null : column;
     };
-    if (this.#texts.size > mostTexts || this.#texts.used > mostTextBytes) this.#forget();
+    if (this.#gathered.flows % this.stride === 0 && (this.#texts.size > mostTexts || this.#texts.used > mostTextBytes)) this.#forget();
     const chunk = chunkOf(find, from, to, this.#texts);
     const isFirst = new Uint8Array(chunk.length);
     const row = this.#gathered.flows;

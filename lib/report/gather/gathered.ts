@@ -110,10 +110,9 @@ export class Gathered {
 
   #talk(rows: Rows, { source, destination }: Chunk['codes'], application: Int32Array, bytes: Float64Array, packets: Float64Array): void {
     const { hosts, pairs } = this.cubes;
-    for (const end of [source, destination]) {
-      if (end === undefined) continue;
-      const other = end === source ? undefined : source;
-      for (const row of rows(cubes.hosts.own)) if (end[row] !== other?.[row]) hosts.add(end[row]!, application[row]!, 0, bytes[row]!, packets[row]!);
+    for (const row of rows(cubes.hosts.own)) {
+      if (source !== undefined) hosts.add(source[row]!, application[row]!, 0, bytes[row]!, packets[row]!);
+      if (destination !== undefined && destination[row] !== source?.[row]) hosts.add(destination[row]!, application[row]!, 0, bytes[row]!, packets[row]!);
     }
     if (source === undefined || destination === undefined) return;
     for (const row of rows(cubes.pairs.own)) pairs.add(source[row]!, destination[row]!, application[row]!, bytes[row]!, packets[row]!);

@@ -90,12 +90,14 @@ export class Panel {
 export interface NumberColumn {
   readonly title: string;
   text(group: Group): string;
+  /** The number with all its digits, which the title of a cell has. */
+  exact?(group: Group): number;
 }
 
 const traffic: readonly NumberColumn[] = [
-  { title: 'Bytes', text: (group) => bytes(group.amount) },
-  { title: 'Packets', text: (group) => short(group.packets) },
-  { title: 'Flows', text: (group) => short(group.flows) },
+  { title: 'Bytes', text: (group) => bytes(group.amount), exact: (group) => group.amount },
+  { title: 'Packets', text: (group) => short(group.packets), exact: (group) => group.packets },
+  { title: 'Flows', text: (group) => short(group.flows), exact: (group) => group.flows },
 ];
 
 /** What a table of groups is made of. */
@@ -124,7 +126,10 @@ export function rankedTable(groups: readonly Group[], { caption, name, target, t
     const bar = make('span', { class: 'share', attributes: { 'aria-hidden': 'true' } });
     bar.style.width = `${largest > 0 ? (100 * valueOf(group, measure)) / largest : 0}%`;
     cell.append(bar);
-    return make('tr', {}, cell, ...columns.map((column) => make('td', { class: 'number', text: column.text(group) })));
+    return make('tr', {}, cell, ...columns.map((column) => {
+      const exact = column.exact?.(group);
+      return make('td', { class: 'number', text: column.text(group), ...(exact !== undefined && { title: count(exact) }) });
+    }));
   });
   const head = make(
     'tr',
