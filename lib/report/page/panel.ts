@@ -67,6 +67,7 @@ export class Panel {
 
   constructor(title: string, className: string) {
     const heading = make('h2', { text: title });
+    this.#note.hidden = true;
     this.element = make('section', { class: `panel ${className}`, attributes: { 'aria-label': title } }, make('header', {}, heading, this.tools), this.#note, this.body);
   }
 

@@ -22,7 +22,8 @@ export function filteredSums(told: Told, filters: Filters): View {
     tables[name] = heard.length === 0 ? table : { ...table, cells: table.cells.filter((cell) => heard.every((dimension) => keeps(cell, dimension, filters))) };
   }
   const names = filters.values.get('application');
-  deaf['timeline'] = active.filter((dimension) => dimension !== 'time' && dimension !== 'application');
+  // Each division of the time line follows the filter of its own dimension.
+  deaf['timeline'] = active.filter((dimension) => dimension !== 'time');
   const application = names === undefined ? told.timelines.application : only(told.timelines.application, names);
   const categories = filters.values.get('category');
   const category = categories === undefined ? told.timelines.category : only(told.timelines.category, categories);

@@ -58,16 +58,15 @@ export class OverTime implements Figure {
     const bins = this.#base.series[0]?.bytes.length ?? 0;
     this.#panel.show(bins > 0);
     if (bins === 0) return;
-    this.#panel.note(this.#deaf(view), null);
+    this.#panel.note(
+      view.deaf.timeline?.filter((dimension) => dimension !== this.#by),
+      null,
+    );
     const bands = this.#bands(view.told.timelines[this.#by], context.measure, bins);
     const fold = folded('As a table', this.#table(bands, context.measure));
     fold.open = this.#panel.body.querySelector('details')?.open ?? false;
     this.#panel.body.replaceChildren(this.#chart.element, this.#sliders(bins, context), fold);
     this.#plot(bands, bins, context);
-  }
-
-  #deaf(view: View) {
-    return view.deaf.timeline?.filter((dimension) => dimension !== this.#by).concat(this.#by !== 'application' && this.#drawn![1].filters.values.has('application') && !this.#drawn![1].whole ? ['application'] : []);
   }
 
   /** The series in the bins of the whole capture: those of a part of it may be narrower, and then several make one. */
