@@ -19,7 +19,7 @@ import { pageParts } from './page-parts.js';
 const deflate = promisify(deflateRaw);
 
 /** Texts that are told apart at once, and their bytes; beyond that, what is not in use is forgotten. */
-const mostTexts = 1 << 17;
+const mostTexts = 1 << 16;
 const mostTextBytes = 16 << 20;
 
 /** Room for sums and single flows in a page, in bytes of base64. */

@@ -33,7 +33,10 @@ export function chunkOf(find: ColumnFinder, from: number, to: number, texts: Tex
   }
   for (const role of codeRoles) {
     const column = columnsFor(role, find)?.columns[0];
-    if (column !== undefined && column.type !== 'text') codes[role] = Int32Array.from(numbersOf(column, from, to), (value) => (value >= 0 ? value : nothing));
+    if (column === undefined || column.type === 'text') continue;
+    const values = numbersOf(column, from, to);
+    const numbers = (codes[role] = new Int32Array(values.length).fill(nothing));
+    for (let row = 0; row < values.length; row++) if (values[row]! >= 0) numbers[row] = values[row]!;
   }
   for (const role of amountRoles) {
     const found = columnsFor(role, find);

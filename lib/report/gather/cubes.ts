@@ -54,7 +54,7 @@ export const textKeys: ReadonlySet<KeyName> = new Set([
   'risk',
 ]);
 
-const many = 1 << 15;
+const many = 1 << 14;
 
 /** The sums behind the figures. The application is in each of them, so that a page without flows can be filtered by it. */
 export const cubes = {
