@@ -9,11 +9,13 @@ type Layers = Record<string, readonly string[]>;
 
 /** lib/: cli -> streamer -> (capture, aggregate, stages, encode, files, read) -> flows -> schema -> what everybody uses. */
 const lib: Layers = {
+  'report/page': ['report/gather', 'protocol-names.ts', 'visible-text.ts'],
   'index.ts': [
     'table.ts',
     'streamer.ts',
     'progress.ts',
     'where',
+    'report',
     'files',
     'encode',
     'anonymize',
@@ -52,6 +54,7 @@ const lib: Layers = {
   cli: [
     'progress.ts',
     'where',
+    'report',
     'files',
     'encode',
     'anonymize',
@@ -69,6 +72,7 @@ const lib: Layers = {
     'stage',
     'nearest.ts',
     'formats.ts',
+    'protocol-names.ts',
     'visible-text.ts',
     'option-stages.ts',
     'errors.ts',
@@ -76,6 +80,8 @@ const lib: Layers = {
   ],
   'progress.ts': ['errors.ts'],
   where: ['flows', 'options.ts', 'schema', 'stage', 'nearest.ts', 'expressions', 'errors.ts', 'is-record.ts'],
+  report: ['report/gather', 'files', 'encode', 'flows', 'options.ts', 'schema', 'stage', 'arguments.ts', 'errors.ts'],
+  'report/gather': [],
   files: ['encode', 'capture-name.ts', 'flows', 'options.ts', 'schema', 'stage', 'formats.ts', 'visible-text.ts', 'arguments.ts', 'errors.ts'],
   encode: [
     'load-arrow.ts',
@@ -153,6 +159,7 @@ const lib: Layers = {
   expressions: ['errors.ts'],
   'open-error.ts': ['visible-text.ts', 'errors.ts'],
   'visible-text.ts': [],
+  'protocol-names.ts': [],
   'arguments.ts': ['errors.ts', 'is-record.ts'],
   'option-stages.ts': [],
   'peer.ts': ['errors.ts'],

@@ -80,7 +80,11 @@ async function perform({ sources, output, quiet, warnings, read, options, report
   const kept = filters(options);
   const hidden = anonymizers(options);
   const writer = toReport(output ?? '/dev/stdout', page);
-  const opened = await openFlows(sources, { capture: { ...capture, ...timeline }, aggregate: { ...('features' in aggregate ? {} : figures), ...aggregate }, read });
+  const opened = await openFlows(sources, {
+    capture: { ...capture, ...timeline },
+    aggregate: { ...('features' in aggregate ? {} : figures), ...aggregate },
+    read,
+  });
   if (!quiet) for (const warning of [...warnings, ...opened.notes]) say(outside, `Warning: ${warning}`);
   const signals = onStopSignals(outside, () => opened.stop());
   const began = performance.now();

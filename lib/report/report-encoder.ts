@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
-import { FlowError, shortened } from '../errors.js';
+import { FlowError, listed, shortened } from '../errors.js';
 import { ArrowEncoder } from '../encode/arrow/arrow.js';
 import { joinBytes, type Encoder } from '../encode/encoder.js';
 import type { FlowColumn } from '../flows/columns.js';
@@ -56,7 +56,10 @@ export class ReportEncoder implements Encoder {
 
   start(schema: Schema): Uint8Array {
     const missing = this.#settings.columns.find((name) => schema.indexOf(name) < 0);
-    if (missing !== undefined) throw new FlowError('ERR_NFSTREAM_COLUMN', `There is no column named ${shortened(missing)} for the report's table of flows.`);
+    if (missing !== undefined) {
+      const there = listed(schema.fields.map(({ name }) => name));
+      throw new FlowError('ERR_NFSTREAM_COLUMN', `columns names the column ${shortened(missing)}, but these flows have none; they have ${there}.`);
+    }
     const more = new Set(this.#settings.columns.map((name) => schema.fields[schema.indexOf(name)]!.name));
     this.#names = schema.fields.map(({ name }) => name).filter((name) => readNames.has(name) || more.has(name));
     return nothing;

@@ -129,6 +129,10 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     },
     { give: (value) => intoSink(library.toFile('out.csv', value)), names: /the options|no option a here/, accepts: options },
   ],
+  toReport: [
+    { give: (value) => intoSink(library.toReport(value)), names: new RegExp(`the path of toReport\\(\\)${path}`), accepts: ["'__proto__'", "'toString'"] },
+    { give: (value) => intoSink(library.toReport('report.html', value)), names: /the options|no option a here/, accepts: options },
+  ],
   toFilePerSource: [
     { give: (value) => perFileInto(library.toFilePerSource(value)), names: /the path of toFilePerSource\(\)/, accepts: [] },
     { give: (value) => perFileInto(library.toFilePerSource('{name}.csv', value)), names: /the options|no option a here/, accepts: options },

@@ -54,6 +54,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
   parquet: [(options) => withFlows(library.toParquet(options))],
   file: [(options) => intoSink(library.toFile(`o${outputs++}.csv`, options))],
   rotate: [(options) => intoSink(library.toFile(`o${outputs++}-{n}.csv`, { rotate: { ['flows' in options ? 'bytes' : 'flows']: 100, ...options } }))],
+  report: [(options) => intoSink(library.toReport('report.html', options))],
   read: [(options) => all(library.fromJson('flows.jsonl', options)), (options) => all(library.fromParquet('flows.parquet', options))],
   readText: [
     (options) => all(library.fromJson('flows.jsonl', options)),
@@ -104,6 +105,7 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'file rotate': { names: /rotate|no option a here/ },
   'csv delimiter': { accepts: [] },
   'readCsv delimiter': { accepts: [] },
+  'report title': { accepts: ["''", 'a NUL', "'__proto__'", "'toString'", 'a huge string'] },
   'readCsv columns': { accepts: ['a NUL', "'__proto__'", "'toString'", 'a huge string', "['__proto__']"] },
 };
 

@@ -34,7 +34,9 @@ describe('texts of a report', () => {
     ] as const) {
       const text = texts.text(texts.addString(long));
       expect(Buffer.byteLength(text)).to.be.within(longestText - 4, longestText);
-      expect(text).to.match(new RegExp(`${character}…$`, 'u')).and.not.include('\ufffd');
+      expect(text)
+        .to.match(new RegExp(`${character}…$`, 'u'))
+        .and.not.include('\ufffd');
     }
   });
 
@@ -56,10 +58,12 @@ describe('texts of a report', () => {
 
 describe('sums of a report', () => {
   const told = (cube: Cube): [string, number[]][] =>
-    cube.heaviest(cube.size).map((at) => [
-      [...cube.keys.subarray(at * cube.width, (at + 1) * cube.width)].join(),
-      [...cube.totals.subarray(at * sums, (at + 1) * sums), cube.least[at]!],
-    ]);
+    cube
+      .heaviest(cube.size)
+      .map((at) => [
+        [...cube.keys.subarray(at * cube.width, (at + 1) * cube.width)].join(),
+        [...cube.totals.subarray(at * sums, (at + 1) * sums), cube.least[at]!],
+      ]);
 
   for (const width of [1, 2, 3]) {
     it(`are those of a plain loop, by ${width} numbers`, () => {
@@ -95,7 +99,11 @@ describe('sums of a report', () => {
     expect(cube.missing).to.be.above(0);
     for (const [key, [amount]] of told(cube)) expect(plain.get(Number(key))! - amount!, key).to.be.within(0, cube.missing);
     const largest = [...plain].sort(([, one], [, other]) => other - one).slice(0, 10);
-    expect(told(cube).slice(0, 10).map(([key]) => Number(key))).to.have.members(largest.map(([key]) => key));
+    expect(
+      told(cube)
+        .slice(0, 10)
+        .map(([key]) => Number(key)),
+    ).to.have.members(largest.map(([key]) => key));
   });
 
   it('keep as many as they are told to where all are equal', () => {
@@ -148,7 +156,8 @@ describe('the time line of a report', () => {
             plain[1]![bin - timeline.first]! += share * flow.packets;
           }
         }
-        for (const sum of [0, 1, 2]) timeline.told(series, sum).forEach((value, bin) => expect(value).to.be.closeTo(plain[sum]![bin]!, 1e-3, `${series} ${sum} ${bin}`));
+        for (const sum of [0, 1, 2])
+          timeline.told(series, sum).forEach((value, bin) => expect(value).to.be.closeTo(plain[sum]![bin]!, 1e-3, `${series} ${sum} ${bin}`));
       }
     });
   }

@@ -105,7 +105,9 @@ describe('what a report gathers', () => {
       );
       expect(told.map(({ of, bin, count }) => [of, bin, count].join('|')).sort()).to.deep.equal(rows);
       const bytes = series.map((one) => one.bytes.reduce((sum, value) => sum + value, 0));
-      const totals = new Map((await rowsOf(`select ${column}, sum(bidirectional_bytes) from flows group by all`)).map((row) => row.split('|') as [string, string]));
+      const totals = new Map(
+        (await rowsOf(`select ${column}, sum(bidirectional_bytes) from flows group by all`)).map((row) => row.split('|') as [string, string]),
+      );
       series.forEach((one, at) => expect(bytes[at]).to.be.closeTo(Number(totals.get(one.name!)), 0.1));
     });
   }

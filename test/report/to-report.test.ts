@@ -61,9 +61,7 @@ describe('toReport()', () => {
   it('writes a page whose policy lets nothing but its own program and style work', async () => {
     await write([few], { title: '</title><script>alert(1)</script>' });
     const { html, script, style, policy, data } = page();
-    expect(policy).to.equal(
-      `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; img-src data:; base-uri 'none'; form-action 'none'`,
-    );
+    expect(policy).to.equal(`default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; img-src data:; base-uri 'none'; form-action 'none'`);
     expect(html.match(/<script\b/g)).to.have.length(3);
     expect(html.match(/<\/script>/g)).to.have.length(3);
     expect(html).to.include('<title>&#60;/title&#62;&#60;script&#62;alert(1)&#60;/script&#62;</title>');
@@ -73,10 +71,22 @@ describe('toReport()', () => {
   });
 
   it('lets no name from the network stand in the page but in compressed bytes', async () => {
-    const names = ['</script><script>alert(1)</script>', '<img src=x onerror=alert(1)>', 'javascript:alert(1)', '\u202egnp.exe', 'x'.repeat(10_000), ...nastyNames];
+    const names = [
+      '</script><script>alert(1)</script>',
+      '<img src=x onerror=alert(1)>',
+      'javascript:alert(1)',
+      '\u202egnp.exe',
+      'x'.repeat(10_000),
+      ...nastyNames,
+    ];
     const hostile = names.map((name, n) => ({
       ...flow(n, name),
-      ...Object.fromEntries(['src_ip', 'dst_ip', 'application_name', 'application_category_name', 'tls_version', 'ja4', 'dns_query', 'risks', 'tcp_state'].map((column) => [column, name])),
+      ...Object.fromEntries(
+        ['src_ip', 'dst_ip', 'application_name', 'application_category_name', 'tls_version', 'ja4', 'dns_query', 'risks', 'tcp_state'].map((column) => [
+          column,
+          name,
+        ]),
+      ),
     }));
     await write([FlowBatch.from(hostile)]);
     const { html, flows } = page();
@@ -167,7 +177,10 @@ describe('toReport()', () => {
 
   it('is whole before it tells that a capture was damaged', async () => {
     writeFileSync(path('cut.pcap'), readFileSync(office).subarray(0, 100_000));
-    expect(await failureOf(pipeline(captureFile(path('cut.pcap')), aggregate(), toReport(path('page.html'))))).to.have.property('code', 'ERR_NFSTREAM_TRUNCATED');
+    expect(await failureOf(pipeline(captureFile(path('cut.pcap')), aggregate(), toReport(path('page.html'))))).to.have.property(
+      'code',
+      'ERR_NFSTREAM_TRUNCATED',
+    );
     expect(page().data.told.flows).to.be.above(50);
   });
 

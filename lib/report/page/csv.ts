@@ -1,7 +1,8 @@
+import { exactly } from './format.js';
+
 /** A cell of CSV. Text that a spreadsheet would run as a formula gets a ' in front. */
 export function cell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  const text = String(value);
+  const text = exactly(value);
   const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -96,3 +96,10 @@ export function subnetOf(address: string): string {
   while (back !== undefined && groups.length + behind.length < 8) groups.push('0');
   return `${[...groups, ...behind].slice(0, 4).join(':')}::/64`;
 }
+
+/** A value of a flow as text, with all its digits; a list as Python prints it. */
+export function exactly(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'bigint') return `${value}`;
+  return value === null || value === undefined ? '' : `[${Array.from(value as ArrayLike<number | bigint>).join(', ')}]`;
+}

@@ -13,6 +13,11 @@ async function inflated(id: string): Promise<Uint8Array | null> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
+/** How much stands in an element, in characters. */
+export function sizeOf(id: string): number {
+  return document.getElementById(id)?.textContent.length ?? 0;
+}
+
 /** The sums of the page. */
 export async function loadSums(): Promise<PageData> {
   return JSON.parse(new TextDecoder().decode((await inflated('sums'))!)) as PageData;

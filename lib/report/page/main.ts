@@ -10,7 +10,7 @@ import { Talk } from './figures/talk.js';
 import { Filters, titles } from './filters.js';
 import { Flows } from './flows.js';
 import { bytes, count, duration, shown, time, type Measure } from './format.js';
-import { loadFlows, loadSums } from './load.js';
+import { loadFlows, loadSums, sizeOf } from './load.js';
 import type { Context, Figure } from './panel.js';
 import { filteredSums, type View } from './sums.js';
 
@@ -50,7 +50,6 @@ class Report {
       const text = `The flows take more than ${room}, so the page has sums that were made while they came. Filters apply where a figure has what they ask for, and it says where not.`;
       root.insertBefore(make('p', { class: 'banner', text }), this.#grid);
     }
-    this.#draw();
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => this.#theme(matches ? 'dark' : 'light'));
     let before = '';
     addEventListener('beforeprint', () => {
@@ -60,7 +59,12 @@ class Report {
     addEventListener('afterprint', () => this.#theme(before));
   }
 
-  /** Takes the flows, which come after the first look. */
+  /** Draws what the sums tell, before the flows are there. */
+  look(): void {
+    this.#draw();
+  }
+
+  /** Takes the flows. */
   take(flows: Flows): void {
     this.#flows = flows;
     const list = new FlowList(flows, this.#data.columns, { told: this.#data.told, deaf: {} }, this.#context.whole);
@@ -96,7 +100,13 @@ class Report {
       attributes: { type: 'button' },
     });
     const title = make('h1', {}, make('bdi', { text: shown('host', this.#data.title) }));
-    return make('header', { class: 'top' }, make('div', { class: 'titles' }, title, this.#totals), make('div', { class: 'tools' }, measures, patterns, theme), this.#chips);
+    return make(
+      'header',
+      { class: 'top' },
+      make('div', { class: 'titles' }, title, this.#totals),
+      make('div', { class: 'tools' }, measures, patterns, theme),
+      this.#chips,
+    );
   }
 
   #theme(name: string): void {
@@ -137,13 +147,21 @@ class Report {
   #showChips(): void {
     const chips: HTMLElement[] = [];
     const chip = (text: string, remove: () => void): void => {
-      chips.push(make('button', { class: 'chip', onclick: remove, attributes: { type: 'button' } }, make('bdi', { text }), make('span', { text: ' ✕', attributes: { 'aria-label': ', remove' } })));
+      chips.push(
+        make(
+          'button',
+          { class: 'chip', onclick: remove, attributes: { type: 'button' } },
+          make('bdi', { text }),
+          make('span', { text: ' ✕', attributes: { 'aria-label': ', remove' } }),
+        ),
+      );
     };
     for (const [dimension, values] of this.#filters.values)
       for (const value of values) chip(`${titles[dimension]}: ${shown(dimension, value).slice(0, 80)}`, () => this.#filters.toggle(dimension, value));
     const { span } = this.#filters;
     if (span !== null) chip(`time: ${time(span.fromMs)} to ${time(span.toMs)}`, () => this.#filters.choose(null));
-    if (chips.length > 1) chips.push(make('button', { class: 'chip', text: 'Remove all filters', onclick: () => this.#filters.clear(), attributes: { type: 'button' } }));
+    if (chips.length > 1)
+      chips.push(make('button', { class: 'chip', text: 'Remove all filters', onclick: () => this.#filters.clear(), attributes: { type: 'button' } }));
     this.#chips.replaceChildren(...chips);
   }
 }
@@ -163,9 +181,11 @@ async function begin(): Promise<void> {
   const root = document.getElementById('report')!;
   const report = new Report(await loadSums());
   report.begin(root);
+  // Few flows are there so soon that drawing twice would only take time.
+  if (sizeOf('flows') === 0 || sizeOf('flows') > 500_000) report.look();
   const table = await loadFlows();
   if (table !== null) report.take(new Flows(table));
-  document.documentElement.dataset['ready'] = 'true';
+  document.documentElement.dataset['ready'] = String(Math.round(performance.now()));
 }
 
 begin().catch((error: unknown) => {

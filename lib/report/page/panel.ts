@@ -68,7 +68,13 @@ export class Panel {
   constructor(title: string, className: string) {
     const heading = make('h2', { text: title });
     this.#note.hidden = true;
-    this.element = make('section', { class: `panel ${className}`, attributes: { 'aria-label': title } }, make('header', {}, heading, this.tools), this.#note, this.body);
+    this.element = make(
+      'section',
+      { class: `panel ${className}`, attributes: { 'aria-label': title } },
+      make('header', {}, heading, this.tools),
+      this.#note,
+      this.body,
+    );
   }
 
   show(is: boolean): void {
@@ -113,7 +119,11 @@ export interface RankedTable {
 }
 
 /** A table of groups, of which each name is a button that filters. */
-export function rankedTable(groups: readonly Group[], { caption, name, target, text, columns = traffic, most = 100 }: RankedTable, { filters, measure }: Context): HTMLElement {
+export function rankedTable(
+  groups: readonly Group[],
+  { caption, name, target, text, columns = traffic, most = 100 }: RankedTable,
+  { filters, measure }: Context,
+): HTMLElement {
   const largest = Math.max(0, ...groups.slice(0, most).map((group) => valueOf(group, measure)));
   const rows = groups.slice(0, most).map((group) => {
     const value = target(group);
@@ -127,10 +137,15 @@ export function rankedTable(groups: readonly Group[], { caption, name, target, t
     const bar = make('span', { class: 'share', attributes: { 'aria-hidden': 'true' } });
     bar.style.width = `${largest > 0 ? (100 * valueOf(group, measure)) / largest : 0}%`;
     cell.append(bar);
-    return make('tr', {}, cell, ...columns.map((column) => {
-      const exact = column.exact?.(group);
-      return make('td', { class: 'number', text: column.text(group), ...(exact !== undefined && { title: count(exact) }) });
-    }));
+    return make(
+      'tr',
+      {},
+      cell,
+      ...columns.map((column) => {
+        const exact = column.exact?.(group);
+        return make('td', { class: 'number', text: column.text(group), ...(exact !== undefined && { title: count(exact) }) });
+      }),
+    );
   });
   const head = make(
     'tr',

@@ -9,7 +9,8 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { aggregate, captureFile, FlowBatch, registerFlows, toReport } from '../../../lib/index.js';
 import { nastyNames, streamOf } from '../../samples.js';
-import { chips, choose, closeBrowser, expectNoFaults, openReport, rowsOf, seriousFaults, type Watched } from './open-page.js';
+import { chips, choose, closeBrowser, expectNoFaults, openReport, seriousFaults, type Watched } from './open-page.js';
+import { expectTablesOf, rowsOfSql, tables } from './page-tables.js';
 
 const office = fileURLToPath(new URL('../../../fixtures/office.pcap', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'nfstream-report-page-'));
@@ -53,52 +54,9 @@ const names = [
 let connection: DuckDBConnection;
 let startMs = 0;
 
-async function sql(text: string): Promise<string[]> {
-  const rows = (await connection.runAndReadAll(text)).getRows() as unknown[][];
-  return rows.map((row) => row.map(String).join('|'));
-}
-
-const sums = 'sum(bidirectional_bytes) b, sum(bidirectional_packets) p, count(*) n from flows';
-
-/** A table of the page in SQL, by its caption; each is filtered by everything but what it chooses itself. */
-const tables: readonly (readonly [caption: string, own: string, sql: (condition: string) => string])[] = [
-  ['Applications', 'application category', (condition) => `select application_name, ${sums} where ${condition} group by 1`],
-  ['Categories', 'application category', (condition) => `select application_category_name, ${sums} where ${condition} group by 1`],
-  ['Server ports', 'port', (condition) => `select case when dst_port = 0 then name else name || ' ' || dst_port end, ${sums} where ${condition} group by 1`],
-  ['Protocols', 'protocol', (condition) => `select name, ${sums} where ${condition} group by 1`],
-  ['TCP states', 'tcpState', (condition) => `select tcp_state, ${sums} where protocol = 6 and ${condition} group by 1`],
-  ['TLS versions', 'tlsVersion', (condition) => `select tls_version, ${sums} where tls_version <> '' and ${condition} group by 1`],
-  ['TLS clients (JA4)', 'ja4', (condition) => `select ja4, ${sums} where ja4 <> '' and ${condition} group by 1`],
-  ['Server names', 'serverName', (condition) => `select requested_server_name, ${sums} where requested_server_name <> '' and ${condition} group by 1`],
-  ['DNS names', 'dnsName', (condition) => `select dns_query, ${sums} where dns_query <> '' and ${condition} group by 1`],
-  [
-    'Hosts (from and to)',
-    'host',
-    (condition) => `with kept as (select * from flows where ${condition}), ends as (select src_ip as host, * from kept union all select dst_ip, * from kept where src_ip <> dst_ip)
-      select host, sum(bidirectional_bytes) b, sum(bidirectional_packets) p, count(*) n from ends group by 1`,
-  ],
-  ['Pairs', 'none', (condition) => `select src_ip || ' → ' || dst_ip, ${sums} where ${condition} group by 1`],
-];
-
-async function expectTables({ page }: Watched, conditions: Readonly<Record<string, string>>, captions?: readonly string[]): Promise<void> {
-  for (const [caption, own, text] of tables) {
-    if (captions !== undefined && !captions.includes(caption)) continue;
-    const condition = Object.entries(conditions)
-      .filter(([dimension]) => !own.split(' ').includes(dimension))
-      .map(([, one]) => `(${one})`)
-      .concat('true')
-      .join(' and ');
-    const rows = await sql(text(condition));
-    const told = await rowsOf(page, caption);
-    expect(told.length, caption).to.equal(Math.min(100, rows.length));
-    expect(rows, caption).to.include.members(told);
-    const all = captions === undefined ? Object.values(conditions) : [];
-    if (all.length === 0) continue;
-    const [[flows, packets] = []] = [(await sql(`select count(*), sum(bidirectional_packets) from flows where ${all.join(' and ')}`))[0]?.split('|')];
-    expect(await page.locator('.totals').textContent()).to.match(new RegExp(`^${flows} flows · ${packets} packets · `));
-    expect(await page.locator('.says').textContent()).to.match(new RegExp(`^${flows} of `));
-  }
-}
+const sql = (text: string): Promise<string[]> => rowsOfSql(connection, text);
+const expectTables = (watched: Watched, conditions: Readonly<Record<string, string>>, captions?: readonly string[]): Promise<void> =>
+  expectTablesOf(connection, watched, conditions, captions);
 
 describe('the page of a report', () => {
   before(async () => {
@@ -106,10 +64,23 @@ describe('the page of a report', () => {
     const batches: FlowBatch[] = [];
     for await (const batch of captureFile(office).pipe(aggregate(figures)) as AsyncIterable<FlowBatch>) batches.push(batch);
     await registerFlows(connection, 'f', streamOf(batches));
-    await connection.run(`create table flows as select *, case protocol when 6 then 'TCP' when 17 then 'UDP' when 1 then 'ICMP' else 'ICMPv6' end as name from f`);
+    await connection.run(
+      `create table flows as select *, case protocol when 6 then 'TCP' when 17 then 'UDP' when 1 then 'ICMP' else 'ICMPv6' end as name from f`,
+    );
     await pipeline(streamOf(batches), toReport(path('office.html'), { title: 'office.pcap' }));
     await pipeline(streamOf(batches), toReport(path('sums.html'), { flowBytes: 0 }));
-    const columns = ['src_ip', 'dst_ip', 'application_name', 'application_category_name', 'requested_server_name', 'tls_version', 'ja4', 'dns_query', 'risks', 'tcp_state'];
+    const columns = [
+      'src_ip',
+      'dst_ip',
+      'application_name',
+      'application_category_name',
+      'requested_server_name',
+      'tls_version',
+      'ja4',
+      'dns_query',
+      'risks',
+      'tcp_state',
+    ];
     const hostile = names.map((name, n) => ({
       protocol: 6,
       dst_port: n,
@@ -164,7 +135,8 @@ describe('the page of a report', () => {
   it('changes between light and dark, and has patterns when asked', async () => {
     const watched = await openReport(path('office.html'));
     const { page } = watched;
-    const background = (): Promise<string> => page.evaluate(() => (globalThis as any).getComputedStyle((globalThis as any).document.body).backgroundColor as string);
+    const background = (): Promise<string> =>
+      page.evaluate(() => (globalThis as any).getComputedStyle((globalThis as any).document.body).backgroundColor as string);
     const before = await background();
     await page.locator('button').filter({ hasText: 'Light or dark' }).click();
     expect(await background()).to.not.equal(before);
@@ -270,9 +242,18 @@ describe('the page of a report', () => {
       ['requested_server_name', 'desc'],
       ['bidirectional_bytes', 'desc'],
     ] as const) {
-      await page.locator('table.flows th button').filter({ hasText: new RegExp(`^${name.replaceAll('_', ' ')}$`) }).click();
-      if (name === 'requested_server_name') await page.locator('table.flows th button').filter({ hasText: new RegExp(`^${name.replaceAll('_', ' ')}$`) }).click();
-      const expected = await sql(`select src_port from flows order by lower(${name}) ${order}, id limit 50`.replace('lower(bidirectional_bytes)', 'bidirectional_bytes'));
+      await page
+        .locator('table.flows th button')
+        .filter({ hasText: new RegExp(`^${name.replaceAll('_', ' ')}$`) })
+        .click();
+      if (name === 'requested_server_name')
+        await page
+          .locator('table.flows th button')
+          .filter({ hasText: new RegExp(`^${name.replaceAll('_', ' ')}$`) })
+          .click();
+      const expected = await sql(
+        `select src_port from flows order by lower(${name}) ${order}, id limit 50`.replace('lower(bidirectional_bytes)', 'bidirectional_bytes'),
+      );
       expect(await column(head.indexOf('src_port') + 1), name).to.deep.equal(expected);
     }
     await page.locator('input[type=search]').fill('GOOGLE');
@@ -284,10 +265,21 @@ describe('the page of a report', () => {
     await page.locator('button').filter({ hasText: 'Save as CSV' }).click();
     const saved = await download;
     expect(saved.suggestedFilename()).to.equal('flows.csv');
-    const lines = readFileSync(await saved.path(), 'utf8').trim().split('\n');
+    const lines = readFileSync(await saved.path(), 'utf8')
+      .trim()
+      .split('\n');
     expect(lines[0]!.split(',')).to.deep.equal(head);
-    const rows = await sql(`select ${head.map((name) => `coalesce(${name}::text, '')`).join()} from flows where application_name = 'TLS.Google' order by bidirectional_bytes desc, id`);
-    expect(lines.slice(1)).to.deep.equal(rows.map((row) => row.split('|').map((cell) => (/[",]/.test(cell) ? `"${cell}"` : cell)).join()));
+    const rows = await sql(
+      `select ${head.map((name) => `coalesce(${name}::text, '')`).join()} from flows where application_name = 'TLS.Google' order by bidirectional_bytes desc, id`,
+    );
+    expect(lines.slice(1)).to.deep.equal(
+      rows.map((row) =>
+        row
+          .split('|')
+          .map((cell) => (/[",]/.test(cell) ? `"${cell}"` : cell))
+          .join(),
+      ),
+    );
     expectNoFaults(watched);
     await page.close();
   });
@@ -312,10 +304,18 @@ describe('the page of a report', () => {
   it('without flows filters sums along what they have, and says what it can not', async () => {
     const watched = await openReport(path('sums.html'));
     const { page } = watched;
-    await expectTables(watched, {}, tables.map(([caption]) => caption));
+    await expectTables(
+      watched,
+      {},
+      tables.map(([caption]) => caption),
+    );
     await choose(page, 'Applications', 'TLS.Google');
     const condition = { application: `application_name = 'TLS.Google'` };
-    await expectTables(watched, condition, tables.map(([caption]) => caption));
+    await expectTables(
+      watched,
+      condition,
+      tables.map(([caption]) => caption),
+    );
     expect(await page.locator('.note:not([hidden])').count()).to.equal(0);
     await choose(page, 'Applications', 'TLS.Google');
     await choose(page, 'Hosts (from and to)', '192.168.1.10');
@@ -334,7 +334,10 @@ describe('the page of a report', () => {
       const { page } = watched;
       const made = await page.evaluate(() => {
         const { document } = globalThis as any;
-        return [document.querySelectorAll('main img, main svg, main script, main a').length, [...document.querySelectorAll('*')].filter((one: any) => [...one.attributes].some(({ name }: any) => name.startsWith('on'))).length];
+        return [
+          document.querySelectorAll('main img, main svg, main script, main a').length,
+          [...document.querySelectorAll('*')].filter((one: any) => [...one.attributes].some(({ name }: any) => name.startsWith('on'))).length,
+        ];
       });
       expect(made).to.deep.equal([0, 0]);
       const text = (await page.evaluate(() => (globalThis as any).document.querySelector('main').textContent as string)) ?? '';

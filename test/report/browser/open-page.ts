@@ -11,7 +11,12 @@ export interface BrowserPage {
   waitForSelector(selector: string, options?: object): Promise<unknown>;
   locator(selector: string): Locator;
   keyboard: { press(key: string): Promise<void> };
-  mouse: { click(x: number, y: number): Promise<void>; move(x: number, y: number, options?: object): Promise<void>; down(): Promise<void>; up(): Promise<void> };
+  mouse: {
+    click(x: number, y: number): Promise<void>;
+    move(x: number, y: number, options?: object): Promise<void>;
+    down(): Promise<void>;
+    up(): Promise<void>;
+  };
   waitForEvent(name: 'download'): Promise<{ path(): Promise<string>; suggestedFilename(): string }>;
   on(name: string, listen: (event: any) => void): void;
   screenshot(options: object): Promise<Buffer>;
@@ -89,7 +94,9 @@ export async function seriousFaults(page: BrowserPage): Promise<string[]> {
   const { AxeBuilder } = require('@axe-core/playwright');
   const { violations } = await new AxeBuilder({ page }).analyze();
   const serious = violations.filter(({ impact }: { impact: string }) => impact === 'serious' || impact === 'critical');
-  return serious.map(({ id, nodes }: { id: string; nodes: { target: string[]; failureSummary: string }[] }) => `${id}: ${nodes[0]!.target.join()} ${nodes[0]!.failureSummary}`);
+  return serious.map(
+    ({ id, nodes }: { id: string; nodes: { target: string[]; failureSummary: string }[] }) => `${id}: ${nodes[0]!.target.join()} ${nodes[0]!.failureSummary}`,
+  );
 }
 
 /** The rows of a table by its caption: the name, and the exact numbers behind it. */

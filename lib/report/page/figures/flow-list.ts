@@ -1,7 +1,7 @@
 import { cell, save } from '../csv.js';
 import { make, choice } from '../dom.js';
 import type { Flows } from '../flows.js';
-import { bytes, count, duration, shown, time } from '../format.js';
+import { bytes, count, duration, exactly, shown, time } from '../format.js';
 import { FlowOrder } from '../flow-order.js';
 import { Panel, type Context, type Figure } from '../panel.js';
 import type { View } from '../sums.js';
@@ -87,7 +87,9 @@ export class FlowList implements Figure {
     this.#panel.show(this.#flows.length > 0);
     this.#choose();
     if (!context.whole) {
-      this.#says.append(' The page has room for some of the flows only: the longest, the largest, the first of each kind that was rare, and the largest of each risk.');
+      this.#says.append(
+        ' The page has room for some of the flows only: the longest, the largest, the first of each kind that was rare, and the largest of each risk.',
+      );
     }
   }
 
@@ -109,7 +111,13 @@ export class FlowList implements Figure {
     const head = this.#columns.map((column) => this.#head(column));
     const from = this.#page * pageRows;
     const rows = [...this.#rows.subarray(from, from + pageRows)].map((row) => make('tr', {}, ...this.#columns.map((column) => this.#cell(column, row))));
-    const table = make('table', { class: 'flows' }, make('caption', { class: 'hidden', text: 'Flows' }), make('thead', {}, make('tr', {}, ...head)), make('tbody', {}, ...rows));
+    const table = make(
+      'table',
+      { class: 'flows' },
+      make('caption', { class: 'hidden', text: 'Flows' }),
+      make('thead', {}, make('tr', {}, ...head)),
+      make('tbody', {}, ...rows),
+    );
     this.#holder.replaceChildren(table);
     const pages = Math.max(1, Math.ceil(this.#rows.length / pageRows));
     const turn = (text: string, page: number): HTMLButtonElement => {
@@ -121,7 +129,11 @@ export class FlowList implements Figure {
       });
       return button;
     };
-    this.#pager.replaceChildren(turn('Back', this.#page - 1), make('span', { text: `Page ${count(this.#page + 1)} of ${count(pages)}` }), turn('Next', this.#page + 1));
+    this.#pager.replaceChildren(
+      turn('Back', this.#page - 1),
+      make('span', { text: `Page ${count(this.#page + 1)} of ${count(pages)}` }),
+      turn('Next', this.#page + 1),
+    );
     this.#pager.hidden = pages === 1;
   }
 
@@ -142,9 +154,13 @@ export class FlowList implements Figure {
     if (value === null || value === undefined) return make('td', { class: 'null' });
     if (type === 'text') {
       const text = value === '' ? '' : shown('host', value as string);
-      return make('td', { class: 'text', title: text.length > 40 ? text.slice(0, 2000) : '' }, make('bdi', { text: text.length > 400 ? `${text.slice(0, 400)}…` : text }));
+      return make(
+        'td',
+        { class: 'text', title: text.length > 40 ? text.slice(0, 2000) : '' },
+        make('bdi', { text: text.length > 400 ? `${text.slice(0, 400)}…` : text }),
+      );
     }
-    const exact = String(value);
+    const exact = exactly(value);
     return make('td', { class: 'number', text: friendly(name, unit, value), title: exact });
   }
 
@@ -167,5 +183,5 @@ function friendly(name: string, unit: string, value: unknown): string {
   }
   if (unit === 'bytes') return bytes(Number(value));
   if (name === 'protocol' || name === 'ip_protocol') return shown('protocol', Number(value));
-  return String(value);
+  return exactly(value);
 }

@@ -101,7 +101,17 @@ export class OverTime implements Figure {
       look,
       {
         grid: { left: 4, right: 12, top: this.#chart.width < 700 ? 72 : 40, bottom: 4, containLabel: true },
-        legend: { type: 'plain', top: 0, left: 0, right: 0, textStyle: { color: look.text, fontSize: 12 }, itemWidth: 14, itemHeight: 10, selectedMode: false, formatter: (name: string) => fit(name.replace(/^\d+ /, ''), 24) },
+        legend: {
+          type: 'plain',
+          top: 0,
+          left: 0,
+          right: 0,
+          textStyle: { color: look.text, fontSize: 12 },
+          itemWidth: 14,
+          itemHeight: 10,
+          selectedMode: false,
+          formatter: (name: string) => fit(name.replace(/^\d+ /, ''), 24),
+        },
         xAxis: {
           type: 'category',
           data: Array.from({ length: bins }, (_, bin) => (sameDay ? time(at(bin), base.widthMs < 1000).slice(11) : time(at(bin)).slice(5, 16))),
@@ -114,7 +124,13 @@ export class OverTime implements Figure {
           splitLine: { lineStyle: { color: look.line } },
           axisLabel: { color: look.faint, fontSize: 11, formatter: (value: number) => amount(value, measure) },
         },
-        brush: { xAxisIndex: 0, brushStyle: { color: 'rgba(120,140,180,0.25)', borderColor: look.faint }, throttleType: 'debounce', outOfBrush: { colorAlpha: 0.35 }, toolbox: [] },
+        brush: {
+          xAxisIndex: 0,
+          brushStyle: { color: 'rgba(120,140,180,0.25)', borderColor: look.faint },
+          throttleType: 'debounce',
+          outOfBrush: { colorAlpha: 0.35 },
+          toolbox: [],
+        },
         tooltip: {
           ...tooltip(look),
           trigger: 'axis',
@@ -189,7 +205,13 @@ export class OverTime implements Figure {
         ...bands.map(({ values }) => make('td', { class: 'number', text: values[bin] === 0 ? '' : amount(values[bin]!, measure) })),
       ),
     );
-    const table = make('table', {}, make('caption', { text: `${measure === 'flows' ? 'New flows' : measure} over time` }), make('thead', {}, make('tr', {}, ...head)), make('tbody', {}, ...rows));
+    const table = make(
+      'table',
+      {},
+      make('caption', { text: `${measure === 'flows' ? 'New flows' : measure} over time` }),
+      make('thead', {}, make('tr', {}, ...head)),
+      make('tbody', {}, ...rows),
+    );
     return make('div', { class: 'scroll', attributes: { tabindex: '0', role: 'region', 'aria-label': 'Over time, as a table' } }, table);
   }
 }

@@ -81,9 +81,7 @@ export class Talk implements Figure {
       tooltip: {
         ...tooltip(look),
         formatter: ({ dataType, name, data }: { dataType?: string; name: string; data: Partial<Link> }) =>
-          dataType === 'edge'
-            ? tip(`${data.source} → ${data.target}`, [[measure, amount(data.value ?? 0, measure)]])
-            : tip(name, this.#hostLines(view, name)),
+          dataType === 'edge' ? tip(`${data.source} → ${data.target}`, [[measure, amount(data.value ?? 0, measure)]]) : tip(name, this.#hostLines(view, name)),
       },
       series: [
         {
@@ -107,7 +105,8 @@ export class Talk implements Figure {
   #circle(between: readonly Cell[], end: (address: string) => string, { measure, look, filters }: Context) {
     const sizes = new Map<string, number>();
     for (const pair of between)
-      for (const address of [pair.key.source, pair.key.destination]) sizes.set(end(address as string), (sizes.get(end(address as string)) ?? 0) + valueOf(pair, measure));
+      for (const address of [pair.key.source, pair.key.destination])
+        sizes.set(end(address as string), (sizes.get(end(address as string)) ?? 0) + valueOf(pair, measure));
     const largest = [...sizes].sort(([, one], [, other]) => other - one).slice(0, mostEnds);
     this.#addresses = new Map(largest.map(([address]) => [shown('host', address), address]));
     const known = new Set(largest.map(([address]) => address));
@@ -124,7 +123,10 @@ export class Talk implements Figure {
       .filter((one) => used.has(one))
       .map((one, index) => ({
         name: one,
-        itemStyle: { color: one === 'others' ? look.other : look.series[index % look.series.length], opacity: filters.values.has('host') && !filters.has('host', this.#addresses.get(one) ?? '') ? 0.5 : 1 },
+        itemStyle: {
+          color: one === 'others' ? look.other : look.series[index % look.series.length],
+          opacity: filters.values.has('host') && !filters.has('host', this.#addresses.get(one) ?? '') ? 0.5 : 1,
+        },
       }));
     return { nodes, links };
   }
