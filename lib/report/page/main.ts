@@ -46,8 +46,9 @@ class Report {
     this.#context.look = lookOf(false);
     root.replaceChildren(this.#header(), this.#grid);
     if (this.#data.withoutFlows !== null) {
-      const room = `${bytes(this.#data.withoutFlows)}, the room that they may take`;
-      const text = `The flows take more than ${room}, so the page has sums that were made while they came. Filters apply where a figure has what they ask for, and it says where not.`;
+      const room = this.#data.withoutFlows;
+      const why = room === 0 ? 'The flows are not inside this page' : `The flows take more than the ${bytes(room)} that they may take`;
+      const text = `${why}, so it has sums that were made while they came. Filters apply where a figure has what they ask for, and it says where not.`;
       root.insertBefore(make('p', { class: 'banner', text }), this.#grid);
     }
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => this.#theme(matches ? 'dark' : 'light'));

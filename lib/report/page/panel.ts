@@ -116,12 +116,14 @@ export interface RankedTable {
   text(group: Group): string;
   readonly columns?: readonly NumberColumn[];
   readonly most?: number;
+  /** The panel's title says what the caption would. */
+  readonly titled?: boolean;
 }
 
 /** A table of groups, of which each name is a button that filters. */
 export function rankedTable(
   groups: readonly Group[],
-  { caption, name, target, text, columns = traffic, most = 100 }: RankedTable,
+  { caption, name, target, text, columns = traffic, most = 100, titled = false }: RankedTable,
   { filters, measure }: Context,
 ): HTMLElement {
   const largest = Math.max(0, ...groups.slice(0, most).map((group) => valueOf(group, measure)));
@@ -154,7 +156,13 @@ export function rankedTable(
     ...columns.map(({ title }) => make('th', { class: 'number', text: title, attributes: { scope: 'col' } })),
   );
   const more = groups.length > most ? `, the first ${most} of ${count(groups.length)}` : '';
-  const table = make('table', { class: 'ranked' }, make('caption', { text: `${caption}${more}` }), make('thead', {}, head), make('tbody', {}, ...rows));
+  const table = make(
+    'table',
+    { class: 'ranked' },
+    make('caption', { text: `${caption}${more}`, ...(titled && more === '' && { class: 'hidden' }) }),
+    make('thead', {}, head),
+    make('tbody', {}, ...rows),
+  );
   return make('div', { class: 'scroll', attributes: { tabindex: '0', role: 'region', 'aria-label': caption } }, table);
 }
 

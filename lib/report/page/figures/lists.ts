@@ -55,7 +55,11 @@ export class List implements Figure {
     );
     if (sort !== undefined) groups.sort(sort);
     const target = (group: Group): readonly [Dimension, string | number] => [dimension, this.#valueOf(group)];
-    const list = rankedTable(groups, { caption: title, name, target, text: ({ key }) => this.#label(key, text), ...(columns && { columns }) }, context);
+    const list = rankedTable(
+      groups,
+      { caption: title, titled: !bars, name, target, text: ({ key }) => this.#label(key, text), ...(columns && { columns }) },
+      context,
+    );
     if (!bars) return this.#panel.body.replaceChildren(list);
     const details = this.#panel.body.querySelector('details');
     const fold = folded('As a table', list);

@@ -25,6 +25,8 @@ export class OverTime implements Figure {
   #by: SeriesName = 'application';
   #base: TimeSeries | null = null;
   #drawn: [View, Context] | null = null;
+  /** Numbers of colours, so that a name keeps its own whatever is filtered. */
+  readonly #colors = new Map<string, number>();
 
   constructor() {
     const by = choice<SeriesName>(
@@ -146,7 +148,7 @@ export class OverTime implements Figure {
           type: 'bar',
           stack: 'all',
           barCategoryGap: bins > 100 ? '0%' : '10%',
-          itemStyle: { color: name === null ? look.other : look.series[index % look.series.length] },
+          itemStyle: { color: name === null ? look.other : look.series[this.#colorOf(name) % look.series.length] },
           data: values,
         })),
       },
@@ -157,6 +159,13 @@ export class OverTime implements Figure {
         chart.dispatchAction({ type: 'brush', areas });
       },
     );
+  }
+
+  #colorOf(name: string): number {
+    const key = `${this.#by} ${name}`;
+    const before = [...this.#colors.keys()].filter((one) => one.startsWith(`${this.#by} `)).length;
+    if (!this.#colors.has(key)) this.#colors.set(key, before);
+    return this.#colors.get(key)!;
   }
 
   #binsOf(fromMs: number, toMs: number): [number, number] {
