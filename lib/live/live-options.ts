@@ -16,6 +16,11 @@ export interface LiveOptions extends CaptureOptions {
   bufferSize?: number;
   /** Reads each packet when it comes, instead of up to 100 ms later with others. Default false. */
   immediate?: boolean;
+  /**
+   * Waits for a device that goes down or away until one of its name is there again, which it looks for every second, or every so many seconds: the run goes on, with the flows that are
+   * open. By default, false, every flow is given and then ERR_NFSTREAM_DEVICE_GONE is told.
+   */
+  retry?: boolean | number;
 }
 
 /** The options of a live source, checked. */

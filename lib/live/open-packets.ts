@@ -13,10 +13,10 @@ export type PacketOptions = Omit<CaptureFileOptions, 'onDamage'> & LiveOptions;
  * @throws {FlowError} as {@link captureFile} and {@link captureLive}; ERR_NFSTREAM_OPTION_RANGE for `perFile` with devices
  */
 export function openPackets(paths: readonly string[], { devices }: NamedSources, options: PacketOptions): PacketSource | LiveSource {
-  const { merge, perFile, promiscuous, snapshotLength, bufferSize, immediate, ...common } = options;
+  const { merge, perFile, promiscuous, snapshotLength, bufferSize, immediate, retry, ...common } = options;
   if (devices === null) return captureFile(paths, { ...common, ...given({ merge, perFile }) });
   if (perFile === true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'perFile makes each capture a run of its own; devices are one run.');
-  return captureLive(devices, { ...common, ...given({ promiscuous, snapshotLength, bufferSize, immediate }) });
+  return captureLive(devices, { ...common, ...given({ promiscuous, snapshotLength, bufferSize, immediate, retry }) });
 }
 
 function given(options: Record<string, unknown>): Record<string, unknown> {

@@ -61,6 +61,7 @@ const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   seconds: ['1.5'],
   integer: [],
   boolean: ['true'],
+  'boolean or seconds': ['true', '1.5'],
   text: ["''"],
   path: ["''"],
   choice: [],

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "engine/live/clocks.h"
 
@@ -29,7 +30,7 @@ CaptureOptions building(const LiveOptions& options) {
 }  // namespace
 
 LiveCapture::LiveCapture(LiveOptions options, LiveListener& listener)
-    : options_(std::move(options)), listener_(listener), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), builder_(building(options_), built_) {}
+    : options_(std::move(options)), listener_(listener), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), builder_(building(options_), built_), counters_(options_.devices.size()) {}
 
 LiveCapture::~LiveCapture() = default;
 
@@ -57,7 +58,7 @@ void LiveCapture::grant(const PacketSlab& slab) {
 
 void LiveCapture::acknowledge() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  counters_.in_flight--;
+  in_flight_--;
 }
 
 void LiveCapture::stop() {
@@ -70,7 +71,7 @@ void LiveCapture::cancel() {
   (void)::eventfd_write(wake_.get(), 1);
 }
 
-LiveCounters LiveCapture::counters() {
+std::vector<LiveCounters> LiveCapture::counters() {
   const std::lock_guard<std::mutex> lock(mutex_);
   count_drops();
   return counters_;
@@ -78,7 +79,7 @@ LiveCounters LiveCapture::counters() {
 
 std::optional<int64_t> LiveCapture::clock_ns() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (!idle_ || counters_.in_flight > 0 || largest_ns_ == INT64_MIN) return {};
+  if (!idle_ || in_flight_ > 0 || largest_ns_ == INT64_MIN) return {};
   // The time first: what comes into the ring behind it is later than that.
   const int64_t now = boot_ns();
   for (const Feed& feed : feeds_) {
@@ -180,7 +181,7 @@ bool LiveCapture::room() const { return slab_->count < slab_->record_capacity &&
 
 bool LiveCapture::take(const RingPacket& packet) { return add(feeds_.front(), packet); }
 
-bool LiveCapture::add(const Feed& feed, const RingPacket& packet) {
+bool LiveCapture::add(Feed& feed, const RingPacket& packet) {
   const uint32_t length = std::min(packet.captured_length, options_.snapshot_length);
   std::memcpy(slab_->data + used_, packet.bytes, length);
   CapturedPacket captured{};
@@ -194,14 +195,15 @@ bool LiveCapture::add(const Feed& feed, const RingPacket& packet) {
   captured.link_supported = true;
   (void)builder_.add(captured);
   used_ += length;
-  captured_ += length;
+  feed.received++;
+  feed.captured += length;
   newest_ns_ = std::max(newest_ns_, packet.time_ns);
   return room();
 }
 
 void LiveCapture::read_one() {
-  LiveDevice& device = feeds_.front().device;
-  if (room() && !device.read(-1, *this) && !is_shut_) fail(device.fate().value_or(device.read_problem()));
+  Feed& feed = feeds_.front();
+  if (room() && !feed.device.read(-1, *this) && !is_shut_) fail(feed, feed.device.fate().value_or(feed.device.read_problem()));
 }
 
 struct LiveCapture::Holder : PacketTaker {
@@ -222,7 +224,7 @@ struct LiveCapture::Holder : PacketTaker {
 bool LiveCapture::fetch(Feed& feed) {
   const int64_t now = reference_ns();
   Holder holder(feed, options_.snapshot_length);
-  if (!feed.device.read(1, holder) && !is_shut_) fail(feed.device.fate().value_or(feed.device.read_problem()));
+  if (!feed.device.read(1, holder) && !is_shut_) fail(feed, feed.device.fate().value_or(feed.device.read_problem()));
   if (!feed.holds) feed.empty_at = now;
   return feed.holds;
 }
@@ -260,9 +262,11 @@ int64_t LiveCapture::reference_ns() {
 void LiveCapture::hand_over(const PacketSlab& slab) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    counters_.received = built_.packets;
-    counters_.bytes = captured_;
-    counters_.in_flight++;
+    for (Feed& feed : feeds_) {
+      counters_[feed.place].received += std::exchange(feed.received, 0);
+      counters_[feed.place].bytes += std::exchange(feed.captured, 0);
+    }
+    in_flight_++;
     if (newest_ns_ > largest_ns_) {
       largest_ns_ = newest_ns_;
       largest_read_at_ = boot_ns();
@@ -273,7 +277,10 @@ void LiveCapture::hand_over(const PacketSlab& slab) {
 
 // With the mutex. What the kernel has dropped since the last time belongs to the state of that time.
 void LiveCapture::count_drops() {
-  for (Feed& feed : feeds_) (starved_ ? counters_.dropped_by_credit : counters_.dropped_by_kernel) += feed.device.take_drops();
+  for (Feed& feed : feeds_) {
+    LiveCounters& counted = counters_[feed.place];
+    (starved_ ? counted.dropped_by_credit : counted.dropped_by_kernel) += feed.device.take_drops();
+  }
 }
 
 void LiveCapture::shut() {
@@ -284,7 +291,17 @@ void LiveCapture::shut() {
 }
 
 // Everything in front of a problem is handed over.
-void LiveCapture::fail(LiveProblem problem) {
+void LiveCapture::fail(Feed& feed, LiveProblem problem) {
+  if (feed.away) return;
+  if (options_.retry_ms > 0 && problem.code == "ERR_NFSTREAM_DEVICE_GONE") {
+    feed.away = true;
+    feed.looked_at = boot_ns();
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      counters_[feed.place].away = true;
+    }
+    return listener_.gone(problem);
+  }
   if (!problem_) problem_ = std::move(problem);
   shut();
 }
@@ -294,7 +311,7 @@ bool LiveCapture::drained() const { return is_shut_ && boot_ns() - shut_at_ >= L
 
 int LiveCapture::wait_ms() const {
   const bool holding = std::any_of(feeds_.begin(), feeds_.end(), [](const Feed& feed) { return feed.holds; });
-  return holding || is_shut_ ? 10 : check_ms;
+  return holding || is_shut_ ? 10 : static_cast<int>(check_ns() / ms);
 }
 
 void LiveCapture::wait() {
@@ -330,11 +347,37 @@ void LiveCapture::wait_for_wake() {
 
 void LiveCapture::look_after_devices() {
   const int64_t now = boot_ns();
-  if (now - checked_at_ < check_ms * ms) return;
+  if (now - checked_at_ < check_ns()) return;
   checked_at_ = now;
   for (Feed& feed : feeds_) {
-    if (std::optional<LiveProblem> problem = feed.device.fate()) fail(std::move(*problem));
+    if (feed.away) look_for(feed);
+    else if (std::optional<LiveProblem> problem = feed.device.fate()) fail(feed, std::move(*problem));
   }
+}
+
+int64_t LiveCapture::check_ns() const {
+  const bool waiting = std::any_of(feeds_.begin(), feeds_.end(), [](const Feed& feed) { return feed.away; });
+  return (waiting ? std::min<int64_t>(check_ms, options_.retry_ms) : check_ms) * ms;
+}
+
+void LiveCapture::look_for(Feed& feed) {
+  const int64_t now = boot_ns();
+  if (now - feed.looked_at < options_.retry_ms * ms) return;
+  feed.looked_at = now;
+  switch (feed.device.come_back(options_)) {
+    case LiveDevice::Return::not_yet: return;
+    case LiveDevice::Return::other_link:
+      feed.away = false;
+      return fail(feed, {"ERR_NFSTREAM_LINK_TYPE", feed.device.name(), "The device " + feed.device.name() + " came back with another link type than it had before."});
+    case LiveDevice::Return::back: break;
+  }
+  feed.away = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    counters_[feed.place].away = false;
+    counters_[feed.place].returns++;
+  }
+  listener_.back(feed.device.name());
 }
 
 }  // namespace nfstream

@@ -1,6 +1,8 @@
 #include "engine/live/live_device.h"
 
+#include <arpa/inet.h>
 #include <linux/filter.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
@@ -46,6 +48,7 @@ std::optional<LiveProblem> LiveDevice::open(const LiveOptions& options) {
   if (std::optional<LiveProblem> failed = activate(options)) return failed;
   descriptor_ = ::pcap_fileno(handle_.get());
   if (name_ != all_devices) index_ = static_cast<int>(::if_nametoindex(name_.c_str()));
+  hardware_ = hardware();
   link_type_ = link_type_of(::pcap_datalink(handle_.get()));
   if (!link_type_supported(link_type_)) {
     const char* name = link_type_name(link_type_);
@@ -121,6 +124,35 @@ std::optional<LiveProblem> LiveDevice::fate() {
     return problem("ERR_NFSTREAM_DEVICE_GONE", "The device " + name_ + " went away.");
   if (!(request.ifr_flags & IFF_UP)) return problem("ERR_NFSTREAM_DEVICE_GONE", "The device " + name_ + " went down.");
   return {};
+}
+
+int LiveDevice::hardware() const {
+  ifreq request{};
+  name_.copy(request.ifr_name, IFNAMSIZ - 1);
+  return ::ioctl(descriptor_, SIOCGIFHWADDR, &request) == 0 ? request.ifr_hwaddr.sa_family : -1;
+}
+
+LiveDevice::Return LiveDevice::come_back(const LiveOptions& options) {
+  if (!fate()) return Return::back;
+  ifreq request{};
+  request.ifr_ifindex = index_;
+  if (::ioctl(descriptor_, SIOCGIFNAME, &request) == 0) return Return::not_yet;  // it is down
+  request = {};
+  name_.copy(request.ifr_name, IFNAMSIZ - 1);
+  const auto index = static_cast<int>(::if_nametoindex(name_.c_str()));
+  if (index == 0 || ::ioctl(descriptor_, SIOCGIFFLAGS, &request) != 0 || !(request.ifr_flags & IFF_UP)) return Return::not_yet;
+  if (hardware() != hardware_) return Return::other_link;
+  sockaddr_ll to{};
+  to.sll_family = AF_PACKET;
+  to.sll_protocol = htons(ETH_P_ALL);
+  to.sll_ifindex = index;
+  if (::bind(descriptor_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) return Return::not_yet;
+  index_ = index;
+  packet_mreq membership{};
+  membership.mr_ifindex = index;
+  membership.mr_type = PACKET_MR_PROMISC;
+  if (options.promiscuous) (void)::setsockopt(descriptor_, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, sizeof membership);
+  return fate() ? Return::not_yet : Return::back;
 }
 
 LiveProblem LiveDevice::read_problem() const {

@@ -147,11 +147,10 @@ TEST_CASE("a live capture gives every packet once, with its time, and ends with 
         if (i > 0) CHECK(got[i].record.time_ns >= got[i - 1].record.time_ns);
       }
       CHECK(capturing.code() == "");
-      const LiveCounters counters = capturing->counters();
+      const LiveCounters counters = capturing->counters().front();
       CHECK(counters.received == 3000);
       CHECK(counters.bytes == 3000 * 62);
       CHECK(counters.dropped_by_kernel + counters.dropped_by_credit == 0);
-      CHECK(counters.in_flight == 0);
     });
   }
 }
@@ -168,14 +167,14 @@ TEST_CASE("what was handed over and what was dropped are together what came") {
     constexpr uint64_t sent = 20'000;
     for (uint64_t i = 0; i < sent; i++) network.send(udp_frame(static_cast<uint16_t>(i), 0, 200));
     CHECK(capturing.got().size() == 1);
-    const LiveCounters full = capturing->counters();
+    const LiveCounters full = capturing->counters().front();
     CHECK(full.received == 1);
     CHECK(full.dropped_by_credit > 1000);
     capturing.regrant(true);
     capturing.grant();
     capturing->stop();
     capturing.wait_for_end();
-    const LiveCounters counters = capturing->counters();
+    const LiveCounters counters = capturing->counters().front();
     CHECK(counters.received == capturing.got().size());
     CHECK(counters.received > 1000);
     CHECK(counters.received + counters.dropped_by_kernel + counters.dropped_by_credit == sent + 1);
@@ -195,7 +194,7 @@ TEST_CASE("a live capture stops in a moment though packets go on coming") {
     const size_t got = capturing.got().size();
     CHECK(got >= 500);
     CHECK(got < sent);
-    CHECK(capturing->counters().dropped_by_kernel + capturing->counters().dropped_by_credit == 0);
+    CHECK(capturing->counters().front().dropped_by_kernel + capturing->counters().front().dropped_by_credit == 0);
   });
 }
 
