@@ -21,6 +21,7 @@ export const optionStages = Object.freeze([
   { name: 'timeline', takenBy: '`captureFile` alone', heading: 'Reading packets', commands: ['run'] },
   { name: 'live', takenBy: '`captureLive`, with those of `captureFile` and `captureStream`', heading: 'Capturing from network devices', commands: ['run'] },
   { name: 'aggregate', takenBy: '`aggregate`', heading: 'Making flows', commands: ['run'] },
+  { name: 'report', takenBy: '`aggregate`, but not `Streamer`', heading: 'Watching a run', commands: ['run'] },
   { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'summary'] },
   { name: 'plugins', takenBy: '`aggregate`, for plugins ([plugins.md](plugins.md))', heading: '', commands: [] },
   { name: 'anonymize', takenBy: '`anonymize`', heading: 'Hiding who it was', commands: writing },

@@ -16,6 +16,9 @@ import { checkAggregateOptions, type WorkerChoice } from './check-options.js';
 import { comesLive } from './live-run.js';
 import { makeMetering } from './make-metering.js';
 import type { Metering, MeteringSource } from './metering.js';
+import { ApplicationCounts } from './report/application-counts.js';
+import { Reporting } from './report/reporting.js';
+import type { RunReport } from './report/run-report.js';
 import { RunCounters } from './run-counters.js';
 import { WorkerMetering } from './worker-metering.js';
 
@@ -31,7 +34,7 @@ const lingerMs = 100;
 /**
  * The stage from packets to flows: takes {@link PacketBatch}, gives {@link FlowBatch}. Its first chunk is always a batch (empty if need
  * be) that carries the schema. Iterating it throws the source's damage, or a plugin's error, if any, after the last flow, unless a
- * stage further on tells it. Made by {@link aggregate}.
+ * stage further on tells it. With `reportInterval` it emits `report` with a {@link RunReport}. Made by {@link aggregate}.
  *
  * @typeParam Udps what flows have in `udps`: the columns of plugins, @typeParam Metrics what they have in `metrics`
  */
@@ -50,6 +53,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   /** Whether a batch of it was given. */
   #given = false;
   readonly #counters = new RunCounters();
+  readonly #applications = new ApplicationCounts();
+  readonly #reporting: Reporting;
   #skipped: Metering['skipped'] = { count: 0, first: null };
   #step: Promise<unknown> = Promise.resolve();
   #lastPush = 0;
@@ -61,12 +66,13 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
 
   /** @internal */
   constructor(options: AggregateOptions = {}) {
-    const { checked, plugins, worker, signal } = checkAggregateOptions(options);
+    const { checked, plugins, worker, signal, reportMs } = checkAggregateOptions(options);
     super('aggregate()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: mostWaiting });
     this.#options = checked;
     this.#plugins = plugins;
     this.#worker = worker;
     this.runs.take(this.#run);
+    this.#reporting = new Reporting(this, reportMs);
     this.abortWith(signal);
   }
 
@@ -80,12 +86,19 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     return {
       ...rest,
       openFlows: open,
+      capacity: this.#options.capacity,
       discardedFlows: discarded,
       ignored: Object.fromEntries(byReason),
       endReasons: { idle, active, end, capacity, tcpFin, tcpRst, custom },
+      applications: this.#applications.commonest(),
       pluginErrors: count,
       firstPluginError: first,
     };
+  }
+
+  /** The same, with what its source tells. */
+  runReport(): RunReport {
+    return this.#reporting.report();
   }
 
   /** What waited while the step before was under way. */
@@ -94,6 +107,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#reporting.end();
     this.#metering?.cancel();
     // A step under way reads the batch's memory and writes the table: both must stay until it is done.
     const close = (): void => {
@@ -250,6 +264,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     this.#step = batch;
     const taken = await batch;
     this.#skipped = metering.skipped;
+    this.#applications.add(taken);
     await this.give(taken);
   }
 

@@ -12,6 +12,7 @@ import { anonymizers, checkOutputs, filters, outputStage } from './outputs.js';
 import { showProgress } from './progress-bar.js';
 import { onStopSignals } from './stop-signals.js';
 import { becomeUser } from './live/become-user.js';
+import { Watching } from './probe/watching.js';
 import { columnsOf, say, type Outside } from './streams.js';
 import { closingLine } from './closing-line.js';
 import { isUsageError, UsageError } from './usage-error.js';
@@ -32,18 +33,24 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const kept = filters(request.options);
   const hidden = anonymizers(request.options);
-  const { capture, timeline, live } = request.options;
+  const { capture, timeline, live, report } = request.options;
   const source = openPackets(captures, named, { ...capture, ...timeline, ...live });
-  const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
-  const signals = onStopSignals(outside, () => source.stop());
+  const stage = aggregate({ ...request.options.aggregate, ...report, ...(table && { features: 'nfstream', endReason: true }) });
+  const watching = new Watching(stage, request, outside);
+  const signals = onStopSignals(outside, () => {
+    watching.stopping();
+    source.stop();
+  });
   // Without a file, flows or what a pipe makes of them may go to the same terminal.
-  const barIsFree = outside.stderr.isTTY === true && !request.quiet && request.output !== null;
+  const barIsFree = outside.stderr.isTTY === true && !request.quiet && request.output !== null && report['reportInterval'] === undefined;
   const hideProgress = barIsFree ? showProgress(outside.stderr, () => source.report()) : () => {};
   const began = performance.now();
   let failure: unknown = null;
   try {
     // Outputs are made by whoever the process is from here on.
+    await watching.serve(request);
     if ('open' in source) await beginLive(source, request, outside);
+    watching.begin();
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
     await pipeline([source, stage, ...kept, ...hidden, ...last], { end: !table });
   } catch (error) {
@@ -51,6 +58,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     source.destroy(); // where no pipeline was made of it
   } finally {
     hideProgress();
+    watching.end();
     signals.release();
   }
   return tell(request, outside, {
@@ -65,7 +73,11 @@ export async function run(request: Request, outside: Outside): Promise<number> {
 
 /** Opens the devices, and gives up the rights that it took. */
 async function beginLive(source: LiveSource, { user, quiet }: Request, outside: Outside): Promise<void> {
-  if (!quiet) source.on('silent', (text: string) => say(outside, text));
+  if (!quiet) {
+    source.on('silent', (text: string) => say(outside, text));
+    source.on('gone', ({ message }: FlowError) => say(outside, message));
+    source.on('back', (device: string) => say(outside, `The device ${device} is there again.`));
+  }
   await source.open();
   if (user !== null) becomeUser(user);
 }

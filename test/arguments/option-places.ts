@@ -28,6 +28,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
     (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
   ],
+  report: [(options) => withPackets(library.aggregate({ dissections: 0, ...options }))],
   where: [(options) => withFlows(library.where({ expression: 'id > 0', ...options }))],
   plugins: [
     (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
