@@ -212,7 +212,8 @@ export function checkOption(option: Option, value: unknown): unknown {
     case 'boolean or seconds': {
       const expected = `true, false, or a number of seconds (${row.min} or more, whole milliseconds)`;
       if (typeof value !== 'boolean' && typeof value !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);
-      if (typeof value === 'number' && (value > mostSeconds || !isSeconds(value, row.min!))) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
+      if (typeof value === 'number' && (value > mostSeconds || !isSeconds(value, row.min!)))
+        throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
       return value;
     }
     case 'text':

@@ -124,6 +124,8 @@ export interface NativeLiveResult {
 
 /** Of one device. */
 export interface NativeLiveCounters {
+  /** Packets that the kernel had for us: those handed over, those dropped, and those on their way. */
+  arrived: number;
   /** Packets handed over, and their captured bytes. */
   received: number;
   bytes: number;

@@ -4,6 +4,11 @@ import type { CaptureReport } from '../capture/capture-report.js';
 export interface DeviceReport {
   /** Its name. */
   device: string;
+  /**
+   * Packets that the kernel had for us, behind the filter: those that were received, those that were dropped by kernel and credit, and those that wait in the ring. After the end none
+   * waits: then it is the sum of the others.
+   */
+  arrived: number;
   /** Packets that were delivered to us, and their captured bytes. */
   received: number;
   bytes: number;

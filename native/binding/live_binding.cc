@@ -235,6 +235,7 @@ class NativeLive : public Napi::ObjectWrap<NativeLive> {
     for (uint32_t place = 0; place < counters.size(); place++) {
       const LiveCounters& counted = counters[place];
       Napi::Object told = Napi::Object::New(info.Env());
+      told.Set("arrived", static_cast<double>(counted.arrived));
       told.Set("received", static_cast<double>(counted.received));
       told.Set("bytes", static_cast<double>(counted.bytes));
       told.Set("droppedByKernel", static_cast<double>(counted.dropped_by_kernel));

@@ -82,7 +82,7 @@ describe('a capture from a device', () => {
     expect(Math.abs(all[499]!.timeMs - Date.now())).to.be.below(60_000);
     expect(source.report()).to.deep.equal({
       byDevice: [
-        { device: 'lo', received: 500, bytes: 500 * 62, droppedByKernel: 0, droppedByCredit: 0, droppedByInterface: 0, away: false, returns: 0 },
+        { device: 'lo', arrived: 500, received: 500, bytes: 500 * 62, droppedByKernel: 0, droppedByCredit: 0, droppedByInterface: 0, away: false, returns: 0 },
       ],
       ...{ devices: ['lo'], received: 500, bytes: 500 * 62, packets: 500, bytesRead: 500 * 62, bytesTotal: 0, filtered: null },
       ...{ droppedByKernel: 0, droppedByCredit: 0, droppedByInterface: 0, batchesInFlight: 0, queued: 0 },

@@ -28,6 +28,7 @@ export function metricsAddress(text: string): MetricsAddress {
   const host = bracketed ?? (plain === undefined || plain === 'localhost' ? loopback : plain);
   const port = Number(digits);
   const isAddress = isIP(host) === (bracketed === undefined ? 4 : 6) && !host.includes('%');
-  if (digits === undefined || port > 65_535 || !isAddress) throw new UsageError(`--metrics takes an address and a port, as in 127.0.0.1:9464, not ${quoted(text)}.`);
+  if (digits === undefined || port > 65_535 || !isAddress)
+    throw new UsageError(`--metrics takes an address and a port, as in 127.0.0.1:9464, not ${quoted(text)}.`);
   return { host, port };
 }

@@ -29,7 +29,13 @@ export async function serveMetrics({ host, port }: MetricsAddress, metrics: Metr
   server.unref();
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(new FlowError('ERR_NFSTREAM_LISTEN', `Counters can't be served at ${shown(host, port)} (${cause.code ?? cause.message}); give --metrics another address.`, { cause })),
+      reject(
+        new FlowError(
+          'ERR_NFSTREAM_LISTEN',
+          `Counters can't be served at ${shown(host, port)} (${cause.code ?? cause.message}); give --metrics another address.`,
+          { cause },
+        ),
+      ),
     );
     server.listen(port, host, resolve);
   });
@@ -51,7 +57,8 @@ function shown(host: string, port: number): string {
 async function answer(request: IncomingMessage, response: ServerResponse, metrics: Metrics): Promise<void> {
   request.resume(); // a body is nobody's
   const path = request.url?.replace(/\?.*$/s, '');
-  if (path !== '/metrics' || request.method !== 'GET') return void response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Only GET /metrics is here.\n');
+  if (path !== '/metrics' || request.method !== 'GET')
+    return void response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Only GET /metrics is here.\n');
   let text: string;
   try {
     text = await metrics.text();

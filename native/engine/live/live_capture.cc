@@ -279,7 +279,9 @@ void LiveCapture::hand_over(const PacketSlab& slab) {
 void LiveCapture::count_drops() {
   for (Feed& feed : feeds_) {
     LiveCounters& counted = counters_[feed.place];
-    (starved_ ? counted.dropped_by_credit : counted.dropped_by_kernel) += feed.device.take_drops();
+    const LiveDevice::Counted more = feed.device.take_counts();
+    counted.arrived += more.arrived;
+    (starved_ ? counted.dropped_by_credit : counted.dropped_by_kernel) += more.dropped;
   }
 }
 

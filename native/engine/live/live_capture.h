@@ -33,6 +33,7 @@ class LiveListener {
 };
 
 struct LiveCounters {
+  uint64_t arrived = 0;            // packets that the kernel had for us: those handed over, those dropped, and those on their way
   uint64_t received = 0;           // packets handed over
   uint64_t bytes = 0;              // of them, captured
   uint64_t dropped_by_kernel = 0;  // there was no room in the ring, though a slab was granted

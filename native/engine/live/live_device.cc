@@ -166,10 +166,11 @@ void LiveDevice::shut() {
 }
 
 // The kernel's own counter, which begins at 0 again with every answer, so that its 32 bits are enough; libpcap would add them up in 32 bits.
-uint64_t LiveDevice::take_drops() {
+LiveDevice::Counted LiveDevice::take_counts() {
   tpacket_stats_v3 counted{};
   socklen_t length = sizeof counted;
-  return ::getsockopt(descriptor_, SOL_PACKET, PACKET_STATISTICS, &counted, &length) == 0 ? counted.tp_drops : 0;
+  if (::getsockopt(descriptor_, SOL_PACKET, PACKET_STATISTICS, &counted, &length) != 0) return {};
+  return {counted.tp_packets, counted.tp_drops};
 }
 
 }  // namespace nfstream

@@ -58,8 +58,12 @@ class LiveDevice {
   // From here on nothing more comes into the ring.
   void shut();
 
-  // Packets that found no room in the ring since this was asked last.
-  uint64_t take_drops();
+  // What the kernel has counted since this was asked last: packets that came for us, and those of them that found no room in the ring.
+  struct Counted {
+    uint64_t arrived = 0;
+    uint64_t dropped = 0;
+  };
+  Counted take_counts();
 
  private:
   struct Close {
