@@ -80,11 +80,11 @@ describe('the server of counters', () => {
     const sockets: Socket[] = [];
     let closed = 0;
     for (let i = 0; i < 20; i++) {
-      const socket = connect(portOf(server), '127.0.0.1').on('error', () => {});
+      const socket = connect(portOf(server), '127.0.0.1').on('error', () => {}).resume();
       socket.once('close', () => closed++);
       sockets.push(socket);
     }
-    const all = sockets.map((socket) => once(socket, 'close'));
+    const all = sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
     await Promise.race(all); // one of those that are too many
     server.close();
     await Promise.all(all);

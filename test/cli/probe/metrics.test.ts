@@ -89,7 +89,7 @@ describe('counters for Prometheus', () => {
     const told = lines.filter((line) => line.startsWith('nfstream_application'));
     const names = told.map((line) => /^nfstream_application_flows_total\{application="((?:[^"\\]|\\[\\n"])*)"\} 1$/.exec(line)![1]!);
     const unescaped = names.map((name) => name.replace(/\\(.)/g, (_, letter: string) => (letter === 'n' ? '\n' : letter)));
-    expect(unescaped).to.have.members(hostile.filter((name) => name !== '__proto__'));
+    expect(unescaped).to.have.members(hostile);
     expect(lines.filter((line) => line.startsWith('nfstream_open_flows'))).to.deep.equal(['nfstream_open_flows 2']);
   });
 });

@@ -29,8 +29,8 @@ describe('a run that is watched', () => {
   it('tells what it counts while packets come, and at its end', async () => {
     const fifo = path('fifo');
     execFileSync('mkfifo', [fifo]);
+    const pipe = openSync(fifo, 'r+'); // one that only writes would wait for the reader
     const running = start([fifo, '-o', path('flows.csv'), '--idle-timeout', '1', '--report', '0.02', '--metrics', '0']);
-    const pipe = openSync(fifo, 'w');
     const bytes = madeCapture([{ ms: 0 }, { ms: 0, sourcePort: 53 }, { ms: 5000 }]);
     writeSync(pipe, bytes);
     await until(() => (reportsOf(running.stderr()).at(-1)?.flows.packets ?? 0) === 3);
