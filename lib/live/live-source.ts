@@ -64,7 +64,7 @@ export class LiveSource extends Source<PacketBatch> {
     this.#native = new native.NativeLive({ devices: names, filter, promiscuous, snapshotLength, bufferSize, immediate, retryMs, ...nativeDecoding(checked) });
     this.#native.changed = (problem, device) => process.nextTick(() => this.#changed(problem, device));
     this.#facts = { ...noFacts, decodeTunnels, live: true, stop: () => this.stop(), run: this.run };
-    this.run.clock = () => this.clock();
+    if (checked.silentClock) this.run.clock = () => this.clock();
     this.abortWith(checked.signal);
   }
 
@@ -132,6 +132,7 @@ export class LiveSource extends Source<PacketBatch> {
 
   protected override async close(): Promise<void> {
     this.#endWatch();
+    this.run.clock = undefined;
     this.#native.cancel();
     await this.#native.closed();
   }
@@ -149,7 +150,7 @@ export class LiveSource extends Source<PacketBatch> {
         this.#reads.push(read);
       }
       const { slab, result } = await this.#reads[0]!;
-      this.#reads.shift();
+      void this.#reads.shift(); // it is done
       if (result.status === 'end') {
         this.#reads = [];
         return this.#end(result);
@@ -185,6 +186,7 @@ export class LiveSource extends Source<PacketBatch> {
 
   #end({ problem }: NativeLiveResult): void {
     this.#endWatch();
+    this.run.clock = undefined;
     if (this.destroyed) return;
     if (problem !== null && problem !== undefined) {
       const damage = liveError(problem);

@@ -216,9 +216,7 @@ class NativeLive : public Napi::ObjectWrap<NativeLive> {
   }
 
  private:
-  Napi::Value open(const Napi::CallbackInfo& info) {
-    return live_->open(info.This().As<Napi::Object>());
-  }
+  Napi::Value open(const Napi::CallbackInfo& info) { return live_->open(info.This().As<Napi::Object>()); }
 
   Napi::Value read(const Napi::CallbackInfo& info) {
     Napi::ArrayBuffer memory = info[0].As<Napi::ArrayBuffer>();

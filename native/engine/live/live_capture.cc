@@ -8,7 +8,7 @@
 #include <new>
 #include <utility>
 
-#include "engine/live/clocks.h"
+#include "engine/clocks.h"
 
 namespace nfstream {
 
