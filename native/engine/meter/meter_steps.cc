@@ -81,7 +81,7 @@ std::vector<uint32_t> Meter::live_flows() {
   flows.reserve(open_flows());
   for (const bool lingering : {false, true}) {
     for (uint32_t flow = table_.oldest(lingering); flow != FlowTable::none; flow = table_.at(flow).newer) {
-      if (!table_.at(flow).mute) flows.push_back(flow);
+      if (table_.at(flow).counting != Counting::mute) flows.push_back(flow);
     }
   }
   std::sort(flows.begin(), flows.end(), [this](uint32_t one, uint32_t other) { return table_.at(one).last_packet < table_.at(other).last_packet; });
