@@ -116,6 +116,7 @@ const lib: Layers = {
     'capture',
     'native.ts',
     'flows',
+    'live',
     'options.ts',
     'schema',
     'stage',

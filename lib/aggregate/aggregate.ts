@@ -1,6 +1,5 @@
 import type { NativeStepResult } from '../../typings/native.js';
 import { PacketBatch } from '../capture/packet-batch.js';
-import { ignoreReasons } from '../capture/ignore-reason.js';
 import { FlowError } from '../errors.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
@@ -16,6 +15,7 @@ import { checkAggregateOptions, type WorkerChoice } from './check-options.js';
 import { comesLive } from './live-run.js';
 import { makeMetering } from './make-metering.js';
 import type { Metering, MeteringSource } from './metering.js';
+import { aggregateReport } from './report/aggregate-report.js';
 import { ApplicationCounts } from './report/application-counts.js';
 import { Reporting } from './report/reporting.js';
 import type { RunReport } from './report/run-report.js';
@@ -71,6 +71,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   #lastPush = 0;
   /** Flows that wait for a batch to fill. */
   #rows = 0;
+  /** What comes out is a snapshot. */
+  #showing = false;
   /** Ends the source of the last batches. */
   #stopSource: (() => void) | null = null;
   /** `maxFlows` are given, or a plugin has failed: what still comes is dropped. */
@@ -91,23 +93,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
 
   /** What was done so far; final after the end. */
   report(): AggregateReport {
-    const { ignored, endReasons, openFlows, ...rest } = this.#counters.sum();
-    const [open, discarded] = this.#enough ? [0, openFlows] : [openFlows, 0];
-    const [idle, active, end, capacity, tcpFin, tcpRst, custom, snapshots] = endReasons as [number, number, number, number, number, number, number, number];
-    const byReason = ignored.map((count, reason): [string, number] => [ignoreReasons[reason]!, count]).filter(([, count]) => count > 0);
-    const { count, first } = this.#skipped;
-    return {
-      ...rest,
-      openFlows: open,
-      capacity: this.#options.capacity,
-      snapshots,
-      discardedFlows: discarded,
-      ignored: Object.fromEntries(byReason),
-      endReasons: { idle, active, end, capacity, tcpFin, tcpRst, custom },
-      applications: this.#applications.commonest(),
-      pluginErrors: count,
-      firstPluginError: first,
-    };
+    const { capacity } = this.#options;
+    return aggregateReport(this.#counters.sum(), { capacity, enough: this.#enough, skipped: this.#skipped, applications: this.#applications.commonest() });
   }
 
   /** The same, with what its source tells. */
@@ -240,7 +227,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     // What has ended and waits for a batch to fill stands in front.
     if (this.#rows > 0) await this.#emit(metering);
     const before = this.report().snapshots;
-    await this.#work(metering, () => metering.snapshot(), true);
+    this.#showing = true;
+    await this.#work(metering, () => metering.snapshot(), true).finally(() => (this.#showing = false));
     return this.report().snapshots - before;
   }
 
@@ -350,7 +338,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     this.#step = batch;
     const taken = await batch;
     this.#skipped = metering.skipped;
-    this.#applications.add(taken);
+    if (!this.#showing) this.#applications.add(taken);
     await this.give(taken);
   }
 

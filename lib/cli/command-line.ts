@@ -48,7 +48,7 @@ Examples:
   nfstream eth0 -o 'flows-%H%M.parquet' --rotate-seconds 300
                                                 packets of a network device, until Ctrl-C; a file every five minutes
   nfstream eth0 -o 'flows-%H%M.parquet' --rotate-seconds 300 --retry --metrics 127.0.0.1:9464
-                                                the same for weeks: a device that goes away is waited for, Prometheus reads counters
+                                                for weeks: waits for a device that goes away, with counters for Prometheus
   nfstream eth0,eth1 --filter 'not port 22'     two devices as one timeline; --interfaces lists them, any is all
   tcpdump -U -w - | nfstream -                  packets as they come, from standard input
   nfstream --follow eth0.pcap -o flows.csv      a capture that grows, until Ctrl-C; also a folder of rotated ones

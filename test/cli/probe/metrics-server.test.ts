@@ -80,7 +80,9 @@ describe('the server of counters', () => {
     const sockets: Socket[] = [];
     let closed = 0;
     for (let i = 0; i < 20; i++) {
-      const socket = connect(portOf(server), '127.0.0.1').on('error', () => {}).resume();
+      const socket = connect(portOf(server), '127.0.0.1')
+        .on('error', () => {})
+        .resume();
       socket.once('close', () => closed++);
       sockets.push(socket);
     }

@@ -8,7 +8,16 @@ import { FlowError } from '../../../lib/errors.js';
 const flows: RunReport['flows'] = {
   ...{ packets: 90, ignored: { other_protocol: 3 }, flows: 7, openFlows: 2, capacity: 1000, discardedFlows: 0 },
   endReasons: { idle: 4, active: 1, end: 2, capacity: 0, tcpFin: 0, tcpRst: 0, custom: 0 },
-  ...{ applications: { DNS: 5, TLS: 2 }, latePackets: 1, largestStepBackMs: 4, firstLatePacket: 9, tableBytes: 4096, pluginErrors: 0, firstPluginError: null },
+  ...{
+    applications: { DNS: 5, TLS: 2 },
+    snapshots: 0,
+    latePackets: 1,
+    largestStepBackMs: 4,
+    firstLatePacket: 9,
+    tableBytes: 4096,
+    pluginErrors: 0,
+    firstPluginError: null,
+  },
 };
 const device = { bytes: 6000, droppedByKernel: 1, droppedByCredit: 2, droppedByInterface: 3, away: false, returns: 1 };
 const live: RunReport['source'] = {
