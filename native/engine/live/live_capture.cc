@@ -30,7 +30,8 @@ CaptureOptions building(const LiveOptions& options) {
 }  // namespace
 
 LiveCapture::LiveCapture(LiveOptions options, LiveListener& listener)
-    : options_(std::move(options)), listener_(listener), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), builder_(building(options_), built_), counters_(options_.devices.size()) {}
+    : options_(std::move(options)), listener_(listener), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), builder_(building(options_), built_),
+      counters_(options_.devices.size()) {}
 
 LiveCapture::~LiveCapture() = default;
 
@@ -370,7 +371,8 @@ void LiveCapture::look_for(Feed& feed) {
     case LiveDevice::Return::not_yet: return;
     case LiveDevice::Return::other_link:
       feed.away = false;
-      return fail(feed, {"ERR_NFSTREAM_LINK_TYPE", feed.device.name(), "The device " + feed.device.name() + " came back with another link type than it had before."});
+      return fail(feed,
+                  {"ERR_NFSTREAM_LINK_TYPE", feed.device.name(), "The device " + feed.device.name() + " came back with another link type than it had before."});
     case LiveDevice::Return::back: break;
   }
   feed.away = false;
