@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunReport } from '../../lib/index.js';
 import type { LiveReport } from '../../lib/live/index.js';
-import { Program, type Wire } from './wire.js';
+import type { Program, Wire } from './wire.js';
 
 const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const nfstreamPy = fileURLToPath(new URL('../peers/nfstream_live.py', import.meta.url));
@@ -92,7 +92,7 @@ export function nfstream(python: string): Probe {
         .filter((line) => line.startsWith('{'))
         .at(-1)!;
       const { packets_processed: packets, packets_ignored: ignored } = JSON.parse(last) as Record<string, number>;
-      await program.end('SIGKILL');
+      await program.kill();
       const received = packets! + ignored!;
       return { dropped: sent - received, received, flows: NaN, cpu: cpu - cpuBefore }; // flows that are open when it is ended are lost
     },

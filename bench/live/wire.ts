@@ -70,6 +70,12 @@ export class Program {
     return told;
   }
 
+  /** Ends it and what it has started, which would keep its output open. */
+  async kill(): Promise<void> {
+    for (const pid of tree(this.child.pid!)) process.kill(pid, 'SIGKILL');
+    await this.ended;
+  }
+
   async end(signal: NodeJS.Signals): Promise<number | null> {
     this.look();
     this.child.kill(signal);
