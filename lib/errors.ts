@@ -10,8 +10,10 @@ export const errorCodes = {
   ERR_NFSTREAM_NO_SUCH_FILE: 'a file that does not exist',
   ERR_NFSTREAM_IS_DIRECTORY: 'a directory where a file is needed',
   ERR_NFSTREAM_NO_CAPTURES: 'a directory in which there is no capture',
-  ERR_NFSTREAM_MERGE: 'captures that can not be merged: more of them overlap in time than may be open at once, or one is not a regular file',
-  ERR_NFSTREAM_PERMISSION: 'a file that may not be read or written',
+  ERR_NFSTREAM_MERGE: 'captures that cannot be merged: more of them overlap in time than may be open at once, or one is not a regular file',
+  ERR_NFSTREAM_PERMISSION: 'a file that may not be read or written, or a device that may not be captured from',
+  ERR_NFSTREAM_DEVICE: 'a network device that does not exist, is down, or cannot be captured from',
+  ERR_NFSTREAM_DEVICE_GONE: 'a network device that went down or away while it was captured from',
   ERR_NFSTREAM_READ: 'the operating system could not read the input',
   ERR_NFSTREAM_EMPTY_FILE: 'an input without a single byte',
   ERR_NFSTREAM_NOT_A_CAPTURE: 'an input that is neither pcap nor pcapng',
@@ -20,7 +22,7 @@ export const errorCodes = {
   ERR_NFSTREAM_FILTER: 'a filter that libpcap does not accept',
   ERR_NFSTREAM_TRUNCATED: 'an input that ends in the middle of a record or row',
   ERR_NFSTREAM_CORRUPT: 'an input with a record, block or row that contradicts itself or its format',
-  ERR_NFSTREAM_COMPRESSION: 'compressed data that can not be decompressed',
+  ERR_NFSTREAM_COMPRESSION: 'compressed data that cannot be decompressed',
   ERR_NFSTREAM_BATCH_TYPE: 'a chunk that is not of the kind the stage takes',
   ERR_NFSTREAM_BATCH_RELEASED: 'a packet batch that was used after its memory was given back',
   ERR_NFSTREAM_STAGE_REUSED: 'a stage that was used a second time',
@@ -32,9 +34,11 @@ export const errorCodes = {
   ERR_NFSTREAM_OUTPUT_IS_INPUT: 'an output that is one of the inputs',
   ERR_NFSTREAM_OUTPUT_FORMAT: 'an output whose format is not known from its name',
   ERR_NFSTREAM_OUTPUT_NOT_EMPTY: 'a folder for partitions that holds something already',
-  ERR_NFSTREAM_EXPRESSION: 'an expression that can not be read, names a column that does not exist, or compares what can not be compared',
+  ERR_NFSTREAM_EXPRESSION: 'an expression that cannot be read, names a column that does not exist, or compares what cannot be compared',
   ERR_NFSTREAM_PLUGIN: 'a plugin that failed, returned a promise, or left a value that does not fit its column',
-  ERR_NFSTREAM_ANONYMIZE: 'a column that can not be anonymised',
+  ERR_NFSTREAM_PEER: 'a package that is needed and not installed, or cannot be loaded',
+  ERR_NFSTREAM_MODEL: 'a model that cannot be loaded, takes or gives something else than was said, or fails',
+  ERR_NFSTREAM_ANONYMIZE: 'a column that cannot be anonymised',
   ERR_NFSTREAM_ENCODE: 'flows that could not be turned into the bytes of a format',
   ERR_NFSTREAM_NO_NDPI: 'libndpi could not be loaded',
   ERR_NFSTREAM_NDPI_MISMATCH: 'a libndpi that is not the one the addon was built for',
@@ -50,6 +54,8 @@ export type FlowErrorCode = keyof typeof errorCodes;
 export interface FlowErrorPlace {
   /** Path of the file as it was given. */
   file?: string;
+  /** Name of the network device. */
+  device?: string;
   /** Number of the packet in its file, from 1. */
   packet?: number;
   /** Number of the row of flows in its file, from 1; a header is none. */
@@ -71,6 +77,8 @@ export class FlowError extends Error {
   readonly code: FlowErrorCode;
   /** Path of the file that the error is about, when it is about one. */
   declare readonly file?: string;
+  /** Name of the network device that the error is about. */
+  declare readonly device?: string;
   /** Number of the damaged packet in its file, from 1. */
   declare readonly packet?: number;
   /** Number of the damaged row in its file of flows, from 1. */
@@ -92,6 +100,7 @@ export class FlowError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     if (details.file !== undefined) this.file = details.file;
+    if (details.device !== undefined) this.device = details.device;
     if (details.packet !== undefined) this.packet = details.packet;
     if (details.row !== undefined) this.row = details.row;
     if (details.offset !== undefined) this.offset = details.offset;

@@ -2,7 +2,10 @@ import { pipeline, Readable } from 'node:stream';
 import { aggregate } from './aggregate/aggregate.js';
 import type { AggregateOptions } from './aggregate/aggregate-options.js';
 import type { FlowBatch } from './flows/flow-batch.js';
-import { captureFile, captureStream, type CaptureOptions } from './capture/index.js';
+import { captureStream, type CaptureOptions } from './capture/index.js';
+import type { LiveOptions } from './live/index.js';
+import { namedSources, type NamedSources } from './live/named-sources.js';
+import { openPackets } from './live/open-packets.js';
 import { checkPaths } from './arguments.js';
 import { FlowError } from './errors.js';
 import { ByteInput } from './read/byte-input.js';
@@ -17,11 +20,13 @@ export interface OpenReport {
   readonly damages: readonly FlowError[];
 }
 
-/** Flows from captures or from files of flows. */
+/** Flows from captures, from devices or from files of flows. */
 export interface OpenFlows {
   /** Gives {@link FlowBatch} objects. */
   readonly batches: Readable & AsyncIterable<FlowBatch>;
   report(): OpenReport;
+  /** What is to be said of the names of the sources. */
+  readonly notes: readonly string[];
   /** Ends a capture gracefully; a file of flows just ends. */
   stop(): void;
 }
@@ -29,40 +34,44 @@ export interface OpenFlows {
 /** Options for either kind of source. */
 export interface OpenOptions {
   readonly capture?: CaptureOptions;
+  /** What devices take besides. */
+  readonly live?: Omit<LiveOptions, keyof CaptureOptions>;
   readonly aggregate?: AggregateOptions;
   readonly read?: FileReadOptions;
 }
 
 /**
- * Opens paths of captures, whose flows are made, or of files of flows: the first one's first bytes tell. `-` is standard input.
- * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; as {@link captureFile} and {@link fromFile} for what can't be opened
+ * Opens paths of captures or names of network devices, whose flows are made, or paths of files of flows: the first one's first bytes tell. `-` is standard input.
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; as {@link captureFile}, {@link captureLive} and {@link fromFile} for what can't be opened
  */
 export async function openFlows(paths: readonly string[], options: OpenOptions = {}): Promise<OpenFlows> {
   checkPaths('the source', paths);
+  const named = namedSources(paths);
+  if (named.devices !== null) return captures(paths, named, options);
   const input = new ByteInput(paths[0]!);
   const first = await input.peek().catch((error: unknown) => {
     if (error instanceof FlowError && error.code === 'ERR_NFSTREAM_IS_DIRECTORY') return 'folder' as const;
     throw error;
   });
-  if (first === 'folder') return captures(paths, options);
+  if (first === 'folder') return captures(paths, named, options);
   const again = input.bytesTotal > 0 && paths[0] !== '-';
   if (again) await input.close();
   try {
-    if (first !== null && isCapture(first)) return again ? captures(paths, options) : captureOf(input, options);
+    if (first !== null && isCapture(first)) return again ? captures(paths, named, options) : captureOf(input, options);
     const reader = fromFile(again ? paths : chunksOf(input), options.read);
-    return { batches: reader, report: () => ({ packets: 0, ...reader.report() }), stop: () => reader.destroy() };
+    return { batches: reader, report: () => ({ packets: 0, ...reader.report() }), notes: named.notes, stop: () => reader.destroy() };
   } catch (error) {
     await input.close(); // an option is wrong
     throw error;
   }
 }
 
-/** Captures, and folders of them. */
-function captures(paths: readonly string[], options: OpenOptions): OpenFlows {
-  const source = captureFile(paths, options.capture);
+/** Captures and folders of them, or devices. */
+function captures(paths: readonly string[], named: NamedSources, options: OpenOptions): OpenFlows {
+  const source = openPackets(paths, named, { ...options.capture, ...options.live });
   const batches = aggregate(options.aggregate);
   pipeline(source, batches, () => {}); // the reader of the batches is told what fails here
-  return { batches, report: () => source.report(), stop: () => source.stop() };
+  return { batches, report: () => source.report(), notes: named.notes, stop: () => source.stop() };
 }
 
 /** A capture that can't be opened again. */
@@ -71,7 +80,7 @@ function captureOf(input: ByteInput, options: OpenOptions): OpenFlows {
   const batches = aggregate(options.aggregate);
   const bytes = Readable.from(chunksOf(input), { objectMode: false });
   pipeline(bytes, source, batches, () => {}); // as above
-  return { batches, report: () => source.report(), stop: () => bytes.push(null) };
+  return { batches, report: () => source.report(), notes: [], stop: () => bytes.push(null) };
 }
 
 async function* chunksOf(input: ByteInput): AsyncGenerator<Uint8Array> {

@@ -19,8 +19,15 @@ const reading = ['convert', 'summary'] as const;
 export const optionStages = Object.freeze([
   { name: 'capture', takenBy: '`captureFile`, `captureStream`', heading: 'Reading packets', commands: ['run'] },
   { name: 'timeline', takenBy: '`captureFile` alone', heading: 'Reading packets', commands: ['run'] },
+  { name: 'live', takenBy: '`captureLive`, with those of `captureFile` and `captureStream`', heading: 'Capturing from network devices', commands: ['run'] },
   { name: 'aggregate', takenBy: '`aggregate`', heading: 'Making flows', commands: ['run'] },
   { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'summary'] },
+  {
+    name: 'predict',
+    takenBy: '`predict` ([machine-learning.md](machine-learning.md))',
+    heading: 'Scoring flows',
+    commands: writing,
+  },
   { name: 'plugins', takenBy: '`aggregate`, for plugins ([plugins.md](plugins.md))', heading: '', commands: [] },
   { name: 'anonymize', takenBy: '`anonymize`', heading: 'Hiding who it was', commands: writing },
   { name: 'file', takenBy: '`toFile`', heading: 'Writing', commands: writing },

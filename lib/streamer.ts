@@ -8,7 +8,10 @@ import type { AggregateOptions } from './aggregate/aggregate-options.js';
 import type { PluginRow } from './flows/flow.js';
 import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 import { checkFileOptions } from './capture/capture-options.js';
-import { captureFile, findCaptures, type CaptureFileOptions, type PacketSource } from './capture/index.js';
+import { findCaptures, type CaptureFileOptions, type PacketSource } from './capture/index.js';
+import type { LiveOptions, LiveSource } from './live/index.js';
+import { namedSources } from './live/named-sources.js';
+import { openPackets } from './live/open-packets.js';
 import { checkGiven, checkPaths } from './arguments.js';
 import { FlowError, shownPath } from './errors.js';
 import type { ArrowOptions } from './encode/arrow/arrow.js';
@@ -23,21 +26,25 @@ import type { ParquetOptions } from './encode/parquet/parquet.js';
 import { toFile, type FileOptions } from './files/to-file.js';
 import { toFilePerSource } from './files/to-file-per-source.js';
 import { withProgress, type Progress, type ProgressOptions, checkProgress } from './progress.js';
+import { checkPredictOptions, predict, type PredictOptions, type Predictor } from './predict/predict.js';
 import { checkWhereOptions, where, type FlowFilter } from './where/where.js';
 import type { AnyPlugin, MetricValues, PluginColumnsOf } from './plugins/index.js';
 import type { OptionStage } from './option-stages.js';
 import { checkOptions, options as optionTable, unknownOption, type Option } from './options.js';
 
-/** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile} and {@link aggregate}. */
+/** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile}, {@link captureLive} and {@link aggregate}. */
 export interface StreamerOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any>
-  extends CaptureFileOptions, AggregateOptions<Plugins, Names, Values> {
+  extends CaptureFileOptions, LiveOptions, AggregateOptions<Plugins, Names, Values> {
   /**
    * Path of a capture, of a directory of captures, or paths of several; `-` is standard input. Several are read one after another as one
-   * timeline, or as `merge` and `perFile` say.
+   * timeline, or as `merge` and `perFile` say. A name that is no file is that of a network device, as {@link captureLive} takes it, or several with commas between them; its
+   * flows come until the Streamer is stopped by its signal, by leaving the loop or by `maxFlows`.
    */
   source: string | readonly string[];
   /** Keeps the flows for which this condition holds, as {@link where} does, before they are anonymised. */
   where?: string;
+  /** Scores the flows that are kept, as {@link predict} does, before they are anonymised. */
+  predict?: PredictOptions;
   /** Anonymises these columns, as {@link anonymize} does. Without a key each run has one of its own. */
   anonymize?: readonly string[] | AnonymizeOptions;
   /** Aborts every run of this Streamer; what was not finished is discarded. */
@@ -61,6 +68,7 @@ export class Streamer<
   readonly #source: readonly string[];
   readonly #options: Readonly<Record<string, unknown>>;
   readonly #where: string | undefined;
+  readonly #predict: PredictOptions | undefined;
   readonly #anonymize: AnonymizeOptions | undefined;
 
   /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_EXPRESSION */
@@ -68,14 +76,17 @@ export class Streamer<
     const {
       source,
       where: condition,
+      predict: scored,
       anonymize: anonymized,
       ...checked
-    } = checkOptions(['capture', 'timeline', 'aggregate', 'plugins'], options, ['source', 'where', 'anonymize']);
+    } = checkOptions(['capture', 'timeline', 'live', 'aggregate', 'plugins'], options, ['source', 'where', 'predict', 'anonymize']);
     this.#source = checkPaths('source', source);
     checkFileOptions(optionsOf(['capture', 'timeline'], checked));
     this.#options = checked;
     checkAggregateOptions(optionsOf(['aggregate', 'plugins'], checked));
     this.#where = condition === undefined ? undefined : checkWhereOptions({ expression: condition }).expression;
+    if (scored !== undefined) checkPredictOptions(scored, 'predict');
+    this.#predict = scored as PredictOptions | undefined;
     if (anonymized !== undefined) checkAnonymizeOptions(anonymized, 'anonymize');
     this.#anonymize = anonymized as AnonymizeOptions | undefined;
   }
@@ -155,7 +166,8 @@ export class Streamer<
   /** Nothing is opened before it is known that no output is a capture, and that each capture has one of its own. */
   async #checkOutputs(path: string): Promise<void> {
     if (isPattern(path) && this.#options['perFile'] !== true)
-      throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(path)} is named by each capture; give perFile: true.`);
+      throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(path)} has a place for the name of each capture; give perFile: true.`);
+    if (namedSources(this.#source).devices !== null) return;
     const captures = (await findCaptures(this.#source)).map((capture) => capture.path);
     await refuseInputs(isPattern(path) ? outputsFor(path, captures) : [path], captures);
   }
@@ -188,21 +200,25 @@ export class Streamer<
     return tableOf(pipeline(this.#stages(), () => {}) as FlowStage);
   }
 
-  #stages(): [source: PacketSource, flows: FlowAggregator, ...(readonly FlowStage[])] {
+  #stages(): [source: PacketSource | LiveSource, flows: FlowAggregator, ...(readonly FlowStage[])] {
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted();
+    const named = namedSources(this.#source);
+    for (const note of named.notes) process.emitWarning(note, { type: 'FlowWarning' });
     const kept = this.#where === undefined ? [] : [where(this.#where)];
+    const scored = this.#predict === undefined ? [] : [predict(this.#predict)];
     const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
     return [
-      captureFile([...this.#source], optionsOf(['capture', 'timeline'], this.#options)),
+      openPackets(this.#source, named, optionsOf(['capture', 'timeline', 'live'], this.#options)),
       aggregate(optionsOf(['aggregate', 'plugins'], this.#options)),
       ...kept,
+      ...scored,
       ...hidden,
     ];
   }
 }
 
 /** A stage that gives flows. */
-type FlowStage = FlowAggregator | FlowFilter | Anonymizer;
+type FlowStage = FlowAggregator | FlowFilter | Predictor | Anonymizer;
 
 function optionsOf(stages: readonly OptionStage[], given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const names = (optionTable as readonly Option[]).filter((row) => stages.includes(row.stage)).map((row): string => row.name);

@@ -332,7 +332,7 @@ describe('Streamer', () => {
       expect(readdirSync(path('out')).sort()).to.deep.equal(['a.csv', 'a.pcap.json', 'b.csv', 'b.pcap.json']);
     });
 
-    it('refuses what can not be, before anything is written', async () => {
+    it('refuses what cannot be, before anything is written', async () => {
       expect(await codeOf(() => new Streamer({ source: folder, merge: true, perFile: true }))).to.equal('ERR_NFSTREAM_OPTION_RANGE');
       expect(await codeOf(() => new Streamer({ source: folder }).toCsv(path('out/{name}.csv')))).to.equal('ERR_NFSTREAM_OPTION_RANGE');
       const twice = new Streamer({ source: [folder, folder], perFile: true });

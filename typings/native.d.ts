@@ -92,6 +92,71 @@ export class NativeMerge {
   close(): void;
 }
 
+export interface NativeLiveOptions {
+  devices: readonly string[];
+  /** Compiled for each device's link type; '' keeps every packet. */
+  filter: string;
+  promiscuous: boolean;
+  snapshotLength: number;
+  /** Bytes of the ring of each device. */
+  bufferSize: number;
+  immediate: boolean;
+  tunnels: number;
+  countFragments: boolean;
+}
+
+/** Why a device can't be captured from; `code` is a FlowErrorCode. */
+export interface NativeLiveProblem {
+  code: string;
+  device: string;
+  text: string;
+}
+
+/** What one read of devices gave. 'end' comes again for every later read; `problem` says why, and is null for a capture that was asked to end. */
+export interface NativeLiveResult {
+  status: 'packets' | 'end';
+  count: number;
+  firstNumber: number;
+  problem?: NativeLiveProblem | null;
+}
+
+/** A capture from devices, on a thread of its own. */
+export class NativeLive {
+  constructor(options: NativeLiveOptions);
+  /** Opens the devices, once; null when all of them are open. The process goes on until the capture has ended. */
+  open(): Promise<NativeLiveProblem | null>;
+  /**
+   * Grants a slab, as that of a capture, which is filled once there are packets. There may be several; they settle in their order. Without one packets wait in the kernel's
+   * ring. Not before open().
+   */
+  read(slab: ArrayBuffer, recordCapacity: number): Promise<NativeLiveResult>;
+  /** Ends the capture once it has handed over what is in the rings now. */
+  stop(): void;
+  /** Ends it at once; slabs that were granted stay empty. */
+  cancel(): void;
+  /** Resolves when the thread has ended and everything is closed. */
+  closed(): Promise<void>;
+  /** Packets handed over and their captured bytes; packets that found no room in the ring while a slab was granted, and while none was. */
+  counters(): { received: number; bytes: number; droppedByKernel: number; droppedByCredit: number };
+  /** The time in milliseconds up to which every packet has been told by a settled read; null while one may be under way. */
+  clock(): number | null;
+}
+
+export interface NativeInterface {
+  name: string;
+  up: boolean;
+  running: boolean;
+  loopback: boolean;
+  /** '' without one. */
+  mac: string;
+  /** With the length of their prefix. */
+  addresses: string[];
+  /** Packets that it has received and sent, and frames for which it had no room; each in 32 bits. */
+  received: number;
+  sent: number;
+  dropped: number;
+}
+
 export interface NativeEngineOptions {
   idleTimeoutMs: number;
   activeTimeoutMs: number;
@@ -121,6 +186,8 @@ export interface NativeEngineOptions {
   payloadBytes: number;
   entropyBytes: number;
   activityTimeoutMs: number;
+  /** Packets of a flow that its frozen columns tell of; 0 for all. */
+  freezeAfter: number;
   communityIdSeed: number;
   /** What is made of the packets of each flow: the number of an aggregate, and programs for its value and its condition, pairs of operation and operand. Their columns are `metric 0`, ... */
   metrics: { aggregate: number; value: BigInt64Array; where: BigInt64Array }[];
@@ -254,6 +321,10 @@ export function compressBlocks(codec: 'lz4' | 'zstd', blocks: readonly Uint8Arra
 export function decompressBlock(codec: 'lz4' | 'zstd', block: Uint8Array, most: number): Uint8Array<ArrayBuffer>;
 /** Ends the process with this exit code at once: nothing of Node's end is done, and no thread is waited for. */
 export function exitNow(code: number): never;
+/** A user of this system and the group of theirs; null for a name that nobody has. */
+export function findUser(name: string): { uid: number; gid: number } | null;
+/** The network interfaces of the namespace that the process is in. */
+export function interfaces(): NativeInterface[];
 /** The numbers that the engine has for the names of captures. */
 export function sourceNumbers(names: readonly string[]): BigUint64Array;
 export function versions(): { libpcap: string };

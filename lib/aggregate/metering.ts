@@ -90,6 +90,7 @@ export function engineFor(options: CheckedOptions, fields: readonly Field[]): Na
     payloadBytes: options.payloadBytes,
     entropyBytes: options.entropyBytes,
     activityTimeoutMs: options.activityTimeout * 1000,
+    freezeAfter: options.freezeAfter,
     communityIdSeed: options.communityIdSeed,
     metrics: metricPrograms(options.metrics),
     maxRows,

@@ -9,6 +9,8 @@ export interface RunFacts {
   readonly ignored: Readonly<Record<string, number>>;
   /** Packets that the filter took out. */
   readonly filtered: number;
+  /** Packets that devices lost, by who lost them; absent for captures. */
+  readonly dropped?: Readonly<Record<'kernel' | 'no credit' | 'interface', number>>;
   readonly latePackets: number;
   readonly largestStepBackMs: number;
   /** Number of the first late packet, from 1. */
@@ -23,10 +25,12 @@ export interface RunFacts {
 
 /** The summary of a run, in one line. */
 export function closingLine(facts: RunFacts): string {
-  const ignored = Object.values(facts.ignored).reduce((total, some) => total + some, 0);
+  const ignored = sum(facts.ignored);
   const seen = facts.packets + ignored;
   const parts = [`${counted(seen, 'packet')}${ignored > 0 ? ` (${count(ignored)} ignored: ${reasons(facts.ignored)})` : ''}`];
   if (facts.filtered > 0) parts.push(`${count(facts.filtered)} filtered out`);
+  const dropped = sum(facts.dropped ?? {});
+  if (dropped > 0) parts.push(`${count(dropped)} dropped (${reasons(facts.dropped!)})`);
   if (facts.latePackets > 0) {
     parts.push(`${count(facts.latePackets)} late (by up to ${count(facts.largestStepBackMs)} ms, the first is packet ${count(facts.firstLatePacket)})`);
   }
@@ -40,6 +44,10 @@ export function closingLine(facts: RunFacts): string {
 /** How many flows went on, where some may not have. */
 export function keptOf(kept: number | null): string {
   return kept === null ? '' : ` (${count(kept)} kept by --where)`;
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, some) => total + some, 0);
 }
 
 function reasons(ignored: RunFacts['ignored']): string {

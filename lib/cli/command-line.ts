@@ -4,13 +4,13 @@ import { FlowError, shortened } from '../errors.js';
 import type { Format } from '../formats.js';
 import type { OptionStage, RunStage } from '../option-stages.js';
 import { flagOf } from '../options.js';
-import { fieldsFlag, flagOptions, flagsOf, formatsOfFlag, isOfFormat, titlesOf, unknownFlag, type FlagOption, type Warn } from './flags.js';
+import { fieldsFlag, flagOptions, flagsOf, formatsOfFlag, isOfFormat, titlesOf, unknownFlag, userFlag, type FlagOption, type Warn } from './flags.js';
 import { NoFiles, UsageError } from './usage-error.js';
 import { configOf, noOptions, type Config } from './config/config-options.js';
 
 /** What a command line asks for. */
 export interface Request {
-  /** Captures in the order in which they are read; `-` is standard input. */
+  /** Captures in the order in which they are read, or network devices; `-` is standard input. */
   readonly sources: readonly string[];
   /** The file to write, or null for standard output. */
   readonly output: string | null;
@@ -20,6 +20,8 @@ export interface Request {
   readonly format: Format | null;
   /** No summary, no progress, no warnings. */
   readonly quiet: boolean;
+  /** Who the process becomes once devices are open; null for nobody else. */
+  readonly user: string | null;
   /** What is to be said of the command line before the run. */
   readonly warnings: readonly string[];
   /** The options of each stage that were given. */
@@ -27,7 +29,7 @@ export interface Request {
 }
 
 /** What parsing a command line comes to: something to do, or a text to print. */
-export type Parsed = { do: 'run'; request: Request } | { do: 'version' } | { do: 'list fields' } | { do: 'help'; text: string };
+export type Parsed = { do: 'run'; request: Request } | { do: 'version' } | { do: 'list fields' } | { do: 'list interfaces' } | { do: 'help'; text: string };
 
 const examples = `
 Examples:
@@ -40,6 +42,9 @@ Examples:
                                                 several captures as one timeline, by packet time
   nfstream captures/ --per-file -o 'out/{name}.csv'
                                                 each capture of a folder by itself
+  nfstream eth0 -o 'flows-%H%M.parquet' --rotate-seconds 300
+                                                packets of a network device, until Ctrl-C; a file every five minutes
+  nfstream eth0,eth1 --filter 'not port 22'     two devices as one timeline; --interfaces lists them, any is all
   tcpdump -w - | nfstream -                     packets as they come, from standard input
   nfstream office.pcap --filter 'tcp port 443' --idle-timeout 60
   nfstream office.pcap --where 'application_name == "DNS" and bidirectional_packets > 10'
@@ -79,6 +84,7 @@ export function parseCommandLine(args: readonly string[], width: number): Parsed
   }
   const values = program.opts();
   if (values['version'] === true) return { do: 'version' };
+  if (values['interfaces'] === true) return { do: 'list interfaces' };
   if (values['listFields'] === true) return { do: 'list fields' };
   const config = values['config'] === undefined ? null : configOf(values['config'] as string, (text) => warnings.push(text));
   if (program.args.length === 0 && (config?.captures ?? null) === null) throw new NoFiles(usage);
@@ -88,11 +94,12 @@ export function parseCommandLine(args: readonly string[], width: number): Parsed
 function build(width: number, help: string[], warn: Warn): Command {
   const program = new Command('nfstream')
     .description('Turns packets into bidirectional flows, labelled with their applications by nDPI.')
-    .argument('[captures...]', 'pcap or pcapng files, also compressed by gzip or zstd, or directories of them; - is standard input')
+    .argument('[captures...]', 'pcap or pcapng files, also compressed by gzip or zstd, or directories of them; - is standard input. Or network devices')
     .usage('[options] <capture...>')
     .option('-q, --quiet', 'No summary, no progress bar and no warnings; errors only.')
     .option('-V, --version', 'Print the versions of nfstream, nDPI, libpcap and Node.js.')
     .option('--config <file>', 'Take options, and captures and outputs, from this file in TOML or JSON; flags that are given win. docs/config.md has them.')
+    .option('--interfaces', 'Print the network devices that can be captured from: name, state, and addresses.')
     .option('--list-fields', 'Print the table of all columns: name, type, unit, the option that adds it, and what it is.')
     .helpOption('-h, --help', 'Print this text.')
     .optionsGroup('Options:')
@@ -104,7 +111,7 @@ function build(width: number, help: string[], warn: Warn): Command {
       'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.',
     ),
   );
-  for (const flag of [...flagsOf('run', warn), fieldsFlag()]) program.addOption(flag);
+  for (const flag of [...flagsOf('run', warn), userFlag(), fieldsFlag()]) program.addOption(flag);
   return program;
 }
 
@@ -130,7 +137,8 @@ function makeRequest(program: Command, values: OptionValues, config: Config | nu
     options.aggregate['features'] = values['fields'];
   }
   checkGroups(options, outputs.output);
-  return { sources, ...outputs, quiet: values['quiet'] === true || config?.quiet === true, warnings, options };
+  const user = (values['user'] as string | undefined) ?? config?.user ?? null;
+  return { sources, ...outputs, quiet: values['quiet'] === true || config?.quiet === true, user, warnings, options };
 }
 
 /** The options of each stage that were given, by flags before a configuration; those of a format are for every output of it. */
@@ -167,7 +175,7 @@ export function outputsOf(values: OptionValues): Pick<Request, 'output' | 'moreO
   const output = first === '-' ? null : first!;
   if (moreOutputs.length > 0 && values['format'] !== undefined) throw new UsageError('--format is for one output; of several, each name tells its format.');
   if (moreOutputs.includes('-') || (moreOutputs.length > 0 && output === null))
-    throw new UsageError('Standard output (-) can not be one of several outputs; use tee or a FIFO.');
+    throw new UsageError('Standard output (-) cannot be one of several outputs; use tee or a FIFO.');
   const format = formatFor(output, values['format']);
   return { output, moreOutputs, format, formats: [format, ...moreOutputs.map((path) => formatFor(path, undefined))] };
 }
@@ -181,7 +189,11 @@ export function outputFlag(meaning: string): Flag {
  * Checks what belongs together, and what needs names of files.
  * @throws {UsageError}
  */
-export function checkGroups({ anonymize, file, rotate }: Request['options'], output: string | null): void {
+export function checkGroups({ predict, anonymize, file, rotate }: Request['options'], output: string | null): void {
+  const [scoring] = flagOptions.filter(({ stage, name }) => stage === 'predict' && name in predict);
+  if (scoring !== undefined && !('model' in predict)) throw new UsageError(`${flagOf(scoring.flag!)} is for a model; say with --predict which one.`);
+  if (scoring !== undefined && !('inputs' in predict))
+    throw new UsageError('--predict needs the columns that the model takes; give them with --predict-inputs.');
   if (!('columns' in anonymize) && Object.keys(anonymize).length > 0) throw new UsageError('Say with --anonymize which columns are to be anonymised.');
   if ('keep' in rotate && Object.keys(rotate).length === 1)
     throw new UsageError('--rotate-keep needs a limit that ends files: add --rotate-flows, --rotate-bytes or --rotate-seconds.');

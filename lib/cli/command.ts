@@ -49,6 +49,11 @@ async function perform(parsed: Parsed, outside: Outside): Promise<number> {
       const { listFields } = await import('./list-fields.js');
       return print(listFields(), outside);
     }
+    case 'list interfaces': {
+      const { listInterfaces } = await import('./live/list-interfaces.js');
+      outside.stdout.write(listInterfaces());
+      return 0;
+    }
     case 'run': {
       const { run } = await import('./run.js');
       return run(parsed.request, outside);

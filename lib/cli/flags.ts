@@ -108,6 +108,13 @@ export function fieldsFlag(): Flag {
   });
 }
 
+/** `--user nobody`: whose rights are enough once devices are open. */
+export function userFlag(): Flag {
+  return new Flag('--user <name>', 'Become this user once the devices are open, and keep no right of root; files are written as that user.').helpGroup(
+    'Capturing from network devices:',
+  );
+}
+
 function valueName(row: Option): string {
   switch (row.type) {
     case 'seconds':
@@ -119,6 +126,11 @@ function valueName(row: Option): string {
       return 'choice';
     case 'names':
       return 'names';
+    case 'names by part':
+      return 'names|part=name,...';
+    case 'number':
+      return 'number';
+    case 'model':
     case 'bytes':
     case 'path':
       return 'file';
@@ -190,6 +202,10 @@ function valueOf(row: Option, text: string, warn: Warn): unknown {
       return text === 'all' ? text : text.split(',');
     case 'names':
       return text.split(',');
+    case 'names by part':
+      return namesByPart(text);
+    case 'number':
+      return text === 'nan' || /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
     case 'bytes':
       return readKeyFile(text, warn);
     case 'metrics': {
@@ -202,6 +218,19 @@ function valueOf(row: Option, text: string, warn: Warn): unknown {
     default:
       return text;
   }
+}
+
+/** `a,b` are names, `x=a,x=b,y=c` those of x and of y. */
+function namesByPart(text: string): string | string[] | Record<string, string | string[]> {
+  const names = text.split(',');
+  if (!text.includes('=')) return names.length === 1 ? text : names;
+  const parts = Object.create(null) as Record<string, string | string[]>;
+  for (const pair of names) {
+    const [part, name] = [pair.slice(0, Math.max(0, pair.lastIndexOf('='))), pair.slice(pair.lastIndexOf('=') + 1)];
+    const before = parts[part];
+    parts[part] = before === undefined ? name : [before, name].flat();
+  }
+  return { ...parts };
 }
 
 function expected(row: Option): string {
@@ -218,6 +247,12 @@ function expected(row: Option): string {
       return `all, or some of ${row.choices!.join(', ')} with commas between them`;
     case 'names':
       return 'names of columns with commas between them';
+    case 'names by part':
+      return 'names with commas between them, or part=name pairs, as in label=kind,probabilities=p';
+    case 'number':
+      return 'a number, or nan';
+    case 'model':
+      return 'the name of a file, without a NUL byte';
     case 'bytes':
       return `a file with ${row.min} to ${row.max} bytes, as they are or in hexadecimal`;
     case 'path':

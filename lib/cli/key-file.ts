@@ -22,7 +22,7 @@ function readSmall(path: string, warn: (text: string) => void): Buffer {
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // a FIFO without a writer would hold the command
     const stats = fstatSync(descriptor);
-    if (!stats.isFile()) throw new UsageError(`The key file ${shownPath(path)} is no regular file; put the key into one that only you may read.`);
+    if (!stats.isFile()) throw new UsageError(`The key file ${shownPath(path)} is not a regular file; put the key into one that only you may read.`);
     const bytes = Buffer.alloc(mostBytes + 1);
     const length = readSync(descriptor, bytes, 0, bytes.length, 0);
     if (length > mostBytes)

@@ -1,13 +1,17 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { aggregate, type FlowAggregator } from '../aggregate/aggregate.js';
-import { captureFile, findCaptures, type PacketSource } from '../capture/index.js';
+import { findCaptures, type PacketSource } from '../capture/index.js';
+import type { LiveSource } from '../live/index.js';
+import { namedSources } from '../live/named-sources.js';
+import { openPackets } from '../live/open-packets.js';
 import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
 import { FlowTable } from './flow-table.js';
-import { anonymizers, checkOutputs, filters, outputStage } from './outputs.js';
+import { anonymizers, checkOutputs, filters, outputStage, predictors } from './outputs.js';
 import { showProgress } from './progress-bar.js';
 import { onStopSignals } from './stop-signals.js';
+import { becomeUser } from './live/become-user.js';
 import { columnsOf, say, type Outside } from './streams.js';
 import { closingLine } from './closing-line.js';
 import { isUsageError, UsageError } from './usage-error.js';
@@ -19,13 +23,18 @@ import { isUsageError, UsageError } from './usage-error.js';
  */
 export async function run(request: Request, outside: Outside): Promise<number> {
   check(request, outside);
-  const captures = (await findCaptures(request.sources)).map((capture) => capture.path);
+  const named = namedSources(request.sources);
+  const captures = named.devices === null ? (await findCaptures(request.sources)).map((capture) => capture.path) : [];
   await checkOutputs(outputsOf(request), captures, request.options.timeline['perFile'] === true);
-  if (!request.quiet) for (const warning of request.warnings) say(outside, `Warning: ${warning}`);
+  if (request.user !== null && named.devices === null)
+    throw new UsageError('--user is for network devices: whoever may read a capture needs no rights besides.');
+  if (!request.quiet) for (const warning of [...request.warnings, ...named.notes]) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const kept = filters(request.options);
+  const scored = predictors(request.options);
   const hidden = anonymizers(request.options);
-  const source = captureFile(captures, { ...request.options.capture, ...request.options.timeline });
+  const { capture, timeline, live } = request.options;
+  const source = openPackets(captures, named, { ...capture, ...timeline, ...live });
   const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
   const signals = onStopSignals(outside, () => source.stop());
   // Without a file, flows or what a pipe makes of them may go to the same terminal.
@@ -34,8 +43,10 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const began = performance.now();
   let failure: unknown = null;
   try {
+    // Outputs are made by whoever the process is from here on.
+    if ('open' in source) await beginLive(source, request, outside);
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
-    await pipeline([source, stage, ...kept, ...hidden, ...last], { end: !table });
+    await pipeline([source, stage, ...kept, ...scored, ...hidden, ...last], { end: !table });
   } catch (error) {
     failure = error;
     source.destroy(); // where no pipeline was made of it
@@ -51,6 +62,13 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     seconds: (performance.now() - began) / 1000,
     stoppedBy: signals.exitCode(),
   });
+}
+
+/** Opens the devices, and gives up the rights that it took. */
+async function beginLive(source: LiveSource, { user, quiet }: Request, outside: Outside): Promise<void> {
+  if (!quiet) source.on('silent', (text: string) => say(outside, text));
+  await source.open();
+  if (user !== null) becomeUser(user);
 }
 
 function check(request: Request, outside: Outside): void {
@@ -76,7 +94,7 @@ function outputOf(request: Request): Writable {
 
 /** How a run ended. */
 interface Outcome {
-  readonly source: PacketSource;
+  readonly source: PacketSource | LiveSource;
   readonly stage: FlowAggregator;
   /** Flows that --where has kept, or null without it. */
   readonly kept: number | null;
@@ -89,13 +107,17 @@ interface Outcome {
 function tell({ quiet }: Request, outside: Outside, { source, stage, kept, failure, seconds, stoppedBy }: Outcome): number {
   if (isClosedPipe(failure)) return 0;
   if (isUsageError(failure)) throw failure;
-  const { files, damages, filtered, outOfOrderFiles } = source.report();
+  const report = source.report();
+  const { files, damages, outOfOrderFiles } = report;
+  const dropped = 'received' in report && {
+    dropped: { kernel: report.droppedByKernel, 'no credit': report.droppedByCredit, interface: report.droppedByInterface },
+  };
   const damaged = damages.includes(failure as FlowError);
   // Damage fails the last stage after the output is whole, unless it has destroyed the source.
   const whole = failure === null || (damaged && source.errored === null);
   if (!quiet) {
     for (const file of outOfOrderFiles) say(outside, `Warning: ${file} begins before the capture before it ended; give captures in the order of their times.`);
-    if (whole) say(outside, closingLine({ ...stage.report(), files, filtered, kept, seconds }));
+    if (whole) say(outside, closingLine({ ...stage.report(), files, filtered: report.filtered ?? 0, ...dropped, kept, seconds }));
   }
   for (const damage of damages) say(outside, damage.message);
   if (stoppedBy !== null && whole) return stoppedBy;

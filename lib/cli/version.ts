@@ -6,7 +6,7 @@ const firstOfToday = [4, 10] as const;
 
 /**
  * What is said about the nDPI in use.
- * @param release its name of itself, such as 4.2.0 or 4.11.0-4967-3b1286a; null when it can not be loaded
+ * @param release its name of itself, such as 4.2.0 or 4.11.0-4967-3b1286a; null when it cannot be loaded
  */
 export function ndpiText(release: string | null): string {
   if (release === null) return 'not available (libndpi could not be loaded)';

@@ -204,7 +204,7 @@ function checkRows(rows: readonly unknown[]): void {
     if (!isRecord(row)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', `row ${index} of FlowBatch.from()`, 'an object with the values of a flow', row);
     const more = Object.keys(row).find((name) => !names.has(name));
     if (more !== undefined)
-      throw new FlowError('ERR_NFSTREAM_COLUMN', `Row ${index} has the column ${shortened(more)}, which the first row has not; give that null there.`);
+      throw new FlowError('ERR_NFSTREAM_COLUMN', `Row ${index} has the column ${shortened(more)}, which the first row lacks; give it null there.`);
   });
 }
 

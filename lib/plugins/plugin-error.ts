@@ -10,7 +10,7 @@ export interface PluginPlace {
   readonly flow?: string;
 }
 
-/** The error of a plugin that threw, or left what can not be used. */
+/** The error of a plugin that threw, or left what cannot be used. */
 export function pluginError(place: PluginPlace, what: string, cause?: unknown): FlowError {
   const { plugin, hook, packet, file, flow } = place;
   const at = [

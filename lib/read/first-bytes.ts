@@ -30,7 +30,7 @@ export function formatOfBytes(first: Buffer | null, file: string | null): ReadFo
   const place = file === null ? {} : { file };
   if (first === null) {
     const lines = file !== null && formats.find(({ name }) => name === 'jsonl')!.extensions.includes(extname(file).toLowerCase());
-    return lines ? 'json' : new FlowError('ERR_NFSTREAM_EMPTY_FILE', `${name} has not a single byte.`, place);
+    return lines ? 'json' : new FlowError('ERR_NFSTREAM_EMPTY_FILE', `${name} is empty.`, place);
   }
   const other = others.find(([begin]) => begin.equals(first.subarray(0, begin.length)));
   if (other !== undefined) return new FlowError('ERR_NFSTREAM_INPUT_FORMAT', `${name} is ${other[1]}.`, place);
@@ -40,5 +40,5 @@ export function formatOfBytes(first: Buffer | null, file: string | null): ReadFo
   // A name from the network may hold a NUL, but the names of columns hold none.
   const firstLine = first.subarray(0, first.indexOf('\n') < 0 ? undefined : first.indexOf('\n'));
   if (!firstLine.includes(0) && isUtf8(firstLine)) return 'csv';
-  return new FlowError('ERR_NFSTREAM_INPUT_FORMAT', `${name} is no file of flows: it is neither JSON nor CSV nor Arrow nor Parquet.`, place);
+  return new FlowError('ERR_NFSTREAM_INPUT_FORMAT', `${name} is not a file of flows: it is neither JSON nor CSV nor Arrow nor Parquet.`, place);
 }

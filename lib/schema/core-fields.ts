@@ -1,4 +1,4 @@
-import { directions, fieldsOf, type FieldRow } from './field.js';
+import { directions, fieldsOf, frozen, type FieldRow } from './field.js';
 
 const plain = { plain: true } as const;
 const port = { narrow: 'uint16' } as const;
@@ -52,6 +52,7 @@ const amounts = fieldsOf(
     [`${name}_packets`, 'int', 'packets', `Number of packets of ${ofWhat}.`],
     [`${name}_bytes`, 'int', 'bytes', `Size of ${ofWhat}, as accountingMode says: by default the length on the wire, frame headers included.`],
   ]),
+  frozen,
 );
 
 /** The columns that every run has, and the one of tunnels. */

@@ -9,6 +9,7 @@
 #include "binding/compress_binding.h"
 #include "binding/engine_binding.h"
 #include "binding/filter_binding.h"
+#include "binding/live_binding.h"
 #include "binding/merge_binding.h"
 
 namespace {
@@ -29,12 +30,15 @@ Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeCapture", nfstream::define_capture(env));
   exports.Set("NativeEngine", nfstream::define_engine(env));
   exports.Set("NativeFilter", nfstream::define_filter(env));
+  exports.Set("NativeLive", nfstream::define_live(env));
   exports.Set("NativeMerge", nfstream::define_merge(env));
   exports.Set("columns", Napi::Function::New(env, nfstream::list_columns));
   exports.Set("compressBlocks", Napi::Function::New(env, nfstream::compress_blocks));
   exports.Set("decompressBlock", Napi::Function::New(env, nfstream::decompress_block));
   exports.Set("dissectorVersion", Napi::Function::New(env, nfstream::dissector_version));
   exports.Set("exitNow", Napi::Function::New(env, exit_now));
+  exports.Set("findUser", Napi::Function::New(env, nfstream::find_user));
+  exports.Set("interfaces", Napi::Function::New(env, nfstream::interfaces));
   exports.Set("sourceNumbers", Napi::Function::New(env, nfstream::source_numbers));
   exports.Set("versions", Napi::Function::New(env, versions));
   return exports;

@@ -9,7 +9,7 @@
 
 namespace nfstream {
 
-// Throws ERR_NFSTREAM_BATCH_TYPE where records can not be read in place.
+// Throws ERR_NFSTREAM_BATCH_TYPE where records cannot be read in place.
 void require_aligned(Napi::Env env, const Napi::Uint8Array& records);
 
 // A view of a batch. `source`: the name of its capture, or the origins of merged packets. What keeps the memory, while it is read, is added to `memory`.

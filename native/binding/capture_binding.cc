@@ -35,7 +35,7 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
     }
     Descriptor own = Descriptor::duplicate(descriptor.As<Napi::Number>().Int32Value());
     if (!own.valid())
-      throw coded_error(info.Env(), "ERR_NFSTREAM_READ", "The operating system could not read the input: " + std::generic_category().message(errno) + ".");
+      throw coded_error(info.Env(), "ERR_NFSTREAM_READ", "The input could not be read: " + std::generic_category().message(errno) + ".");
     live_ = given.Get("live").As<Napi::Boolean>();
     std::unique_ptr<ByteInput> input;
     if (live_) input = std::make_unique<LiveInput>(std::move(own));

@@ -80,7 +80,7 @@ Napi::Value decompress_block(const Napi::CallbackInfo& info) {
   const auto most = static_cast<size_t>(info[2].As<Napi::Number>().Int64Value());
   std::vector<uint8_t> out;
   if (!decompress_block(codec == "zstd" ? BlockCodec::zstd : BlockCodec::lz4, block.Data(), block.ByteLength(), most, out)) {
-    throw coded_error(info.Env(), "ERR_NFSTREAM_COMPRESSION", "A compressed block can not be decompressed.");
+    throw coded_error(info.Env(), "ERR_NFSTREAM_COMPRESSION", "A compressed block cannot be decompressed.");
   }
   Napi::Uint8Array bytes = Napi::Uint8Array::New(info.Env(), out.size());
   std::copy(out.begin(), out.end(), bytes.Data());

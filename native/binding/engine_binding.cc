@@ -181,6 +181,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     options.dissections = given.Get("dissections").As<Napi::Number>().Uint32Value();
     engine_->meter_count = given.Get("meters").As<Napi::Number>().Uint32Value();
     options.activity_timeout_ns = nanoseconds_of(given.Get("activityTimeoutMs"));
+    options.freeze_after = static_cast<uint64_t>(given.Get("freezeAfter").As<Napi::Number>().DoubleValue());
     options.format = format_of(given);
     options.accounting = static_cast<Accounting>(given.Get("accounting").As<Napi::Number>().Uint32Value() & 3);
     options.max_rows = given.Get("maxRows").As<Napi::Number>().Uint32Value();

@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t most_told = 1024;
 
-// What the engine can not go on without is told as such, also where it is thrown.
+// What the engine cannot go on without is told as such, also where it is thrown.
 template <typename Call>
 MeterStatus guarded(Napi::Env env, Call call) {
   MeterStatus status;

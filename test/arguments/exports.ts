@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import * as library from '../../lib/index.js';
+import { rejection } from '../capture/build-capture.js';
 import { all, flowBatch, flowRows, intoSink, packets, perFileInto, used, withCapture, withFlows, withPackets } from './runs.js';
 import type { Place, WrongValue } from './wrong-values.js';
 
@@ -46,13 +47,39 @@ function writing(name: 'toArrow' | 'toCsv' | 'toJson' | 'toParquet' | 'toFile', 
   ];
 }
 
+/** A plugin of ours; some need an option. */
+function shipped(name: 'dhcp' | 'mdns' | 'payload' | 'reassembly' | 'slicer' | 'splt' | 'tcpEnd' | 'wavelet', needsOption: boolean): Place[] {
+  const names = new RegExp(`(the options|an option|option a|bytes|packets|levels) of ${name}\\(\\)|options of ${name}\\(\\)`);
+  return [{ give: (value) => withPackets(library.aggregate({ plugins: [library[name](value)] })), names, accepts: needsOption ? [] : options }];
+}
+
 /** Where each export takes a value. A class has its constructor and its methods, which its name is before. */
 export const places: Readonly<Record<string, readonly Place[]>> = {
   aggregate: [{ give: (value) => withPackets(library.aggregate(value)), names: /the options|no option a here/, accepts: options }],
   anonymize: [{ give: (value) => withFlows(library.anonymize(value)), names: /the options of anonymize\(\)|columns|no column/, accepts: [] }],
+  dhcp: shipped('dhcp', false),
+  mdns: shipped('mdns', false),
+  payload: shipped('payload', true),
+  reassembly: shipped('reassembly', true),
+  slicer: shipped('slicer', true),
+  splt: shipped('splt', true),
+  tcpEnd: shipped('tcpEnd', false),
+  wavelet: shipped('wavelet', true),
+  predict: [{ give: (value) => withFlows(library.predict(value)), names: /the options of predict\(\)|model|no option a here/, accepts: [] }],
   captureFile: [
     { give: (value) => all(library.captureFile(value)), names: new RegExp(`the capture${path}`), accepts: [] },
     { give: (value) => all(library.captureFile('a.pcap', value)), names: /the options|no option a here/, accepts: options },
+  ],
+  captureLive: [
+    { give: (value) => all(library.captureLive(value)), names: /the device|network device/, accepts: [] },
+    {
+      give: async (value) => {
+        const error = await rejection(library.captureLive('no/device', value).toArray());
+        if (!/no\/device/.test(error.message)) throw error;
+      },
+      names: /the options|no option a here/,
+      accepts: options,
+    },
   ],
   captureStream: [{ give: (value) => withCapture(library.captureStream(value)), names: /the options|no option a here/, accepts: options }],
   findCaptures: [
@@ -90,6 +117,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     { give: (value) => perFileInto(library.toFilePerSource(value)), names: /the path of toFilePerSource\(\)/, accepts: [] },
     { give: (value) => perFileInto(library.toFilePerSource('{name}.csv', value)), names: /the options|no option a here/, accepts: options },
   ],
+  interfaces: [],
   versions: [],
   where: [{ give: (value) => withFlows(library.where(value)), names: /where|no option a here/, accepts: [] }],
 
@@ -176,6 +204,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
       names: /anonymize|columns|no column|option a here/,
       accepts: notGiven,
     },
+    { give: (value) => all(new Streamer({ source: 'a.pcap', dissections: 0, predict: value })), names: /predict|model|option a here/, accepts: notGiven },
     { give: (value) => all(new Streamer({ source: 'a.pcap', dissections: 0, signal: value })), names: /signal/, accepts: notGiven },
   ],
   'Streamer.prototype.toCsv': writing('toCsv', 'out.csv'),

@@ -1,6 +1,9 @@
 import * as library from '../../lib/index.js';
 import type { OptionStage } from '../../lib/option-stages.js';
 import type { Option } from '../../lib/options.js';
+import { Predictor, type PredictOptions } from '../../lib/predict/predict.js';
+import { fakeRuntime } from '../predict/fake-runtime.js';
+import { rejection } from '../capture/build-capture.js';
 import { all, intoSink, withCapture, withFlows, withPackets } from './runs.js';
 import type { Place, WrongValue } from './wrong-values.js';
 
@@ -15,6 +18,14 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
   ],
   timeline: [(options) => all(library.captureFile('a.pcap', options))],
+  // No device has a name with a slash: what is right is told so.
+  live: [
+    async (options) => {
+      const error = await rejection(library.captureLive('no/device', options).toArray());
+      if (!/no\/device/.test(error.message)) throw error;
+    },
+    (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
+  ],
   aggregate: [
     (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
@@ -24,6 +35,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
     (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
   ],
+  predict: [(options) => withFlows(new Predictor({ model: Buffer.from('a model'), inputs: ['id'], ...options } as PredictOptions, fakeRuntime()))],
   anonymize: [(options) => withFlows(library.anonymize({ columns: ['src_ip'], ...options }))],
   json: [
     (options) => withFlows(library.toJson(options)),
@@ -63,6 +75,9 @@ const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   group: [],
   expression: [],
   metrics: ['{}'],
+  model: [],
+  'names by part': [],
+  number: ['NaN', '1.5', '-1'],
   code: [],
 };
 
@@ -78,6 +93,9 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'plugins worker': { names: /worker/ },
   'plugins pluginPrefix': { accepts: ["''", 'a NUL', "'__proto__'", "'toString'", 'a huge string'] },
   'anonymize columns': { names: /columns|no column/ },
+  'predict model': { accepts: ["'__proto__'", "'toString'"], names: /model|There is no file|could not be opened/ },
+  'predict inputs': { names: /inputs|has no input/ },
+  'predict column': { accepts: ["'__proto__'", "'toString'", "['__proto__']", 'a NUL', 'a huge string'], names: /column|has no output/ },
   'file rotate': { names: /rotate|no option a here/ },
   'csv delimiter': { accepts: [] },
   'readCsv delimiter': { accepts: [] },
@@ -85,7 +103,7 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
 };
 
 /** Options that their stage can't do without. */
-const required: ReadonlySet<string> = new Set(['where expression', 'anonymize columns']);
+const required: ReadonlySet<string> = new Set(['where expression', 'predict model', 'predict inputs', 'anonymize columns']);
 
 /** What an option needs beside it to be of use. */
 function needed({ stage, type }: Option): object {

@@ -26,6 +26,12 @@ describe('the summary', () => {
     ],
     ['filtered packets', { ...plain, filtered: 500 }, '1,000 packets, 500 filtered out, 20 flows in 0.50 s (3,000 packets/s)'],
     [
+      'packets that were dropped',
+      { ...plain, dropped: { kernel: 2, 'no credit': 30, interface: 0 } },
+      '1,000 packets, 32 dropped (30 no credit, 2 kernel), 20 flows in 0.50 s (2,000 packets/s)',
+    ],
+    ['no packet that was dropped', { ...plain, dropped: { kernel: 0, 'no credit': 0, interface: 0 } }, '1,000 packets, 20 flows in 0.50 s (2,000 packets/s)'],
+    [
       'late packets',
       { ...plain, latePackets: 3, largestStepBackMs: 1500, firstLatePacket: 77 },
       '1,000 packets, 3 late (by up to 1,500 ms, the first is packet 77), 20 flows in 0.50 s (2,000 packets/s)',

@@ -40,8 +40,23 @@ describe('the command line', () => {
       moreOutputs: [],
       format: null,
       quiet: false,
+      user: null,
       warnings: [],
-      options: { capture: {}, timeline: {}, aggregate: {}, where: {}, anonymize: {}, json: {}, csv: {}, arrow: {}, parquet: {}, file: {}, rotate: {} },
+      options: {
+        capture: {},
+        timeline: {},
+        live: {},
+        aggregate: {},
+        where: {},
+        predict: {},
+        anonymize: {},
+        json: {},
+        csv: {},
+        arrow: {},
+        parquet: {},
+        file: {},
+        rotate: {},
+      },
     });
   });
 
@@ -157,7 +172,7 @@ describe('the command line', () => {
     [['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/nowhere/key'], /^Can't read the key file \/nowhere\/key: .*\.$/],
     [
       ['x.pcap', '--anonymize', 'src_ip', '--anonymize-key-file', '/dev/null'],
-      'The key file /dev/null is no regular file; put the key into one that only you may read.',
+      'The key file /dev/null is not a regular file; put the key into one that only you may read.',
     ],
     [['x.pcap', '-o', 'y.csv', '--compression', 'zstd'], '--compression is for Arrow and Parquet; add --format arrow or an output that ends with .arrow.'],
     [['x.pcap', '-o', 'y.arrow', '--row-group-rows', '5'], '--row-group-rows is for Parquet; add --format parquet or an output that ends with .parquet.'],

@@ -109,6 +109,9 @@ describe('nfstream --config', () => {
       set: ['gre'],
       text: 'x',
       path: 'x',
+      model: 'x.onnx',
+      'names by part': ['src_ip', 'protocol'],
+      number: 0.5,
       bytes: write('key', Buffer.alloc(32, 1)),
     };
     for (const row of flagOptions) {
@@ -117,11 +120,13 @@ describe('nfstream --config', () => {
         const value = values[row.type] ?? (row.type === 'integer' ? (row.min ?? 0) + 1 : own.choices![0]);
         const key = flagOf(row.flag ?? row.name).slice(2);
         const beside =
-          row.stage === 'anonymize' && key !== 'anonymize'
-            ? ['--anonymize', 'x']
-            : row.stage === 'rotate' && key !== 'rotate-flows'
-              ? ['--rotate-flows', '5']
-              : [];
+          row.stage === 'predict'
+            ? ['--predict', 'x', '--predict-inputs', 'x'].slice(key === 'predict' ? 2 : 0, key === 'predict-inputs' ? 2 : 4)
+            : row.stage === 'anonymize' && key !== 'anonymize'
+              ? ['--anonymize', 'x']
+              : row.stage === 'rotate' && key !== 'rotate-flows'
+                ? ['--rotate-flows', '5']
+                : [];
         for (const config of [{ [key]: value }, { [row.flag ?? row.name]: value }, { [stage]: { [key]: value } }]) {
           const { options } = request(JSON.stringify(config), 'a.pcap', '-o', 'x-{n}.csv', ...beside);
           const expected = row.type === 'bytes' ? Buffer.alloc(32, 1) : value;
@@ -172,15 +177,15 @@ describe('nfstream --config', () => {
     ['features = "full"\nfields = ["src_ip"]', /, features and fields are the same option/],
     ['anonymize-key-file = "/nowhere/key"', /, anonymize-key-file: Can't read the key file \/nowhere\/key: /],
     ['[anonymize]\nkey = "secret"', /\[anonymize\] has no option key; /],
-    ['splt = = 5', /^The configuration .*probe\d+\.toml is no TOML, in line 1, column 8: /],
-    ['splt = 5\nsplt = 6', /is no TOML, in line 2, column /],
-    ['splt = 9999999999999999999', /is no TOML, in line 1, column 8: /],
-    [`a = ${'['.repeat(5000)}`, /is no TOML, in line 1, /],
-    ['{ "splt": 5', /^The configuration .* is no JSON: .*\.$/],
-    [`{"a":${'['.repeat(500_000)}`, /is no JSON: /],
-    [Buffer.from([0x61, 0x20, 0xff]), /^The configuration .* is no text in UTF-8\.$/],
+    ['splt = = 5', /^The configuration .*probe\d+\.toml is not valid TOML, in line 1, column 8: /],
+    ['splt = 5\nsplt = 6', /is not valid TOML, in line 2, column /],
+    ['splt = 9999999999999999999', /is not valid TOML, in line 1, column 8: /],
+    [`a = ${'['.repeat(5000)}`, /is not valid TOML, in line 1, /],
+    ['{ "splt": 5', /^The configuration .* is not valid JSON: .*\.$/],
+    [`{"a":${'['.repeat(500_000)}`, /is not valid JSON: /],
+    [Buffer.from([0x61, 0x20, 0xff]), /^The configuration .* is not UTF-8 text\.$/],
     ['#'.repeat((1 << 20) + 1), /^The configuration .* has more than 1048576 bytes; is it another file\?$/],
-    ['x'.repeat(1 << 20), /is no TOML, in line 1, /],
+    ['x'.repeat(1 << 20), /is not valid TOML, in line 1, /],
     [`${'x'.repeat(1 << 19)} = 5`, /there is no option x{60}…; there are /],
     ['splt = 5', /^Usage: nfstream /, []],
   ];

@@ -133,7 +133,7 @@ describe('nfstream convert', () => {
       'Parquet that was cut off',
       () => ['convert', write('torn.parquet', readFileSync(path('a.parquet')).subarray(0, -100)), '-o', path('x.csv')],
       1,
-      /^nfstream: .*torn\.parquet: the Parquet file has no end, without which it can not be read: it was cut off\.\n$/,
+      /^nfstream: .*torn\.parquet: the Parquet file has no end, without which it cannot be read: it was cut off\.\n$/,
     ],
     ['a terminal as input', () => ['convert', '-'], 2, /Standard input is a terminal/],
     ['an unknown option', () => ['convert', path('a.csv'), '--form', 'csv'], 2, /There is no option --form\./],

@@ -64,7 +64,7 @@ describe('the end of the command', function () {
     ['a run into files', () => [path('whole.pcap'), '-o', path('a.csv'), '-o', path('a.parquet')], 0, /^nfstream: 20 packets/],
     ['a damaged capture', () => [path('cut.pcap')], 1, /^nfstream: 19 packets.*\nnfstream: .*cut\.pcap/],
     ['a capture that is not there', () => [path('none.pcap')], 1, /^nfstream: .*none\.pcap/],
-    ['an output that can not be written', () => [path('whole.pcap'), '-o', path('no/a.csv')], 1, /^nfstream: Can't write/],
+    ['an output that cannot be written', () => [path('whole.pcap'), '-o', path('no/a.csv')], 1, /^nfstream: Can't write/],
     ['an unknown option', () => [path('whole.pcap'), '--bad'], 2, /^nfstream: There is no option --bad/],
     ['a bad filter', () => [path('whole.pcap'), '--filter', 'tcp prot'], 2, /^nfstream: The filter/],
     ['no arguments', () => [], 2, /^Usage: nfstream/],

@@ -167,7 +167,7 @@ describe('the command with many captures', () => {
       'an output by name without --per-file',
       () => [folder, '-o', path('out/{name}.csv')],
       2,
-      /^nfstream: The output .*\{name\}\.csv is named by each capture; add --per-file\.\nTry/,
+      /^nfstream: The output .*\{name\}\.csv has a place for the name of each capture; add --per-file\.\nTry/,
     ],
     [
       '--merge with --per-file',

@@ -216,7 +216,7 @@ describe('hooks', () => {
       }
     });
 
-    it('can not end a flow', async () => {
+    it('cannot end a flow', async () => {
       for (const more of [{}, { onUpdate: () => {} }]) {
         const { error } = await run(ofPorts(1000), { plugins: [{ onExpire: (flow) => flow.expire(), ...more }] });
         expect(error).to.have.property('code', 'ERR_NFSTREAM_PLUGIN');

@@ -137,7 +137,7 @@ describe('fromCsv()', () => {
     ['a name twice', 'x,x\n1,2\n', 'ERR_NFSTREAM_COLUMN', /two columns named "x"/, 0],
     ['too few fields', `${head}2\n`, 'ERR_NFSTREAM_CORRUPT', /in row 2 \(at byte 8\) there is 1 field where 2 belong/, 1],
     ['too many fields', `${head}2,b,c,d\n`, 'ERR_NFSTREAM_CORRUPT', /there are 4 fields where 2 belong/, 1],
-    ['text behind a quote', `${head}2,"b"c\n`, 'ERR_NFSTREAM_CORRUPT', /in row 2 \(at byte 13\) there is text behind the quote/, 1],
+    ['text behind a quote', `${head}2,"b"c\n`, 'ERR_NFSTREAM_CORRUPT', /in row 2 \(at byte 13\) there is text after the quote/, 1],
     ['a last line without an end', `${head}2,b`, 'ERR_NFSTREAM_TRUNCATED', /in row 2 \(at byte 8\) the line has no end/, 1],
     ['a quote without its partner', `${head}2,"b\n`, 'ERR_NFSTREAM_TRUNCATED', /in row 2/, 1],
     ['a quote that never ends', `${head}2,"${'b\n'.repeat(3 << 20)}`, 'ERR_NFSTREAM_CORRUPT', /a quote may lack its partner/, 1],

@@ -148,18 +148,18 @@ describe('fromJson()', () => {
 
   const first = '{"x":1,"y":"a"}\n';
   const wrong: [what: string, text: string, code: string, message: RegExp, rows: number][] = [
-    ['another format', 'id,src_ip\n', 'ERR_NFSTREAM_INPUT_FORMAT', /no JSON of flows/, 0],
+    ['another format', 'id,src_ip\n', 'ERR_NFSTREAM_INPUT_FORMAT', /not JSON of flows/, 0],
     ['a number on a line', `${first}5\n`, 'ERR_NFSTREAM_CORRUPT', /in row 2 \(at byte 16\) there is "5" where an object belongs/, 1],
-    ['text behind the array', '[{"x":1}] {"x":2}', 'ERR_NFSTREAM_CORRUPT', /something behind the array/, 1],
+    ['text behind the array', '[{"x":1}] {"x":2}', 'ERR_NFSTREAM_CORRUPT', /something after the array/, 1],
     ['two commas', '[{"x":1},,{"x":2}]', 'ERR_NFSTREAM_CORRUPT', /in row 2 \(at byte 9\)/, 1],
     ['no comma', '[{"x":1}{"x":2}]', 'ERR_NFSTREAM_CORRUPT', /in row 2 \(at byte 8\)/, 1],
     ['a comma before the end', '[{"x":1},]', 'ERR_NFSTREAM_CORRUPT', /in row 2/, 1],
-    ['a missing value', `${first}{"x":,"y":"b"}\n`, 'ERR_NFSTREAM_CORRUPT', /in row 2 \(at byte 16\) the object is no JSON/, 1],
-    ['leading zeros', `${first}{"x":007,"y":"b"}\n`, 'ERR_NFSTREAM_CORRUPT', /no JSON/, 1],
-    ['a point without digits', `${first}{"x":1.,"y":"b"}\n`, 'ERR_NFSTREAM_CORRUPT', /no JSON/, 1],
-    ['a raw control character', `${first}{"x":1,"y":"a\x01"}\n`, 'ERR_NFSTREAM_CORRUPT', /no JSON/, 1],
-    ['a wrong escape', `${first}{"x":1,"y":"\\q"}\n`, 'ERR_NFSTREAM_CORRUPT', /no JSON/, 1],
-    ['NaN', `${first}{"x":NaN,"y":"b"}\n`, 'ERR_NFSTREAM_CORRUPT', /no JSON/, 1],
+    ['a missing value', `${first}{"x":,"y":"b"}\n`, 'ERR_NFSTREAM_CORRUPT', /in row 2 \(at byte 16\) the object is not valid JSON/, 1],
+    ['leading zeros', `${first}{"x":007,"y":"b"}\n`, 'ERR_NFSTREAM_CORRUPT', /not valid JSON/, 1],
+    ['a point without digits', `${first}{"x":1.,"y":"b"}\n`, 'ERR_NFSTREAM_CORRUPT', /not valid JSON/, 1],
+    ['a raw control character', `${first}{"x":1,"y":"a\x01"}\n`, 'ERR_NFSTREAM_CORRUPT', /not valid JSON/, 1],
+    ['a wrong escape', `${first}{"x":1,"y":"\\q"}\n`, 'ERR_NFSTREAM_CORRUPT', /not valid JSON/, 1],
+    ['NaN', `${first}{"x":NaN,"y":"b"}\n`, 'ERR_NFSTREAM_CORRUPT', /not valid JSON/, 1],
     [
       'a new key',
       `${first.repeat(1001)}{"x":1,"y":"b","z":2}\n`,

@@ -201,21 +201,21 @@ describe('fromParquet()', () => {
     }
   });
 
-  describe('what it can not read', () => {
+  describe('what it cannot read', () => {
     const whole = (): Buffer => readFileSync(path('whole.parquet'));
     const directory = (bytes: Buffer): number => bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8);
     const wrong: [what: string, bytes: () => Uint8Array, code: string, message: RegExp][] = [
-      ['nothing', () => new Uint8Array(0), 'ERR_NFSTREAM_EMPTY_FILE', /x\.parquet: it has not a single byte/],
-      ['other bytes', () => Buffer.from('id,src_ip\n1,2\n'), 'ERR_NFSTREAM_INPUT_FORMAT', /x\.parquet: it is no Parquet: it begins with other bytes/],
+      ['nothing', () => new Uint8Array(0), 'ERR_NFSTREAM_EMPTY_FILE', /x\.parquet: it is empty/],
+      ['other bytes', () => Buffer.from('id,src_ip\n1,2\n'), 'ERR_NFSTREAM_INPUT_FORMAT', /x\.parquet: it is not Parquet: it begins with other bytes/],
       ['a file that was cut off', () => whole().subarray(0, -1), 'ERR_NFSTREAM_TRUNCATED', /x\.parquet: the Parquet file has no end, .*: it was cut off/],
       ['only its magic bytes', () => Buffer.from('PAR1PAR1'), 'ERR_NFSTREAM_TRUNCATED', /has no end/],
       [
         'a directory that is longer than the file',
         () => Buffer.from('PAR1\xff\xff\xff\xffPAR1', 'latin1'),
         'ERR_NFSTREAM_CORRUPT',
-        /its end says of itself that it has 4294967295 bytes/,
+        /its end says that it has 4294967295 bytes/,
       ],
-      ['an empty directory', () => Buffer.from('PAR1\0\0\0\0PAR1'), 'ERR_NFSTREAM_CORRUPT', /its end says of itself that it has 0 bytes/],
+      ['an empty directory', () => Buffer.from('PAR1\0\0\0\0PAR1'), 'ERR_NFSTREAM_CORRUPT', /its end says that it has 0 bytes/],
       [
         'a directory of other bytes',
         () => {
@@ -223,7 +223,7 @@ describe('fromParquet()', () => {
           return bytes.fill(0xff, directory(bytes), bytes.length - 8);
         },
         'ERR_NFSTREAM_CORRUPT',
-        /x\.parquet: the directory at its end can not be read: /,
+        /x\.parquet: the directory at its end cannot be read: /,
       ],
     ];
     for (const [what, bytes, code, message] of wrong) {
@@ -270,9 +270,7 @@ describe('fromParquet()', () => {
       for (const source of [createReadStream(path('whole.parquet')), path('fifo')]) {
         const { error } = await readAll(fromFile(source));
         expect(error?.code).to.equal('ERR_NFSTREAM_INPUT_FORMAT');
-        expect(error?.message).to.match(
-          /: Parquet has its directory at its end, so that it can not be read from a stream or pipe; write it to a file first\.$/,
-        );
+        expect(error?.message).to.match(/: Parquet has its directory at its end, so that it cannot be read from a stream or pipe; write it to a file first\.$/);
       }
       writer.kill();
     });

@@ -196,11 +196,11 @@ describe('readers of flows as streams', () => {
 
   const strangers: [what: string, bytes: string, message: RegExp][] = [
     ['a capture', '\xd4\xc3\xb2\xa1\x02\x00', /is a capture of packets/],
-    ['Parquet that is cut off', 'PAR1\x15', /: the Parquet file has no end, without which it can not be read: it was cut off\.$/],
+    ['Parquet that is cut off', 'PAR1\x15', /: the Parquet file has no end, without which it cannot be read: it was cut off\.$/],
     ['Parquet that is encrypted', 'PARE\x15', /is a Parquet file that is encrypted/],
     ['gzip', '\x1f\x8b\x08', /compressed by gzip/],
     ['other bytes', '\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\n', /neither JSON nor CSV nor Arrow nor Parquet/],
-    ['nothing', '', /not a single byte/],
+    ['nothing', '', /is empty/],
   ];
   for (const [what, bytes, message] of strangers) {
     it(`says what ${what} is`, async () => {

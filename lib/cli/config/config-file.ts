@@ -33,7 +33,7 @@ function textOf(path: string, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new UsageError(`The configuration ${name} is no text in UTF-8.`);
+    throw new UsageError(`The configuration ${name} is not UTF-8 text.`);
   }
 }
 
@@ -57,7 +57,7 @@ function fromJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`The configuration ${name} is no JSON: ${shortened(withoutStop((error as Error).message), 200)}.`);
+    throw new UsageError(`The configuration ${name} is not valid JSON: ${shortened(withoutStop((error as Error).message), 200)}.`);
   }
 }
 
@@ -67,7 +67,9 @@ function fromToml(text: string, name: string): unknown {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [sentence] = error.message.replace(/^Invalid TOML document: /, '').split('\n') as [string];
-    throw new UsageError(`The configuration ${name} is no TOML, in line ${error.line}, column ${error.column}: ${shortened(withoutStop(sentence), 200)}.`);
+    throw new UsageError(
+      `The configuration ${name} is not valid TOML, in line ${error.line}, column ${error.column}: ${shortened(withoutStop(sentence), 200)}.`,
+    );
   }
 }
 

@@ -14,6 +14,8 @@ export interface Config {
   readonly output: readonly string[] | null;
   readonly format: unknown;
   readonly quiet: boolean;
+  /** Who the process becomes once devices are open; null for nobody else. */
+  readonly user: string | null;
   readonly options: Readonly<Record<RunStage, Readonly<Record<string, unknown>>>>;
 }
 
@@ -23,7 +25,7 @@ type Options = Record<RunStage, Record<string, unknown>>;
 const sections = stagesOf('run') as readonly RunStage[];
 
 /** Keys that are no option of a stage. */
-const ownKeys = ['captures', 'output', 'quiet', 'fields'];
+const ownKeys = ['captures', 'output', 'quiet', 'user', 'fields'];
 
 /** The options of a run that gives none. */
 export function noOptions(): Options {
@@ -47,6 +49,7 @@ class ConfigReader implements Config {
   captures: readonly string[] | null = null;
   output: readonly string[] | null = null;
   quiet = false;
+  user: string | null = null;
   readonly #file: string;
   readonly #warn: Warn;
   /** By option: the key that gave it. */
@@ -79,6 +82,9 @@ class ConfigReader implements Config {
     if (key === 'quiet') {
       if (typeof value !== 'boolean') throw this.#wrong(key, invalidOption('ERR_NFSTREAM_OPTION_TYPE', key, 'true or false', value));
       this.quiet = value;
+    } else if (key === 'user') {
+      if (typeof value !== 'string' || value === '') throw this.#wrong(key, invalidOption('ERR_NFSTREAM_OPTION_TYPE', key, 'the name of a user', value));
+      this.user = value;
     } else if (!Array.isArray(names) || names.length === 0 || !names.every((name) => typeof name === 'string' && name !== '')) {
       throw this.#wrong(key, invalidOption('ERR_NFSTREAM_OPTION_TYPE', key, 'a text, or a list of texts', value));
     } else if (key === 'fields') {

@@ -59,6 +59,7 @@ async function perform({ sources, read, where: condition, top }: SummaryRequest,
   const summary = new Summary();
   const kept = condition === null ? null : where(condition);
   const opened = await openFlows(sources, { read });
+  for (const note of opened.notes) say(outside, `Warning: ${note}`);
   const signals = onStopSignals(outside, () => opened.stop());
   if (kept !== null) pipeline(opened.batches, kept, () => {}); // whoever iterates the last one is told what fails
   const turn = new Turn();

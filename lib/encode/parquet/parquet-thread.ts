@@ -150,5 +150,5 @@ export class ParquetFile {
 }
 
 function encodeError(reason: string, cause?: unknown): FlowError {
-  return new FlowError('ERR_NFSTREAM_ENCODE', `The flows could not be written as Parquet: ${reason}. Write another format, or report it.`, { cause });
+  return new FlowError('ERR_NFSTREAM_ENCODE', `The flows could not be written as Parquet: ${reason}. Write another format, or report this.`, { cause });
 }

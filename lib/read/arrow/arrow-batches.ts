@@ -28,7 +28,7 @@ export async function* arrowBatches(input: ByteInput, run: RunState): AsyncGener
     for await (const { type, bytes, offset } of messages) {
       if (type === MessageHeader.DictionaryBatch) dictionaries.push(bytes);
       else if (type === MessageHeader.RecordBatch) yield { batch: readBatch([schema, ...dictionaries, bytes], offset, errors), offset };
-      else throw errors.inRow('ERR_NFSTREAM_CORRUPT', 'there is a message that is no batch', offset);
+      else throw errors.inRow('ERR_NFSTREAM_CORRUPT', 'there is a message that is not a batch', offset);
     }
     return undefined;
   }
@@ -89,9 +89,9 @@ export function readBatch(messages: readonly Uint8Array[], offset: number, error
     const [batch] = loadArrow().RecordBatchReader.from(messages);
     if (batch !== undefined) return batch;
   } catch (error) {
-    throw errors.inRow('ERR_NFSTREAM_CORRUPT', `the record batch can not be read: ${(error as Error).message}`, offset, error);
+    throw errors.inRow('ERR_NFSTREAM_CORRUPT', `the record batch cannot be read: ${(error as Error).message}`, offset, error);
   }
-  throw errors.inRow('ERR_NFSTREAM_CORRUPT', 'the record batch can not be read', offset);
+  throw errors.inRow('ERR_NFSTREAM_CORRUPT', 'the record batch cannot be read', offset);
 }
 
 function flowsOf(schema: Schema, batch: Arrow.RecordBatch, from: number, to: number, errors: RowErrors, offset: number): FlowBatch {

@@ -29,13 +29,12 @@ export async function readFooter(input: ByteInput, errors: RowErrors): Promise<A
   if (suffix === null || suffix.length < suffixSize || !magic.equals(suffix.subarray(4))) return null;
   const length = suffix.readInt32LE(0);
   const begin = size - suffixSize - length;
-  if (length <= 0 || begin < magic.length)
-    throw errors.inInput('ERR_NFSTREAM_CORRUPT', `its end says of itself that it has ${length} bytes`, size - suffixSize);
+  if (length <= 0 || begin < magic.length) throw errors.inInput('ERR_NFSTREAM_CORRUPT', `its end says that it has ${length} bytes`, size - suffixSize);
   const footer = (await input.at(begin, length))!;
   try {
     return decode(footer);
   } catch (error) {
-    throw errors.inInput('ERR_NFSTREAM_CORRUPT', `its end can not be read: ${(error as Error).message}`, begin);
+    throw errors.inInput('ERR_NFSTREAM_CORRUPT', `its end cannot be read: ${(error as Error).message}`, begin);
   }
 }
 

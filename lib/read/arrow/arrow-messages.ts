@@ -36,7 +36,7 @@ export async function* arrowMessages(input: ByteInput, errors: RowErrors): Async
   for (const { offset, size } of footer.blocks) {
     const bytes = (await input.at(offset, size))!;
     const { length } = prefixOf(bytes);
-    if (bytes.length < size || length < 0) throw errors.inRow('ERR_NFSTREAM_CORRUPT', "a message ends behind the file's end", offset);
+    if (bytes.length < size || length < 0) throw errors.inRow('ERR_NFSTREAM_CORRUPT', 'a message runs past the end of the file', offset);
     yield { type: decoded(bytes.subarray(8, 8 + length), errors, offset).type, bytes, offset };
   }
   return undefined;
@@ -58,11 +58,11 @@ class MessageStream {
   /** Looks at the first bytes; says whether they are those of a file. */
   async begin(): Promise<boolean> {
     await this.#fill(8);
-    if (this.#size === 0) throw this.#errors.inInput('ERR_NFSTREAM_EMPTY_FILE', 'it has not a single byte, where Arrow has at least a schema');
+    if (this.#size === 0) throw this.#errors.inInput('ERR_NFSTREAM_EMPTY_FILE', 'it is empty, and Arrow has at least a schema');
     const first = this.#size < 8 ? new Uint8Array(8) : this.#peek(8);
     const isFile = magic.equals(first.subarray(0, magic.length));
     if (isFile) this.#take(8);
-    else if (prefixOf(first).marker !== continuation) throw this.#errors.inInput('ERR_NFSTREAM_INPUT_FORMAT', 'it is no Arrow: it begins with other bytes');
+    else if (prefixOf(first).marker !== continuation) throw this.#errors.inInput('ERR_NFSTREAM_INPUT_FORMAT', 'it is not Arrow: it begins with other bytes');
     return isFile;
   }
 
@@ -131,7 +131,7 @@ function decoded(metadata: Uint8Array, errors: RowErrors, offset: number): { typ
     checkMessage(metadata, headerType);
     if (Number.isSafeInteger(bodyLength) && bodyLength >= 0) return { type: headerType, bodyLength };
   } catch (error) {
-    throw errors.inRow('ERR_NFSTREAM_CORRUPT', 'the metadata of a message can not be read', offset, error);
+    throw errors.inRow('ERR_NFSTREAM_CORRUPT', 'the metadata of a message cannot be read', offset, error);
   }
   throw errors.inRow('ERR_NFSTREAM_CORRUPT', 'a message has no length', offset);
 }

@@ -86,7 +86,7 @@ export class CsvRows implements RowReader {
 
   end(window: ByteWindow): void {
     if (window.size === 0) return;
-    throw this.#errors.inRow('ERR_NFSTREAM_TRUNCATED', 'the line has no end: it was cut off, or lacks the line break behind it', window.offsetOf(window.from));
+    throw this.#errors.inRow('ERR_NFSTREAM_TRUNCATED', 'the line has no end: it was cut off, or lacks its line break', window.offsetOf(window.from));
   }
 
   async #readSample(window: ByteWindow, sample: BatchBuilder): Promise<void> {
@@ -115,7 +115,7 @@ export class CsvRows implements RowReader {
       if (ended === Ended.nowhere) {
         throw this.#errors.inInput(
           'ERR_NFSTREAM_TRUNCATED',
-          'the line of column names has no end: it was cut off, or lacks the line break behind it',
+          'the line of column names has no end: it was cut off, or lacks its line break',
           window.offsetOf(at),
         );
       }
@@ -210,7 +210,7 @@ export class CsvRows implements RowReader {
       return Ended.field;
     }
     if (bytes[lineEnd] === lf) return Ended.row;
-    throw this.#errors.inRow('ERR_NFSTREAM_CORRUPT', 'there is text behind the quote that ends a field', window.offsetOf(at));
+    throw this.#errors.inRow('ERR_NFSTREAM_CORRUPT', 'there is text after the quote that ends a field', window.offsetOf(at));
   }
 
   /** Takes one quote of each pair away. */

@@ -100,7 +100,7 @@ export class JsonRows implements RowReader {
       if (byte === undefined) return false;
       if (this.#place === 'begin') {
         if (byte !== openBracket && byte !== openBrace)
-          throw this.#errors.inInput('ERR_NFSTREAM_INPUT_FORMAT', 'it is no JSON of flows: it does not begin with { or [', window.offsetOf(window.from));
+          throw this.#errors.inInput('ERR_NFSTREAM_INPUT_FORMAT', 'it is not JSON of flows: it does not begin with { or [', window.offsetOf(window.from));
         this.#place = byte === openBracket ? 'first' : 'lines';
         if (byte === openBracket) window.from++;
       } else if (byte === openBrace && this.#place !== 'behind' && this.#place !== 'after') return true;
@@ -113,7 +113,7 @@ export class JsonRows implements RowReader {
       } else
         throw this.#error(
           'ERR_NFSTREAM_CORRUPT',
-          this.#place === 'after' ? 'there is something behind the array' : `there is ${JSON.stringify(String.fromCharCode(byte))} where an object belongs`,
+          this.#place === 'after' ? 'there is something after the array' : `there is ${JSON.stringify(String.fromCharCode(byte))} where an object belongs`,
           window,
         );
     }
@@ -157,7 +157,7 @@ export class JsonRows implements RowReader {
       return jsonObject(window.text(window.from, end));
     } catch (error) {
       if (error instanceof CellError) throw this.#error('ERR_NFSTREAM_COLUMN', error.message, window, error);
-      throw this.#error('ERR_NFSTREAM_CORRUPT', `the object is no JSON: ${(error as Error).message}`, window, error);
+      throw this.#error('ERR_NFSTREAM_CORRUPT', `the object is not valid JSON: ${(error as Error).message}`, window, error);
     }
   }
 

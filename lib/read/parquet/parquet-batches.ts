@@ -38,20 +38,20 @@ async function* recordParts(thread: ReadingThread, errors: RowErrors): AsyncGene
  */
 async function checkEnds(input: ByteInput, errors: RowErrors): Promise<void> {
   const first = await input.peek();
-  if (first === null) throw errors.inInput('ERR_NFSTREAM_EMPTY_FILE', 'it has not a single byte, where Parquet has at least its ends');
+  if (first === null) throw errors.inInput('ERR_NFSTREAM_EMPTY_FILE', 'it is empty, and Parquet has at least its ends');
   if (!parquetMagic.equals(first.subarray(0, parquetMagic.length)))
-    throw errors.inInput('ERR_NFSTREAM_INPUT_FORMAT', 'it is no Parquet: it begins with other bytes');
+    throw errors.inInput('ERR_NFSTREAM_INPUT_FORMAT', 'it is not Parquet: it begins with other bytes');
   const size = input.bytesTotal;
   const suffix = await input.at(Math.max(0, size - suffixSize), suffixSize);
   if (suffix === null)
     throw errors.inInput(
       'ERR_NFSTREAM_INPUT_FORMAT',
-      'Parquet has its directory at its end, so that it can not be read from a stream or pipe; write it to a file first',
+      'Parquet has its directory at its end, so that it cannot be read from a stream or pipe; write it to a file first',
     );
   if (size < parquetMagic.length + suffixSize || !parquetMagic.equals(suffix.subarray(4))) {
-    throw errors.inInput('ERR_NFSTREAM_TRUNCATED', 'the Parquet file has no end, without which it can not be read: it was cut off', size);
+    throw errors.inInput('ERR_NFSTREAM_TRUNCATED', 'the Parquet file has no end, without which it cannot be read: it was cut off', size);
   }
   const length = suffix.readUInt32LE(0);
   if (length === 0 || length > size - suffixSize - parquetMagic.length)
-    throw errors.inInput('ERR_NFSTREAM_CORRUPT', `its end says of itself that it has ${length} bytes`, size - suffixSize);
+    throw errors.inInput('ERR_NFSTREAM_CORRUPT', `its end says that it has ${length} bytes`, size - suffixSize);
 }

@@ -80,7 +80,7 @@ export class ReadingThread {
   /** Reads for the thread. The places are those that the file tells. */
   async #read(from: number, to: number): Promise<void> {
     if (!(from >= 0 && from <= to && to <= this.#input.bytesTotal))
-      throw this.#error('ERR_NFSTREAM_CORRUPT', `its end tells of bytes ${from} to ${to}, which it has not`);
+      throw this.#error('ERR_NFSTREAM_CORRUPT', `its end tells of bytes ${from} to ${to}, which are not there`);
     this.offset = from;
     const bytes = await this.#input.at(from, to - from);
     if (bytes === null || bytes.length < to - from) throw this.#error('ERR_NFSTREAM_TRUNCATED', 'the file became shorter while it was read');
@@ -88,7 +88,7 @@ export class ReadingThread {
   }
 
   #wrong(reason: string, cause?: unknown): FlowError {
-    return this.#error('ERR_NFSTREAM_CORRUPT', `the ${this.#begun ? 'row group' : 'directory at its end'} can not be read: ${reason}`, cause);
+    return this.#error('ERR_NFSTREAM_CORRUPT', `the ${this.#begun ? 'row group' : 'directory at its end'} cannot be read: ${reason}`, cause);
   }
 
   #error(code: FlowErrorCode, what: string, cause?: unknown): FlowError {

@@ -45,7 +45,7 @@ async function* rowsOf(blob: Blob): AsyncGenerator<Uint8Array<ArrayBuffer>, unde
     yield own(batch.intoIPCStream()); // which frees it
   }
   file.free();
-  if (rows !== expected) throw new Error(`its end says of itself that there are ${expected} rows, but there are ${rows}`);
+  if (rows !== expected) throw new Error(`its end says that there are ${expected} rows, but there are ${rows}`);
   return undefined;
 }
 

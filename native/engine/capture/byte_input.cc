@@ -5,7 +5,7 @@
 namespace nfstream {
 
 InputStatus ByteInput::fail_to_read(int error) {
-  return fail("ERR_NFSTREAM_READ", "The operating system could not read the input: " + std::generic_category().message(error) + ".");
+  return fail("ERR_NFSTREAM_READ", "The input could not be read: " + std::generic_category().message(error) + ".");
 }
 
 }  // namespace nfstream

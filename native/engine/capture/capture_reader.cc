@@ -126,7 +126,7 @@ ReadStatus CaptureReader::State::at_end(const Window& window) {
   if (!batch.only_unsupported_links()) return ReadStatus::end;
   const std::string link_type = describe_link_type(batch.unsupported_link_type());
   return damaged({"ERR_NFSTREAM_LINK_TYPE",
-                  "All packets of the capture are of link type " + link_type + ", which can not be decoded. What can is " + supported_link_types() + ".", 0,
+                  "All packets of the capture are of link type " + link_type + ", which cannot be decoded. What can is " + supported_link_types() + ".", 0,
                   0});
 }
 

@@ -56,7 +56,7 @@ bool RecordParser::truncated(const std::string& what, uint64_t packet, uint64_t 
 }
 
 ParseResult RecordParser::filter_invalid(const BatchBuilder& batch, uint16_t link_type, uint64_t offset) {
-  const std::string text = "The filter can not be used on link type " + describe_link_type(link_type) + ": " + batch.filter().error() + ".";
+  const std::string text = "The filter cannot be used on link type " + describe_link_type(link_type) + ": " + batch.filter().error() + ".";
   return damaged("ERR_NFSTREAM_FILTER", text, 0, offset);
 }
 

@@ -10,7 +10,7 @@ class TimeScale {
   // `resolution` as pcapng's if_tsresol: a negative power of ten, of two when the high bit is set. `offset_s` is added.
   TimeScale(uint8_t resolution, int64_t offset_s);
 
-  // A time that 64 bits can not hold becomes the nearest that they can.
+  // A time that 64 bits cannot hold becomes the nearest that they can.
   int64_t nanoseconds(uint64_t units) const;
   uint8_t resolution() const { return resolution_; }
 

@@ -34,6 +34,7 @@ struct MeterOptions {
   unsigned dissections = 20;        // 0 needs no dissector
   Accounting accounting = Accounting::frame;
   int64_t activity_timeout_ns = 5000000000;  // a longer gap is an idle period
+  uint64_t freeze_after = 0;                 // packets of a flow that its columns tell of; 0 for all
   std::vector<const Column*> columns;
   ColumnFormat format;
   size_t max_rows = 8192;
@@ -150,6 +151,7 @@ class Meter {
   uint32_t open(const Prepared& prepared);
   static int direction_of(const FlowRecord& record, const Prepared& prepared);
   bool add_packet(FlowRecord& record, const Prepared& prepared, int direction, int64_t now_ns);
+  void add_beyond(FlowRecord& record, const Prepared& prepared, int direction, int64_t now_ns);
   uint32_t size_of(const PacketRecord& packet) const;
   void end(uint32_t flow, EndReason reason, uint64_t ended_by);
   void end(uint32_t flow, EndReason reason) { end(flow, reason, reason == EndReason::end_of_source ? UINT64_MAX : fed_ + 1); }

@@ -59,14 +59,14 @@ MeterStatus Meter::expire_stepped(int32_t reason, bool ignore_rest) {
   record.custom_reason = reason;
   const FlowKey key = record.key;
   const uint32_t hash = record.hash;
-  const int64_t last_ns = record.last_seen_ns();
+  const int64_t heard_ns = record.heard_ns;
   end(flow, EndReason::custom, fed_);
   if (!ignore_rest) return MeterStatus::done;
   const uint32_t swallows = table_.create(hash, key);
   if (swallows == FlowTable::none) return MeterStatus::no_memory;
   FlowRecord& mute = table_.at(swallows);
-  mute.mute = true;
-  mute.first_ns[0] = mute.last_ns[0] = last_ns;
+  mute.counting = Counting::mute;
+  mute.heard_ns = heard_ns;
   mute.last_packet = fed_;
   mute_++;
   return MeterStatus::done;

@@ -14,7 +14,7 @@ enum class Side : uint8_t { client, server };
 enum class Reading : uint8_t {
   unfinished,  // more bytes are needed
   found,
-  none,  // it is no SSH, or an exchange that can not be read
+  none,  // it is no SSH, or an exchange that cannot be read
 };
 
 // Reads what one end sends from its first byte on: its version, behind other lines at will, and the packets up to the message.

@@ -33,7 +33,7 @@ struct HelloOptions {
 
 class HelloSearch {
  public:
-  // Whether a packet whose payload begins with this byte may tell something: most can not.
+  // Whether a packet whose payload begins with this byte may tell something: most cannot.
   bool wants(uint8_t protocol, int direction, uint8_t first) const {
     if (hello_ != nullptr) return false;
     if (first == handshake_record) return true;

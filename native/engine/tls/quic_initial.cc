@@ -19,7 +19,7 @@ namespace {
 
 constexpr size_t sample_size = 16;
 
-// Adds the CRYPTO frames of an opened packet, up to the first frame that an Initial packet can not have.
+// Adds the CRYPTO frames of an opened packet, up to the first frame that an Initial packet cannot have.
 void add_frames(Span payload, Reassembly& stream) {
   constexpr uint64_t padding = 0, ping = 1, ack = 2, ack_with_ecn = 3, crypto = 6;
   ByteReader reader(payload);

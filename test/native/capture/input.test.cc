@@ -72,7 +72,7 @@ TEST_CASE("a regular file") {
   CHECK(input.read(bytes.data(), bytes.size(), wait_for_ever, got) == InputStatus::cancelled);
 }
 
-TEST_CASE("what can not be read says why") {
+TEST_CASE("what cannot be read says why") {
   const TemporaryFolder folder;
   FileInput directory(Descriptor(::open(folder.path, O_RDONLY)));
   uint8_t byte;

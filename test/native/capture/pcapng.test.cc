@@ -112,7 +112,7 @@ TEST_CASE("pcapng: a packet's block may have very long options") {
   CHECK(capture.packets.size() == 2);
 }
 
-TEST_CASE("pcapng: packets of an interface that can not be decoded are in the batch, as ignored") {
+TEST_CASE("pcapng: packets of an interface that cannot be decoded are in the batch, as ignored") {
   const Pcapng ng;
   const ReadCapture capture = read_all(ng.section() + ng.interface(147) + ng.interface(1) + ng.packet(0, 1, Bytes(9, 7)) + ng.packet(1, 2, udp_frame(2)));
   CHECK(capture.status == ReadStatus::end);

@@ -172,7 +172,7 @@ TEST_CASE("what is wrong with a file is said by name and line") {
             " is no rule for protocolsFile: tcp has \"99999\" where a port from 1 to 65535 or two with a - between should be.");
   CHECK(problem_of({0, nullptr, bad.path()}).find("ERR_NFSTREAM_RULES\tLine 1 of ") == 0);
   CHECK(problem_of({0, "/nowhere/rules.txt", nullptr}) ==
-        "ERR_NFSTREAM_NO_SUCH_FILE\tThe file /nowhere/rules.txt of the option protocolsFile can not be read: No such file or directory.");
+        "ERR_NFSTREAM_NO_SUCH_FILE\tThe file /nowhere/rules.txt of the option protocolsFile cannot be read: No such file or directory.");
   CHECK(problem_of({0, nullptr, "/tmp"}).find("ERR_NFSTREAM_IS_DIRECTORY\t") == 0);
   std::string many;
   for (int i = 0; i < 600; i++) many += "tcp:" + std::to_string(10000 + i) + "@Protocol" + std::to_string(i) + "\n";

@@ -41,7 +41,7 @@ CapturePackets::CapturePackets(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   auto input = std::make_unique<PushedInput>();
-  if (bytes.empty() || !input->push(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size())) throw std::runtime_error("can not read " + path);
+  if (bytes.empty() || !input->push(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size())) throw std::runtime_error("cannot read " + path);
   input->finish();
   CaptureReader reader(std::move(input), {});
   for (ReadStatus status = ReadStatus::packets; status == ReadStatus::packets;) {

@@ -177,7 +177,7 @@ TEST_CASE("TCP: what is no hello is given up, and a later hello is found") {
       record(be8(1) + be24(0xffffff) + "x"),
       record(message("short")),
       record(message(hello_body(false).substr(0, 100))),
-      record(message(hello_body(false)).substr(0, 20)) + be8(21) + be16(0x0303) + sized16("alert, which can not be inside"),
+      record(message(hello_body(false)).substr(0, 20)) + be8(21) + be16(0x0303) + sized16("alert, which cannot be inside"),
   };
   for (const Bytes& other : others) {
     CAPTURE(to_hex(other));
@@ -282,7 +282,7 @@ TEST_CASE("QUIC: packets that wait are opened at the end, in their order, and wh
   CHECK(never.ja4() == "");
 }
 
-TEST_CASE("QUIC: a flow whose packets can not be opened is not tried for ever") {
+TEST_CASE("QUIC: a flow whose packets cannot be opened is not tried for ever") {
   const Bytes wrong = Bytes("\xc0\x00\x00\x00\x01", 5) + sized8("12345678") + sized8("") + be8(0) + be16(0x4000 | 100) + Bytes(100, 'x');
   for (const int before : {7, 8}) {
     CAPTURE(before);
@@ -343,7 +343,7 @@ TEST_CASE("DTLS: what is no hello") {
   }
 }
 
-TEST_CASE("what can not tell anything is not wanted") {
+TEST_CASE("what cannot tell anything is not wanted") {
   Search search;
   const auto wanted = [&](uint8_t protocol, int direction, unsigned first) { return search.wants(protocol, direction, static_cast<uint8_t>(first)); };
   CHECK(wanted(tcp, 0, 22));

@@ -5,7 +5,7 @@
 
 #include "ndpi_api.h"
 
-// The NDPI_..._RELEASE macros can not be used for this: in some packages they are strings.
+// The NDPI_..._RELEASE macros cannot be used for this: in some packages they are strings.
 #define NFSTREAM_NDPI_AT(major, minor) (NDPI_MAJOR > (major) || (NDPI_MAJOR == (major) && NDPI_MINOR >= (minor)))
 
 #if NDPI_MAJOR >= 6

@@ -34,7 +34,7 @@ RuleProblem unreadable(const std::string& option, const std::string& path) {
                      : errno == EISDIR                   ? "ERR_NFSTREAM_IS_DIRECTORY"
                      : errno == EACCES || errno == EPERM ? "ERR_NFSTREAM_PERMISSION"
                                                          : "ERR_NFSTREAM_READ";
-  return {code, "The file " + path + " of the option " + option + " can not be read: " + std::strerror(errno) + "."};
+  return {code, "The file " + path + " of the option " + option + " cannot be read: " + std::strerror(errno) + "."};
 }
 
 RuleProblem read_file(const std::string& option, const std::string& path, std::string& content) {

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { FlowError, quoted } from '../../errors.js';
+import { native } from '../../native.js';
+import { UsageError } from '../usage-error.js';
+
+/**
+ * Gives up the rights of root for those of a user, for good: groups, group and user, in every thread, with no capability left.
+ * @throws {UsageError} for a name that nobody has; {FlowError} ERR_NFSTREAM_PERMISSION for one who may not become another user, or keeps a right
+ */
+export function becomeUser(name: string): void {
+  const user = native.findUser(name);
+  if (user === null) throw new UsageError(`There is no user ${quoted(name)} to become.`);
+  try {
+    (process as unknown as { initgroups(user: string, group: number): void }).initgroups(name, user.gid);
+    process.setgid!(user.gid);
+    process.setuid!(user.uid);
+  } catch (cause) {
+    throw new FlowError('ERR_NFSTREAM_PERMISSION', `Only root can become the user ${quoted(name)} (${(cause as Error).message}).`, { cause });
+  }
+  const kept = readdirSync('/proc/self/task').flatMap((thread) => rightsLeft(readFileSync(`/proc/self/task/${thread}/status`, 'utf8'), user));
+  if (kept.length > 0) throw new FlowError('ERR_NFSTREAM_PERMISSION', `The process could not give up every right for the user ${quoted(name)}: ${kept[0]}.`);
+}
+
+/** Lines of a thread's status that are not those of the user alone. */
+function rightsLeft(status: string, { uid, gid }: { uid: number; gid: number }): string[] {
+  const expected = new Map([
+    ['Uid', Array(4).fill(String(uid))],
+    ['Gid', Array(4).fill(String(gid))],
+    ...(uid === 0 ? [] : ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'].map((set): [string, string[]] => [set, ['0000000000000000']])),
+  ]);
+  return status.split('\n').filter((line) => {
+    const [field, ...values] = line.split(/:?\t/);
+    const wanted = expected.get(field!);
+    return wanted !== undefined && wanted.join() !== values.join();
+  });
+}

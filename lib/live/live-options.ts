@@ -1,0 +1,47 @@
+import { invalidOption } from '../errors.js';
+import { checkOptions } from '../options.js';
+import { CaptureFilter } from '../capture/capture-filter.js';
+import type { CaptureOptions } from '../capture/capture-options.js';
+
+/** Options of {@link captureLive}. */
+export interface LiveOptions extends CaptureOptions {
+  /** Takes frames that are for other machines too. Default true; without effect on the device `any`. */
+  promiscuous?: boolean;
+  /**
+   * Bytes of each packet that are captured, from 64 to 262,144. Default 262144, which holds whole frames also where a card or the kernel joins segments (GRO, TSO, BIG TCP).
+   * Columns tell the length on the wire all the same.
+   */
+  snapshotLength?: number;
+  /** Bytes of the kernel's ring of each device, from 1 MiB to 2 GiB - 1. Default 33554432 (32 MiB). */
+  bufferSize?: number;
+  /** Reads each packet when it comes, instead of up to 100 ms later with others. Default false. */
+  immediate?: boolean;
+}
+
+/** The options of a live source, checked. */
+export type CheckedLive = Required<Omit<LiveOptions, 'signal'>> & Pick<LiveOptions, 'signal'>;
+
+/** Characters of a name; those of Linux have 15. */
+const longestName = 64;
+/** Most devices of one source. */
+const mostDevices = 64;
+
+/** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_FILTER for a short filter that libpcap does not accept */
+export function checkLiveOptions(options: LiveOptions | undefined): CheckedLive {
+  const checked = checkOptions(['capture', 'live'], options) as unknown as CheckedLive;
+  void new CaptureFilter(checked.filter); // a short one is checked at once, others when the devices are open
+  return checked;
+}
+
+/** Checks the names of devices: one, or an array of several. @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE */
+export function checkDevices(devices: unknown): readonly string[] {
+  const expected = 'the name of a network device, or an array of names';
+  const names = Array.isArray(devices) ? Array.from<unknown>(devices) : [devices];
+  const wrong = names.find((name) => typeof name !== 'string');
+  if (wrong !== undefined || names.includes(undefined)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the device', expected, wrong);
+  if (names.length === 0 || names.length > mostDevices)
+    throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the device', `1 to ${mostDevices} names of network devices`, devices);
+  const bad = (names as string[]).find((name, index) => name === '' || name.length > longestName || name.includes('\0') || names.indexOf(name) !== index);
+  if (bad !== undefined) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the device', 'names that are neither empty nor long, each given once,', bad);
+  return names as string[];
+}

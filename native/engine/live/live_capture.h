@@ -1,0 +1,133 @@
+// Packets of devices as they come, on a thread of its own, into slabs that were granted. Without one the packets stay in the kernel's ring, and once that is full the
+// kernel drops what comes, and counts it: what was handed over and what was dropped are together what came.
+#pragma once
+
+#include <pthread.h>
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "engine/capture/batch_builder.h"
+#include "engine/capture/descriptor.h"
+#include "engine/live/live_device.h"
+#include "engine/live/live_options.h"
+
+namespace nfstream {
+
+// What a capture tells, on its thread.
+class LiveListener {
+ public:
+  virtual ~LiveListener() = default;
+  // Every device is open.
+  virtual void opened() = 0;
+  // The slab that was granted first of those not yet filled has packets.
+  virtual void filled(const PacketSlab& slab) = 0;
+  // The last call. Null for a capture that was stopped or cancelled.
+  virtual void ended(const LiveProblem* problem) = 0;
+};
+
+struct LiveCounters {
+  uint64_t received = 0;           // packets handed over
+  uint64_t bytes = 0;              // of them, captured
+  uint64_t dropped_by_kernel = 0;  // there was no room in the ring, though a slab was granted
+  uint64_t dropped_by_credit = 0;  // the same while none was
+  uint64_t in_flight = 0;          // slabs handed over that nobody has acknowledged
+};
+
+class LiveCapture : private PacketTaker {
+ public:
+  LiveCapture(LiveOptions options, LiveListener& listener);
+  // Ended, or never started.
+  ~LiveCapture() override;
+
+  // Starts the thread, which opens the devices first; false where the system has none.
+  bool start();
+  // Waits for the thread's end.
+  void join();
+
+  // For any thread.
+  // Memory for one batch; it is the capture's until filled() or ended() is called.
+  void grant(const PacketSlab& slab);
+  // A batch has arrived where it was to go.
+  void acknowledge();
+  // What is in the rings now is handed over, then the capture ends.
+  void stop();
+  // It ends at once.
+  void cancel();
+  LiveCounters counters();
+  // The time up to which every packet was handed over and has arrived: the largest time of a packet and what has passed since it was read, less what a packet may wait
+  // unseen. Nothing while a packet waits somewhere, and before the first one.
+  std::optional<int64_t> clock_ns();
+
+ private:
+  // A device, and the packet of it that waits for its turn where there are several.
+  struct Feed {
+    Feed(const std::string& name, uint16_t at) : device(name), place(at) {}
+    LiveDevice device;
+    uint16_t place;
+    bool holds = false;
+    RingPacket held{};
+    std::vector<uint8_t> bytes;
+    int64_t empty_at = INT64_MIN;  // when the ring was found empty
+  };
+  struct Holder;
+
+  static void* run_thread(void* self);
+  void run();
+  std::optional<LiveProblem> open();
+  std::optional<LiveProblem> capture();
+  std::optional<PacketSlab> next_slab();
+  bool fill(PacketSlab& slab);
+  bool take(const RingPacket& packet) override;
+  bool add(const Feed& feed, const RingPacket& packet);
+  void read_one();
+  void read_in_order();
+  bool fetch(Feed& feed);
+  void hand_over(const PacketSlab& slab);
+  void count_drops();
+  void shut();
+  void fail(LiveProblem problem);
+  bool drained() const;
+  int wait_ms() const;
+  void wait();
+  void wait_for_wake();
+  void look_after_devices();
+  int64_t reference_ns();
+  bool room() const;
+
+  const LiveOptions options_;
+  LiveListener& listener_;
+  pthread_t thread_{};
+  bool started_ = false;
+  Descriptor wake_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> cancelled_{false};
+
+  // The thread's own.
+  CaptureCounters built_;
+  BatchBuilder builder_;
+  PacketSlab* slab_ = nullptr;
+  size_t used_ = 0;
+  uint64_t captured_ = 0;
+  int64_t newest_ns_ = INT64_MIN;
+  int64_t largest_offset_ = INT64_MIN;  // of the wall clock from that of boot
+  int64_t checked_at_ = 0;
+  int64_t shut_at_ = 0;
+  bool is_shut_ = false;
+  std::optional<LiveProblem> problem_;
+
+  // Behind the mutex.
+  std::mutex mutex_;
+  std::deque<Feed> feeds_;
+  std::deque<PacketSlab> granted_;
+  LiveCounters counters_;
+  bool starved_ = false;
+  bool idle_ = false;  // the rings were found empty, and are not being read
+  int64_t largest_ns_ = INT64_MIN;
+  int64_t largest_read_at_ = 0;
+};
+
+}  // namespace nfstream

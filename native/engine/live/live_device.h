@@ -1,0 +1,78 @@
+// One device that is captured from: libpcap's handle, and the kernel's ring behind it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/live/live_options.h"
+
+struct pcap;
+
+namespace nfstream {
+
+// A packet where libpcap shows it: valid during the call that gives it.
+struct RingPacket {
+  int64_t time_ns;
+  const uint8_t* bytes;
+  uint32_t captured_length;
+  uint32_t wire_length;
+};
+
+class PacketTaker {
+ public:
+  virtual ~PacketTaker() = default;
+  // Takes a packet; false when no other one is wanted for now.
+  virtual bool take(const RingPacket& packet) = 0;
+};
+
+class LiveDevice {
+ public:
+  // How long a packet may be in the ring before it can be seen, at most: the kernel gives a block that is not full away at the second tick of its timer that finds it
+  // open, and a timer may be late.
+  static constexpr int block_timeout_ms = 50;
+  static constexpr int64_t most_unseen_ns = (2 * block_timeout_ms + 20) * int64_t{1'000'000};
+
+  explicit LiveDevice(std::string name) : name_(std::move(name)) {}
+
+  // What is wrong when it can't be opened.
+  std::optional<LiveProblem> open(const LiveOptions& options);
+
+  const std::string& name() const { return name_; }
+  int descriptor() const { return descriptor_; }
+  uint16_t link_type() const { return link_type_; }
+  uint8_t time_resolution() const { return nanoseconds_ ? 9 : 6; }
+
+  // Gives packets that are in the ring, `most` of them or with -1 all; never waits. False when it can't be read any more.
+  bool read(int most, PacketTaker& taker);
+
+  // What has become of it: gone, or down. Nothing when it is as it was.
+  std::optional<LiveProblem> fate();
+  // What libpcap said when read() failed.
+  LiveProblem read_problem() const;
+
+  // From here on nothing more comes into the ring.
+  void shut();
+
+  // Packets that found no room in the ring since this was asked last.
+  uint64_t take_drops();
+
+ private:
+  struct Close {
+    void operator()(pcap* handle) const;
+  };
+  std::optional<LiveProblem> activate(const LiveOptions& options);
+  std::optional<LiveProblem> set_filter(const LiveOptions& options);
+  LiveProblem refused(int status) const;
+  LiveProblem problem(const char* code, const std::string& text) const { return {code, name_, text}; }
+
+  std::string name_;
+  std::unique_ptr<pcap, Close> handle_;
+  int descriptor_ = -1;
+  int index_ = 0;  // of the interface; 0 for all
+  uint16_t link_type_ = 0;
+  bool nanoseconds_ = false;
+};
+
+}  // namespace nfstream
