@@ -100,7 +100,7 @@ describe('the filter of a source', () => {
     stage.end(wrappedCases().find(({ file }) => file === 'link-nflog.pcap')!.data);
     const error = await rejection(portsOf(stage));
     expect(error).to.include({ code: 'ERR_NFSTREAM_FILTER' });
-    expect(error.message).to.match(/^The filter can not be used on link type 239 \(NFLOG\): /);
+    expect(error.message).to.match(/^The filter cannot be used on link type 239 \(NFLOG\): /);
   });
 
   const wrong: [what: string, filter: string, message: RegExp][] = [
