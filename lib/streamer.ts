@@ -8,7 +8,7 @@ import type { AggregateOptions } from './aggregate/aggregate-options.js';
 import type { PluginRow } from './flows/flow.js';
 import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 import { checkFileOptions } from './capture/capture-options.js';
-import { findCaptures, type CaptureFileOptions, type PacketSource } from './capture/index.js';
+import { findCaptures, findCapturesSoFar, type CaptureFileOptions, type PacketSource } from './capture/index.js';
 import type { LiveOptions, LiveSource } from './live/index.js';
 import { namedSources } from './live/named-sources.js';
 import { openPackets } from './live/open-packets.js';
@@ -168,7 +168,8 @@ export class Streamer<
     if (isPattern(path) && this.#options['perFile'] !== true)
       throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(path)} has a place for the name of each capture; give perFile: true.`);
     if (namedSources(this.#source).devices !== null) return;
-    const captures = (await findCaptures(this.#source)).map((capture) => capture.path);
+    const find = this.#options['follow'] === true ? findCapturesSoFar : findCaptures;
+    const captures = (await find(this.#source)).map((capture) => capture.path);
     await refuseInputs(isPattern(path) ? outputsFor(path, captures) : [path], captures);
   }
 

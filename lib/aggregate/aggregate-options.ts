@@ -153,6 +153,8 @@ export interface AggregateReport {
   flows: number;
   /** Flows that are open, or wait to be given. */
   openFlows: number;
+  /** Rows that snapshots gave; they are no flows that have ended. */
+  snapshots: number;
   /** Flows that `maxFlows` left open; how many these are is the same on every run with one meter. */
   discardedFlows: number;
   /** Ended flows by reason. */

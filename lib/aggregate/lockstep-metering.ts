@@ -53,6 +53,14 @@ export class LockstepMetering implements Metering {
     return this.#lockstep!.feed(batches);
   }
 
+  expire(nowMs: number): Promise<NativeStepResult> {
+    return this.#lockstep!.expire(nowMs);
+  }
+
+  async snapshot(): Promise<NativeStepResult> {
+    return this.#lockstep!.snapshot();
+  }
+
   flush(): Promise<NativeStepResult> {
     return this.#lockstep!.flush();
   }

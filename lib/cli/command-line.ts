@@ -45,7 +45,8 @@ Examples:
   nfstream eth0 -o 'flows-%H%M.parquet' --rotate-seconds 300
                                                 packets of a network device, until Ctrl-C; a file every five minutes
   nfstream eth0,eth1 --filter 'not port 22'     two devices as one timeline; --interfaces lists them, any is all
-  tcpdump -w - | nfstream -                     packets as they come, from standard input
+  tcpdump -U -w - | nfstream -                  packets as they come, from standard input
+  nfstream --follow eth0.pcap -o flows.csv      a capture that grows, until Ctrl-C; also a folder of rotated ones
   nfstream office.pcap --filter 'tcp port 443' --idle-timeout 60
   nfstream office.pcap --where 'application_name == "DNS" and bidirectional_packets > 10'
                                                 only some of the flows
@@ -62,6 +63,7 @@ none turns a timeout off.
 
 Exit code: 0 done, 1 a capture was damaged or something failed (the good part is still written), 2 wrong usage,
 130 or 143 stopped by Ctrl-C or SIGTERM (open flows are written; a second signal quits at once).
+SIGUSR2 writes the open flows as they are; SIGHUP begins the next of several files.
 `;
 
 const usage = 'Usage: nfstream [options] <capture...>\nTry nfstream --help, or nfstream office.pcap.';

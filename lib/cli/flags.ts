@@ -74,10 +74,12 @@ export function titlesOf(row: FlagOption): string {
 /** What the user should hear of a value that is right all the same. */
 export type Warn = (text: string) => void;
 
-/** The flags of a command for the options of stages, in the order of the help text. */
+/** The flags of a command for the options of stages, in the order of the help text. What captures and files of flows both take, such as `--on-damage`, is one flag for both. */
 export function flagsOf(command: FlagCommand, warn: Warn): Flag[] {
   const rows = [...flagOptions, ...readFlagOptions];
-  return stagesOf(command).flatMap((stage) => rows.filter((row) => row.stage === stage).flatMap((row) => flagsFor(row, warn)));
+  const wanted = stagesOf(command).flatMap((stage) => rows.filter((row) => row.stage === stage));
+  const names = wanted.map((row) => row.flag ?? row.name);
+  return wanted.filter((_, index) => names.indexOf(names[index]!) === index).flatMap((row) => flagsFor(row, warn));
 }
 
 /** The flags of an option, for commander: a second one, not in the help, for the default of a boolean. */

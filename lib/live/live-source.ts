@@ -58,7 +58,7 @@ export class LiveSource extends Source<PacketBatch> {
     const { filter, promiscuous, snapshotLength, bufferSize, immediate, decodeTunnels } = checked;
     this.#native = new native.NativeLive({ devices: names, filter, promiscuous, snapshotLength, bufferSize, immediate, ...nativeDecoding(checked) });
     this.#facts = { ...noFacts, decodeTunnels, live: true, stop: () => this.stop(), run: this.run };
-    this.run.clock = () => this.clock();
+    if (checked.silentClock) this.run.clock = () => this.clock();
     this.abortWith(checked.signal);
   }
 
@@ -120,6 +120,7 @@ export class LiveSource extends Source<PacketBatch> {
 
   protected override async close(): Promise<void> {
     this.#endWatch();
+    this.run.clock = undefined;
     this.#native.cancel();
     await this.#native.closed();
   }
@@ -173,6 +174,7 @@ export class LiveSource extends Source<PacketBatch> {
 
   #end({ problem }: NativeLiveResult): void {
     this.#endWatch();
+    this.run.clock = undefined;
     if (this.destroyed) return;
     if (problem !== null && problem !== undefined) {
       const damage = liveError(problem);

@@ -158,7 +158,7 @@ export class Model {
   }
 }
 
-/** @throws {FlowError} for a file that can not be read */
+/** @throws {FlowError} for a file that cannot be read */
 async function requireFile(path: string): Promise<void> {
   try {
     await (await open(path)).close();

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { FlowError, shortened } from '../errors.js';
+import { findPeer } from '../peer.js';
 
 /** The package that runs models, and the versions of it that tell what a model takes and gives. */
 const peer = 'onnxruntime-node';
@@ -34,36 +33,12 @@ export interface ModelRuntime {
   readonly InferenceSession: { create(model: string | Uint8Array, options: Readonly<Record<string, unknown>>): Promise<ModelSession> };
 }
 
-const { resolve, load } = ((require) => ({ resolve: (name: string) => require.resolve(name), load: (path: string) => require(path) as unknown }))(
-  createRequire(import.meta.url),
-);
-
 /**
  * Finds the package that runs models; it is loaded by what comes back.
  * @param name of the package, for tests
  * @throws {FlowError} ERR_NFSTREAM_PEER when it is not installed; and what comes back, when it can't be loaded
  */
 export function findRuntime(name = peer): () => ModelRuntime {
-  let path: string;
-  try {
-    path = resolve(name);
-  } catch (cause) {
-    throw new FlowError('ERR_NFSTREAM_PEER', `predict() needs the package ${name}, which is not installed; run: npm install --ignore-scripts ${name}`, {
-      cause,
-    });
-  }
-  return () => {
-    try {
-      return load(path) as ModelRuntime;
-    } catch (cause) {
-      const why = shortened(cause instanceof Error ? cause.message : String(cause), 200);
-      throw new FlowError(
-        'ERR_NFSTREAM_PEER',
-        `The package ${name} is installed, but could not be loaded: ${why}. Install it again: npm install --ignore-scripts ${name}`,
-        {
-          cause,
-        },
-      );
-    }
-  };
+  const { load } = findPeer({ user: 'predict()', name, install: 'npm install --ignore-scripts' });
+  return () => load() as ModelRuntime;
 }

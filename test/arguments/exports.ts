@@ -23,6 +23,13 @@ const copied = (value: any): any => {
   return prototype === Object.prototype || prototype === null ? Object.assign(Object.create(prototype as object | null), value) : value;
 };
 
+/** Nothing is asked of DuckDB where an argument is wrong. */
+const connection = {
+  createAppender: () => Promise.reject(new Error('not here')),
+  run: () => Promise.resolve(),
+  stream: () => Promise.resolve({ columnTypes: () => [] }),
+} as any;
+
 const schema = new Schema(flowBatch.schema.fields);
 
 type Reader = 'fromArrow' | 'fromCsv' | 'fromFile' | 'fromJson' | 'fromParquet';
@@ -92,6 +99,15 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   fromJson: reader('fromJson', 'flows.jsonl'),
   fromParquet: reader('fromParquet', 'flows.parquet'),
   table: [{ give: (value) => library.table(value), names: new RegExp(`table\\(\\)|source|option a here${path}`), accepts: [] }],
+  registerFlows: [
+    { give: (value) => library.registerFlows(value, 'flows', 'a.pcap'), names: /the connection of registerFlows\(\)/, accepts: [] },
+    { give: (value) => library.registerFlows(connection, value, 'a.pcap'), names: /the name of the table/, accepts: text },
+    {
+      give: (value) => library.registerFlows(connection, 'flows', value),
+      names: new RegExp(`the source of registerFlows\\(\\)|the source${path}`),
+      accepts: [],
+    },
+  ],
   tee: [
     { give: (value) => intoSink(library.tee(value)), names: /stage 1 of tee\(\)/, accepts: [] },
     {

@@ -10,6 +10,11 @@ import type { Place, WrongValue } from './wrong-values.js';
 /** A folder of partitions must be new. */
 let outputs = 0;
 
+/** Reads the first of what may go on for ever. */
+async function some(source: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of source) return;
+}
+
 /** The ways to give an option of each stage. */
 const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)[]>> = {
   capture: [
@@ -17,7 +22,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
     (options) => withCapture(library.captureStream(options)),
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
   ],
-  timeline: [(options) => all(library.captureFile('a.pcap', options))],
+  timeline: [(options) => some(library.captureFile('a.pcap', options))],
   // No device has a name with a slash: what is right is told so.
   live: [
     async (options) => {

@@ -112,6 +112,7 @@ bool Meter::ignore(const Prepared& prepared) {
   if (!leaps(prepared.packet.time_ns)) return false;
   counters_.ignored[static_cast<size_t>(IgnoreReason::clock_step)]++;
   leap_ns_ = prepared.packet.time_ns;
+  furthest_leap_ns_ = std::max(furthest_leap_ns_, prepared.packet.time_ns);
   return true;
 }
 
@@ -304,6 +305,12 @@ void Meter::pop() {
     malloc_trim(0);
 #endif
   }
+}
+
+MeterStatus Meter::expire(int64_t now_ms) {
+  // The silence is counted from the largest time that was read, which may be one that was not believed.
+  if (furthest_leap_ns_ > clock_ns_) now_ms -= to_ms(furthest_leap_ns_) - to_ms(clock_ns_);
+  return expire(now_ms, FlowTable::none) ? MeterStatus::done : MeterStatus::full;
 }
 
 MeterStatus Meter::flush() {

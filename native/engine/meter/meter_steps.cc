@@ -76,6 +76,18 @@ void Meter::unwatch_stepped() {
   if (stepped_ != FlowTable::none) table_.at(stepped_).unwatched = true;
 }
 
+std::vector<uint32_t> Meter::live_flows() {
+  std::vector<uint32_t> flows;
+  flows.reserve(open_flows());
+  for (const bool lingering : {false, true}) {
+    for (uint32_t flow = table_.oldest(lingering); flow != FlowTable::none; flow = table_.at(flow).newer) {
+      if (table_.at(flow).counting != Counting::mute) flows.push_back(flow);
+    }
+  }
+  std::sort(flows.begin(), flows.end(), [this](uint32_t one, uint32_t other) { return table_.at(one).last_packet < table_.at(other).last_packet; });
+  return flows;
+}
+
 const FlowRecord& Meter::as_it_is(uint32_t flow, bool named, bool labelled) {
   FlowRecord& record = table_.at(flow);
   if (labelled && dissection_ != nullptr && record.phase != DissectPhase::done) dissection_->peek(record);

@@ -8,7 +8,7 @@
 
 namespace nfstream {
 
-enum class EndReason : uint8_t { idle, active, end_of_source, capacity, tcp_fin, tcp_rst, custom, count };
+enum class EndReason : uint8_t { idle, active, end_of_source, capacity, tcp_fin, tcp_rst, custom, snapshot, count };
 
 enum class DissectPhase : uint8_t { searching, partial, done };
 
