@@ -1,4 +1,5 @@
 import type { FlowAggregator } from '../../aggregate/aggregate.js';
+import type { RunReport } from '../../aggregate/report/run-report.js';
 import type { Request } from '../command-line.js';
 import { say, type Outside } from '../streams.js';
 import { serveMetrics, type MetricsServer } from './metrics-server.js';
@@ -20,7 +21,7 @@ export class Watching {
     this.#outside = outside;
     this.#reports = options.report['reportInterval'] !== undefined;
     this.#service = serviceOf(outside.env, (text) => quiet || say(outside, `Warning: ${text}`));
-    stage.on('report', () => this.#report());
+    stage.on('report', (report: RunReport) => this.#tell(report));
   }
 
   /** Serves counters, where that was asked for: while the process has the rights for the port. @throws {FlowError} ERR_NFSTREAM_LISTEN */
@@ -45,10 +46,10 @@ export class Watching {
   end(): void {
     this.#server?.close();
     this.#service.end();
-    if (this.#begun && this.#reports) this.#report();
+    if (this.#begun && this.#reports) this.#tell(this.#stage.runReport());
   }
 
-  #report(): void {
-    this.#outside.stderr.write(`${reportLine(this.#stage.runReport())}\n`);
+  #tell(report: RunReport): void {
+    this.#outside.stderr.write(`${reportLine(report)}\n`);
   }
 }

@@ -5,7 +5,9 @@ import { aggregate } from '../../../lib/aggregate/aggregate.js';
 import { ApplicationCounts } from '../../../lib/aggregate/report/application-counts.js';
 import type { RunReport } from '../../../lib/aggregate/report/run-report.js';
 import { captureStream } from '../../../lib/capture/index.js';
+import { FlowError } from '../../../lib/errors.js';
 import { FlowBatch } from '../../../lib/flows/flow-batch.js';
+import { Streamer, type StreamerOptions } from '../../../lib/streamer.js';
 import { pcapHeader, pcapRecord, udpFrame } from '../../capture/build-capture.js';
 import { until } from '../../waiting.js';
 
@@ -28,6 +30,10 @@ describe('the reports of a run', () => {
     expect(flows.runReport().flows).to.deep.include({ openFlows: 0, flows: 2 });
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(reports).to.have.length(count);
+  });
+
+  it('are not asked of a Streamer, which has no events', () => {
+    expect(() => new Streamer({ source: 'a.pcap', reportInterval: 1 } as StreamerOptions)).to.throw(FlowError, /There is no option reportInterval here/);
   });
 
   it('are of no source where that is none of ours', () => {
