@@ -84,17 +84,23 @@ export function nfstream(python: string): Probe {
       program.look();
       return program;
     },
-    end: async (program, { cpuBefore, sent }) => {
-      await pause(1500); // until it has told what it has counted
+    end: async (program, { cpuBefore }) => {
+      let [last, before] = ['', ''];
+      do {
+        await pause(1100); // it tells what it has counted every second
+        [before, last] = [
+          last,
+          program.output
+            .split('\n')
+            .filter((line) => line.startsWith('{'))
+            .at(-1)!,
+        ];
+      } while (last !== before);
       const { cpu } = program.look();
-      const last = program.output
-        .split('\n')
-        .filter((line) => line.startsWith('{'))
-        .at(-1)!;
-      const { packets_processed: packets, packets_ignored: ignored } = JSON.parse(last) as Record<string, number>;
+      const told = JSON.parse(last) as Record<string, number>;
       await program.kill();
-      const received = packets! + ignored!;
-      return { dropped: sent - received, received, flows: NaN, cpu: cpu - cpuBefore }; // flows that are open when it is ended are lost
+      const received = told['packets_processed']! + told['packets_ignored']!;
+      return { dropped: told['packets_dropped_filtered_by_kernel']!, received, flows: NaN, cpu: cpu - cpuBefore }; // flows that are open when it is ended are lost
     },
   };
 }
