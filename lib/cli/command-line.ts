@@ -79,16 +79,10 @@ const usage = 'Usage: nfstream [options] <capture...>\nTry nfstream --help, or n
  * @throws {UsageError} one sentence, when it is not understood
  */
 export function parseCommandLine(args: readonly string[], width: number): Parsed {
-  const help: string[] = [];
   const warnings: string[] = [];
-  const program = build(width, help, (text) => warnings.push(text));
-  try {
-    program.parse(args, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.helpDisplayed') return { do: 'help', text: help.join('') };
-    throw asUsageError(error);
-  }
+  const program = build((text) => warnings.push(text));
+  const help = parsed(program, args, width);
+  if (help !== null) return { do: 'help', text: help };
   const values = program.opts();
   if (values['version'] === true) return { do: 'version' };
   if (values['interfaces'] === true) return { do: 'list interfaces' };
@@ -98,7 +92,27 @@ export function parseCommandLine(args: readonly string[], width: number): Parsed
   return { do: 'run', request: makeRequest(program, values, config, warnings) };
 }
 
-function build(width: number, help: string[], warn: Warn): Command {
+/**
+ * Lets commander read a line.
+ * @returns the help text, where the line asks for it
+ * @throws {UsageError} one sentence, when it is not understood
+ */
+export function parsed(program: Command, args: readonly string[], width: number): string | null {
+  const help: string[] = [];
+  program
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false });
+  try {
+    program.parse(args, { from: 'user' });
+    return null;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.helpDisplayed') return help.join('');
+    throw asUsageError(error);
+  }
+}
+
+function build(warn: Warn): Command {
   const program = new Command('nfstream')
     .description('Turns packets into bidirectional flows, labelled with their applications by nDPI.')
     .argument('[captures...]', 'pcap or pcapng files, also compressed by gzip or zstd, or directories of them; - is standard input. Or network devices')
@@ -110,8 +124,6 @@ function build(width: number, help: string[], warn: Warn): Command {
     .option('--list-fields', 'Print the table of all columns: name, type, unit, the option that adds it, and what it is.')
     .helpOption('-h, --help', 'Print this text.')
     .optionsGroup('Options:')
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false })
     .addHelpText('after', examples);
   program.addOption(
     outputFlag(
@@ -123,7 +135,7 @@ function build(width: number, help: string[], warn: Warn): Command {
 }
 
 /** Commander's sentences in our own form. */
-export function asUsageError(error: CommanderError): UsageError {
+function asUsageError(error: CommanderError): UsageError {
   const unknown = /unknown option '([^']*)'(?:\n\(Did you mean (?:one of )?([^?,]+))?/.exec(error.message);
   if (error.code === 'commander.unknownOption' && unknown !== null) return unknownFlag(unknown[1]!.replace(/=.*$/s, ''), unknown[2]);
   const sentence = error.message.replace(/^error: /, '').replace(/\n.*$/s, '');
