@@ -12,6 +12,7 @@ import { anonymizers, checkOutputs, filters, outputStage } from './outputs.js';
 import { showProgress } from './progress-bar.js';
 import { onStopSignals } from './stop-signals.js';
 import { becomeUser } from './live/become-user.js';
+import { processNotes } from './live/process-notes.js';
 import { columnsOf, say, type Outside } from './streams.js';
 import { closingLine } from './closing-line.js';
 import { isUsageError, UsageError } from './usage-error.js';
@@ -28,7 +29,8 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   await checkOutputs(outputsOf(request), captures, request.options.timeline['perFile'] === true);
   if (request.user !== null && named.devices === null)
     throw new UsageError('--user is for network devices: whoever may read a capture needs no rights besides.');
-  if (!request.quiet) for (const warning of [...request.warnings, ...named.notes]) say(outside, `Warning: ${warning}`);
+  const notes = processNotes(request, named.devices !== null);
+  if (!request.quiet) for (const warning of [...request.warnings, ...named.notes, ...notes]) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const kept = filters(request.options);
   const hidden = anonymizers(request.options);

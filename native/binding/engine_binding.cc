@@ -64,7 +64,7 @@ const char* name_of(ColumnType type) {
   return "";
 }
 
-enum class StepKind { open, feed, flush };
+enum class StepKind { open, feed, flush, settle };
 
 class Step : public Napi::AsyncWorker {
  public:
@@ -87,6 +87,8 @@ class Step : public Napi::AsyncWorker {
     } catch (const std::bad_alloc&) {
       engine_->meters.reset();  // gives memory to those who have to say it
       throw;
+    } catch (const NoProcesses& error) {
+      fail("ERR_NFSTREAM_PROCESSES", error.what());
     } catch (const std::system_error& error) {
       fail("ERR_NFSTREAM_MEMORY", std::string("No thread could be started for a meter: ") + error.what() + ". Lower meters.");
     }
@@ -114,6 +116,7 @@ class Step : public Napi::AsyncWorker {
       case StepKind::open: return open();
       case StepKind::feed: status_ = engine_->meters->feed(batches_); return;
       case StepKind::flush: status_ = engine_->meters->flush(); return;
+      case StepKind::settle: return engine_->meters->settle();
     }
   }
 
@@ -202,7 +205,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(
         env, "NativeEngine",
-        {InstanceMethod<&NativeEngine::open>("open"), InstanceMethod<&NativeEngine::feed>("feed"), InstanceMethod<&NativeEngine::flush>("flush"),
+        {InstanceMethod<&NativeEngine::open>("open"), InstanceMethod<&NativeEngine::feed>("feed"), InstanceMethod<&NativeEngine::flush>("flush"), InstanceMethod<&NativeEngine::settle>("settle"),
          InstanceMethod<&NativeEngine::take>("take"), InstanceMethod<&NativeEngine::closed_sets>("closedSets"),
          InstanceMethod<&NativeEngine::counters>("counters"), InstanceMethod<&NativeEngine::close>("close"),
          InstanceMethod<&NativeEngine::lockstep>("lockstep"), InstanceMethod<&NativeEngine::begin>("begin"), InstanceMethod<&NativeEngine::next>("next"),
@@ -245,6 +248,11 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   Napi::Value flush(const Napi::CallbackInfo& info) {
     require_open(info.Env());
     return start(new Step(info.Env(), engine_, StepKind::flush));
+  }
+
+  Napi::Value settle(const Napi::CallbackInfo& info) {
+    require_open(info.Env());
+    return start(new Step(info.Env(), engine_, StepKind::settle));
   }
 
   static Napi::Value start(Step* step) {

@@ -6,11 +6,22 @@
 
 namespace nfstream {
 
+namespace {
+
+// At the end of a run flows wait so long for their processes.
+constexpr std::chrono::milliseconds patience{1000};
+
+std::unique_ptr<ProcessLookup> lookup_for(const MeterOptions& options) {
+  return (tracks_for(options).tracks & nfstream::only(Track::process)) == 0 ? nullptr : std::make_unique<ProcessLookup>();
+}
+
+}  // namespace
+
 MeterGroup::MeterGroup(const MeterOptions& options, const std::vector<Dissector*>& dissectors)
-    : parts_(dissectors.size()), output_(options.columns, options.format, tracks_for(options).layout(), dissectors[0], options.max_rows, options.max_bytes),
+    : parts_(dissectors.size()), processes_(lookup_for(options)), output_(options.columns, options.format, tracks_for(options).layout(), dissectors[0], options.max_rows, options.max_bytes),
       crew_(dissectors.size()), first_id_(options.first_id), max_flows_(options.max_flows) {
   const auto count = static_cast<uint32_t>(dissectors.size());
-  for (uint32_t i = 0; i < count; i++) parts_[i].meter = std::make_unique<Meter>(options, dissectors[i], Shard{i, count});
+  for (uint32_t i = 0; i < count; i++) parts_[i].meter = std::make_unique<Meter>(options, dissectors[i], Shard{i, count}, processes_.get());
 }
 
 MeterStatus MeterGroup::feed(const std::vector<PacketBatchView>& batches) {
@@ -25,11 +36,28 @@ MeterStatus MeterGroup::feed(const std::vector<PacketBatchView>& batches) {
 }
 
 MeterStatus MeterGroup::flush() {
-  return advance([](Part& part) { return part.meter->flush(); });
+  const MeterStatus status = advance([](Part& part) { return part.meter->flush(); });
+  if (status != MeterStatus::done || processes_ == nullptr) return status;
+  settle();
+  for (Part& part : parts_) part.status = MeterStatus::done;
+  return drain();
+}
+
+void MeterGroup::settle() {
+  if (processes_ == nullptr) return;
+  exchange_processes();
+  processes_->settle(patience);
+  exchange_processes();
+}
+
+void MeterGroup::exchange_processes() {
+  for (Part& part : parts_) {
+    if (!part.meter->exchange_processes()) throw std::bad_alloc();
+  }
 }
 
 MeterStatus MeterGroup::drain() {
-  merge();
+  merge(true);
   if (enough()) return MeterStatus::enough;
   return output_.full() ? MeterStatus::full : MeterStatus::done;
 }
@@ -51,7 +79,10 @@ MeterStatus MeterGroup::advance(Step step) {
       if (part.status == MeterStatus::no_memory) return MeterStatus::no_memory;
       done = done && part.status == MeterStatus::done;
     }
-    merge();
+    if (!done && last_waits()) settle();
+    merge(false);
+    // A meter that is full can't go on before its flows have left.
+    if (!done && std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.meter->full(); })) merge(true);
     if (enough()) return MeterStatus::enough;
     if (output_.full()) return MeterStatus::full;
     if (!done) continue;
@@ -61,6 +92,13 @@ MeterStatus MeterGroup::advance(Step step) {
     }
     return MeterStatus::done;
   }
+}
+
+// Whether all that is put out at most has ended.
+bool MeterGroup::last_waits() const {
+  uint64_t all = flows_;
+  for (const Part& part : parts_) all += part.meter->waiting();
+  return all >= max_flows_;
 }
 
 // The part whose ended flow is the next in the order; null when there is none, or when a part that has not finished could still end an earlier one.
@@ -79,10 +117,11 @@ MeterGroup::Part* MeterGroup::first_ended() {
   return first;
 }
 
-void MeterGroup::merge() {
+void MeterGroup::merge(bool all) {
+  exchange_processes();
   while (!output_.full() && !enough()) {
     Part* part = first_ended();
-    if (part == nullptr) return;
+    if (part == nullptr || (!all && part->meter->head_awaits())) return;
     const EndReason reason = part->meter->head()->reason;
     output_.append(first_id_ + flows_++, part->meter->head_record(), reason);
     ended_[static_cast<size_t>(reason)]++;

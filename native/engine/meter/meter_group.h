@@ -8,12 +8,13 @@
 #include "engine/columns/flow_columns.h"
 #include "engine/meter/crew.h"
 #include "engine/meter/meter.h"
+#include "engine/process/process_lookup.h"
 
 namespace nfstream {
 
 class MeterGroup {
  public:
-  // One dissector a meter (null ones when options.dissections is 0); they must outlive the group.
+  // One dissector a meter (null ones when options.dissections is 0); they must outlive the group. Throws NoProcesses where columns ask for processes and none can be found.
   MeterGroup(const MeterOptions& options, const std::vector<Dissector*>& dissectors);
 
   // Takes batches. `full`: the output must be taken and cleared, then feed() is called again with the same batches until it is `done`.
@@ -21,6 +22,8 @@ class MeterGroup {
   MeterStatus feed(const std::vector<PacketBatchView>& batches);
   // Ends every open flow; `full` as above.
   MeterStatus flush();
+  // Waits a moment for the processes of flows that were asked for.
+  void settle();
 
   // Lockstep: the group's only meter, packet by packet.
   Meter& only() { return *parts_[0].meter; }
@@ -44,10 +47,14 @@ class MeterGroup {
   template <typename Step>
   MeterStatus advance(Step step);
   Part* first_ended();
-  void merge();
+  // Puts ended flows out, as far as there is room. Those whose process may soon be known wait, and all behind them, unless `all` are to leave.
+  void merge(bool all);
+  void exchange_processes();
+  bool last_waits() const;
   bool enough() const { return flows_ >= max_flows_; }
 
   std::vector<Part> parts_;
+  std::unique_ptr<ProcessLookup> processes_;  // null where no column tells of them
   FlowColumns output_;
   Crew crew_;
   const uint64_t first_id_;

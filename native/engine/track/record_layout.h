@@ -8,6 +8,7 @@
 #include "engine/table/flow_record.h"
 #include "engine/tls/hello_search.h"
 #include "engine/track/activity.h"
+#include "engine/track/flow_process.h"
 #include "engine/track/flow_statistics.h"
 #include "engine/track/identity.h"
 #include "engine/track/ip_facts.h"
@@ -56,6 +57,8 @@ class RecordLayout {
   const FlowTtl& ttl(const FlowRecord& flow) const { return at<FlowTtl>(Track::ttl, flow); }
   FlowIcmp& icmp(FlowRecord& flow) const { return at<FlowIcmp>(Track::icmp, flow); }
   const FlowIcmp& icmp(const FlowRecord& flow) const { return at<FlowIcmp>(Track::icmp, flow); }
+  FlowProcess& process(FlowRecord& flow) const { return at<FlowProcess>(Track::process, flow); }
+  const FlowProcess& process(const FlowRecord& flow) const { return at<FlowProcess>(Track::process, flow); }
   uint8_t* metrics(FlowRecord& flow) const { return reinterpret_cast<uint8_t*>(&flow) + metrics_; }
   const uint8_t* metrics(const FlowRecord& flow) const { return reinterpret_cast<const uint8_t*>(&flow) + metrics_; }
 

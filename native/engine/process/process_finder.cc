@@ -1,0 +1,68 @@
+#include "engine/process/process_finder.h"
+
+#include <netinet/in.h>
+
+#include <unordered_set>
+
+namespace nfstream {
+
+namespace {
+
+// How old the list of our addresses may be.
+constexpr std::chrono::seconds addresses_hold{1};
+
+}  // namespace
+
+FlowSockets ProcessFinder::sockets_of(const SocketEnd& source) {
+  renew_addresses();
+  FlowSockets sockets{{socket_at(source), socket_at(other_end(source))}};
+  for (FoundSocket& each : sockets.ends) {
+    if (files_.lately_missed(each.inode)) each = {};
+  }
+  return sockets;
+}
+
+void ProcessFinder::renew_addresses() {
+  const auto now = std::chrono::steady_clock::now();
+  if (addresses_read_.time_since_epoch().count() != 0 && now - addresses_read_ < addresses_hold) return;
+  addresses_.read();
+  addresses_read_ = now;
+}
+
+FoundSocket ProcessFinder::socket_at(const SocketEnd& end) {
+  // A socket without an address would be found for any, also for that of another machine.
+  if (!addresses_.has(end.ip_version, end.local)) return {};
+  FoundSocket found{};
+  bool there = diag_.find(end, 0, found);
+  const std::vector<uint32_t>& devices = addresses_.devices(end.ip_version, end.local);
+  for (size_t i = 0; !there && i < devices.size(); i++) there = diag_.find(end, devices[i], found);
+  if (there && found.inode != 0) return found;
+  // What was not accepted yet, or is closed, belongs to nobody: its listener has it.
+  if (!there || end.protocol != IPPROTO_TCP) return {};
+  SocketEnd listener = end;
+  listener.remote_port = 0;
+  for (uint8_t& byte : listener.remote) byte = 0;
+  return diag_.find(listener, 0, found) && found.listens ? found : FoundSocket{};
+}
+
+bool ProcessFinder::find_known(const FlowSockets& sockets, bool first_only, FoundProcess& found, bool& listens) {
+  for (const FoundSocket& socket : sockets.ends) {
+    if (socket.inode == 0) continue;
+    listens = socket.listens;
+    if (files_.find_known(socket.inode, found)) return true;
+    if (first_only) return false;
+  }
+  return false;
+}
+
+void ProcessFinder::search(const std::vector<FlowSockets>& all, const std::atomic<bool>& given_up) {
+  std::unordered_set<uint32_t> inodes;
+  for (const FlowSockets& sockets : all) {
+    for (const FoundSocket& socket : sockets.ends) {
+      if (socket.inode != 0) inodes.insert(socket.inode);
+    }
+  }
+  files_.search(std::move(inodes), given_up);
+}
+
+}  // namespace nfstream

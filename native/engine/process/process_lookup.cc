@@ -1,0 +1,119 @@
+#include "engine/process/process_lookup.h"
+
+#include <pthread.h>
+
+#include <new>
+
+namespace nfstream {
+
+namespace {
+
+// After a search, three times as long without one: /proc takes no more than a quarter of one processor.
+constexpr int rest = 3;
+
+}  // namespace
+
+ProcessLookup::ProcessLookup(std::unique_ptr<ProcessFinder> finder) : finder_(std::move(finder)) {
+  if (!finder_->problem().empty()) throw NoProcesses(finder_->problem());
+  thread_ = std::thread([this] { serve(); });
+}
+
+ProcessLookup::~ProcessLookup() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    closing_ = true;
+  }
+  asked_.notify_all();
+  thread_.join();
+}
+
+size_t ProcessLookup::ask(Box& box, const std::vector<ProcessQuestion>& questions) {
+  size_t taken = 0;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (broken_) return 0;
+    for (; taken < questions.size() && due_ < most_due; taken++, due_++) queue_.push_back({&box, questions[taken]});
+  }
+  if (taken > 0) asked_.notify_one();
+  return taken;
+}
+
+void ProcessLookup::take(Box& box, std::vector<ProcessAnswer>& out) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (ProcessAnswer& each : box.answers_) out.push_back(std::move(each));
+  box.answers_.clear();
+}
+
+void ProcessLookup::settle(std::chrono::milliseconds patience) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  hurried_ = true;
+  asked_.notify_one();
+  settled_.wait_for(lock, patience, [this] { return due_ == 0 || broken_; });
+  hurried_ = false;
+}
+
+void ProcessLookup::serve() {
+  (void)::pthread_setname_np(pthread_self(), "nfstream procs");  // only for who looks at threads
+  try {
+    work();
+  } catch (const std::bad_alloc&) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    broken_ = true;
+    queue_.clear();
+    due_ = 0;
+    settled_.notify_all();
+  }
+}
+
+void ProcessLookup::work() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!closing_) {
+    const auto ready = [this] { return closing_ || !queue_.empty() || (hurried_ && !unknown_.empty()); };
+    if (unknown_.empty()) asked_.wait(lock, ready);
+    else asked_.wait_until(lock, next_search_, ready);
+    if (closing_) return;
+    std::deque<Due> some;
+    some.swap(queue_);
+    const bool at_once = hurried_;
+    lock.unlock();
+    // Sockets first: they may be gone in a moment, while their holders are found later as well.
+    find_sockets(some);
+    if (!unknown_.empty() && (at_once || Clock::now() >= next_search_)) search();
+    lock.lock();
+  }
+}
+
+void ProcessLookup::find_sockets(const std::deque<Due>& some) {
+  for (const Due& due : some) {
+    if (closing_) return;
+    const FlowSockets sockets = finder_->sockets_of(due.question.source);
+    FoundProcess process;
+    bool listens = false;
+    if (!sockets.any() || finder_->find_known(sockets, true, process, listens)) answer(due, std::move(process), listens);
+    else unknown_.push_back({due, sockets});
+  }
+}
+
+void ProcessLookup::search() {
+  const auto began = Clock::now();
+  std::vector<FlowSockets> all;
+  for (const Unknown& each : unknown_) all.push_back(each.sockets);
+  finder_->search(all, closing_);
+  const auto ended = Clock::now();
+  next_search_ = ended + rest * (ended - began);
+  for (const Unknown& each : unknown_) {
+    FoundProcess process;
+    bool listens = false;
+    (void)finder_->find_known(each.sockets, false, process, listens);  // one that nobody holds, as far as we may see, has none
+    answer(each.due, std::move(process), listens);
+  }
+  unknown_.clear();
+}
+
+void ProcessLookup::answer(const Due& due, FoundProcess process, bool listens) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  due.box->answers_.push_back({due.question.serial, due.question.flow, listens, std::move(process)});
+  if (--due_ == 0) settled_.notify_all();
+}
+
+}  // namespace nfstream
