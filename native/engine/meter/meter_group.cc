@@ -9,7 +9,7 @@ namespace nfstream {
 namespace {
 
 // At the end of a run flows wait so long for their processes.
-constexpr std::chrono::milliseconds patience{1000};
+constexpr std::chrono::milliseconds most_patience{3000};
 
 std::unique_ptr<ProcessLookup> lookup_for(const MeterOptions& options) {
   return (tracks_for(options).tracks & nfstream::only(Track::process)) == 0 ? nullptr : std::make_unique<ProcessLookup>();
@@ -18,7 +18,7 @@ std::unique_ptr<ProcessLookup> lookup_for(const MeterOptions& options) {
 }  // namespace
 
 MeterGroup::MeterGroup(const MeterOptions& options, const std::vector<Dissector*>& dissectors)
-    : parts_(dissectors.size()), processes_(lookup_for(options)), output_(options.columns, options.format, tracks_for(options).layout(), dissectors[0], options.max_rows, options.max_bytes),
+    : parts_(dissectors.size()), patience_(most_patience), processes_(lookup_for(options)), output_(options.columns, options.format, tracks_for(options).layout(), dissectors[0], options.max_rows, options.max_bytes),
       crew_(dissectors.size()), first_id_(options.first_id), max_flows_(options.max_flows) {
   const auto count = static_cast<uint32_t>(dissectors.size());
   for (uint32_t i = 0; i < count; i++) parts_[i].meter = std::make_unique<Meter>(options, dissectors[i], Shard{i, count}, processes_.get());
@@ -32,11 +32,11 @@ MeterStatus MeterGroup::feed(const std::vector<PacketBatchView>& batches) {
       part.next = 0;
     }
     return MeterStatus::done;
-  });
+  }, false);
 }
 
 MeterStatus MeterGroup::flush() {
-  const MeterStatus status = advance([](Part& part) { return part.meter->flush(); });
+  const MeterStatus status = advance([](Part& part) { return part.meter->flush(); }, true);
   if (status != MeterStatus::done || processes_ == nullptr) return status;
   settle();
   for (Part& part : parts_) part.status = MeterStatus::done;
@@ -46,7 +46,10 @@ MeterStatus MeterGroup::flush() {
 void MeterGroup::settle() {
   if (processes_ == nullptr) return;
   exchange_processes();
-  processes_->settle(patience);
+  const auto began = std::chrono::steady_clock::now();
+  processes_->settle(patience_);
+  const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+  patience_ -= std::min(waited, patience_);
   exchange_processes();
 }
 
@@ -63,7 +66,7 @@ MeterStatus MeterGroup::drain() {
 }
 
 template <typename Step>
-MeterStatus MeterGroup::advance(Step step) {
+MeterStatus MeterGroup::advance(Step step, bool last) {
   for (;;) {
     crew_.run([&](size_t i) {
       Part& part = parts_[i];
@@ -79,7 +82,7 @@ MeterStatus MeterGroup::advance(Step step) {
       if (part.status == MeterStatus::no_memory) return MeterStatus::no_memory;
       done = done && part.status == MeterStatus::done;
     }
-    if (!done && last_waits()) settle();
+    if (!done && (last || last_waits())) settle();
     merge(false);
     // A meter that is full can't go on before its flows have left.
     if (!done && std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.meter->full(); })) merge(true);

@@ -22,7 +22,7 @@ class MeterGroup {
   MeterStatus feed(const std::vector<PacketBatchView>& batches);
   // Ends every open flow; `full` as above.
   MeterStatus flush();
-  // Waits a moment for the processes of flows that were asked for.
+  // Waits for the processes of flows that were asked for; in all of a run no longer than a moment.
   void settle();
 
   // Lockstep: the group's only meter, packet by packet.
@@ -44,8 +44,9 @@ class MeterGroup {
     MeterStatus status = MeterStatus::full;  // full until the batches under way are done
   };
 
+  // `last`: nothing comes behind this step, so that flows can wait for their processes.
   template <typename Step>
-  MeterStatus advance(Step step);
+  MeterStatus advance(Step step, bool last);
   Part* first_ended();
   // Puts ended flows out, as far as there is room. Those whose process may soon be known wait, and all behind them, unless `all` are to leave.
   void merge(bool all);
@@ -54,6 +55,7 @@ class MeterGroup {
   bool enough() const { return flows_ >= max_flows_; }
 
   std::vector<Part> parts_;
+  std::chrono::milliseconds patience_;        // that is left for settle()
   std::unique_ptr<ProcessLookup> processes_;  // null where no column tells of them
   FlowColumns output_;
   Crew crew_;

@@ -19,6 +19,8 @@ constexpr size_t most_holders = 1 << 18;
 constexpr size_t most_recent = 32;
 constexpr size_t most_missed = 1 << 16;
 constexpr std::chrono::seconds missed_holds{1};
+// A server has many flows with one socket.
+constexpr std::chrono::milliseconds seen_holds{100};
 
 struct CloseFolder {
   void operator()(DIR* folder) const { ::closedir(folder); }
@@ -58,11 +60,17 @@ bool ProcessFiles::name_of(int32_t pid, std::string& name) const {
 bool ProcessFiles::find_known(uint32_t inode, FoundProcess& found) {
   const auto known = holders_.find(inode);
   if (known == holders_.end()) return false;
-  const auto [pid, descriptor] = known->second;
-  std::string name;
-  if (name_of(pid, name) && inode_at(AT_FDCWD, path(pid, ("/fd/" + std::to_string(descriptor)).c_str()).c_str()) == inode) {
-    found = {pid, std::move(name)};
-    note_holder(pid);
+  Holder& holder = known->second;
+  const auto now = Clock::now();
+  if (now - holder.seen < seen_holds) {
+    found = {holder.pid, holder.name};
+    return true;
+  }
+  const std::string link = path(holder.pid, ("/fd/" + std::to_string(holder.descriptor)).c_str());
+  if (name_of(holder.pid, holder.name) && inode_at(AT_FDCWD, link.c_str()) == inode) {
+    holder.seen = now;
+    found = {holder.pid, holder.name};
+    note_holder(holder.pid);
     return true;
   }
   holders_.erase(known);
@@ -89,13 +97,13 @@ void ProcessFiles::search(std::unordered_set<uint32_t> inodes, const std::atomic
     search_process(pid, inodes);
   }
   if (missed_.size() >= most_missed) missed_.clear();
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = Clock::now();
   for (const uint32_t inode : inodes) missed_[inode] = now;
 }
 
 bool ProcessFiles::lately_missed(uint32_t inode) const {
   const auto missed = missed_.find(inode);
-  return missed != missed_.end() && std::chrono::steady_clock::now() - missed->second < missed_holds;
+  return missed != missed_.end() && Clock::now() - missed->second < missed_holds;
 }
 
 void ProcessFiles::search_process(int32_t pid, std::unordered_set<uint32_t>& inodes) {
@@ -107,7 +115,7 @@ void ProcessFiles::search_process(int32_t pid, std::unordered_set<uint32_t>& ino
     const uint32_t inode = inode_at(::dirfd(folder.get()), entry->d_name);
     if (inode == 0) continue;
     const bool wanted = inodes.erase(inode) > 0;
-    if (wanted || holders_.size() < most_holders) holders_[inode] = {pid, descriptor};
+    if (wanted || holders_.size() < most_holders) holders_[inode] = {pid, descriptor, {}, {}};
   }
 }
 

@@ -21,7 +21,7 @@ class ProcessFiles {
  public:
   explicit ProcessFiles(std::string root = "/proc") : root_(std::move(root)) {}
 
-  // The process that was seen to hold the socket, if it still does. Quick.
+  // The process that was seen to hold the socket, if it still does (or did a moment ago). Quick.
   bool find_known(uint32_t inode, FoundProcess& found);
   // Looks for the holders of these sockets in all processes, and notes every socket that it sees on the way: first those that held what was looked for before, then the newest.
   // Ends when all are seen, and when `given_up` is set. Takes milliseconds.
@@ -30,9 +30,12 @@ class ProcessFiles {
   bool lately_missed(uint32_t inode) const;
 
  private:
+  using Clock = std::chrono::steady_clock;
   struct Holder {
     int32_t pid;
     int32_t descriptor;
+    Clock::time_point seen;  // when it was seen to hold it, under this name; long ago where the name is not known yet
+    std::string name;
   };
 
   void search_process(int32_t pid, std::unordered_set<uint32_t>& inodes);
@@ -42,7 +45,7 @@ class ProcessFiles {
 
   std::string root_;
   std::unordered_map<uint32_t, Holder> holders_;
-  std::unordered_map<uint32_t, std::chrono::steady_clock::time_point> missed_;
+  std::unordered_map<uint32_t, Clock::time_point> missed_;
   std::vector<int32_t> recent_;  // processes that held what was looked for, the last one first
 };
 

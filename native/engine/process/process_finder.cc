@@ -13,13 +13,12 @@ constexpr std::chrono::seconds addresses_hold{1};
 
 }  // namespace
 
-FlowSockets ProcessFinder::sockets_of(const SocketEnd& source) {
+FoundSocket ProcessFinder::socket_at(const SocketEnd& end) {
   renew_addresses();
-  FlowSockets sockets{{socket_at(source), socket_at(other_end(source))}};
-  for (FoundSocket& each : sockets.ends) {
-    if (files_.lately_missed(each.inode)) each = {};
-  }
-  return sockets;
+  // A socket without an address would be found for any, also for that of another machine.
+  if (!addresses_.has(end.ip_version, end.local)) return {};
+  const FoundSocket found = ask_for(end);
+  return files_.lately_missed(found.inode) ? FoundSocket{} : found;
 }
 
 void ProcessFinder::renew_addresses() {
@@ -29,9 +28,7 @@ void ProcessFinder::renew_addresses() {
   addresses_read_ = now;
 }
 
-FoundSocket ProcessFinder::socket_at(const SocketEnd& end) {
-  // A socket without an address would be found for any, also for that of another machine.
-  if (!addresses_.has(end.ip_version, end.local)) return {};
+FoundSocket ProcessFinder::ask_for(const SocketEnd& end) {
   FoundSocket found{};
   bool there = diag_.find(end, 0, found);
   const std::vector<uint32_t>& devices = addresses_.devices(end.ip_version, end.local);
@@ -43,16 +40,6 @@ FoundSocket ProcessFinder::socket_at(const SocketEnd& end) {
   listener.remote_port = 0;
   for (uint8_t& byte : listener.remote) byte = 0;
   return diag_.find(listener, 0, found) && found.listens ? found : FoundSocket{};
-}
-
-bool ProcessFinder::find_known(const FlowSockets& sockets, bool first_only, FoundProcess& found, bool& listens) {
-  for (const FoundSocket& socket : sockets.ends) {
-    if (socket.inode == 0) continue;
-    listens = socket.listens;
-    if (files_.find_known(socket.inode, found)) return true;
-    if (first_only) return false;
-  }
-  return false;
 }
 
 void ProcessFinder::search(const std::vector<FlowSockets>& all, const std::atomic<bool>& given_up) {

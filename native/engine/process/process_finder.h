@@ -16,7 +16,6 @@ namespace nfstream {
 // What may be the sockets of a flow: that at its source, and that at its destination.
 struct FlowSockets {
   FoundSocket ends[2];  // inode 0 where there is none
-  bool any() const { return ends[0].inode != 0 || ends[1].inode != 0; }
 };
 
 class ProcessFinder {
@@ -25,15 +24,15 @@ class ProcessFinder {
 
   // Why nothing can be found; '' when it can.
   const std::string& problem() const { return diag_.problem(); }
-  // The sockets at a flow's ends, of which `source` is the one at its source. Takes microseconds.
-  FlowSockets sockets_of(const SocketEnd& source);
-  // The process at the first end that has one which is known already. With `first_only`, that of the end that counts most. `listens`: it is known by a listening socket.
-  bool find_known(const FlowSockets& sockets, bool first_only, FoundProcess& found, bool& listens);
-  // Looks for the holders of all of these; find_known() knows them then. Takes milliseconds.
+  // The socket at an end of a flow; inode 0 where there is none. Takes microseconds.
+  FoundSocket socket_at(const SocketEnd& end);
+  // The process that holds a socket, if it is known already.
+  bool find_known(const FoundSocket& socket, FoundProcess& found) { return socket.inode != 0 && files_.find_known(socket.inode, found); }
+  // Looks for the holders of all of these sockets; find_known() knows them then. Takes milliseconds.
   void search(const std::vector<FlowSockets>& all, const std::atomic<bool>& given_up);
 
  private:
-  FoundSocket socket_at(const SocketEnd& end);
+  FoundSocket ask_for(const SocketEnd& end);
   void renew_addresses();
 
   SocketDiag diag_;

@@ -86,11 +86,19 @@ void ProcessLookup::work() {
 void ProcessLookup::find_sockets(const std::deque<Due>& some) {
   for (const Due& due : some) {
     if (closing_) return;
-    const FlowSockets sockets = finder_->sockets_of(due.question.source);
     FoundProcess process;
-    bool listens = false;
-    if (!sockets.any() || finder_->find_known(sockets, true, process, listens)) answer(due, std::move(process), listens);
-    else unknown_.push_back({due, sockets});
+    FlowSockets sockets{};
+    FoundSocket& source = sockets.ends[0];
+    source = finder_->socket_at(due.question.source);
+    if (!finder_->find_known(source, process)) {
+      FoundSocket& destination = sockets.ends[1];
+      destination = finder_->socket_at(other_end(due.question.source));
+      if (source.inode != 0 || (destination.inode != 0 && !finder_->find_known(destination, process))) {
+        unknown_.push_back({due, sockets});
+        continue;
+      }
+    }
+    answer(due, sockets, std::move(process));
   }
 }
 
@@ -103,14 +111,20 @@ void ProcessLookup::search() {
   next_search_ = ended + rest * (ended - began);
   for (const Unknown& each : unknown_) {
     FoundProcess process;
-    bool listens = false;
-    (void)finder_->find_known(each.sockets, false, process, listens);  // one that nobody holds, as far as we may see, has none
-    answer(each.due, std::move(process), listens);
+    FlowSockets sockets = each.sockets;
+    // One that nobody holds, as far as we may see, has none.
+    if (!finder_->find_known(sockets.ends[0], process)) {
+      sockets.ends[0] = {};
+      (void)finder_->find_known(sockets.ends[1], process);
+    }
+    answer(each.due, sockets, std::move(process));
   }
   unknown_.clear();
 }
 
-void ProcessLookup::answer(const Due& due, FoundProcess process, bool listens) {
+// The process is that of the first of the sockets.
+void ProcessLookup::answer(const Due& due, const FlowSockets& sockets, FoundProcess process) {
+  const bool listens = (sockets.ends[0].inode != 0 ? sockets.ends[0] : sockets.ends[1]).listens;
   const std::lock_guard<std::mutex> lock(mutex_);
   due.box->answers_.push_back({due.question.serial, due.question.flow, listens, std::move(process)});
   if (--due_ == 0) settled_.notify_all();

@@ -78,7 +78,7 @@ class ProcessLookup {
   void work();
   void find_sockets(const std::deque<Due>& some);
   void search();
-  void answer(const Due& due, FoundProcess process, bool listens);
+  void answer(const Due& due, const FlowSockets& sockets, FoundProcess process);
 
   std::unique_ptr<ProcessFinder> finder_;
   std::mutex mutex_;

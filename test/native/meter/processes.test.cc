@@ -75,6 +75,23 @@ TEST_CASE("an ended flow waits for its process, and those behind it with it, but
   for (size_t i = 1000; i < rows.size(); i++) CHECK(rows[i][1] == own);
 }
 
+TEST_CASE("a flow without a process is asked about again when it ends") {
+  uint16_t port;
+  {
+    const Socket reserves(SOCK_DGRAM, {"127.0.0.1"});
+    port = reserves.port();
+  }
+  FrameBatch batch;
+  batch.add(1, datagram("198.51.100.1", 7, "127.0.0.1", port));
+  MeterGroup meter(options_with(columns), {nullptr});
+  REQUIRE(meter.feed({batch.view()}) == MeterStatus::done);
+  meter.settle();
+  const Socket socket(SOCK_DGRAM, {"127.0.0.1", port});
+  REQUIRE(meter.flush() == MeterStatus::done);
+  REQUIRE(meter.output().rows() == 1);
+  CHECK(cell(meter.output(), 1, 0, 0) == own);
+}
+
 TEST_CASE("the pieces of a connection keep the process of the first, also when the socket is closed") {
   MeterOptions options = options_with({"system_process_pid", "end_reason"});
   options.active_timeout_ms = 1000;

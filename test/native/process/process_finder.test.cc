@@ -20,8 +20,10 @@ constexpr uint8_t udp = 17;
 FlowSockets sockets_of(const SocketEnd& source) {
   ProcessFinder finder;
   REQUIRE_MESSAGE(finder.problem().empty(), finder.problem());
-  return finder.sockets_of(source);
+  return {{finder.socket_at(source), finder.socket_at(other_end(source))}};
 }
+
+bool any(const FlowSockets& sockets) { return sockets.ends[0].inode != 0 || sockets.ends[1].inode != 0; }
 
 }  // namespace
 
@@ -52,7 +54,7 @@ TEST_CASE("the sockets at both ends of a connection, accepted or not, and after 
     CHECK(sockets.ends[0].inode == 0);
     CHECK(sockets.ends[1].inode == server.inode());
     server.close();
-    CHECK(!sockets_of(source).any());
+    CHECK(!any(sockets_of(source)));
   }
 }
 
@@ -82,17 +84,17 @@ TEST_CASE("sockets of UDP, connected, and bound to one address or to any") {
     CHECK(sockets_of(end).ends[0].inode == socket.inode());
     SocketEnd another = end;
     another.remote_port = 10;
-    CHECK(!sockets_of(another).any());
+    CHECK(!any(sockets_of(another)));
   }
 }
 
 TEST_CASE("ends on other machines have no socket here, though one for any address has their port") {
   const Socket datagrams(SOCK_DGRAM, {"0.0.0.0"});
-  CHECK(!sockets_of(end_between(udp, {"198.51.100.71", datagrams.port()}, {"198.51.100.72", datagrams.port()})).any());
+  CHECK(!any(sockets_of(end_between(udp, {"198.51.100.71", datagrams.port()}, {"198.51.100.72", datagrams.port()}))));
   Socket server(SOCK_STREAM, {"::"});
   server.listen();
-  CHECK(!sockets_of(end_between(tcp, {"198.51.100.71", 1000}, {"198.51.100.72", server.port()})).any());
-  CHECK(!sockets_of(end_between(tcp, {"2001:db8::71", 1000}, {"2001:db8::72", server.port()})).any());
+  CHECK(!any(sockets_of(end_between(tcp, {"198.51.100.71", 1000}, {"198.51.100.72", server.port()}))));
+  CHECK(!any(sockets_of(end_between(tcp, {"2001:db8::71", 1000}, {"2001:db8::72", server.port()}))));
   // But whoever listens receives what is for many.
   CHECK(sockets_of(end_between(udp, {"198.51.100.71", 1000}, {"224.0.0.251", datagrams.port()})).ends[1].inode == datagrams.inode());
   CHECK(sockets_of(end_between(udp, {"198.51.100.71", 1000}, {"255.255.255.255", datagrams.port()})).ends[1].inode == datagrams.inode());
@@ -112,15 +114,15 @@ TEST_CASE("sockets that are bound to a device, in a network of their own") {
 TEST_CASE("the holder of a flow's socket") {
   const Socket socket(SOCK_DGRAM, {"127.0.0.1"});
   ProcessFinder finder;
-  const FlowSockets sockets = finder.sockets_of(end_between(udp, {"198.51.100.1", 5}, {"127.0.0.1", socket.port()}));
+  const FoundSocket found_socket = finder.socket_at(end_between(udp, {"127.0.0.1", socket.port()}, {"198.51.100.1", 5}));
+  REQUIRE(found_socket.inode == socket.inode());
   FoundProcess found;
-  bool listens = true;
-  CHECK(!finder.find_known(sockets, true, found, listens));
-  finder.search({sockets}, std::atomic<bool>{false});
-  REQUIRE(finder.find_known(sockets, true, found, listens));
+  CHECK(!finder.find_known(found_socket, found));
+  finder.search({{{found_socket, {}}}}, std::atomic<bool>{false});
+  REQUIRE(finder.find_known(found_socket, found));
   CHECK(found.pid == ::getpid());
   CHECK(found.name == "tests");
-  CHECK(!listens);
+  CHECK(!finder.find_known({}, found));
 }
 
 TEST_CASE("addresses of this machine") {
