@@ -51,7 +51,8 @@ export function fieldsPage(): string {
 This page is made from \`lib/schema/fields.ts\` by \`docs/tables.ts\`. Files have the names of the first column (nfstream's, where it has the column); a flow in
 JavaScript has the property of the second. Integers are 64-bit and signed. Times are milliseconds since 1970 in UTC; the option \`timeUnit\` changes the unit and the
 ending of each name that ends with \`_ms\`. A column is null only where its type says so, and points in time with \`timestamps: 'arrow'\` or \`'iso'\` where a
-direction has no packet. \`nfstream --list-fields\` prints this table.
+direction has no packet. With \`freezeAfter\` a column that is *frozen* tells of the packets up to that one, as metrics do; others depend on the first packet alone (addresses, names),
+or tell of the whole flow: its place in the output, its end, and what dissection found (labels, fingerprints). \`nfstream --list-fields\` prints this table.
 
 ## All columns, in their order
 
@@ -74,8 +75,9 @@ function fieldsTable(list: readonly Field[]): string {
     field.meaning,
     field.source,
     presence(field),
+    field.frozen ? 'frozen' : '',
   ]);
-  return table(['column', 'property', 'type', 'unit', 'meaning', 'source', 'present'], rows);
+  return table(['column', 'property', 'type', 'unit', 'meaning', 'source', 'present', '`freezeAfter`'], rows);
 }
 
 function typeOf({ type, list, nullable }: Field): string {

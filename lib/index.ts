@@ -45,13 +45,40 @@ export {
   type TypeOf,
   type UserMetrics,
 } from './plugins/index.js';
+export {
+  dhcp,
+  mdns,
+  payload,
+  reassembly,
+  slicer,
+  splt,
+  tcpEnd,
+  wavelet,
+  type DhcpColumns,
+  type DhcpOptions,
+  type MdnsColumns,
+  type MdnsOptions,
+  type PayloadColumns,
+  type PayloadOptions,
+  type ReassemblyColumns,
+  type ReassemblyOptions,
+  type SlicerOptions,
+  type SpltColumns,
+  type SpltOptions,
+  type TcpEndOptions,
+  type WaveletColumns,
+  type WaveletOptions,
+} from './plugins/shipped/index.js';
 export { FlowBatch, type ColumnOptions } from './flows/flow-batch.js';
 export type { FlowSource } from './flows/flow-source.js';
 export type { Flow, FlowFields, FlowRow, PluginRow, StatisticsFields } from './flows/flow.js';
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './flows/columns.js';
 export { versions, type Versions } from './aggregate/metadata.js';
 export { where, type FlowFilter, type WhereOptions, type WhereReport } from './where/where.js';
+export { predict, type Predictor, type PredictOptions, type PredictReport } from './predict/predict.js';
 export { anonymize, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
+export { registerFlows, type FlowsForSql } from './sql/register-flows.js';
+export type { SqlConnection } from './sql/duckdb.js';
 export { toArrow, toCsv, toJson, toParquet, type ExporterOptions } from './encode/exporter.js';
 export type { Exporter } from './encode/exporter.js';
 export type { ArrowOptions } from './encode/arrow/arrow.js';

@@ -1,5 +1,5 @@
 /** A command with flags; `run` is the one without a name. */
-export type FlagCommand = 'run' | 'convert' | 'summary';
+export type FlagCommand = 'run' | 'convert' | 'summary' | 'sql';
 
 /** One row of the table of stages that take options. */
 interface OptionStageRow {
@@ -12,18 +12,26 @@ interface OptionStageRow {
   readonly commands: readonly FlagCommand[];
 }
 
-const writing = ['run', 'convert'] as const;
-const reading = ['convert', 'summary'] as const;
+const packets = ['run', 'sql'] as const;
+const flows = ['run', 'convert'] as const;
+const writing = ['run', 'convert', 'sql'] as const;
+const reading = ['convert', 'summary', 'sql'] as const;
 
 /** The table of stages that take options, in the order of the documentation and of help texts. A configuration has a section for each that `run` has flags for. */
 export const optionStages = Object.freeze([
-  { name: 'capture', takenBy: '`captureFile`, `captureStream`', heading: 'Reading packets', commands: ['run'] },
-  { name: 'timeline', takenBy: '`captureFile` alone', heading: 'Reading packets', commands: ['run'] },
+  { name: 'capture', takenBy: '`captureFile`, `captureStream`', heading: 'Reading packets', commands: packets },
+  { name: 'timeline', takenBy: '`captureFile` alone', heading: 'Reading packets', commands: packets },
   { name: 'live', takenBy: '`captureLive`, with those of `captureFile` and `captureStream`', heading: 'Capturing from network devices', commands: ['run'] },
-  { name: 'aggregate', takenBy: '`aggregate`', heading: 'Making flows', commands: ['run'] },
+  { name: 'aggregate', takenBy: '`aggregate`', heading: 'Making flows', commands: packets },
   { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'summary'] },
+  {
+    name: 'predict',
+    takenBy: '`predict` ([machine-learning.md](machine-learning.md))',
+    heading: 'Scoring flows',
+    commands: writing,
+  },
   { name: 'plugins', takenBy: '`aggregate`, for plugins ([plugins.md](plugins.md))', heading: '', commands: [] },
-  { name: 'anonymize', takenBy: '`anonymize`', heading: 'Hiding who it was', commands: writing },
+  { name: 'anonymize', takenBy: '`anonymize`', heading: 'Hiding who it was', commands: flows },
   { name: 'file', takenBy: '`toFile`', heading: 'Writing', commands: writing },
   {
     name: 'rotate',

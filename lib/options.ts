@@ -21,7 +21,7 @@ export interface Option {
    * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `set` takes an array of choices, 'all' for
    * all of them, false for none, and true for what it is by default. `group` is an object with the options of the stage of its name. `bytes`
    * is the content of a file on the command line. `path` is that of a file, '' for none. `expression` is a text of docs/expressions.md, `metrics` an object
-   * of such texts by name (docs/metrics.md). `code` is checked by who takes it, and has no flag.
+   * of such texts by name (docs/metrics.md). `model` is a path or bytes, `names by part` a name, names, or an object of those, `number` any but an infinite one. `code` is checked by who takes it, and has no flag.
    */
   readonly type:
     | 'seconds'
@@ -38,6 +38,9 @@ export interface Option {
     | 'group'
     | 'expression'
     | 'metrics'
+    | 'model'
+    | 'names by part'
+    | 'number'
     | 'code';
   readonly default: unknown;
   /** What holds without it, where that is no value. */
@@ -66,7 +69,9 @@ export const options = Object.freeze([
   { name: 'filter', stage: 'capture', type: 'text', default: '', nfstream6: 'bpf_filter', nfstream1: 'bpf_filter', meaning: "Keep only packets that match this libpcap filter expression, such as 'tcp port 443'." },
   { name: 'decodeTunnels', stage: 'capture', type: 'set', choices: tunnelKinds, default: true, nfstream6: 'decode_tunnels', meaning: "Look into tunnels: GTP-U, CAPWAP and TZSP by default, 'all', or the kinds that are named; vxlan and geneve add the column tunnel_vni, none also removes tunnel_id." },
   { name: 'fragments', stage: 'capture', type: 'choice', choices: ['ignore', 'count'], default: 'ignore', meaning: "IP fragments behind the first one: 'ignore' them, or 'count' them in the flow of their first one." },
+  { name: 'silentClock', stage: 'capture', type: 'boolean', default: true, meaning: 'Let flows end in time while nothing comes from a device, through a pipe, FIFO or socket, or into a file that is followed; turn it off for a writer that keeps packets back.' },
   { name: 'onDamage', stage: 'capture', type: 'choice', choices: ['finish', 'abort'], default: 'finish', meaning: "What a damaged capture does: 'finish' delivers every flow and then tells the error, 'abort' destroys the stream at once." },
+  { name: 'follow', stage: 'timeline', type: 'boolean', default: false, meaning: 'Wait for more at the end of a capture that grows, as tail -F does, or for the next capture of a directory, until the run is stopped.' },
   { name: 'merge', stage: 'timeline', type: 'boolean', default: false, meaning: 'Merge several captures by packet time into one timeline, instead of reading one after the other.' },
   { name: 'perFile', stage: 'timeline', type: 'boolean', default: false, meaning: 'Make every capture a run of its own, with an empty flow table and a fresh nDPI, and add the column source_file.' },
   { name: 'promiscuous', stage: 'live', type: 'boolean', default: true, nfstream6: 'promiscuous_mode', meaning: 'Take the frames that are for other machines too.' },
@@ -94,6 +99,7 @@ export const options = Object.freeze([
   { name: 'payloadBytes', stage: 'aggregate', type: 'integer', default: 0, min: 0, max: 65535, meaning: 'Add src2dst_payload and dst2src_payload: this many of the first payload bytes of each direction, in hex.' },
   { name: 'payloadEntropy', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add the entropy of the first payload bytes of each direction, in bits a byte.' },
   { name: 'entropyBytes', stage: 'aggregate', type: 'integer', default: 256, min: 1, max: 65535, meaning: 'How many payload bytes of each direction payloadEntropy looks at.' },
+  { name: 'freezeAfter', stage: 'aggregate', type: 'integer', default: 0, min: 0, max: Number.MAX_SAFE_INTEGER, meaning: "Tell of a flow as it was at its packet of this number, in every column that docs/fields.md calls frozen; the flow goes on, and its label and its end are its own. 0 tells of all packets." },
   { name: 'applicationDetails', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 2 columns: nDPI's breed of the application, and how the label was found by its name." },
   { name: 'risks', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 4 columns: the names of nDPI's flow risks and their scores." },
   { name: 'tls', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 10 columns of TLS, QUIC and DTLS: JA3, JA3S, JA4, version, cipher suite, protocols, and issuer, subject and validity of the certificate.' },
@@ -121,6 +127,11 @@ export const options = Object.freeze([
   { name: 'pluginPrefix', stage: 'plugins', type: 'text', default: '', meaning: "What the names of plugins' columns begin with: `udps.` gives them the names that they have in nfstream's DataFrames." },
   { name: 'onError', stage: 'plugins', type: 'choice', choices: ['fail', 'skip'], default: 'fail', meaning: "What a plugin that throws does: 'fail' delivers what was metered before and fails, 'skip' goes on without the plugin for that flow, whose columns are null." },
   { name: 'worker', stage: 'plugins', type: 'code', default: undefined, otherwise: 'none', meaning: 'Run the engine and the plugins that a `module` exports in a thread of its own.' },
+  { name: 'model', flag: 'predict', stage: 'predict', type: 'model', default: undefined, otherwise: 'none', meaning: 'Score flows with this ONNX model, which adds columns; it needs the package onnxruntime-node.' },
+  { name: 'inputs', flag: 'predictInputs', stage: 'predict', type: 'names by part', default: undefined, otherwise: 'none', meaning: 'The columns that the model takes, in its order.' },
+  { name: 'column', flag: 'predictColumn', stage: 'predict', type: 'names by part', default: 'prediction', meaning: "The column that the model's first output becomes, or those of several outputs." },
+  { name: 'nulls', flag: 'predictNulls', stage: 'predict', type: 'number', default: undefined, otherwise: '`NaN`', meaning: 'What a null is fed to the model as; NaN if nothing is said.' },
+  { name: 'threads', flag: 'predictThreads', stage: 'predict', type: 'integer', default: 1, min: 1, max: 64, meaning: 'Threads that the model is run on.' },
   { name: 'columns', flag: 'anonymize', stage: 'anonymize', type: 'names', default: undefined, otherwise: 'none', nfstream6: 'columns_to_anonymize', meaning: 'Replace the values of these text columns, and of those that would tell them.' },
   { name: 'method', flag: 'anonymizeMethod', stage: 'anonymize', type: 'choice', choices: ['hash', 'prefix'], default: 'hash', meaning: "What addresses become: 'hash' makes a keyed BLAKE2b digest of every value, as nfstream; 'prefix' makes other addresses of addresses, alike where they were (Crypto-PAn)." },
   { name: 'key', flag: 'anonymizeKeyFile', stage: 'anonymize', type: 'bytes', default: undefined, otherwise: 'a new one for each run', min: 16, max: 64, meaning: "The secret that makes runs join, 16 to 64 bytes (exactly 32 for 'prefix'); the flag takes a file that holds it, as it is or in hexadecimal." },
@@ -216,6 +227,22 @@ export function checkOption(option: Option, value: unknown): unknown {
     case 'metrics':
       compileMetrics(value);
       return Object.freeze({ ...(value as object) });
+    case 'model':
+      if (!(value instanceof Uint8Array)) return checkPath(row.name, value);
+      if (value.length === 0) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `Expected the bytes of a model for ${row.name} but received none.`);
+      return value;
+    case 'names by part':
+      if (!isRecord(value)) return checkNames(row.name, value, typeof value === 'string');
+      if (Object.keys(value).length === 0) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, 'an object that is not empty', value);
+      return Object.freeze(
+        Object.fromEntries(
+          Object.entries(value).map(([part, names]) => [part, checkNames(`${row.name}.${shortened(part)}`, names, typeof names === 'string')]),
+        ),
+      );
+    case 'number':
+      if (typeof value !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'a number', value);
+      if (Math.abs(value) === Infinity) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, 'a number that is not infinite', value);
+      return value;
     case 'path':
       return value === '' ? value : checkPath(row.name, value);
     case 'choice': {
@@ -235,13 +262,8 @@ export function checkOption(option: Option, value: unknown): unknown {
     }
     case 'set':
       return checkSet(row, value);
-    case 'names': {
-      const names: unknown = typeof value === 'string' ? [value] : value;
-      if (!Array.isArray(names) || names.length === 0 || !Array.from(names).every((name) => typeof name === 'string'))
-        throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an array of names', value);
-      if (names.includes('')) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, 'names that are not empty', value);
-      return Object.freeze([...(names as string[])]);
-    }
+    case 'names':
+      return checkNames(row.name, value, false);
     case 'column types': {
       if (!isRecord(value)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'an object with the type of each column', value);
       const wrong = Object.entries(value).find(([, type]) => !readableTypes.includes(type as (typeof readableTypes)[number]));
@@ -263,6 +285,15 @@ export function checkOption(option: Option, value: unknown): unknown {
       return value;
     }
   }
+}
+
+/** @param single whether one name stays one, and is no list of one */
+function checkNames(option: string, names: unknown, single: boolean): string | readonly string[] {
+  const list: unknown = typeof names === 'string' ? [names] : names;
+  if (!Array.isArray(list) || list.length === 0 || !Array.from(list).every((name) => typeof name === 'string'))
+    throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', option, 'an array of names', names);
+  if (list.includes('')) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', option, 'names that are not empty', names);
+  return single ? (names as string) : Object.freeze([...(list as string[])]);
 }
 
 function checkSet(row: Option, value: unknown): unknown {

@@ -8,7 +8,7 @@ import type { AggregateOptions } from './aggregate/aggregate-options.js';
 import type { PluginRow } from './flows/flow.js';
 import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 import { checkFileOptions } from './capture/capture-options.js';
-import { findCaptures, type CaptureFileOptions, type PacketSource } from './capture/index.js';
+import { findCaptures, findCapturesSoFar, type CaptureFileOptions, type PacketSource } from './capture/index.js';
 import type { LiveOptions, LiveSource } from './live/index.js';
 import { namedSources } from './live/named-sources.js';
 import { openPackets } from './live/open-packets.js';
@@ -26,6 +26,7 @@ import type { ParquetOptions } from './encode/parquet/parquet.js';
 import { toFile, type FileOptions } from './files/to-file.js';
 import { toFilePerSource } from './files/to-file-per-source.js';
 import { withProgress, type Progress, type ProgressOptions, checkProgress } from './progress.js';
+import { checkPredictOptions, predict, type PredictOptions, type Predictor } from './predict/predict.js';
 import { checkWhereOptions, where, type FlowFilter } from './where/where.js';
 import type { AnyPlugin, MetricValues, PluginColumnsOf } from './plugins/index.js';
 import type { OptionStage } from './option-stages.js';
@@ -42,6 +43,8 @@ export interface StreamerOptions<Plugins extends readonly AnyPlugin[] = readonly
   source: string | readonly string[];
   /** Keeps the flows for which this condition holds, as {@link where} does, before they are anonymised. */
   where?: string;
+  /** Scores the flows that are kept, as {@link predict} does, before they are anonymised. */
+  predict?: PredictOptions;
   /** Anonymises these columns, as {@link anonymize} does. Without a key each run has one of its own. */
   anonymize?: readonly string[] | AnonymizeOptions;
   /** Aborts every run of this Streamer; what was not finished is discarded. */
@@ -65,6 +68,7 @@ export class Streamer<
   readonly #source: readonly string[];
   readonly #options: Readonly<Record<string, unknown>>;
   readonly #where: string | undefined;
+  readonly #predict: PredictOptions | undefined;
   readonly #anonymize: AnonymizeOptions | undefined;
 
   /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_EXPRESSION */
@@ -72,14 +76,17 @@ export class Streamer<
     const {
       source,
       where: condition,
+      predict: scored,
       anonymize: anonymized,
       ...checked
-    } = checkOptions(['capture', 'timeline', 'live', 'aggregate', 'plugins'], options, ['source', 'where', 'anonymize']);
+    } = checkOptions(['capture', 'timeline', 'live', 'aggregate', 'plugins'], options, ['source', 'where', 'predict', 'anonymize']);
     this.#source = checkPaths('source', source);
     checkFileOptions(optionsOf(['capture', 'timeline'], checked));
     this.#options = checked;
     checkAggregateOptions(optionsOf(['aggregate', 'plugins'], checked));
     this.#where = condition === undefined ? undefined : checkWhereOptions({ expression: condition }).expression;
+    if (scored !== undefined) checkPredictOptions(scored, 'predict');
+    this.#predict = scored as PredictOptions | undefined;
     if (anonymized !== undefined) checkAnonymizeOptions(anonymized, 'anonymize');
     this.#anonymize = anonymized as AnonymizeOptions | undefined;
   }
@@ -161,7 +168,8 @@ export class Streamer<
     if (isPattern(path) && this.#options['perFile'] !== true)
       throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(path)} has a place for the name of each capture; give perFile: true.`);
     if (namedSources(this.#source).devices !== null) return;
-    const captures = (await findCaptures(this.#source)).map((capture) => capture.path);
+    const find = this.#options['follow'] === true ? findCapturesSoFar : findCaptures;
+    const captures = (await find(this.#source)).map((capture) => capture.path);
     await refuseInputs(isPattern(path) ? outputsFor(path, captures) : [path], captures);
   }
 
@@ -198,18 +206,20 @@ export class Streamer<
     const named = namedSources(this.#source);
     for (const note of named.notes) process.emitWarning(note, { type: 'FlowWarning' });
     const kept = this.#where === undefined ? [] : [where(this.#where)];
+    const scored = this.#predict === undefined ? [] : [predict(this.#predict)];
     const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
     return [
       openPackets(this.#source, named, optionsOf(['capture', 'timeline', 'live'], this.#options)),
       aggregate(optionsOf(['aggregate', 'plugins'], this.#options)),
       ...kept,
+      ...scored,
       ...hidden,
     ];
   }
 }
 
 /** A stage that gives flows. */
-type FlowStage = FlowAggregator | FlowFilter | Anonymizer;
+type FlowStage = FlowAggregator | FlowFilter | Predictor | Anonymizer;
 
 function optionsOf(stages: readonly OptionStage[], given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const names = (optionTable as readonly Option[]).filter((row) => stages.includes(row.stage)).map((row): string => row.name);

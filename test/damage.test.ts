@@ -16,9 +16,11 @@ import { tee } from '../lib/files/tee.js';
 import { toFilePerSource } from '../lib/files/to-file-per-source.js';
 import { toFile } from '../lib/files/to-file.js';
 import { fromFile } from '../lib/read/readers.js';
+import { Predictor } from '../lib/predict/predict.js';
 import { Streamer } from '../lib/streamer.js';
 import { table } from '../lib/table.js';
 import { pcap } from './capture/build-capture.js';
+import { fakeRuntime } from './predict/fake-runtime.js';
 
 /** Stages that give batches of flows and meet damage. */
 type Front = () => readonly (Readable | Transform | PacketMapper)[];
@@ -35,6 +37,7 @@ describe('the damage of a source is told exactly once, and what is in front of i
   const path = (name: string): string => join(folder, name);
   const out = (name = 'out.csv'): string => path(name);
   const captured = 9;
+  const predicting = (): Predictor => new Predictor({ model: Buffer.from('a model'), inputs: ['id'] }, fakeRuntime());
   const noLabels = { dissections: 0 } as const;
   const warnings: Error[] = [];
   const noteWarning = (warning: Error): void => {
@@ -157,6 +160,8 @@ describe('the damage of a source is told exactly once, and what is in front of i
       }),
     () => seen,
   );
+  add('predict() and toFile()', 'fails', (front) => run(...front(), predicting(), toFile(out())));
+  add('predict() and a Writable', 'warns', (front) => run(...front(), predicting(), mine()), counted);
   add('anonymize() and toFile()', 'fails', (front) => run(...front(), anonymize(['src_ip']), toFile(out())));
   add('anonymize() and a Writable', 'warns', (front) => run(...front(), anonymize(['src_ip']), mine()), counted);
   add('an async generator, anonymize(), an async generator and toFile()', 'fails', (front) =>

@@ -27,7 +27,7 @@ describe('the documentation', () => {
   });
 
   it('links only to files that exist', () => {
-    const texts = ['README.md', 'CONTRIBUTING.md', ...readdirSync(`${root}docs`).map((name) => `docs/${name}`)].filter(
+    const texts = ['README.md', 'CONTRIBUTING.md', ...readdirSync(`${root}docs`, { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`)].filter(
       (name) => name.endsWith('.md') && existsSync(`${root}${name}`),
     );
     for (const page of texts) {
@@ -104,7 +104,7 @@ describe('the examples', () => {
     },
   };
 
-  for (const name of readdirSync(`${root}examples`)) {
+  for (const name of readdirSync(`${root}examples`).filter((each) => each.endsWith('.ts'))) {
     it(`${name} does what it says`, async () => {
       expect(Object.keys(checks)).to.include(name);
       await checks[name]!();

@@ -14,8 +14,10 @@ import { tee } from '../lib/files/tee.js';
 import { toFilePerSource } from '../lib/files/to-file-per-source.js';
 import { toFile } from '../lib/files/to-file.js';
 import { fromArrow, fromCsv, fromFile, fromJson, fromParquet } from '../lib/read/readers.js';
+import { Predictor } from '../lib/predict/predict.js';
 import { Streamer } from '../lib/streamer.js';
 import { pcap } from './capture/build-capture.js';
+import { fakeRuntime } from './predict/fake-runtime.js';
 import { cut, sampleBatch } from './samples.js';
 import { thorough } from './thorough.js';
 import { until } from './waiting.js';
@@ -88,6 +90,13 @@ describe('a stage that is left leaves nothing', function () {
     { name: 'aggregate()', times: often, make: (options) => aggregate({ ...noLabels, ...options }), front: () => captureFile(path('a.pcap')), behind: nowhere },
     { name: 'aggregate() with two meters', times: variant, make: (options) => aggregate({ ...noLabels, meters: 2, ...options }), front: () => captureFile(path('a.pcap')), behind: nowhere },
     { name: 'aggregate() with labels', times: withStart, make: aggregate, front: () => captureFile(path('a.pcap')), behind: nowhere },
+    {
+      name: 'predict()',
+      times: often,
+      make: (options) => new Predictor({ model: Buffer.from('a model'), inputs: ['id'], ...options }, fakeRuntime()),
+      front: flowsIn,
+      behind: nowhere,
+    },
     { name: 'anonymize()', times: often, make: (options) => anonymize({ columns: ['src_ip'], ...options }), front: flowsIn, behind: nowhere },
     { name: 'toCsv()', times: often, make: toCsv, front: flowsIn, behind: nowhere },
     { name: 'toJson()', times: often, make: toJson, front: flowsIn, behind: nowhere },

@@ -30,6 +30,7 @@ describe('the native addon', () => {
         payloadBytes: 0,
         entropyBytes: 0,
         activityTimeoutMs: 0,
+        freezeAfter: 0,
         communityIdSeed: 0,
         metrics: [],
         maxRows: 1,

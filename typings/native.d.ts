@@ -25,6 +25,10 @@ export interface NativeCaptureOptions {
   descriptor?: number;
   /** The descriptor may be silent: read it on a thread of its own that `cancel()` wakes. */
   live: boolean;
+  /** The path of a regular file that grows: at its end more is waited for. */
+  follow?: string;
+  /** The largest time of the captures before this one, in milliseconds, whose silence goes on in this one; absent or -Infinity without any. */
+  largestMs?: number;
   /** Null keeps every packet. */
   filter: NativeFilter | null;
   /** Kinds of tunnel to look into: bit n is the kind with number n. */
@@ -42,6 +46,14 @@ export class NativeFilter {
   compile(): Promise<string>;
 }
 
+export interface NativeCaptureCounters {
+  packets: number;
+  filtered: number;
+  bytesIn: number;
+  /** The largest time of the records that were read, in milliseconds; -Infinity before the first. */
+  largestMs: number;
+}
+
 /** One capture being read. At most one `read` at a time. */
 export class NativeCapture {
   constructor(options: NativeCaptureOptions);
@@ -57,7 +69,16 @@ export class NativeCapture {
   /** Frees the descriptor and the memory. Not while a read is under way. */
   close(): void;
   /** Records read, records taken out by the filter, bytes taken from the input. Not while a read is under way. */
-  counters(): { packets: number; filtered: number; bytesIn: number };
+  counters(): NativeCaptureCounters;
+  /**
+   * The time by packets, in milliseconds, on a live input that has been silent for half a second or more; null while anything waits to be taken or is held back,
+   * before the first packet, and for other inputs. Also while a read is under way.
+   */
+  silentClock(): number | null;
+  /** No more is written to a file that is followed: its read ends where the file does. Also while a read is under way. */
+  finish(): void;
+  /** How a file that was followed came to its end: it is shorter than what was read, its path stands for another file, or neither. Not while a read is under way. */
+  ending(): 'whole' | 'truncated' | 'replaced';
 
   /** Decodes records that hold their time, data_offset, captured_length, wire_length and link_type, in place and in their order. */
   static decodePackets(data: Uint8Array, records: Uint8Array, tunnels: number, countFragments: boolean): void;
@@ -186,6 +207,8 @@ export interface NativeEngineOptions {
   payloadBytes: number;
   entropyBytes: number;
   activityTimeoutMs: number;
+  /** Packets of a flow that its frozen columns tell of; 0 for all. */
+  freezeAfter: number;
   communityIdSeed: number;
   /** What is made of the packets of each flow: the number of an aggregate, and programs for its value and its condition, pairs of operation and operand. Their columns are `metric 0`, ... */
   metrics: { aggregate: number; value: BigInt64Array; where: BigInt64Array }[];
@@ -223,7 +246,7 @@ export interface NativeEngineCounters {
   /** Flows that were put out, and that were not. */
   flows: number;
   openFlows: number;
-  /** Ended flows by reason: idle, active, end of source, capacity, TCP FIN, TCP RST, by a plugin. */
+  /** Ended flows by reason: idle, active, end of source, capacity, TCP FIN, TCP RST, by a plugin; and rows of snapshots, which have not ended. */
   endReasons: number[];
   latePackets: number;
   largestStepBackMs: number;
@@ -264,6 +287,10 @@ export class NativeEngine {
    * that it is of, or where each of its packets comes from. None of these memories may change until the promise settles.
    */
   feed(batches: readonly Uint8Array[], sources: readonly (string | NativeOrigins)[]): Promise<NativeStepResult>;
+  /** Ends the flows that are over by this time, in milliseconds by packets, while no packet comes; the engine's clock stays as it is. */
+  expireBy(nowMs: number): Promise<NativeStepResult>;
+  /** Puts the open flows out as they are, which stay open. take() before the first call; while it is `full`, nothing else is called between. */
+  snapshot(): Promise<NativeStepResult>;
   /** Ends every open flow. */
   flush(): Promise<NativeStepResult>;
   /** Waits a moment for the processes of flows that were asked for, away from the JavaScript thread; flush() does it by itself. */
@@ -290,6 +317,10 @@ export class NativeEngine {
   moreEnded(): void;
   /** Ends open flows: 0 none is left, 2 as above. */
   flushSome(): 0 | 2;
+  /** As expireBy(): 0 no further one is over, 2 as above. */
+  expireSome(nowMs: number): 0 | 2;
+  /** As snapshot(), with the slots of the flows that are in the output. */
+  snapshotSome(): { full: boolean; slots: Uint32Array };
   /** Puts ended flows out: 0 all are, 2 take() and call again, 3 as many as were asked for are out. */
   drain(): 0 | 2 | 3;
   /** A column's value for a flow that was told of and is not put out yet: as it is now, or as it ended for this reason. */
@@ -310,6 +341,8 @@ export interface NativeColumn {
   nullable: boolean;
 }
 
+/** Milliseconds of a clock that nobody sets and that goes on while the machine sleeps. */
+export function bootTimeMs(): number;
 /** Every column that the engine can fill. */
 export function columns(): NativeColumn[];
 /**

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the benchmarks compare with: ndpiReader and softflowd from Debian (needs root), nfstream from PyPI into a virtual environment.
+# Installs what the benchmarks compare with: ndpiReader and softflowd from Debian (needs root), nfstream and what its plugins need from PyPI into a virtual environment.
 # usage: bench/peers/setup.sh [folder of the virtual environment]
 set -eu
 venv=${1:-${TMPDIR:-/tmp}/nfstream-peers}
@@ -13,6 +13,6 @@ if [ -n "${missing:-}" ]; then
 fi
 
 [ -x "$venv/bin/python" ] || /usr/bin/python3 -m venv "$venv"
-"$venv/bin/pip" install --quiet --disable-pip-version-check nfstream==6.6.0
+"$venv/bin/pip" install --quiet --disable-pip-version-check nfstream==6.6.0 dpkt==1.9.8 PyWavelets==1.9.0
 "$venv/bin/python" -c 'from importlib.metadata import version; print("nfstream", version("nfstream"))'
 echo "Give the benchmarks: --python $venv/bin/python"

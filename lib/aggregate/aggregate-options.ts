@@ -54,6 +54,11 @@ export interface MeteringOptions {
   payloadEntropy?: boolean;
   /** How many of the first payload bytes of each direction payloadEntropy looks at, 1 to 65,535. Default 256. */
   entropyBytes?: number;
+  /**
+   * The columns that are frozen (docs/fields.md says which) tell of a flow as it was at its packet of this number, or at its end if it has fewer: as if what came later had been cut
+   * away, while the flow goes on, is labelled and ends as without it. 0, the default, tells of all packets.
+   */
+  freezeAfter?: number;
   /** Adds application_breed and application_confidence_name. Default false, as all that follow. */
   applicationDetails?: boolean;
   /** Adds risks, risk_score, risk_client_score and risk_server_score. */
@@ -153,6 +158,8 @@ export interface AggregateReport {
   flows: number;
   /** Flows that are open, or wait to be given. */
   openFlows: number;
+  /** Rows that snapshots gave; they are no flows that have ended. */
+  snapshots: number;
   /** Flows that `maxFlows` left open; how many these are is the same on every run with one meter. */
   discardedFlows: number;
   /** Ended flows by reason. */

@@ -18,6 +18,7 @@ import { makeMetering } from './make-metering.js';
 import type { Metering, MeteringSource } from './metering.js';
 import { noDevices, rightsWarning } from './processes.js';
 import { RunCounters } from './run-counters.js';
+import { SilentWatch } from './silent-watch.js';
 import { WorkerMetering } from './worker-metering.js';
 
 /**
@@ -45,6 +46,12 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   readonly #run: RunState = { damage: null };
   /** The runs of the sources, whose damage becomes that of the flows. */
   readonly #sources = new TakenRuns();
+  /** Those whose packets come as they like. */
+  readonly #silent = new Set<RunState>();
+  readonly #watch = new SilentWatch(
+    () => this.#silentMs(),
+    (nowMs) => this.#expire(nowMs),
+  );
   #metering: Metering | null = null;
   /** The capture that is a run of its own; null when there is one run of all. */
   #source: FlowSource | null = null;
@@ -53,7 +60,13 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   readonly #counters = new RunCounters();
   #skipped: Metering['skipped'] = { count: 0, first: null };
   #step: Promise<unknown> = Promise.resolve();
+  /** Batches, the clock and snapshots have the engine one at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+  /** How many wait for it, or have it. */
+  #turns = 0;
   #lastPush = 0;
+  /** Flows that wait for a batch to fill. */
+  #rows = 0;
   /** Ends the source of the last batches. */
   #stopSource: (() => void) | null = null;
   /** `maxFlows` are given, or a plugin has failed: what still comes is dropped. */
@@ -75,12 +88,13 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   report(): AggregateReport {
     const { ignored, endReasons, openFlows, ...rest } = this.#counters.sum();
     const [open, discarded] = this.#enough ? [0, openFlows] : [openFlows, 0];
-    const [idle, active, end, capacity, tcpFin, tcpRst, custom] = endReasons as [number, number, number, number, number, number, number];
+    const [idle, active, end, capacity, tcpFin, tcpRst, custom, snapshots] = endReasons as [number, number, number, number, number, number, number, number];
     const byReason = ignored.map((count, reason): [string, number] => [ignoreReasons[reason]!, count]).filter(([, count]) => count > 0);
     const { count, first } = this.#skipped;
     return {
       ...rest,
       openFlows: open,
+      snapshots,
       discardedFlows: discarded,
       ignored: Object.fromEntries(byReason),
       endReasons: { idle, active, end, capacity, tcpFin, tcpRst, custom },
@@ -89,12 +103,31 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     };
   }
 
+  /**
+   * Gives every open flow as it is by now, and leaves it open: the counts of all its packets so far, the label that it has by then, `id` -1, `expiration_id` 5 and the
+   * end reason `snapshot`. They are given behind the flows that have ended before, in the order of their last packets. Hooks of plugins are not called.
+   * @returns how many were given; 0 where no flow is open, before the first packet and after the end
+   */
+  async snapshot(): Promise<number> {
+    try {
+      return await this.#inTurn(() => this.#showOpen());
+    } catch (error) {
+      this.destroy(error as Error);
+      throw error;
+    }
+  }
+
   /** What waited while the step before was under way. */
   override _writev(chunks: readonly { chunk: unknown }[], callback: (error?: Error | null) => void): void {
-    whenDone(this, this.#count(chunks.map(({ chunk }) => chunk)), callback);
+    whenDone(
+      this,
+      this.#inTurn(() => this.#count(chunks.map(({ chunk }) => chunk))),
+      callback,
+    );
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#watch.stop();
     this.#metering?.cancel();
     // A step under way reads the batch's memory and writes the table: both must stay until it is done.
     const close = (): void => {
@@ -106,10 +139,15 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   }
 
   protected override accept(chunk: unknown): Promise<void> {
-    return this.#count([chunk]);
+    return this.#inTurn(() => this.#count([chunk]));
   }
 
-  protected override async finish(): Promise<void> {
+  protected override finish(): Promise<void> {
+    this.#watch.stop();
+    return this.#inTurn(() => this.#endAll());
+  }
+
+  async #endAll(): Promise<void> {
     if (!this.#enough) {
       await this.#begin({ decodeTunnels: true, perFile: false, file: null }, null);
       await this.#orFail(async () => {
@@ -145,7 +183,53 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   }
 
   #takeRun(run: RunState): void {
-    if (this.#sources.take(run) && run.inputs !== undefined) this.#run.inputs = joined(this.#run.inputs, run.inputs);
+    if (!this.#sources.take(run)) return;
+    if (run.inputs !== undefined) this.#run.inputs = joined(this.#run.inputs, run.inputs);
+    if (run.clock === undefined) return;
+    this.#silent.add(run);
+    this.#watch.start();
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#turns++;
+    const done = this.#turn.then(work).finally(() => this.#turns--);
+    this.#turn = done.catch(() => {}); // told to whoever asked for it
+    return done;
+  }
+
+  /** The time by packets while nothing comes, and nothing waits here; of several sources the one that is furthest behind. */
+  #silentMs(): number | undefined {
+    if (this.#turns > 0 || this.writableLength > 0 || this.#metering === null || this.#counters.sum().openFlows === 0) return undefined;
+    let least: number | undefined;
+    for (const { clock } of this.#silent) {
+      if (clock === undefined) continue;
+      const nowMs = clock();
+      if (nowMs === undefined) return undefined;
+      least = Math.min(least ?? Infinity, nowMs);
+    }
+    return least;
+  }
+
+  /** Ends what is over on a silent wire. */
+  async #expire(nowMs: number): Promise<void> {
+    const metering = this.#metering;
+    if (metering === null) return;
+    try {
+      await this.#inTurn(() => this.#orFail(() => this.#work(metering, () => metering.expire(nowMs), true)));
+    } catch (error) {
+      this.destroy(error as Error);
+    }
+  }
+
+  /** @returns how many flows were given */
+  async #showOpen(): Promise<number> {
+    const metering = this.#metering;
+    if (metering === null || !metering.begun || this.#enough || this.destroyed || this.writableFinished) return 0;
+    // What has ended and waits for a batch to fill stands in front.
+    if (this.#rows > 0) await this.#emit(metering);
+    const before = this.report().snapshots;
+    await this.#work(metering, () => metering.snapshot(), true);
+    return this.report().snapshots - before;
   }
 
   async #feed(batches: readonly PacketBatch[]): Promise<void> {
@@ -184,6 +268,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     while (!this.destroyed && !this.#enough) {
       const { full, enough, rows } = await this.#stepOf(step());
       this.#enough = enough;
+      this.#rows = rows;
       if (full || enough || (rows > 0 && (deliver || performance.now() - this.#lastPush >= lingerMs))) await this.#emit(metering);
       if (enough) await this.#endEarly(metering);
       if (!full) return;
@@ -247,6 +332,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   async #emit(metering: Metering): Promise<void> {
     if (this.destroyed) return;
     this.#lastPush = performance.now();
+    this.#rows = 0;
     this.#given = true;
     const batch = metering.take(this.#source);
     this.#step = batch;

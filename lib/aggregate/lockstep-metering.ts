@@ -55,6 +55,14 @@ export class LockstepMetering implements Metering {
     return this.#lockstep!.feed(batches);
   }
 
+  expire(nowMs: number): Promise<NativeStepResult> {
+    return this.#lockstep!.expire(nowMs);
+  }
+
+  async snapshot(): Promise<NativeStepResult> {
+    return this.#lockstep!.snapshot();
+  }
+
   async flush(): Promise<NativeStepResult> {
     // Hooks of flows that end now may read what was asked for; the engine's own flush waits by itself.
     if (this.#processes) await this.#engine.settle();

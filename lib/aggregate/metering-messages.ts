@@ -27,6 +27,8 @@ export type MeteringRequest =
   | { readonly kind: 'begin'; readonly firstId: number; readonly maxFlows: number }
   /** Without batches those under way go on. */
   | { readonly kind: 'feed'; readonly batches: readonly SentBatch[] | null }
+  | { readonly kind: 'expire'; readonly nowMs: number }
+  | { readonly kind: 'snapshot' }
   | { readonly kind: 'flush' }
   | { readonly kind: 'take'; readonly source: FlowSource | null }
   | { readonly kind: 'giveUp' }
@@ -36,7 +38,7 @@ export type MeteringRequest =
 export interface MeteringReply {
   /** To 'begin'. */
   readonly schema?: { readonly fields: readonly Field[]; readonly metadata: Metadata };
-  /** To 'feed' and 'flush'. */
+  /** To 'feed', 'expire', 'snapshot' and 'flush'. */
   readonly step?: NativeStepResult;
   /** To 'take'. */
   readonly flows?: { readonly length: number; readonly columns: readonly FlowColumn[] };

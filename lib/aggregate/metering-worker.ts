@@ -44,6 +44,10 @@ async function answer(request: MeteringRequest): Promise<Omit<MeteringReply, 'sk
       const step = await running.feed(received);
       return { step, memories: step.full ? [] : doneWith() };
     }
+    case 'expire':
+      return { step: await running.expire(request.nowMs), memories: [] };
+    case 'snapshot':
+      return { step: await running.snapshot(), memories: [] };
     case 'flush':
       return { step: await running.flush(), memories: [] };
     case 'take': {

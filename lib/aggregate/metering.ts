@@ -26,9 +26,13 @@ export interface Metering {
   begin(firstId: number, maxFlows: number): Promise<void>;
   /** Takes batches. `full`: take() and call it again with the same ones. */
   feed(batches: readonly PacketBatch[]): Promise<NativeStepResult>;
+  /** Ends the flows that are over by this time, in milliseconds by packets, while none comes; `full` as above. */
+  expire(nowMs: number): Promise<NativeStepResult>;
+  /** Puts the open flows out as they are; they stay open. take() before the first call; while it is `full`, only take() between. */
+  snapshot(): Promise<NativeStepResult>;
   /** Ends every open flow; `full` as above. */
   flush(): Promise<NativeStepResult>;
-  /** The flows that have ended since it was asked last. */
+  /** The flows that have ended since it was asked last, or what a snapshot gave. */
   take(source: FlowSource | null): Promise<FlowBatch>;
   counters(): NativeEngineCounters;
   /** After the failure of a plugin: forgets the batches under way. What is open can be flushed. */
@@ -90,6 +94,7 @@ export function engineFor(options: CheckedOptions, fields: readonly Field[]): Na
     payloadBytes: options.payloadBytes,
     entropyBytes: options.entropyBytes,
     activityTimeoutMs: options.activityTimeout * 1000,
+    freezeAfter: options.freezeAfter,
     communityIdSeed: options.communityIdSeed,
     metrics: metricPrograms(options.metrics),
     maxRows,

@@ -11,7 +11,17 @@ type Given = Readonly<Record<string, string>> | undefined;
  */
 export function metricFields(given: Given): UserField[] {
   return compileMetrics(given ?? {}).map(({ name, text, type, nullable }, index) => {
-    const field = { name, type, unit: '', when: 'always', meaning: `The metric ${text}.`, source: '', column: `metric ${index}`, user: true } as const;
+    const field = {
+      name,
+      type,
+      unit: '',
+      when: 'always',
+      meaning: `The metric ${text}.`,
+      source: '',
+      column: `metric ${index}`,
+      frozen: true,
+      user: true,
+    } as const;
     return Object.freeze(nullable ? { ...field, nullable } : field);
   });
 }

@@ -5,7 +5,7 @@ const none: NativeEngineCounters = {
   ignored: [],
   flows: 0,
   openFlows: 0,
-  endReasons: [0, 0, 0, 0, 0, 0, 0],
+  endReasons: [0, 0, 0, 0, 0, 0, 0, 0],
   latePackets: 0,
   largestStepBackMs: 0,
   firstLatePacket: 0,

@@ -20,6 +20,8 @@ export class ThreadMetering implements Metering {
   readonly #hooks: BatchHooks | null;
   /** Of what the engine gives: the columns of the run, then those that only hooks read. */
   #wide: Schema | null = null;
+  /** What is taken next are open flows. */
+  #shows = false;
 
   constructor(options: CheckedOptions, source: MeteringSource, run: RunState, plugins: PluginRunner | null) {
     const { fields, more } = fieldsOfRun(options, source, plugins !== null);
@@ -51,6 +53,16 @@ export class ThreadMetering implements Metering {
     );
   }
 
+  async expire(nowMs: number): Promise<NativeStepResult> {
+    this.#hooks?.throwFailure();
+    return this.#engine.expireBy(nowMs);
+  }
+
+  async snapshot(): Promise<NativeStepResult> {
+    this.#shows = true;
+    return this.#engine.snapshot();
+  }
+
   async flush(): Promise<NativeStepResult> {
     this.#hooks?.throwFailure();
     return this.#engine.flush();
@@ -58,8 +70,11 @@ export class ThreadMetering implements Metering {
 
   async take(source: FlowSource | null): Promise<FlowBatch> {
     const taken = this.#engine.take();
+    const shows = this.#shows;
+    this.#shows = false;
     if (this.#hooks === null) return takenBatch(this.schema, taken, source);
-    return this.#hooks.run(takenBatch(this.#wide!, taken, source), this.schema);
+    const batch = takenBatch(this.#wide!, taken, source);
+    return shows ? this.#hooks.show(batch, this.schema) : this.#hooks.run(batch, this.schema);
   }
 
   counters(): NativeEngineCounters {

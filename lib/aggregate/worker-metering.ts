@@ -70,6 +70,14 @@ export class WorkerMetering implements Metering {
     return step!;
   }
 
+  async expire(nowMs: number): Promise<NativeStepResult> {
+    return (await this.#ask({ kind: 'expire', nowMs })).step!;
+  }
+
+  async snapshot(): Promise<NativeStepResult> {
+    return (await this.#ask({ kind: 'snapshot' })).step!;
+  }
+
   async flush(): Promise<NativeStepResult> {
     return (await this.#ask({ kind: 'flush' })).step!;
   }

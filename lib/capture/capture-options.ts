@@ -12,6 +12,12 @@ export interface CaptureOptions extends DecodingOptions {
    */
   filter?: string;
   /**
+   * Ends flows in time while nothing comes: on a source that has been silent for half a second a flow ends when its timeout is over, by the time of the last packet and
+   * what has gone by since the last byte. False waits for the next packet, for writers that keep packets back (`tcpdump` without `-U`). Default true. Without effect on
+   * files that do not grow.
+   */
+  silentClock?: boolean;
+  /**
    * What a damaged capture does. 'finish' (default): the stages behind get everything that was good and end normally, then the last one
    * raises the damage. 'abort': the stream is destroyed at once. A source without anything good is always destroyed.
    */
@@ -22,6 +28,12 @@ export interface CaptureOptions extends DecodingOptions {
 
 /** Options of {@link captureFile}. */
 export interface CaptureFileOptions extends CaptureOptions {
+  /**
+   * Waits for more at the end of the capture, as `tail -F` does: a record that is half written is waited for; a file that was cut short, or whose path stands for another one,
+   * is read anew from its beginning, which the event 'restart' or a process warning tells. Of a directory the captures are read in the order of their names, then the next
+   * one as it appears, which ends the one before it. Ends with `stop()`. For one path, and not with `merge`; a FIFO or socket is read as without it. Default false.
+   */
+  follow?: boolean;
   /**
    * Merges several files by packet time into one timeline; packets of the same time come in the files' order, and within a file the order is
    * kept, so that one whose time is far ahead holds back those behind it. Default false, which reads one file after the other.
@@ -39,6 +51,8 @@ export function checkCaptureOptions(options: CaptureOptions | undefined): Checke
 /** As {@link checkCaptureOptions}, and ERR_NFSTREAM_OPTION_RANGE for two options that exclude each other. */
 export function checkFileOptions(options: CaptureFileOptions | undefined): Checked<CaptureFileOptions> {
   const checked = check(['capture', 'timeline'], options) as Checked<CaptureFileOptions>;
+  if (checked.merge && checked.follow)
+    throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'merge needs captures that are whole, and follow waits for more of one; give one of the two.');
   if (checked.merge && checked.perFile)
     throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'merge makes one run of all files and perFile one of each; give one of the two.');
   return checked;

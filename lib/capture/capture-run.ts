@@ -1,4 +1,4 @@
-import type { NativeCapture, NativeReadResult } from '../../typings/native.js';
+import type { NativeCapture, NativeCaptureCounters, NativeReadResult } from '../../typings/native.js';
 import type { FlowError } from '../errors.js';
 import { asFlowError } from '../native.js';
 import { damageError } from './damage-error.js';
@@ -18,7 +18,7 @@ export class CaptureRun {
   readonly #capture: NativeCapture;
   readonly #pool: SlabPool;
   readonly #facts: PacketBatchFacts;
-  counters = { packets: 0, filtered: 0, bytesIn: 0 };
+  counters: NativeCaptureCounters = { packets: 0, filtered: 0, bytesIn: 0, largestMs: -Infinity };
 
   constructor(capture: NativeCapture, pool: SlabPool, facts: PacketBatchFacts) {
     this.#capture = capture;
@@ -41,6 +41,21 @@ export class CaptureRun {
   /** Gives bytes to a capture that has no descriptor; null ends it. */
   push(bytes: Uint8Array | null): void {
     this.#capture.push(bytes);
+  }
+
+  /** The time by packets while nothing comes; undefined while something waits to be taken, and for a file that does not grow. */
+  silentMs(): number | undefined {
+    return this.#capture.silentClock() ?? undefined;
+  }
+
+  /** No more is written to a file that is followed: it ends with what is there. */
+  finish(): void {
+    this.#capture.finish();
+  }
+
+  /** How a file that was followed came to its end. */
+  get ending(): ReturnType<NativeCapture['ending']> {
+    return this.#capture.ending();
   }
 
   /** Makes a read under way, and every later one, end as 'cancelled'. */

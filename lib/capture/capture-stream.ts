@@ -1,3 +1,4 @@
+import { ReadStream, statSync } from 'node:fs';
 import { Transform, type Readable } from 'node:stream';
 import type { FlowError } from '../errors.js';
 import { inputsOf } from '../stage/inputs.js';
@@ -30,6 +31,7 @@ export class CaptureStream extends Stage<PacketBatch> {
   readonly #run: RunState = { damage: null };
   #waiting = 0;
   #timer: NodeJS.Timeout | null = null;
+  #parsing = false;
   #over = false;
   #source: Readable | null = null;
   /** The addon takes bytes or a read, one at a time. */
@@ -45,7 +47,11 @@ export class CaptureStream extends Stage<PacketBatch> {
     this.#capture = new CaptureRun(new native.NativeCapture({ live: false, filter: filter.native, ...nativeDecoding(checked) }), new SlabPool(), facts);
     this.#counts.begin();
     this.runs.take(this.#run);
-    this.on('pipe', (source: Readable) => (this.#source = source));
+    if (checked.silentClock) this.#run.clock = () => this.#silentMs();
+    this.on('pipe', (source: Readable) => {
+      this.#source = source;
+      if (isOfRegularFile(source)) this.#run.clock = undefined;
+    });
     this.abortWith(checked.signal);
   }
 
@@ -64,6 +70,7 @@ export class CaptureStream extends Stage<PacketBatch> {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#over = true;
+    this.#run.clock = undefined;
     this.#stopTimer();
     this.#capture.cancel();
     super._destroy(error, (reason) => {
@@ -89,6 +96,12 @@ export class CaptureStream extends Stage<PacketBatch> {
     return this.#turn;
   }
 
+  /** The time by packets while nothing comes; undefined while something waits here. */
+  #silentMs(): number | undefined {
+    const waits = this.#over || this.#parsing || this.#timer !== null || this.#waiting > 0 || this.writableLength > 0 || this.readableLength > 0;
+    return waits ? undefined : this.#capture.silentMs();
+  }
+
   #parseLater(chunk: Uint8Array | null): Promise<void> {
     return this.#inTurn(() => {
       if (this.#over) return undefined;
@@ -102,8 +115,17 @@ export class CaptureStream extends Stage<PacketBatch> {
     });
   }
 
-  /** Gives every packet of the bytes that are here. `live`: more bytes may be long in coming. */
   async #parse(live: boolean): Promise<void> {
+    this.#parsing = true;
+    try {
+      await this.#parseAll(live);
+    } finally {
+      this.#parsing = false;
+    }
+  }
+
+  /** Gives every packet of the bytes that are here. `live`: more bytes may be long in coming. */
+  async #parseAll(live: boolean): Promise<void> {
     this.#stopTimer();
     this.#waiting = 0;
     await this.#options.filter.ready();
@@ -139,6 +161,11 @@ export class CaptureStream extends Stage<PacketBatch> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
   }
+}
+
+/** Whether a stream is what a file holds: that comes as fast as it is read. */
+function isOfRegularFile(source: Readable): boolean {
+  return source instanceof ReadStream && typeof source.path === 'string' && statSync(source.path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /**

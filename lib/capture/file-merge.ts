@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { NativeCapture, NativeMergeResult } from '../../typings/native.js';
+import type { NativeCapture, NativeCaptureCounters, NativeMergeResult } from '../../typings/native.js';
 import { FlowError } from '../errors.js';
 import { asFlowError, native } from '../native.js';
 import type { CaptureCounts } from './capture-report.js';
@@ -42,7 +42,7 @@ export class FileMerge implements Reading {
   #upcoming: Upcoming[] | null = null;
   #cancelled = false;
   /** What was counted of files that need no turn. */
-  #aside = { packets: 0, filtered: 0, bytesIn: 0 };
+  #aside: Counters = { packets: 0, filtered: 0, bytesIn: 0 };
 
   constructor(paths: readonly string[], options: ReadingOptions, facts: PacketBatchFacts, counts: CaptureCounts, pool: SlabPool) {
     this.#paths = paths;
@@ -73,6 +73,8 @@ export class FileMerge implements Reading {
     if (result.status === 'waiting') damages.push(...(await this.#openNext()));
     return { batch, damages };
   }
+
+  silentMs(): undefined {}
 
   cancel(): void {
     this.#cancelled = true;
@@ -157,7 +159,7 @@ export class FileMerge implements Reading {
   }
 }
 
-type Counters = ReturnType<NativeCapture['counters']>;
+type Counters = Pick<NativeCaptureCounters, 'packets' | 'filtered' | 'bytesIn'>;
 
 function sum(a: Counters, b: Counters): Counters {
   return { packets: a.packets + b.packets, filtered: a.filtered + b.filtered, bytesIn: a.bytesIn + b.bytesIn };

@@ -27,6 +27,8 @@ export class FileSequence implements Reading {
   readonly #order = new FileOrder();
   #file: OpenFile | null = null;
   #next = 0;
+  /** The largest time so far, in milliseconds. */
+  #largestMs = -Infinity;
   #cancelled = false;
 
   constructor(
@@ -53,12 +55,19 @@ export class FileSequence implements Reading {
     const { status, batch, damage } = await file.run.read(file.live);
     this.#counts.update(file.run.counters);
     if (status === 'end') this.#counts.sound = true;
-    if (status !== 'packets') this.close();
+    if (status !== 'packets') {
+      this.#largestMs = file.run.counters.largestMs;
+      this.close();
+    }
     if (batch !== null && !this.#options.perFile) this.#noteOrder(batch);
     // A run of its own is one without packets, too.
     const empty = batch === null && status === 'end' && !file.given && this.#options.perFile;
     file.given ||= batch !== null;
     return { batch: empty ? PacketBatch.empty(file.facts) : batch, damages: damage === null ? [] : [damage] };
+  }
+
+  silentMs(): number | undefined {
+    return this.#file?.run.silentMs();
   }
 
   cancel(): void {
@@ -77,7 +86,7 @@ export class FileSequence implements Reading {
     const path = this.#paths[index]!;
     this.#counts.begin();
     try {
-      const { capture, live } = await openInput(path, this.#options);
+      const { capture, live } = await openInput(path, this.#options, { follow: false, largestMs: this.#options.perFile ? -Infinity : this.#largestMs });
       const facts = { ...this.#facts, file: path, fileIndex: this.#options.perFile ? index : null };
       this.#file = { run: new CaptureRun(capture, this.#pool, facts), facts, live, given: false };
     } catch (error) {

@@ -16,6 +16,11 @@ export interface FoundCapture {
 /** Orders names as people do: file2 before file10. The language is fixed, so that the order is the same everywhere. */
 const natural = new Intl.Collator('en', { numeric: true });
 
+/** The order of captures in a folder. Names that differ only in how a number is written are equal to the collator. */
+export function inOrder(one: string, other: string): number {
+  return natural.compare(one, other) || (one < other ? -1 : 1);
+}
+
 /** Files that are looked at at once. */
 const atOnce = 64;
 
@@ -36,6 +41,16 @@ export async function findCaptures(paths: string | readonly string[]): Promise<F
   return found;
 }
 
+/** The same for a source that waits for more: none where the first is to come. */
+export async function findCapturesSoFar(paths: string | readonly string[]): Promise<FoundCapture[]> {
+  try {
+    return await findCaptures(paths);
+  } catch (error) {
+    if (error instanceof FlowError && error.code === 'ERR_NFSTREAM_NO_CAPTURES') return [];
+    throw error;
+  }
+}
+
 async function capturesOf(path: string): Promise<FoundCapture[]> {
   const bytes = await sizeOf(path);
   return bytes === 'directory' ? capturesIn(path) : [{ path, bytes }];
@@ -47,8 +62,7 @@ async function capturesIn(directory: string): Promise<FoundCapture[]> {
       throw openError(directory, cause);
     })
   ).filter(isCaptureName);
-  // Names that differ only in how a number is written are equal to the collator.
-  names.sort((a, b) => natural.compare(a, b) || (a < b ? -1 : 1));
+  names.sort(inOrder);
   const found: FoundCapture[] = [];
   for (let i = 0; i < names.length; i += atOnce) {
     const some = names.slice(i, i + atOnce).map((name) => join(directory, name));

@@ -1,6 +1,7 @@
 export { captureFile, type PacketSource } from './packet-source.js';
 export { captureStream, type CaptureStream } from './capture-stream.js';
-export { findCaptures, type FoundCapture } from './find-captures.js';
+export { findCaptures, findCapturesSoFar, type FoundCapture } from './find-captures.js';
+export type { RestartReason } from './follow/file-follower.js';
 export type { CaptureFileOptions, CaptureOptions } from './capture-options.js';
 export type { DecodingOptions } from './decoding.js';
 export type { CaptureReport } from './capture-report.js';

@@ -20,17 +20,25 @@ export interface ReadingOptions extends Decoding {
   readonly filter: CaptureFilter;
 }
 
+/** How a capture that may be silent goes on from those before it. */
+export interface Following {
+  /** More is waited for at the end of a regular file. */
+  readonly follow: boolean;
+  /** The largest time of the captures before, in milliseconds; -Infinity without any. */
+  readonly largestMs: number;
+}
+
 /**
  * Opens a capture; '-' is standard input.
  * @throws {FlowError} ERR_NFSTREAM_NO_SUCH_FILE, ERR_NFSTREAM_IS_DIRECTORY, ERR_NFSTREAM_PERMISSION, ERR_NFSTREAM_READ
  */
-export async function openInput(path: string, options: ReadingOptions): Promise<OpenInput> {
+export async function openInput(path: string, options: ReadingOptions, following: Following = { follow: false, largestMs: -Infinity }): Promise<OpenInput> {
   try {
-    if (path === '-') return capture(0, await promisify(fstat)(0), path, options);
+    if (path === '-') return capture(0, await promisify(fstat)(0), path, options, { ...following, follow: false });
     // O_NONBLOCK: opening a FIFO must not wait for its writer. It means nothing for a regular file.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      return capture(handle.fd, await handle.stat(), path, options);
+      return capture(handle.fd, await handle.stat(), path, options, following);
     } finally {
       await handle.close();
     }
@@ -39,12 +47,14 @@ export async function openInput(path: string, options: ReadingOptions): Promise<
   }
 }
 
-function capture(descriptor: number, stats: Stats, file: string, options: ReadingOptions): OpenInput {
+function capture(descriptor: number, stats: Stats, file: string, options: ReadingOptions, { follow, largestMs }: Following): OpenInput {
   // Only what is a directory by now, and was none when the source looked for its captures; or standard input.
   if (stats.isDirectory()) throw new FlowError('ERR_NFSTREAM_IS_DIRECTORY', `${shownName(file)} is a directory.`, { file });
-  const live = !stats.isFile();
+  const followed = follow && stats.isFile();
+  const live = followed || !stats.isFile();
+  const given = { descriptor, live, largestMs, filter: options.filter.native, ...nativeDecoding(options), ...(followed && { follow: file }) };
   try {
-    return { capture: new native.NativeCapture({ descriptor, live, filter: options.filter.native, ...nativeDecoding(options) }), live };
+    return { capture: new native.NativeCapture(given), live };
   } catch (error) {
     throw asFlowError(error);
   }

@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises';
 import { checkPaths } from '../arguments.js';
-import type { FlowError } from '../errors.js';
+import { FlowError } from '../errors.js';
+import { shownName } from '../open-error.js';
 import { readsFrom } from '../stage/inputs.js';
 import { noteDamage } from '../stage/run-state.js';
 import { Source } from '../stage/source.js';
@@ -7,8 +9,11 @@ import { checkFileOptions, type CaptureFileOptions } from './capture-options.js'
 import { CaptureCounts, type CaptureReport } from './capture-report.js';
 import { FileMerge } from './file-merge.js';
 import { FileSequence } from './file-sequence.js';
-import { findCaptures } from './find-captures.js';
-import { noFacts, PacketBatch } from './packet-batch.js';
+import { findCaptures, findCapturesSoFar } from './find-captures.js';
+import { FileFollower, type RestartReason } from './follow/file-follower.js';
+import { FolderPaths } from './follow/folder-paths.js';
+import { SamePath } from './follow/followed-paths.js';
+import { noFacts, PacketBatch, type PacketBatchFacts } from './packet-batch.js';
 import { packetsOnly } from './packets-only.js';
 import type { Reading } from './reading.js';
 import { SlabPool } from './slab.js';
@@ -28,10 +33,13 @@ export class PacketSource extends Source<PacketBatch> {
   constructor(paths: string | readonly string[], options?: CaptureFileOptions) {
     const checked = checkFileOptions(options);
     const checkedPaths = checkPaths('the capture', paths, 'ERR_NFSTREAM_OPTION_RANGE');
+    if (checked.follow && checkedPaths.length > 1)
+      throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `follow waits for more of one capture, or of one directory, and not of ${checkedPaths.length} paths.`);
     super('captureFile()');
     this.#paths = checkedPaths;
     this.#options = checked;
-    this.run.inputs = async () => (await findCaptures(checkedPaths)).map((capture) => capture.path);
+    if (checked.silentClock) this.run.clock = () => (this.readableLength > 0 ? undefined : this.#reading?.silentMs());
+    this.run.inputs = () => this.#inputs();
     readsFrom(this, this.run.inputs);
     this.abortWith(checked.signal);
   }
@@ -48,6 +56,7 @@ export class PacketSource extends Source<PacketBatch> {
   }
 
   protected override async close(): Promise<void> {
+    this.run.clock = undefined;
     this.#reading?.cancel();
     await this.settled; // a read under way writes into its slab: the descriptor is freed behind it
     this.#reading?.close();
@@ -88,16 +97,35 @@ export class PacketSource extends Source<PacketBatch> {
       if (step.batch !== null) return step.batch;
     }
     this.#reading.close();
+    this.run.clock = undefined;
     return null;
+  }
+
+  async #inputs(): Promise<string[]> {
+    const captures = await (this.#options.follow ? findCapturesSoFar : findCaptures)(this.#paths);
+    return captures.map((capture) => capture.path);
+  }
+
+  async #follow(path: string, facts: PacketBatchFacts): Promise<Reading> {
+    const isFolder = path !== '-' && (await stat(path).catch(() => null))?.isDirectory() === true;
+    const paths = isFolder ? new FolderPaths(path) : new SamePath(path);
+    return new FileFollower(paths, this.#options, facts, this.#counts, new SlabPool(), (file, reason) => this.#tellRestart(file, reason));
+  }
+
+  #tellRestart(file: string, reason: RestartReason): void {
+    if (this.emit('restart', file, reason)) return;
+    const what = reason === 'truncated' ? 'was cut short' : 'is another file by now';
+    process.emitWarning(`${shownName(file)} ${what}; it is read from its beginning.`, { type: 'FlowWarning', code: 'NFSTREAM_FILE_RESTART' });
   }
 
   async #open(): Promise<Reading> {
     await this.#options.filter.ready();
+    const facts = { ...noFacts, decodeTunnels: this.#options.decodeTunnels, stop: () => this.stop(), run: this.run };
+    if (this.#options.follow) return this.#follow(this.#paths[0]!, facts);
     const captures = await findCaptures(this.#paths);
     const paths = captures.map((capture) => capture.path);
     const bytes = captures.reduce((sum, capture) => sum + capture.bytes, 0);
     this.#counts.bytesTotal = Number.isNaN(bytes) ? 0 : bytes;
-    const facts = { ...noFacts, decodeTunnels: this.#options.decodeTunnels, stop: () => this.stop(), run: this.run };
     const Way = this.#options.merge && paths.length > 1 ? FileMerge : FileSequence;
     return new Way(paths, this.#options, facts, this.#counts, new SlabPool());
   }

@@ -12,6 +12,8 @@ export interface ReadingStep {
 export interface Reading {
   /** The next step; null at the end. One at a time. Throws what is wrong with the reading itself. */
   next(): Promise<ReadingStep | null>;
+  /** The time by packets while nothing comes, in milliseconds; undefined while something waits to be taken, and where nothing is read that may be silent. */
+  silentMs(): number | undefined;
   /** Ends a step under way soon, and everything behind it. */
   cancel(): void;
   /** Frees the descriptors. Not while a step is under way. */

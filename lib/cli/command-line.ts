@@ -45,7 +45,8 @@ Examples:
   nfstream eth0 -o 'flows-%H%M.parquet' --rotate-seconds 300
                                                 packets of a network device, until Ctrl-C; a file every five minutes
   nfstream eth0,eth1 --filter 'not port 22'     two devices as one timeline; --interfaces lists them, any is all
-  tcpdump -w - | nfstream -                     packets as they come, from standard input
+  tcpdump -U -w - | nfstream -                  packets as they come, from standard input
+  nfstream --follow eth0.pcap -o flows.csv      a capture that grows, until Ctrl-C; also a folder of rotated ones
   nfstream office.pcap --filter 'tcp port 443' --idle-timeout 60
   nfstream office.pcap --where 'application_name == "DNS" and bidirectional_packets > 10'
                                                 only some of the flows
@@ -62,6 +63,7 @@ none turns a timeout off.
 
 Exit code: 0 done, 1 a capture was damaged or something failed (the good part is still written), 2 wrong usage,
 130 or 143 stopped by Ctrl-C or SIGTERM (open flows are written; a second signal quits at once).
+SIGUSR2 writes the open flows as they are; SIGHUP begins the next of several files.
 `;
 
 const usage = 'Usage: nfstream [options] <capture...>\nTry nfstream --help, or nfstream office.pcap.';
@@ -189,7 +191,11 @@ export function outputFlag(meaning: string): Flag {
  * Checks what belongs together, and what needs names of files.
  * @throws {UsageError}
  */
-export function checkGroups({ anonymize, file, rotate }: Request['options'], output: string | null): void {
+export function checkGroups({ predict, anonymize, file, rotate }: Request['options'], output: string | null): void {
+  const [scoring] = flagOptions.filter(({ stage, name }) => stage === 'predict' && name in predict);
+  if (scoring !== undefined && !('model' in predict)) throw new UsageError(`${flagOf(scoring.flag!)} is for a model; say with --predict which one.`);
+  if (scoring !== undefined && !('inputs' in predict))
+    throw new UsageError('--predict needs the columns that the model takes; give them with --predict-inputs.');
   if (!('columns' in anonymize) && Object.keys(anonymize).length > 0) throw new UsageError('Say with --anonymize which columns are to be anonymised.');
   if ('keep' in rotate && Object.keys(rotate).length === 1)
     throw new UsageError('--rotate-keep needs a limit that ends files: add --rotate-flows, --rotate-bytes or --rotate-seconds.');

@@ -4,7 +4,7 @@ import type { FlowError } from '../errors.js';
 import { fromFile, type FileReadOptions } from '../read/readers.js';
 import { checkGroups, givenOptions, outputFlag, outputsOf, type Request } from './command-line.js';
 import { flagsOf } from './flags.js';
-import { anonymizers, checkOutputs, filters, outputStage, type WritingOptions } from './outputs.js';
+import { anonymizers, checkOutputs, filters, outputStage, predictors, type WritingOptions } from './outputs.js';
 import { showProgress } from './progress-bar.js';
 import { counted } from './quantity.js';
 import { isClosedPipe, sentence } from './run.js';
@@ -61,6 +61,7 @@ async function perform(request: ConvertRequest, outside: Outside): Promise<numbe
   const outputs = output === null ? [] : [output, ...moreOutputs];
   await checkOutputs(outputs, sources);
   const kept = filters(request.options);
+  const scored = predictors(request.options);
   if (!quiet) for (const warning of request.warnings) say(outside, `Warning: ${warning}`);
   const reader = fromFile(sources, request.read);
   const abort = new AbortController();
@@ -70,7 +71,7 @@ async function perform(request: ConvertRequest, outside: Outside): Promise<numbe
   const began = performance.now();
   let failure: unknown = null;
   try {
-    await pipeline([reader, ...kept, ...anonymizers(request.options), outputStage(outputs, request.options)], { signal: abort.signal });
+    await pipeline([reader, ...kept, ...scored, ...anonymizers(request.options), outputStage(outputs, request.options)], { signal: abort.signal });
   } catch (error) {
     failure = error;
   } finally {

@@ -74,10 +74,12 @@ export function titlesOf(row: FlagOption): string {
 /** What the user should hear of a value that is right all the same. */
 export type Warn = (text: string) => void;
 
-/** The flags of a command for the options of stages, in the order of the help text. */
+/** The flags of a command for the options of stages, in the order of the help text. What captures and files of flows both take, such as `--on-damage`, is one flag for both. */
 export function flagsOf(command: FlagCommand, warn: Warn): Flag[] {
   const rows = [...flagOptions, ...readFlagOptions];
-  return stagesOf(command).flatMap((stage) => rows.filter((row) => row.stage === stage).flatMap((row) => flagsFor(row, warn)));
+  const wanted = stagesOf(command).flatMap((stage) => rows.filter((row) => row.stage === stage));
+  const names = wanted.map((row) => row.flag ?? row.name);
+  return wanted.filter((_, index) => names.indexOf(names[index]!) === index).flatMap((row) => flagsFor(row, warn));
 }
 
 /** The flags of an option, for commander: a second one, not in the help, for the default of a boolean. */
@@ -126,6 +128,11 @@ function valueName(row: Option): string {
       return 'choice';
     case 'names':
       return 'names';
+    case 'names by part':
+      return 'names|part=name,...';
+    case 'number':
+      return 'number';
+    case 'model':
     case 'bytes':
     case 'path':
       return 'file';
@@ -197,6 +204,10 @@ function valueOf(row: Option, text: string, warn: Warn): unknown {
       return text === 'all' ? text : text.split(',');
     case 'names':
       return text.split(',');
+    case 'names by part':
+      return namesByPart(text);
+    case 'number':
+      return text === 'nan' || /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
     case 'bytes':
       return readKeyFile(text, warn);
     case 'metrics': {
@@ -209,6 +220,19 @@ function valueOf(row: Option, text: string, warn: Warn): unknown {
     default:
       return text;
   }
+}
+
+/** `a,b` are names, `x=a,x=b,y=c` those of x and of y. */
+function namesByPart(text: string): string | string[] | Record<string, string | string[]> {
+  const names = text.split(',');
+  if (!text.includes('=')) return names.length === 1 ? text : names;
+  const parts = Object.create(null) as Record<string, string | string[]>;
+  for (const pair of names) {
+    const [part, name] = [pair.slice(0, Math.max(0, pair.lastIndexOf('='))), pair.slice(pair.lastIndexOf('=') + 1)];
+    const before = parts[part];
+    parts[part] = before === undefined ? name : [before, name].flat();
+  }
+  return { ...parts };
 }
 
 function expected(row: Option): string {
@@ -225,6 +249,12 @@ function expected(row: Option): string {
       return `all, or some of ${row.choices!.join(', ')} with commas between them`;
     case 'names':
       return 'names of columns with commas between them';
+    case 'names by part':
+      return 'names with commas between them, or part=name pairs, as in label=kind,probabilities=p';
+    case 'number':
+      return 'a number, or nan';
+    case 'model':
+      return 'the name of a file, without a NUL byte';
     case 'bytes':
       return `a file with ${row.min} to ${row.max} bytes, as they are or in hexadecimal`;
     case 'path':

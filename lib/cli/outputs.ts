@@ -4,6 +4,7 @@ import { formatOf } from '../encode/by-format.js';
 import { refuseInputs, sameOutputs } from '../files/output-check.js';
 import { isPattern, outputsFor } from '../files/output-names.js';
 import { tee } from '../files/tee.js';
+import { predict, type PredictOptions, type Predictor } from '../predict/predict.js';
 import { where, type FlowFilter } from '../where/where.js';
 import { toFilePerSource } from '../files/to-file-per-source.js';
 import { toFile, type FileOptions } from '../files/to-file.js';
@@ -18,6 +19,11 @@ export type WritingOptions = Readonly<Partial<Record<OptionStage, Readonly<Recor
 /** The stage that keeps some flows, if it was asked for. */
 export function filters({ where: options }: WritingOptions): FlowFilter[] {
   return options?.['expression'] === undefined ? [] : [where(options['expression'] as string)];
+}
+
+/** The stage that scores, if it was asked for. @throws {FlowError} ERR_NFSTREAM_PEER */
+export function predictors({ predict: options }: WritingOptions): Predictor[] {
+  return options?.['model'] === undefined ? [] : [predict(options as unknown as PredictOptions)];
 }
 
 /** The stage that anonymises, if it was asked for. */

@@ -1,17 +1,19 @@
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { aggregate, type FlowAggregator } from '../aggregate/aggregate.js';
-import { findCaptures, type PacketSource } from '../capture/index.js';
-import type { LiveSource } from '../live/index.js';
-import { namedSources } from '../live/named-sources.js';
+import { findCaptures, findCapturesSoFar, type PacketSource, type RestartReason } from '../capture/index.js';
+import { LiveSource } from '../live/live-source.js';
+import { namedSources, type NamedSources } from '../live/named-sources.js';
 import { openPackets } from '../live/open-packets.js';
 import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
+import { rotates } from '../files/tee.js';
 import { FlowTable } from './flow-table.js';
-import { anonymizers, checkOutputs, filters, outputStage } from './outputs.js';
+import { anonymizers, checkOutputs, filters, outputStage, predictors } from './outputs.js';
 import { showProgress } from './progress-bar.js';
+import { onRunSignals } from './run-signals.js';
 import { onStopSignals } from './stop-signals.js';
-import { becomeUser } from './live/become-user.js';
+import { becomeUser, userNamed, type User } from './live/become-user.js';
 import { processNotes } from './live/process-notes.js';
 import { columnsOf, say, type Outside } from './streams.js';
 import { closingLine } from './closing-line.js';
@@ -25,18 +27,21 @@ import { isUsageError, UsageError } from './usage-error.js';
 export async function run(request: Request, outside: Outside): Promise<number> {
   check(request, outside);
   const named = namedSources(request.sources);
-  const captures = named.devices === null ? (await findCaptures(request.sources)).map((capture) => capture.path) : [];
+  const follow = request.options.timeline['follow'] === true;
+  const captures = named.devices === null ? (await (follow ? findCapturesSoFar : findCaptures)(request.sources)).map((capture) => capture.path) : [];
   await checkOutputs(outputsOf(request), captures, request.options.timeline['perFile'] === true);
-  if (request.user !== null && named.devices === null)
-    throw new UsageError('--user is for network devices: whoever may read a capture needs no rights besides.');
+  const user = checkLive(request, named);
   const notes = processNotes(request, named.devices !== null);
   if (!request.quiet) for (const warning of [...request.warnings, ...named.notes, ...notes]) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const kept = filters(request.options);
+  const scored = predictors(request.options);
   const hidden = anonymizers(request.options);
   const { capture, timeline, live } = request.options;
-  const source = openPackets(captures, named, { ...capture, ...timeline, ...live });
+  const source = openPackets(follow ? request.sources : captures, named, { ...capture, ...timeline, ...live });
   const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
+  if (!request.quiet) source.on('restart', (file: string, reason: RestartReason) => say(outside, restartText(file, reason)));
+  let release = (): void => {};
   const signals = onStopSignals(outside, () => source.stop());
   // Without a file, flows or what a pipe makes of them may go to the same terminal.
   const barIsFree = outside.stderr.isTTY === true && !request.quiet && request.output !== null;
@@ -45,14 +50,17 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   let failure: unknown = null;
   try {
     // Outputs are made by whoever the process is from here on.
-    if ('open' in source) await beginLive(source, request, outside);
+    if (source instanceof LiveSource) await beginLive(source, user, request.quiet, outside);
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
-    await pipeline([source, stage, ...kept, ...hidden, ...last], { end: !table });
+    const [writer] = last as [Writable];
+    release = onRunSignals(outside, { snapshot: () => stage.snapshot(), rotate: rotates(writer) ? () => writer.rotate() : null });
+    await pipeline([source, stage, ...kept, ...scored, ...hidden, ...last], { end: !table });
   } catch (error) {
     failure = error;
     source.destroy(); // where no pipeline was made of it
   } finally {
     hideProgress();
+    release();
     signals.release();
   }
   return tell(request, outside, {
@@ -65,8 +73,15 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   });
 }
 
+/** What goes with devices alone, and what does not. @returns who the process is to become */
+function checkLive({ user, options }: Request, { devices }: NamedSources): User | null {
+  if (devices === null && user !== null) throw new UsageError('--user is for network devices: whoever may read a capture needs no rights besides.');
+  if (devices !== null && options.timeline['perFile'] === true) throw new UsageError('--per-file makes each capture a run of its own; devices are one run.');
+  return user === null ? null : userNamed(user);
+}
+
 /** Opens the devices, and gives up the rights that it took. */
-async function beginLive(source: LiveSource, { user, quiet }: Request, outside: Outside): Promise<void> {
+async function beginLive(source: LiveSource, user: User | null, quiet: boolean, outside: Outside): Promise<void> {
   if (!quiet) source.on('silent', (text: string) => say(outside, text));
   await source.open();
   if (user !== null) becomeUser(user);
@@ -81,6 +96,10 @@ function check(request: Request, outside: Outside): void {
     if (format?.text === false && outside.stdout.isTTY === true)
       throw new UsageError(`${format.title} is not text; write it to a file with -o, or into a pipe.`);
   }
+}
+
+function restartText(file: string, reason: RestartReason): string {
+  return `${file} ${reason === 'truncated' ? 'was cut short' : 'is another file by now'}; it is read from its beginning.`;
 }
 
 /** The files to write. */

@@ -9,7 +9,7 @@ export interface Outside {
   readonly stdin: { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
-  /** Where SIGINT and SIGTERM come from. */
+  /** Where SIGINT, SIGTERM, SIGUSR2 and SIGHUP come from. */
   readonly signals: EventEmitter;
   /** Ends the process at once with an exit code, whatever a stage waits for. */
   quit(code: number): void;

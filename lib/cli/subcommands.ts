@@ -3,5 +3,6 @@ import type { Subcommand } from './subcommand.js';
 /** The commands that come before the names of files, each loaded when it is asked for. A capture of such a name is given as `./convert`. */
 export const subcommands: Readonly<Record<string, () => Promise<Subcommand<any>>>> = Object.freeze({
   convert: async () => (await import('./convert.js')).convert,
+  sql: async () => (await import('./sql/sql.js')).sql,
   summary: async () => (await import('./summary/summarize.js')).summary,
 });

@@ -49,8 +49,7 @@ export class FileSeries {
 
   /** Opens the next file. @param ms the time in its name */
   async begin(ms: number): Promise<OutputFile> {
-    const path = this.#naming(ms, this.#number);
-    this.#ledger.claim(path);
+    const path = this.#ledger.claim(this.#naming(ms, this.#number));
     this.#number++;
     const opening = this.#openAt(path);
     this.#opening = opening.catch(() => {});

@@ -11,6 +11,10 @@ export interface Layout {
   readonly dueMs: number;
   /** Closes the open files, which get their names. */
   close(): Promise<void>;
+  /** Whether it goes on in other files then. */
+  readonly rotates: boolean;
+  /** The same when somebody asks for it, at any time: a name that the pattern gives again is told apart. */
+  rotate(): Promise<void>;
   /** Closes everything after the last flow. @param schema of a file without rows */
   finish(schema: Schema): Promise<void>;
   /** Gives up what is not whole. */

@@ -31,6 +31,7 @@ interface Partition {
  * one is needed, that of the folder which has had no flow for longest is closed whole, and a later flow of it opens its next part.
  */
 export class PartitionedFiles implements Layout {
+  readonly rotates = true;
   readonly #root: string;
   readonly #key: PartitionKey;
   readonly #extension: string;
@@ -95,6 +96,10 @@ export class PartitionedFiles implements Layout {
 
   async close(): Promise<void> {
     for (const folder of [...this.#open.keys()]) await this.#close(folder);
+  }
+
+  rotate(): Promise<void> {
+    return this.close(); // each part has a number
   }
 
   async finish(schema: Schema): Promise<void> {

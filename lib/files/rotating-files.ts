@@ -9,6 +9,7 @@ import { TimeWindows } from './time-windows.js';
 
 /** All flows in files that follow one another. A run without flows gives one file, named by the wall's time, as there is no other. */
 export class RotatingFiles implements Layout {
+  readonly rotates = true;
   readonly #windows: TimeWindows;
   readonly #series: FileSeries;
   readonly #ledger: FileLedger;
@@ -45,6 +46,12 @@ export class RotatingFiles implements Layout {
   }
 
   async close(): Promise<void> {
+    await this.#series.close();
+  }
+
+  async rotate(): Promise<void> {
+    const file = this.#series.file;
+    if (file !== null) this.#ledger.share(file.path);
     await this.#series.close();
   }
 

@@ -7,6 +7,7 @@ import { OutputFile, type FileMaking } from './output-file.js';
 export class SingleFile implements Layout {
   readonly dueMs = Infinity;
   readonly files = null;
+  readonly rotates = false;
   readonly #path: string;
   readonly #making: FileMaking;
   #file: OutputFile | null = null;
@@ -34,6 +35,8 @@ export class SingleFile implements Layout {
   }
 
   async close(): Promise<void> {}
+
+  async rotate(): Promise<void> {}
 
   async finish(schema: Schema): Promise<void> {
     this.#whole = await this.#file!.commit(schema);

@@ -5,6 +5,7 @@ import { useStage } from '../stage/single-use.js';
 import { LastStage } from '../stage/last-stage.js';
 import { sameOutputs } from './output-check.js';
 import { FlowFileWriter } from './to-file.js';
+import { FlowFilesWriter } from './to-file-per-source.js';
 
 /** The last stage that gives every batch to several others. Made by {@link tee}. */
 export class Tee extends LastStage {
@@ -30,6 +31,16 @@ export class Tee extends LastStage {
     super('tee()');
     this.#sinks = sinks;
     this.#done = sinks.map((sink) => this.#end(sink));
+  }
+
+  /** As that of {@link toFile}, for those of the stages that write files one after the other. @throws {FlowError} as that one */
+  async rotate(): Promise<void> {
+    await Promise.all(this.#sinks.map(async (sink) => (rotates(sink) ? sink.rotate() : undefined)));
+  }
+
+  /** @internal Whether rotate() is to be called. */
+  get rotates(): boolean {
+    return this.#sinks.some(rotates);
   }
 
   protected override begin(): void {
@@ -61,6 +72,11 @@ export class Tee extends LastStage {
     done.catch((error: Error) => this.destroy(error));
     return done;
   }
+}
+
+/** Whether a last stage of ours goes on in other files when it is asked to. */
+export function rotates(sink: Writable): sink is FlowFileWriter | FlowFilesWriter | Tee {
+  return (sink instanceof FlowFileWriter || sink instanceof FlowFilesWriter || sink instanceof Tee) && sink.rotates;
 }
 
 function isWritable(sink: unknown): boolean {

@@ -61,6 +61,16 @@ export class FlowFilesWriter extends LastStage {
     return { ...this.#report };
   }
 
+  /** As that of {@link toFile}, for the output under way. @throws {FlowError} as that one */
+  async rotate(): Promise<void> {
+    await this.#output?.writer.rotate();
+  }
+
+  /** @internal Whether rotate() is to be called. */
+  get rotates(): boolean {
+    return this.#options.rotate !== undefined || this.#options.partitionBy !== undefined;
+  }
+
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     const left = [...this.#finishing, ...(this.#output === null ? [] : [this.#output])];
     this.#output = null;
@@ -137,7 +147,7 @@ function fromZero(batch: FlowBatch, firstId: number): FlowBatch {
   const index = batch.schema.indexOf('id');
   if (firstId === 0 || index < 0 || batch.columns[index]!.type !== 'int' || 'user' in batch.schema.fields[index]!) return batch;
   const ids = batch.columns[index] as IntColumn;
-  const values = ids.values.map((id) => id - BigInt(firstId));
+  const values = ids.values.map((id) => (id < 0n ? id : id - BigInt(firstId))); // those of a snapshot have none
   const columns = [...batch.columns];
   columns[index] = { ...ids, values, halves: new Int32Array(values.buffer) };
   return new FlowBatch(batch.schema, batch.length, columns, batch.source);

@@ -1,5 +1,6 @@
 import type { Format, FormatName } from '../formats.js';
 import { checkPath } from '../arguments.js';
+import { FlowError, shownPath } from '../errors.js';
 import { FlowBatch } from '../flows/flow-batch.js';
 import { inputsOf, type Inputs } from '../stage/inputs.js';
 import { checkOptions } from '../options.js';
@@ -101,6 +102,30 @@ export class FlowFileWriter extends LastStage {
   report(): FileReport {
     const { flows, bytes, files } = this.#layout;
     return { path: this.#path, format: this.#format.name, flows, bytes, ...(files !== null && { files }) };
+  }
+
+  /**
+   * Closes the files under way, which get their names; the next flow begins another one. Only with `rotate` or `partitionBy`. Where the pattern gives the same name again, as one by the
+   * minute does twice in a minute, the next one has a number before its ending: `flows-1200.csv`, `flows-1200-1.csv`.
+   * @returns when they are whole and have their names; at once when none is open
+   * @throws {FlowError} ERR_NFSTREAM_OPTION_RANGE for a stage that writes one file, and what destroys the stage
+   */
+  async rotate(): Promise<void> {
+    if (!this.#layout.rotates)
+      throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `rotate() needs the option rotate or partitionBy; ${shownPath(this.#path)} is one file.`);
+    try {
+      await this.#inTurn(async () => {
+        if (!this.destroyed) await this.#layout.rotate();
+      });
+    } catch (error) {
+      this.destroy(error as Error);
+      throw error;
+    }
+  }
+
+  /** @internal Whether rotate() is to be called. */
+  get rotates(): boolean {
+    return this.#layout.rotates;
   }
 
   /** @internal The path, for whoever has several of these stages. */

@@ -59,7 +59,7 @@ export class LiveSource extends Source<PacketBatch> {
     this.#native = new native.NativeLive({ devices: names, filter, promiscuous, snapshotLength, bufferSize, immediate, ...nativeDecoding(checked) });
     this.#facts = { ...noFacts, decodeTunnels, live: true, stop: () => this.stop(), run: this.run };
     this.run.devices = true;
-    this.run.clock = () => this.clock();
+    if (checked.silentClock) this.run.clock = () => this.clock();
     this.abortWith(checked.signal);
   }
 
@@ -121,6 +121,7 @@ export class LiveSource extends Source<PacketBatch> {
 
   protected override async close(): Promise<void> {
     this.#endWatch();
+    this.run.clock = undefined;
     this.#native.cancel();
     await this.#native.closed();
   }
@@ -138,7 +139,7 @@ export class LiveSource extends Source<PacketBatch> {
         this.#reads.push(read);
       }
       const { slab, result } = await this.#reads[0]!;
-      this.#reads.shift();
+      void this.#reads.shift(); // it is done
       if (result.status === 'end') {
         this.#reads = [];
         return this.#end(result);
@@ -174,6 +175,7 @@ export class LiveSource extends Source<PacketBatch> {
 
   #end({ problem }: NativeLiveResult): void {
     this.#endWatch();
+    this.run.clock = undefined;
     if (this.destroyed) return;
     if (problem !== null && problem !== undefined) {
       const damage = liveError(problem);

@@ -87,6 +87,19 @@ export class BatchHooks {
       }
       if (row % stride === 0 && this.#turn.over()) await this.#turn.next();
     }
+    return this.#widened(batch, schema, states);
+  }
+
+  /** The same of flows that are open still: with what the columns of plugins start with. */
+  show(batch: FlowBatch, schema: Schema): FlowBatch {
+    return this.#widened(
+      batch,
+      schema,
+      Array.from({ length: batch.length }, () => this.#runner.start()),
+    );
+  }
+
+  #widened(batch: FlowBatch, schema: Schema, states: readonly RunningFlow[]): FlowBatch {
     const { columns } = this.#runner;
     const own = batch.columns.slice(0, schema.fields.length - columns.length);
     return new FlowBatch(

@@ -25,7 +25,7 @@ export class Lockstep {
   readonly #flows: FlowsInHooks;
   /** By slot. */
   readonly #open: (RunningFlow | undefined)[] = [];
-  /** In the order in which they are put out. */
+  /** Those that were put out, or will be, in that order. */
   #ended: RunningFlow[] = [];
   /** Where it stands in the batches under way, and whether that one was begun. */
   #batch = 0;
@@ -61,11 +61,28 @@ export class Lockstep {
     return result;
   }
 
+  /** Ends the flows that are over by this time, in milliseconds by packets, while none comes. @throws {PluginFailure} */
+  expire(nowMs: number): Promise<NativeStepResult> {
+    return this.#endSome(() => this.#engine.expireSome(nowMs));
+  }
+
   /** Ends every open flow. @throws {PluginFailure} */
-  async flush(): Promise<NativeStepResult> {
+  flush(): Promise<NativeStepResult> {
+    return this.#endSome(() => this.#engine.flushSome());
+  }
+
+  /** Puts the open flows out as they are, with what the columns of plugins have by now. */
+  snapshot(): NativeStepResult {
+    const { full, slots } = this.#engine.snapshotSome();
+    // One whose hooks were not reached, for a failure, has no state.
+    for (const slot of slots) this.#ended.push(this.#open[slot] ?? this.#runner.start());
+    return { full, enough: false, rows: slots.length };
+  }
+
+  async #endSome(step: () => 0 | 2): Promise<NativeStepResult> {
     return (
       (await this.#run(() => {
-        const status = this.#engine.flushSome();
+        const status = step();
         this.#endFlows();
         return status;
       })) ?? this.#drain()

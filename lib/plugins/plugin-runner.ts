@@ -84,9 +84,15 @@ export class PluginRunner {
     return { count: this.#skipped, first: this.#firstSkipped };
   }
 
-  /** What a flow starts with. */
+  /** A flow begins. */
   open(): RunningFlow {
-    return { handle: ++this.#flows, udps: this.#start('udps'), metrics: this.#start('metrics'), updates: this.#update, dropped: null, reason: -1 };
+    this.#flows++;
+    return this.start();
+  }
+
+  /** What a flow starts with. */
+  start(): RunningFlow {
+    return { handle: this.#flows, udps: this.#start('udps'), metrics: this.#start('metrics'), updates: this.#update, dropped: null, reason: -1 };
   }
 
   /** Calls the hooks of a packet. @throws {PluginFailure} */

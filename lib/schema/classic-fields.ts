@@ -1,4 +1,4 @@
-import { fieldsOf } from './field.js';
+import { fieldsOf, frozen } from './field.js';
 
 /** The 14 fields of nfstream's first releases (v0.5 to v1.1), in their order. */
 export const classicFields = Object.freeze(
@@ -8,14 +8,14 @@ export const classicFields = Object.freeze(
     ['ip_dst', 'text', '', 'As dst_ip.', { column: 'dst_ip', plain: true }],
     ['dst_port', 'int', '', 'Port of the receiver of the first packet; 0 for protocols without ports.', { narrow: 'uint16' }],
     ['ip_protocol', 'int', 'code', 'As protocol.', { column: 'protocol', narrow: 'uint8' }],
-    ['src_to_dst_pkts', 'int', 'packets', 'As src2dst_packets.', { column: 'src2dst_packets' }],
-    ['dst_to_src_pkts', 'int', 'packets', 'As dst2src_packets.', { column: 'dst2src_packets' }],
-    ['src_to_dst_bytes', 'int', 'bytes', 'As src2dst_bytes.', { column: 'src2dst_bytes' }],
-    ['dst_to_src_bytes', 'int', 'bytes', 'As dst2src_bytes.', { column: 'dst2src_bytes' }],
+    ['src_to_dst_pkts', 'int', 'packets', 'As src2dst_packets.', { column: 'src2dst_packets', ...frozen }],
+    ['dst_to_src_pkts', 'int', 'packets', 'As dst2src_packets.', { column: 'dst2src_packets', ...frozen }],
+    ['src_to_dst_bytes', 'int', 'bytes', 'As src2dst_bytes.', { column: 'src2dst_bytes', ...frozen }],
+    ['dst_to_src_bytes', 'int', 'bytes', 'As dst2src_bytes.', { column: 'dst2src_bytes', ...frozen }],
     ['application_name', 'text', '', "nDPI's label, always in both parts: `TLS.Facebook`, `Unknown.DNS`, `Unknown.Unknown`.", { column: 'application_pair' }],
     ['category_name', 'text', '', 'As application_category_name.', { column: 'application_category_name', closed: true }],
     ['start_time', 'float', 'ms', 'Time of the first packet since the epoch, with its fraction down to a microsecond.'],
-    ['end_time', 'float', 'ms', 'Time of the last packet since the epoch, with its fraction down to a microsecond.'],
+    ['end_time', 'float', 'ms', 'Time of the last packet since the epoch, with its fraction down to a microsecond.', frozen],
     [
       'export_reason',
       'int',

@@ -1,16 +1,16 @@
-import { directions, fieldsOf, type FieldRow } from './field.js';
+import { directions, fieldsOf, frozen, type FieldRow } from './field.js';
 
 const plain = { plain: true } as const;
 const port = { narrow: 'uint16' } as const;
 
 /** Who talked to whom. */
 const endpoints = fieldsOf('always', 'nfstream', [
-  ['id', 'int', '', 'Number of the flow in the order in which flows end, from 0 over the whole run.'],
+  ['id', 'int', '', 'Number of the flow in the order in which flows end, from 0 over the whole run; -1 in a snapshot, of a flow that has not ended.'],
   [
     'expiration_id',
     'int',
     'code',
-    'Why the flow ended: 0 idle timeout or end of the source, 1 active timeout, 2 capacity, 3 TCP FIN, 4 TCP RST, -1 a plugin.',
+    'Why the flow ended: 0 idle timeout or end of the source, 1 active timeout, 2 capacity, 3 TCP FIN, 4 TCP RST, 5 a snapshot, -1 a plugin.',
     { narrow: 'int8' },
   ],
   ['src_ip', 'text', '', 'Address of the sender of the first packet, in the form of RFC 5952.', plain],
@@ -52,6 +52,7 @@ const amounts = fieldsOf(
     [`${name}_packets`, 'int', 'packets', `Number of packets of ${ofWhat}.`],
     [`${name}_bytes`, 'int', 'bytes', `Size of ${ofWhat}, as accountingMode says: by default the length on the wire, frame headers included.`],
   ]),
+  frozen,
 );
 
 /** The columns that every run has, and the one of tunnels. */

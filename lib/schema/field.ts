@@ -86,6 +86,8 @@ export interface Field {
   readonly bigint?: true;
   /** Of a list: how an item is stored, and how many there are in each row. */
   readonly list?: { readonly item: ListItem; readonly size: number };
+  /** With `freezeAfter` it tells of the flow's packets up to that one. A field without it depends on the first packet alone, or tells of the whole flow. */
+  readonly frozen?: true;
   /** The same in all flows of a batch: made by the stage, and not by the engine. */
   readonly ofCapture?: true;
   /** Text from a closed set, which a dictionary of Arrow can hold. */
@@ -99,16 +101,19 @@ export interface Field {
 }
 
 /** What a row of the table may say besides its first cells. */
-export type FieldExtra = Pick<Field, 'column' | 'plain' | 'nullable' | 'time' | 'list' | 'closed' | 'narrow' | 'ofCapture'>;
+export type FieldExtra = Pick<Field, 'column' | 'plain' | 'nullable' | 'time' | 'list' | 'closed' | 'narrow' | 'ofCapture' | 'frozen'>;
 
 /** A row of the table as it is written down. */
 export type FieldRow = readonly [name: string, type: FieldType, unit: Unit, meaning: string, extra?: FieldExtra];
 
-/** Rows that share an option and a source, as fields. A name that ends with `_ms` follows the option `timeUnit`: the engine's column has no unit. */
-export function fieldsOf(when: FieldGroup, source: string, rows: readonly FieldRow[]): Field[] {
+/**
+ * Rows that share an option, a source and what else all of them say, as fields. A name that ends with `_ms` follows the option `timeUnit`: the engine's column has no
+ * unit.
+ */
+export function fieldsOf(when: FieldGroup, source: string, rows: readonly FieldRow[], all: FieldExtra = {}): Field[] {
   return rows.map(([name, type, unit, meaning, extra]) => {
     const column = name.endsWith('_ms') ? { column: name.slice(0, -3) } : {};
-    return Object.freeze({ name, type, unit, when, meaning, source, ...column, ...extra });
+    return Object.freeze({ name, type, unit, when, meaning, source, ...column, ...all, ...extra });
   });
 }
 
@@ -121,6 +126,9 @@ export const directions: readonly (readonly [name: string, ofWhat: string, absen
 
 /** A field that is null where there is nothing to tell. */
 export const maybe = { nullable: true } as const;
+
+/** Fields that `freezeAfter` freezes. */
+export const frozen = { frozen: true } as const;
 
 /** A digest, or null. */
 export const hash = { nullable: true, plain: true } as const;

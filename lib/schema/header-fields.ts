@@ -1,4 +1,4 @@
-import { directions, fieldsOf, type FieldRow } from './field.js';
+import { directions, fieldsOf, frozen, type FieldRow } from './field.js';
 
 const ways = directions.slice(1);
 
@@ -16,6 +16,7 @@ export const ttlFields = fieldsOf(
     ],
     [`${name}_max_ttl`, 'int', '', `Largest time to live or hop limit of ${ofWhat}; null when there is none.`, { nullable: true, narrow: 'uint8' }],
   ]),
+  frozen,
 );
 
 /** What an ICMP flow is about. */

@@ -1,4 +1,4 @@
-import { directions, fieldsOf, type FieldRow } from './field.js';
+import { directions, fieldsOf, frozen, type FieldRow } from './field.js';
 
 const nullable = { nullable: true } as const;
 
@@ -21,6 +21,7 @@ const rates = fieldsOf(
       nullable,
     ],
   ]),
+  frozen,
 );
 
 function periods(name: string, what: string): FieldRow[] {
@@ -38,13 +39,18 @@ function periods(name: string, what: string): FieldRow[] {
   ];
 }
 
-const activity = fieldsOf('activity', 'CICFlowMeter', [
-  ...periods(
-    'active',
-    'active period (packets in both directions that follow each other within activityTimeout, from the first to the last of them; a single packet is none)',
-  ),
-  ...periods('idle', 'idle period (a gap of the flow that is longer than activityTimeout)'),
-]);
+const activity = fieldsOf(
+  'activity',
+  'CICFlowMeter',
+  [
+    ...periods(
+      'active',
+      'active period (packets in both directions that follow each other within activityTimeout, from the first to the last of them; a single packet is none)',
+    ),
+    ...periods('idle', 'idle period (a gap of the flow that is longer than activityTimeout)'),
+  ],
+  frozen,
+);
 
 const sides = [
   ['src2dst', 'source to destination'],
@@ -52,24 +58,34 @@ const sides = [
 ] as const;
 
 const payload = sides.flatMap(([name, way]) => [
-  ...fieldsOf('payloadBytes', '', [
+  ...fieldsOf(
+    'payloadBytes',
+    '',
     [
-      `${name}_payload`,
-      'text',
-      '',
-      `The first payloadBytes bytes of TCP, UDP, ICMP or ICMPv6 payload from ${way}, as captured, in the order of the packets (repeated ones included), in hex; empty without any.`,
-      { plain: true },
+      [
+        `${name}_payload`,
+        'text',
+        '',
+        `The first payloadBytes bytes of TCP, UDP, ICMP or ICMPv6 payload from ${way}, as captured, in the order of the packets (repeated ones included), in hex; empty without any.`,
+        { plain: true },
+      ],
     ],
-  ]),
-  ...fieldsOf('payloadEntropy', 'Shannon', [
+    frozen,
+  ),
+  ...fieldsOf(
+    'payloadEntropy',
+    'Shannon',
     [
-      `${name}_payload_entropy`,
-      'float',
-      'bits/byte',
-      `Entropy of the byte values of the first entropyBytes payload bytes from ${way} (as payloadBytes takes them): the sum of -p log2 p over the shares p of the values, 0 to 8; null without any payload.`,
-      nullable,
+      [
+        `${name}_payload_entropy`,
+        'float',
+        'bits/byte',
+        `Entropy of the byte values of the first entropyBytes payload bytes from ${way} (as payloadBytes takes them): the sum of -p log2 p over the shares p of the values, 0 to 8; null without any payload.`,
+        nullable,
+      ],
     ],
-  ]),
+    frozen,
+  ),
 ]);
 
 /** How a flow behaves. */

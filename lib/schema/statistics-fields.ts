@@ -1,4 +1,4 @@
-import { directions, fieldsOf, type FieldRow } from './field.js';
+import { directions, fieldsOf, frozen, type FieldRow } from './field.js';
 
 function moments(suffix: string, unit: 'bytes' | 'ms', what: string, none: string): FieldRow[] {
   return directions.flatMap(([name, ofWhat]): FieldRow[] => [
@@ -17,10 +17,15 @@ function moments(suffix: string, unit: 'bytes' | 'ms', what: string, none: strin
 const flags = ['syn', 'cwr', 'ece', 'urg', 'ack', 'psh', 'rst', 'fin'];
 
 /** nfstream's 48 post-mortem statistics, in its order. */
-export const statisticsFields = fieldsOf('statistics', 'nfstream', [
-  ...moments('ps', 'bytes', 'packet size', 'without a packet'),
-  ...moments('piat_ms', 'ms', 'gap between two packets, in whole units,', 'with fewer than two packets'),
-  ...directions.flatMap(([name, ofWhat]) =>
-    flags.map((flag): FieldRow => [`${name}_${flag}_packets`, 'int', 'packets', `Number of TCP segments with ${flag.toUpperCase()} of ${ofWhat}.`]),
-  ),
-]);
+export const statisticsFields = fieldsOf(
+  'statistics',
+  'nfstream',
+  [
+    ...moments('ps', 'bytes', 'packet size', 'without a packet'),
+    ...moments('piat_ms', 'ms', 'gap between two packets, in whole units,', 'with fewer than two packets'),
+    ...directions.flatMap(([name, ofWhat]) =>
+      flags.map((flag): FieldRow => [`${name}_${flag}_packets`, 'int', 'packets', `Number of TCP segments with ${flag.toUpperCase()} of ${ofWhat}.`]),
+    ),
+  ],
+  frozen,
+);

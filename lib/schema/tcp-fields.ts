@@ -1,31 +1,36 @@
-import { directions, fieldsOf, type FieldRow } from './field.js';
+import { directions, fieldsOf, frozen, type FieldRow } from './field.js';
 
 const nullable = { nullable: true } as const;
 const ways = directions.slice(1);
 
-const stateFields = fieldsOf('tcpState', 'Zeek, conn.log', [
+const stateFields = fieldsOf(
+  'tcpState',
+  'Zeek, conn.log',
   [
-    'tcp_state',
-    'text',
-    '',
-    "Zeek's conn_state: `S0`, `S1`, `SF`, `REJ`, `S2`, `S3`, `RSTO`, `RSTR`, `RSTOS0`, `RSTRH`, `SH`, `SHR` or `OTH`. Of UDP `SF` when both ends sent, `S0` when only the originator did, `SHR` when only the responder did; `OTH` for other protocols.",
-    { plain: true, closed: true },
+    [
+      'tcp_state',
+      'text',
+      '',
+      "Zeek's conn_state: `S0`, `S1`, `SF`, `REJ`, `S2`, `S3`, `RSTO`, `RSTR`, `RSTOS0`, `RSTRH`, `SH`, `SHR` or `OTH`. Of UDP `SF` when both ends sent, `S0` when only the originator did, `SHR` when only the responder did; `OTH` for other protocols.",
+      { plain: true, closed: true },
+    ],
+    [
+      'tcp_history',
+      'text',
+      '',
+      "Zeek's history, at most 48 letters: s SYN, h SYN with ACK, a only ACK, d payload, f FIN, r RST, i FIN with RST, q SYN with FIN or RST, t payload that leads no further, w window 0, g a gap that was acknowledged; upper case from the originator; ^ when that is not the flow's source. a, d, i, q once; f, h, r, s again with another sequence number; g, t, w the 1st, 10th, 100th, ... time. Of UDP d only; null for other protocols and when no header was readable. Checksums are not verified (no c).",
+      nullable,
+    ],
+    [
+      'tcp_originator',
+      'text',
+      '',
+      "Who began the connection: `src` or `dst`. The sender of the first SYN, else the receiver of a SYN with ACK, else by Zeek's ports of likely servers, else the source of the flow.",
+      { plain: true, closed: true },
+    ],
   ],
-  [
-    'tcp_history',
-    'text',
-    '',
-    "Zeek's history, at most 48 letters: s SYN, h SYN with ACK, a only ACK, d payload, f FIN, r RST, i FIN with RST, q SYN with FIN or RST, t payload that leads no further, w window 0, g a gap that was acknowledged; upper case from the originator; ^ when that is not the flow's source. a, d, i, q once; f, h, r, s again with another sequence number; g, t, w the 1st, 10th, 100th, ... time. Of UDP d only; null for other protocols and when no header was readable. Checksums are not verified (no c).",
-    nullable,
-  ],
-  [
-    'tcp_originator',
-    'text',
-    '',
-    "Who began the connection: `src` or `dst`. The sender of the first SYN, else the receiver of a SYN with ACK, else by Zeek's ports of likely servers, else the source of the flow.",
-    { plain: true, closed: true },
-  ],
-]);
+  frozen,
+);
 
 const qualityFields = fieldsOf(
   'tcpQuality',
@@ -46,6 +51,7 @@ const qualityFields = fieldsOf(
       nullable,
     ],
   ]),
+  frozen,
 );
 
 const windowFields = fieldsOf(
@@ -76,6 +82,7 @@ const windowFields = fieldsOf(
     ],
     [`${name}_mss`, 'int', 'bytes', `Maximum segment size in the first SYN of ${ofWhat}; null without the option.`, { nullable: true, narrow: 'uint16' }],
   ]),
+  frozen,
 );
 
 /** What the headers of TCP segments tell of a connection. */

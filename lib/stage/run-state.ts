@@ -16,10 +16,11 @@ export interface RunState {
   /** Packets come from network devices of this machine. */
   devices?: true;
   /**
-   * The time in milliseconds since the epoch up to which a live source has given every packet, while nothing comes; undefined while a packet may be under way. Called by whoever
-   * has taken all batches that were given.
+   * The time in milliseconds since the epoch up to which a live source has given every packet, while nothing comes: the largest time of a packet and what has gone by since. Undefined
+   * while a packet may be under way, as flows must not end for what only has not been counted yet. Called by whoever has taken all batches that were given. Absent where packets do not
+   * come as they like, and once the source is over.
    */
-  clock?: () => number | undefined;
+  clock?: (() => number | undefined) | undefined;
 }
 
 /**

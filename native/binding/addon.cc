@@ -11,6 +11,7 @@
 #include "binding/filter_binding.h"
 #include "binding/live_binding.h"
 #include "binding/merge_binding.h"
+#include "engine/clocks.h"
 
 namespace {
 
@@ -26,12 +27,15 @@ void exit_now(const Napi::CallbackInfo& info) {
   _exit(info[0].As<Napi::Number>().Int32Value());
 }
 
+Napi::Value boot_time_ms(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), static_cast<double>(nfstream::boot_ns()) / 1e6); }
+
 Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeCapture", nfstream::define_capture(env));
   exports.Set("NativeEngine", nfstream::define_engine(env));
   exports.Set("NativeFilter", nfstream::define_filter(env));
   exports.Set("NativeLive", nfstream::define_live(env));
   exports.Set("NativeMerge", nfstream::define_merge(env));
+  exports.Set("bootTimeMs", Napi::Function::New(env, boot_time_ms));
   exports.Set("columns", Napi::Function::New(env, nfstream::list_columns));
   exports.Set("compressBlocks", Napi::Function::New(env, nfstream::compress_blocks));
   exports.Set("decompressBlock", Napi::Function::New(env, nfstream::decompress_block));

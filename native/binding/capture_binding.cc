@@ -1,6 +1,8 @@
 #include "binding/capture_binding.h"
 
 #include <cerrno>
+#include <cmath>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -25,6 +27,8 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
     options.filter = filter_of(given.Get("filter"));
     options.tunnels = static_cast<TunnelSet>(given.Get("tunnels").As<Napi::Number>().Uint32Value());
     options.count_fragments = given.Get("countFragments").As<Napi::Boolean>();
+    const Napi::Value largest = given.Get("largestMs");
+    if (largest.IsNumber() && std::isfinite(largest.As<Napi::Number>().DoubleValue())) options.largest_ns = largest.As<Napi::Number>().Int64Value() * 1000000;
     const Napi::Value descriptor = given.Get("descriptor");
     if (!descriptor.IsNumber()) {
       auto input = std::make_unique<PushedInput>();
@@ -34,9 +38,17 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
       return;
     }
     Descriptor own = Descriptor::duplicate(descriptor.As<Napi::Number>().Int32Value());
-    if (!own.valid())
-      throw coded_error(info.Env(), "ERR_NFSTREAM_READ", "The input could not be read: " + std::generic_category().message(errno) + ".");
+    if (!own.valid()) throw coded_error(info.Env(), "ERR_NFSTREAM_READ", "The input could not be read: " + std::generic_category().message(errno) + ".");
     live_ = given.Get("live").As<Napi::Boolean>();
+    const Napi::Value follow = given.Get("follow");
+    if (follow.IsString()) {
+      live_ = true;
+      auto input = std::make_unique<FollowInput>(std::move(own), follow.As<Napi::String>());
+      FollowInput* followed = input.get();
+      capture_ = std::make_shared<Capture>(std::move(input), std::move(options));
+      capture_->followed = followed;
+      return;
+    }
     std::unique_ptr<ByteInput> input;
     if (live_) input = std::make_unique<LiveInput>(std::move(own));
     else input = std::make_unique<FileInput>(std::move(own));
@@ -44,11 +56,12 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
   }
 
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(
-        env, "NativeCapture",
-        {InstanceMethod<&NativeCapture::read>("read"), InstanceMethod<&NativeCapture::push>("push"), InstanceMethod<&NativeCapture::cancel>("cancel"),
-         InstanceMethod<&NativeCapture::close>("close"), InstanceMethod<&NativeCapture::counters>("counters"),
-         StaticMethod<&NativeCapture::decode_packets>("decodePackets"), StaticMethod<&NativeCapture::name_link_type>("linkTypeName")});
+    return DefineClass(env, "NativeCapture",
+                       {InstanceMethod<&NativeCapture::read>("read"), InstanceMethod<&NativeCapture::push>("push"),
+                        InstanceMethod<&NativeCapture::cancel>("cancel"), InstanceMethod<&NativeCapture::close>("close"),
+                        InstanceMethod<&NativeCapture::counters>("counters"), InstanceMethod<&NativeCapture::silent_clock>("silentClock"),
+                        InstanceMethod<&NativeCapture::finish>("finish"), InstanceMethod<&NativeCapture::ending>("ending"),
+                        StaticMethod<&NativeCapture::decode_packets>("decodePackets"), StaticMethod<&NativeCapture::name_link_type>("linkTypeName")});
   }
 
   std::shared_ptr<Capture> lend(Napi::Env env) {
@@ -92,6 +105,25 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
   Napi::Value counters(const Napi::CallbackInfo& info) {
     require_idle(info.Env());
     return counters_object(info.Env(), capture_->reader.counters());
+  }
+
+  void finish(const Napi::CallbackInfo&) {
+    if (capture_ != nullptr && capture_->followed != nullptr) capture_->followed->finish();
+  }
+
+  Napi::Value ending(const Napi::CallbackInfo& info) {
+    require_idle(info.Env());
+    const FollowInput::Ending ending = capture_->followed == nullptr ? FollowInput::Ending::whole : capture_->followed->ending();
+    const char* name = ending == FollowInput::Ending::truncated ? "truncated" : ending == FollowInput::Ending::replaced ? "replaced" : "whole";
+    return Napi::String::New(info.Env(), name);
+  }
+
+  // Also while it is being read.
+  Napi::Value silent_clock(const Napi::CallbackInfo& info) {
+    if (capture_ == nullptr) return info.Env().Null();
+    const std::optional<int64_t> now_ns = capture_->input->silent_clock_ns();
+    if (!now_ns) return info.Env().Null();
+    return Napi::Number::New(info.Env(), std::floor(static_cast<double>(*now_ns) / 1e6));
   }
 
   // The records hold data_offset, captured_length, wire_length and link_type; the rest of what a packet's bytes tell is filled in.

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/capture/capture_reader.h"
+#include "engine/capture/follow_input.h"
 #include "engine/capture/pushed_input.h"
 
 namespace nfstream {
@@ -16,6 +17,7 @@ struct Capture {
 
   ByteInput* input;  // the reader's: cancelled from the JavaScript thread
   PushedInput* pushed = nullptr;
+  FollowInput* followed = nullptr;
   bool busy = false;
   CaptureReader reader;
 };

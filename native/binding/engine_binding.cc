@@ -1,16 +1,14 @@
 #include "binding/engine_binding.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "binding/batch_view.h"
 #include "binding/engine_state.h"
+#include "binding/engine_step.h"
 #include "binding/flow_error.h"
 #include "binding/given_metrics.h"
 #include "binding/lockstep.h"
@@ -64,100 +62,6 @@ const char* name_of(ColumnType type) {
   return "";
 }
 
-enum class StepKind { open, feed, flush, settle };
-
-class Step : public Napi::AsyncWorker {
- public:
-  Step(Napi::Env env, std::shared_ptr<Engine> engine, StepKind kind)
-      : Napi::AsyncWorker(env), engine_(std::move(engine)), deferred_(Napi::Promise::Deferred::New(env)), kind_(kind) {
-    engine_->busy = true;
-  }
-
-  // The memory of a batch must stay while a worker reads it.
-  void add_batch(const Napi::Uint8Array& data, const Napi::Uint8Array& records, const Napi::Value& source) {
-    batches_.push_back(view_of(data, records, source, memory_));
-  }
-  Napi::Promise promise() const { return deferred_.Promise(); }
-
- protected:
-  void Execute() override {
-    try {
-      work();
-      if (status_ == MeterStatus::no_memory) throw std::bad_alloc();
-    } catch (const std::bad_alloc&) {
-      engine_->meters.reset();  // gives memory to those who have to say it
-      throw;
-    } catch (const NoProcesses& error) {
-      fail("ERR_NFSTREAM_PROCESSES", error.what());
-    } catch (const std::system_error& error) {
-      fail("ERR_NFSTREAM_MEMORY", std::string("No thread could be started for a meter: ") + error.what() + ". Lower meters.");
-    }
-  }
-
-  void OnOK() override {
-    engine_->busy = false;
-    Napi::Object result = Napi::Object::New(Env());
-    result.Set("full", status_ == MeterStatus::full);
-    result.Set("enough", status_ == MeterStatus::enough);
-    result.Set("rows", static_cast<double>(engine_->meters->output().rows()));
-    deferred_.Resolve(result);
-  }
-
-  void OnError(const Napi::Error& error) override {
-    engine_->busy = false;
-    if (code_.empty())
-      return deferred_.Reject(coded_error(Env(), "ERR_NFSTREAM_MEMORY", "There is no memory left for the flow table. Lower capacity or idleTimeout.").Value());
-    deferred_.Reject(coded_error(Env(), code_, error.Message()).Value());
-  }
-
- private:
-  void work() {
-    switch (kind_) {
-      case StepKind::open: return open();
-      case StepKind::feed: status_ = engine_->meters->feed(batches_); return;
-      case StepKind::flush: status_ = engine_->meters->flush(); return;
-      case StepKind::settle: return engine_->meters->settle();
-    }
-  }
-
-  void fail(const std::string& code, const std::string& text) {
-    SetError(text);
-    code_ = code;
-  }
-
-  // An engine that has done a run begins another with an empty table, and keeps the dissectors that have learnt nothing.
-  void open() {
-    engine_->meters.reset();
-    if (engine_->options.dissections > 0) {
-      DissectorModule module;
-      if (!module.load(engine_->module_path)) return fail(module.code(), module.text());
-      DissectorOptions options;
-      options.facts = facts_of(engine_->options.columns);
-      if (!engine_->protocols_file.empty()) options.protocols_file = engine_->protocols_file.c_str();
-      if (!engine_->categories_file.empty()) options.categories_file = engine_->categories_file.c_str();
-      auto& dissectors = engine_->dissectors;
-      const auto spent = [](DissectorModule::Handle& dissector) { return !dissector->renew(); };
-      dissectors.erase(std::remove_if(dissectors.begin(), dissectors.end(), spent), dissectors.end());
-      while (dissectors.size() < engine_->meter_count) {
-        DissectorModule::Handle dissector = module.create(options);
-        if (dissector == nullptr) return fail(module.code(), module.text());
-        dissectors.push_back(std::move(dissector));
-      }
-    }
-    std::vector<Dissector*> dissectors(engine_->meter_count, nullptr);
-    for (size_t i = 0; i < engine_->dissectors.size(); i++) dissectors[i] = engine_->dissectors[i].get();
-    engine_->meters = std::make_unique<MeterGroup>(engine_->options, dissectors);
-  }
-
-  std::shared_ptr<Engine> engine_;
-  Napi::Promise::Deferred deferred_;
-  StepKind kind_;
-  std::vector<PacketBatchView> batches_;
-  MeterStatus status_ = MeterStatus::done;
-  std::string code_;  // empty where what was thrown on the way is std::bad_alloc
-  std::vector<Napi::ObjectReference> memory_;
-};
-
 // A flow table is freed away from the JavaScript thread: a million open flows take a while.
 class Disposal : public Napi::AsyncWorker {
  public:
@@ -184,6 +88,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     options.dissections = given.Get("dissections").As<Napi::Number>().Uint32Value();
     engine_->meter_count = given.Get("meters").As<Napi::Number>().Uint32Value();
     options.activity_timeout_ns = nanoseconds_of(given.Get("activityTimeoutMs"));
+    options.freeze_after = static_cast<uint64_t>(given.Get("freezeAfter").As<Napi::Number>().DoubleValue());
     options.format = format_of(given);
     options.accounting = static_cast<Accounting>(given.Get("accounting").As<Napi::Number>().Uint32Value() & 3);
     options.max_rows = given.Get("maxRows").As<Napi::Number>().Uint32Value();
@@ -203,15 +108,28 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   }
 
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(
-        env, "NativeEngine",
-        {InstanceMethod<&NativeEngine::open>("open"), InstanceMethod<&NativeEngine::feed>("feed"), InstanceMethod<&NativeEngine::flush>("flush"), InstanceMethod<&NativeEngine::settle>("settle"),
-         InstanceMethod<&NativeEngine::take>("take"), InstanceMethod<&NativeEngine::closed_sets>("closedSets"),
-         InstanceMethod<&NativeEngine::counters>("counters"), InstanceMethod<&NativeEngine::close>("close"),
-         InstanceMethod<&NativeEngine::lockstep>("lockstep"), InstanceMethod<&NativeEngine::begin>("begin"), InstanceMethod<&NativeEngine::next>("next"),
-         InstanceMethod<&NativeEngine::flush_some>("flushSome"), InstanceMethod<&NativeEngine::more_ended>("moreEnded"),
-         InstanceMethod<&NativeEngine::drain>("drain"), InstanceMethod<&NativeEngine::value>("value"), InstanceMethod<&NativeEngine::expire>("expire"),
-         InstanceMethod<&NativeEngine::unwatch>("unwatch")});
+    return DefineClass(env, "NativeEngine",
+                       {InstanceMethod<&NativeEngine::open>("open"),
+                        InstanceMethod<&NativeEngine::feed>("feed"),
+                        InstanceMethod<&NativeEngine::expire_by>("expireBy"),
+                        InstanceMethod<&NativeEngine::snapshot>("snapshot"),
+                        InstanceMethod<&NativeEngine::snapshot_some>("snapshotSome"),
+                        InstanceMethod<&NativeEngine::flush>("flush"),
+                        InstanceMethod<&NativeEngine::settle>("settle"),
+                        InstanceMethod<&NativeEngine::take>("take"),
+                        InstanceMethod<&NativeEngine::closed_sets>("closedSets"),
+                        InstanceMethod<&NativeEngine::counters>("counters"),
+                        InstanceMethod<&NativeEngine::close>("close"),
+                        InstanceMethod<&NativeEngine::lockstep>("lockstep"),
+                        InstanceMethod<&NativeEngine::begin>("begin"),
+                        InstanceMethod<&NativeEngine::next>("next"),
+                        InstanceMethod<&NativeEngine::flush_some>("flushSome"),
+                        InstanceMethod<&NativeEngine::expire_some>("expireSome"),
+                        InstanceMethod<&NativeEngine::more_ended>("moreEnded"),
+                        InstanceMethod<&NativeEngine::drain>("drain"),
+                        InstanceMethod<&NativeEngine::value>("value"),
+                        InstanceMethod<&NativeEngine::expire>("expire"),
+                        InstanceMethod<&NativeEngine::unwatch>("unwatch")});
   }
 
  private:
@@ -243,6 +161,18 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
       step->add_batch(batches.Get(i - 1).As<Napi::Uint8Array>(), batches.Get(i).As<Napi::Uint8Array>(), sources.Get(i / 2));
     }
     return start(step);
+  }
+
+  Napi::Value expire_by(const Napi::CallbackInfo& info) {
+    require_open(info.Env());
+    auto* step = new Step(info.Env(), engine_, StepKind::expire);
+    step->expire_at(info[0].As<Napi::Number>().Int64Value());
+    return start(step);
+  }
+
+  Napi::Value snapshot(const Napi::CallbackInfo& info) {
+    require_open(info.Env());
+    return start(new Step(info.Env(), engine_, StepKind::snapshot));
   }
 
   Napi::Value flush(const Napi::CallbackInfo& info) {
@@ -347,6 +277,8 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   void begin(const Napi::CallbackInfo& info) { in_lockstep(info).begin(info); }
   Napi::Value next(const Napi::CallbackInfo& info) { return in_lockstep(info).next(info.Env()); }
   Napi::Value flush_some(const Napi::CallbackInfo& info) { return in_lockstep(info).flush(info.Env()); }
+  Napi::Value expire_some(const Napi::CallbackInfo& info) { return in_lockstep(info).expire_by(info); }
+  Napi::Value snapshot_some(const Napi::CallbackInfo& info) { return in_lockstep(info).snapshot(info.Env()); }
   void more_ended(const Napi::CallbackInfo& info) { in_lockstep(info).more_ended(); }
   Napi::Value drain(const Napi::CallbackInfo& info) { return in_lockstep(info).drain(info.Env()); }
   Napi::Value value(const Napi::CallbackInfo& info) { return in_lockstep(info).value(info); }

@@ -30,8 +30,7 @@ Napi::Value problem_object(Napi::Env env, const std::optional<LiveProblem>& prob
 // A capture and its thread, from open() until the thread has ended; what the thread tells comes to the JavaScript thread in its order.
 class Live : public LiveListener, public std::enable_shared_from_this<Live> {
  public:
-  Live(Napi::Env env, LiveOptions options)
-: env_(env), capture_(std::move(options), *this) {}
+  Live(Napi::Env env, LiveOptions options) : env_(env), capture_(std::move(options), *this) {}
 
   LiveCapture& capture() { return capture_; }
 
@@ -205,9 +204,7 @@ class NativeLive : public Napi::ObjectWrap<NativeLive> {
   }
 
  private:
-  Napi::Value open(const Napi::CallbackInfo& info) {
-    return live_->open(info.This().As<Napi::Object>());
-  }
+  Napi::Value open(const Napi::CallbackInfo& info) { return live_->open(info.This().As<Napi::Object>()); }
 
   Napi::Value read(const Napi::CallbackInfo& info) {
     Napi::ArrayBuffer memory = info[0].As<Napi::ArrayBuffer>();

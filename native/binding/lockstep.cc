@@ -78,6 +78,23 @@ Napi::Value Lockstep::flush(Napi::Env env) {
   return Napi::Number::New(env, status == MeterStatus::full ? 2 : 0);
 }
 
+Napi::Value Lockstep::expire_by(const Napi::CallbackInfo& info) {
+  const MeterStatus status = guarded(info.Env(), [&] { return meter().expire(info[0].As<Napi::Number>().Int64Value()); });
+  tell_ended();
+  return Napi::Number::New(info.Env(), status == MeterStatus::full ? 2 : 0);
+}
+
+Napi::Value Lockstep::snapshot(Napi::Env env) {
+  std::vector<uint32_t> slots;
+  const MeterStatus status = guarded(env, [&] { return engine_->meters->snapshot(&slots); });
+  Napi::Uint32Array told = Napi::Uint32Array::New(env, slots.size());
+  std::copy(slots.begin(), slots.end(), told.Data());
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("full", status == MeterStatus::full);
+  result.Set("slots", told);
+  return result;
+}
+
 Napi::Value Lockstep::drain(Napi::Env env) {
   const MeterStatus status = guarded(env, [&] { return engine_->meters->drain(); });
   return Napi::Number::New(env, status == MeterStatus::full ? 2 : status == MeterStatus::enough ? 3 : 0);

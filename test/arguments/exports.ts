@@ -23,6 +23,13 @@ const copied = (value: any): any => {
   return prototype === Object.prototype || prototype === null ? Object.assign(Object.create(prototype as object | null), value) : value;
 };
 
+/** Nothing is asked of DuckDB where an argument is wrong. */
+const connection = {
+  createAppender: () => Promise.reject(new Error('not here')),
+  run: () => Promise.resolve(),
+  stream: () => Promise.resolve({ columnTypes: () => [] }),
+} as any;
+
 const schema = new Schema(flowBatch.schema.fields);
 
 type Reader = 'fromArrow' | 'fromCsv' | 'fromFile' | 'fromJson' | 'fromParquet';
@@ -47,10 +54,25 @@ function writing(name: 'toArrow' | 'toCsv' | 'toJson' | 'toParquet' | 'toFile', 
   ];
 }
 
+/** A plugin of ours; some need an option. */
+function shipped(name: 'dhcp' | 'mdns' | 'payload' | 'reassembly' | 'slicer' | 'splt' | 'tcpEnd' | 'wavelet', needsOption: boolean): Place[] {
+  const names = new RegExp(`(the options|an option|option a|bytes|packets|levels) of ${name}\\(\\)|options of ${name}\\(\\)`);
+  return [{ give: (value) => withPackets(library.aggregate({ plugins: [library[name](value)] })), names, accepts: needsOption ? [] : options }];
+}
+
 /** Where each export takes a value. A class has its constructor and its methods, which its name is before. */
 export const places: Readonly<Record<string, readonly Place[]>> = {
   aggregate: [{ give: (value) => withPackets(library.aggregate(value)), names: /the options|no option a here/, accepts: options }],
   anonymize: [{ give: (value) => withFlows(library.anonymize(value)), names: /the options of anonymize\(\)|columns|no column/, accepts: [] }],
+  dhcp: shipped('dhcp', false),
+  mdns: shipped('mdns', false),
+  payload: shipped('payload', true),
+  reassembly: shipped('reassembly', true),
+  slicer: shipped('slicer', true),
+  splt: shipped('splt', true),
+  tcpEnd: shipped('tcpEnd', false),
+  wavelet: shipped('wavelet', true),
+  predict: [{ give: (value) => withFlows(library.predict(value)), names: /the options of predict\(\)|model|no option a here/, accepts: [] }],
   captureFile: [
     { give: (value) => all(library.captureFile(value)), names: new RegExp(`the capture${path}`), accepts: [] },
     { give: (value) => all(library.captureFile('a.pcap', value)), names: /the options|no option a here/, accepts: options },
@@ -77,6 +99,15 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   fromJson: reader('fromJson', 'flows.jsonl'),
   fromParquet: reader('fromParquet', 'flows.parquet'),
   table: [{ give: (value) => library.table(value), names: new RegExp(`table\\(\\)|source|option a here${path}`), accepts: [] }],
+  registerFlows: [
+    { give: (value) => library.registerFlows(value, 'flows', 'a.pcap'), names: /the connection of registerFlows\(\)/, accepts: [] },
+    { give: (value) => library.registerFlows(connection, value, 'a.pcap'), names: /the name of the table/, accepts: text },
+    {
+      give: (value) => library.registerFlows(connection, 'flows', value),
+      names: new RegExp(`the source of registerFlows\\(\\)|the source${path}`),
+      accepts: [],
+    },
+  ],
   tee: [
     { give: (value) => intoSink(library.tee(value)), names: /stage 1 of tee\(\)/, accepts: [] },
     {
@@ -189,6 +220,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
       names: /anonymize|columns|no column|option a here/,
       accepts: notGiven,
     },
+    { give: (value) => all(new Streamer({ source: 'a.pcap', dissections: 0, predict: value })), names: /predict|model|option a here/, accepts: notGiven },
     { give: (value) => all(new Streamer({ source: 'a.pcap', dissections: 0, signal: value })), names: /signal/, accepts: notGiven },
   ],
   'Streamer.prototype.toCsv': writing('toCsv', 'out.csv'),

@@ -1,12 +1,19 @@
 import * as library from '../../lib/index.js';
 import type { OptionStage } from '../../lib/option-stages.js';
 import type { Option } from '../../lib/options.js';
+import { Predictor, type PredictOptions } from '../../lib/predict/predict.js';
+import { fakeRuntime } from '../predict/fake-runtime.js';
 import { rejection } from '../capture/build-capture.js';
 import { all, intoSink, withCapture, withFlows, withPackets } from './runs.js';
 import type { Place, WrongValue } from './wrong-values.js';
 
 /** A folder of partitions must be new. */
 let outputs = 0;
+
+/** Reads the first of what may go on for ever. */
+async function some(source: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of source) return;
+}
 
 /** The ways to give an option of each stage. */
 const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)[]>> = {
@@ -15,7 +22,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
     (options) => withCapture(library.captureStream(options)),
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
   ],
-  timeline: [(options) => all(library.captureFile('a.pcap', options))],
+  timeline: [(options) => some(library.captureFile('a.pcap', options))],
   // No device has a name with a slash: what is right is told so.
   live: [
     async (options) => {
@@ -33,6 +40,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
     (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
   ],
+  predict: [(options) => withFlows(new Predictor({ model: Buffer.from('a model'), inputs: ['id'], ...options } as PredictOptions, fakeRuntime()))],
   anonymize: [(options) => withFlows(library.anonymize({ columns: ['src_ip'], ...options }))],
   json: [
     (options) => withFlows(library.toJson(options)),
@@ -72,6 +80,9 @@ const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   group: [],
   expression: [],
   metrics: ['{}'],
+  model: [],
+  'names by part': [],
+  number: ['NaN', '1.5', '-1'],
   code: [],
 };
 
@@ -89,6 +100,9 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'plugins worker': { names: /worker/ },
   'plugins pluginPrefix': { accepts: ["''", 'a NUL', "'__proto__'", "'toString'", 'a huge string'] },
   'anonymize columns': { names: /columns|no column/ },
+  'predict model': { accepts: ["'__proto__'", "'toString'"], names: /model|There is no file|could not be opened/ },
+  'predict inputs': { names: /inputs|has no input/ },
+  'predict column': { accepts: ["'__proto__'", "'toString'", "['__proto__']", 'a NUL', 'a huge string'], names: /column|has no output/ },
   'file rotate': { names: /rotate|no option a here/ },
   'csv delimiter': { accepts: [] },
   'readCsv delimiter': { accepts: [] },
@@ -96,7 +110,7 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
 };
 
 /** Options that their stage can't do without. */
-const required: ReadonlySet<string> = new Set(['where expression', 'anonymize columns']);
+const required: ReadonlySet<string> = new Set(['where expression', 'predict model', 'predict inputs', 'anonymize columns']);
 
 /** What an option needs beside it to be of use. */
 function needed({ stage, type }: Option): object {

@@ -48,6 +48,7 @@ describe('the command line', () => {
         live: {},
         aggregate: {},
         where: {},
+        predict: {},
         anonymize: {},
         json: {},
         csv: {},

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { aggregate, flows, FlowPlugin, Streamer, type HookFlow, type HookPacket, type Metric, type PacketCopy, type UserMetrics } from '../../lib/index.js';
+import { aggregate, dhcp, flows, FlowPlugin, mdns, payload, reassembly, slicer, splt, Streamer, tcpEnd, wavelet, type HookFlow, type HookPacket, type Metric, type PacketCopy, type UserMetrics } from '../../lib/index.js';
 
 // Held by the type checker (`npm run typecheck`): what is right compiles, and what is wrong does not.
 
@@ -59,6 +59,10 @@ const right: readonly (() => unknown)[] = [
   async () => { for await (const flow of flows(aggregate({ idleTimeout: 5 }))) same<string, string>(flow.srcIp); },
   // 20: options of plugins
   () => aggregate({ plugins: [], pluginPrefix: 'udps.', onError: 'skip' }),
+  // 21: those that are there have their columns on flows
+  async () => { for await (const { udps } of flows(aggregate({ plugins: [slicer({ packets: 4 }), dhcp(), splt({ packets: 2 }), payload({ bytes: 2 })] }))) same<string | null, string | null>(udps.dhcp_55), same<number | null, number | null>(udps.dhcp_57), same<number[], number[]>(udps.packet_sizes), same<string, string>(udps.src2dst_first_bytes); },
+  // 22: also those of levels
+  async () => { for await (const { udps } of new Streamer({ source: 'a.pcap', plugins: [wavelet({ levels: 2 }), reassembly({ bytes: 2 }), tcpEnd(), mdns()] })) same<number | null | undefined, number | null | undefined>(udps.f_S_k_2), same<boolean | null, boolean | null>(udps.dst2src_stream_syn), same<string | null, string | null>(udps.mdns_ptr); },
 ];
 
 const wrong: readonly (() => unknown)[] = [
@@ -106,13 +110,17 @@ const wrong: readonly (() => unknown)[] = [
   () => class extends FlowPlugin { override async onInit(): Promise<void> {} },
   // @ts-expect-error 22: a packet cannot be written to
   () => { const plain: FlowPlugin = { onInit(packet) { packet.size = 0; } }; return plain; },
+  // @ts-expect-error 23: the first packets of which there are none
+  () => aggregate({ plugins: [splt({})] }),
+  // @ts-expect-error 24: a plugin of ours has no such column
+  async () => { for await (const { udps } of flows(aggregate({ plugins: [mdns()] }))) same<string | null, string | null>(udps.mdns_names); },
 ];
 
 describe('types of plugins', () => {
   it('let pass what is right and refuse what is wrong', () => {
     const metric: Metric<number, { a: number }> = { initial: 0, update: () => {} };
     expect(metric.initial).to.equal(0);
-    expect(right).to.have.length(20);
-    expect(wrong).to.have.length(22);
+    expect(right).to.have.length(22);
+    expect(wrong).to.have.length(24);
   });
 });

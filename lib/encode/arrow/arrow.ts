@@ -35,12 +35,12 @@ export class ArrowEncoder implements Encoder {
   }
 
   async encode(batch: FlowBatch, from: number, to: number): Promise<Encoded> {
-    for (const rows of this.#batches!.add(batch, from, to)) await this.#writer.write(rows);
+    for await (const rows of this.#batches!.add(batch, from, to)) await this.#writer.write(rows);
     return this.#writer.take();
   }
 
   async finish(): Promise<Encoded> {
-    const rest = this.#batches!.rest();
+    const rest = await this.#batches!.rest();
     if (rest !== null) await this.#writer.write(rest);
     this.#writer.end();
     return this.#writer.take();

@@ -1,11 +1,7 @@
 import { columnLength, intColumn, listColumn, type FlowColumn, type IntColumn, type ListColumn, type TextColumn } from '../../flows/columns.js';
 
-/** One set of columns with the rows of several, in new memory. All have the same columns. */
-export function joinColumns(parts: readonly (readonly FlowColumn[])[]): FlowColumn[] {
-  return parts[0]!.map((_, index) => joinColumn(parts.map((columns) => columns[index]!)));
-}
-
-function joinColumn(parts: readonly FlowColumn[]): FlowColumn {
+/** One column with the rows of several of its kind, in new memory. */
+export function joinColumn(parts: readonly FlowColumn[]): FlowColumn {
   const valid = joinValid(parts);
   switch (parts[0]!.type) {
     case 'int': {

@@ -6,7 +6,8 @@ import type { Schema } from '../../schema/schema.js';
 import { arrowColumn, type ArrowColumn, type ArrowTypes } from './arrow-columns.js';
 import { loadArrow } from '../../load-arrow.js';
 import { textBytes } from '../encoder.js';
-import { joinColumns } from './join-columns.js';
+import { joinColumn } from './join-columns.js';
+import { Turn } from '../../stage/turn.js';
 
 /** Every record batch but the last has this many rows, or fewer where texts are very long. */
 export const batchRows = 8192;
@@ -24,6 +25,7 @@ export class RecordBatches {
   #waiting: FlowColumn[][] = [];
   #waitingRows = 0;
   #waitingText = 0;
+  readonly #turn = new Turn();
 
   constructor(schema: Schema, types: Required<ArrowTypes>) {
     const arrow = loadArrow();
@@ -35,7 +37,7 @@ export class RecordBatches {
   }
 
   /** Takes rows `from` to `to` (exclusive) of a batch; gives the record batches that are full. */
-  *add(batch: FlowBatch, from: number, to: number): Generator<Arrow.RecordBatch, undefined> {
+  async *add(batch: FlowBatch, from: number, to: number): AsyncGenerator<Arrow.RecordBatch, undefined> {
     for (let row = from; row < to;) {
       const end = this.#fitting(batch, row, Math.min(to, row + batchRows - this.#waitingRows));
       if (end > row) {
@@ -43,23 +45,21 @@ export class RecordBatches {
         this.#waitingRows += end - row;
         this.#waitingText += textBytes(batch, row, end);
       }
-      if (end === row || this.#waitingRows === batchRows) yield this.#take();
+      if (end === row || this.#waitingRows === batchRows) yield await this.#take();
       row = end;
     }
     return undefined;
   }
 
   /** The rows that are left as a smaller record batch, or null. */
-  rest(): Arrow.RecordBatch | null {
+  async rest(): Promise<Arrow.RecordBatch | null> {
     return this.#waitingRows === 0 ? null : this.#take();
   }
 
   /** A record batch without rows. */
   none(): Arrow.RecordBatch {
-    return this.#batchOf(
-      this.#fields.map((field) => buildColumn(field, [])),
-      0,
-    );
+    const children = this.#fields.map((field, index) => this.#columns[index]!.data(buildColumn(field, []), 0));
+    return this.#batchOf(children, 0);
   }
 
   /** Where the rows end whose texts still fit into the record batch. */
@@ -71,18 +71,24 @@ export class RecordBatches {
     return end === from && this.#waitingRows === 0 ? from + 1 : end;
   }
 
-  #take(): Arrow.RecordBatch {
-    const columns = this.#waiting.length === 1 ? this.#waiting[0]! : joinColumns(this.#waiting);
+  /** Many columns of many rows take longer than the event loop should wait. */
+  async #take(): Promise<Arrow.RecordBatch> {
+    const parts = this.#waiting;
     const length = this.#waitingRows;
     this.#waiting = [];
     this.#waitingRows = 0;
     this.#waitingText = 0;
-    return this.#batchOf(columns, length);
+    const children: Arrow.Data[] = [];
+    for (const [index, column] of this.#columns.entries()) {
+      const rows = parts.map((columns) => columns[index]!);
+      children.push(column.data(rows.length === 1 ? rows[0]! : joinColumn(rows), length));
+      if (this.#turn.over()) await this.#turn.next();
+    }
+    return this.#batchOf(children, length);
   }
 
-  #batchOf(columns: readonly FlowColumn[], length: number): Arrow.RecordBatch {
+  #batchOf(children: Arrow.Data[], length: number): Arrow.RecordBatch {
     const arrow = loadArrow();
-    const children = columns.map((column, index) => this.#columns[index]!.data(column, length));
     return new arrow.RecordBatch(this.schema, arrow.makeData({ type: this.#row, length, nullCount: 0, children }));
   }
 }

@@ -37,13 +37,13 @@ export class ParquetEncoder implements Encoder {
 
   async encode(batch: FlowBatch, from: number, to: number): Promise<Encoded> {
     const pieces: Uint8Array[] = [];
-    for (const rows of this.#batches!.add(batch, from, to)) pieces.push(...(await this.#write(rows)));
+    for await (const rows of this.#batches!.add(batch, from, to)) pieces.push(...(await this.#write(rows)));
     return pieces;
   }
 
   async finish(): Promise<Encoded> {
     // The thread takes the columns from the first rows, and be there none of them.
-    const rest = this.#batches!.rest() ?? (this.#empty ? this.#batches!.none() : null);
+    const rest = (await this.#batches!.rest()) ?? (this.#empty ? this.#batches!.none() : null);
     const pieces = rest === null ? [] : await this.#write(rest);
     return [...pieces, ...(await this.#file!.end())];
   }

@@ -22,6 +22,7 @@ BatchBuilder::Added BatchBuilder::add(const CapturedPacket& packet) {
   const uint64_t offset_delta = packet.offset - slab.first_offset;
   if (number_delta > UINT32_MAX || offset_delta > UINT32_MAX) return Added::full;
 
+  counters_.largest_ns = std::max(counters_.largest_ns, packet.time_ns);
   const uint8_t* bytes = slab.data + packet.data_offset;
   if (packet.link_supported && !filter_.empty()) {
     const PacketFilter::Result result = filter_.apply(packet.link_type, bytes, packet.captured_length, packet.wire_length);

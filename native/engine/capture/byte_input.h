@@ -3,7 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "engine/capture/silence.h"
 
 namespace nfstream {
 
@@ -34,7 +37,17 @@ class ByteInput {
   virtual bool live() const { return false; }
   const InputError& error() const { return error_; }
 
+  // What the reader tells of what it holds back.
+  Silence& silence() { return silence_; }
+  // The time by packets while nothing comes, for any thread; none for an input that is not live.
+  std::optional<int64_t> silent_clock_ns() const {
+    return silence_.now_ns([this] { return unread(); });
+  }
+
  protected:
+  explicit ByteInput(Silence::Clock clock = boot_ns) : silence_(clock) {}
+  // Whether bytes are there that were not taken; for any thread.
+  virtual bool unread() const { return false; }
   InputStatus fail(const char* code, std::string text) {
     error_ = {code, std::move(text)};
     return InputStatus::failed;
@@ -44,6 +57,7 @@ class ByteInput {
 
  private:
   InputError error_;
+  Silence silence_;
 };
 
 }  // namespace nfstream

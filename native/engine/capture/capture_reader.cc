@@ -36,7 +36,9 @@ constexpr size_t describable_size = 64;
 using Step = std::optional<ReadStatus>;
 
 struct CaptureReader::State {
-  State(std::unique_ptr<ByteInput> source, const CaptureOptions& options) : input(std::move(source)), batch(options, counters) {}
+  State(std::unique_ptr<ByteInput> source, const CaptureOptions& options) : silence(source->silence()), input(std::move(source)), batch(options, counters) {
+    counters.largest_ns = options.largest_ns;
+  }
 
   ReadStatus read(PacketSlab& slab);
   Step parse(Window& window);
@@ -46,6 +48,7 @@ struct CaptureReader::State {
   ReadStatus damaged(Damage what);
   int wait_ms(const PacketSlab& slab) const;
 
+  Silence& silence;
   Decompression input;
   CaptureCounters counters;
   BatchBuilder batch;
@@ -72,6 +75,7 @@ ReadStatus CaptureReader::State::read(PacketSlab& slab) {
   }
   if (*status == ReadStatus::packets || *status == ReadStatus::pending) {
     carried.assign(window.at(), window.at() + window.size());
+    if (carried.empty() && parser != nullptr) silence.handed_on(counters.largest_ns);
     carried_offset = window.offset;
   } else {
     final = status;
@@ -105,6 +109,9 @@ Step CaptureReader::State::take_input(const PacketSlab& slab, Window& window) {
   const size_t room = slab.data_size - window.end;
   const int wait = wait_ms(slab);
   if (room < least_room || wait == 0) return ReadStatus::packets;
+  // Half a record, and a file without its header, say that their writer has more to come of what it saw.
+  if (slab.count == 0 && window.size() == 0 && parser != nullptr) silence.handed_on(counters.largest_ns);
+  else silence.hold();
   size_t got = 0;
   switch (input.read(slab.data + window.end, std::min(room, read_size), wait, got)) {
     case InputStatus::bytes:
@@ -126,8 +133,7 @@ ReadStatus CaptureReader::State::at_end(const Window& window) {
   if (!batch.only_unsupported_links()) return ReadStatus::end;
   const std::string link_type = describe_link_type(batch.unsupported_link_type());
   return damaged({"ERR_NFSTREAM_LINK_TYPE",
-                  "All packets of the capture are of link type " + link_type + ", which cannot be decoded. What can is " + supported_link_types() + ".", 0,
-                  0});
+                  "All packets of the capture are of link type " + link_type + ", which cannot be decoded. What can is " + supported_link_types() + ".", 0, 0});
 }
 
 ReadStatus CaptureReader::State::damaged(Damage what) {

@@ -18,6 +18,7 @@ struct CaptureOptions {
   TunnelSet tunnels = nfstream_tunnels;
   bool count_fragments = false;            // later ones belong to the first one's flow
   std::shared_ptr<FilterPrograms> filter;  // null for none
+  int64_t largest_ns = INT64_MIN;          // of the times in captures before this one, whose time goes on
 };
 
 // Memory for one batch, owned by the caller (JavaScript), filled by read().
@@ -49,9 +50,10 @@ enum class ReadStatus {
 };
 
 struct CaptureCounters {
-  uint64_t packets = 0;   // records read
-  uint64_t filtered = 0;  // of them, taken out by the filter
-  uint64_t bytes_in = 0;  // bytes taken from the input, before decompression: the measure for progress
+  uint64_t packets = 0;            // records read
+  uint64_t filtered = 0;           // of them, taken out by the filter
+  int64_t largest_ns = INT64_MIN;  // of all records' times
+  uint64_t bytes_in = 0;           // bytes taken from the input, before decompression: the measure for progress
 };
 
 class CaptureReader {

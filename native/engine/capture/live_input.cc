@@ -6,7 +6,7 @@
 
 namespace nfstream {
 
-LiveInput::LiveInput(Descriptor source) : source_(std::move(source)) {
+LiveInput::LiveInput(Descriptor source, Silence::Clock clock) : ByteInput(clock), source_(std::move(source)) {
   int ends[2];
   if (::pipe(ends) != 0) {
     setup_error_ = errno;
@@ -25,7 +25,9 @@ InputStatus LiveInput::read(uint8_t* to, size_t size, int wait_ms, size_t& got) 
   for (;;) {
     if (cancelled_) return InputStatus::cancelled;
     pollfd polled[2] = {{source_.get(), POLLIN, 0}, {wake_read_.get(), POLLIN, 0}};
+    silence().wait();
     const int ready = ::poll(polled, 2, wait_ms);
+    silence().take();
     if (cancelled_) return InputStatus::cancelled;
     if (ready == 0) return InputStatus::timed_out;
     if (ready < 0) {
@@ -37,11 +39,17 @@ InputStatus LiveInput::read(uint8_t* to, size_t size, int wait_ms, size_t& got) 
     const ssize_t count = ::read(source_.get(), to, size);
     if (count > 0) {
       got = static_cast<size_t>(count);
+      silence().came();
       return InputStatus::bytes;
     }
     if (count == 0) return InputStatus::end;
     if (errno != EINTR && errno != EAGAIN) return fail_to_read(errno);
   }
+}
+
+bool LiveInput::unread() const {
+  pollfd polled = {source_.get(), POLLIN, 0};
+  return ::poll(&polled, 1, 0) != 0;
 }
 
 void LiveInput::cancel() {

@@ -10,10 +10,13 @@ namespace nfstream {
 
 class LiveInput : public ByteInput {
  public:
-  explicit LiveInput(Descriptor source);
+  explicit LiveInput(Descriptor source, Silence::Clock clock = boot_ns);
   InputStatus read(uint8_t* to, size_t size, int wait_ms, size_t& got) override;
   void cancel() override;
   bool live() const override { return true; }
+
+ protected:
+  bool unread() const override;
 
  private:
   Descriptor source_;

@@ -7,6 +7,8 @@
 namespace nfstream {
 
 bool PushedInput::push(const uint8_t* bytes, size_t size) {
+  silence().take();
+  silence().came();
   try {
     bytes_.insert(bytes_.end(), bytes, bytes + size);
   } catch (const std::bad_alloc&) {
@@ -20,7 +22,9 @@ InputStatus PushedInput::read(uint8_t* to, size_t size, int, size_t& got) {
   if (taken_ == bytes_.size()) {
     bytes_.clear();
     taken_ = 0;
-    return finished_ ? InputStatus::end : InputStatus::pending;
+    if (finished_) return InputStatus::end;
+    silence().wait();
+    return InputStatus::pending;
   }
   got = std::min(size, bytes_.size() - taken_);
   std::memcpy(to, bytes_.data() + taken_, got);

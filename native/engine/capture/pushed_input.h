@@ -10,6 +10,7 @@ namespace nfstream {
 
 class PushedInput : public ByteInput {
  public:
+  explicit PushedInput(Silence::Clock clock = boot_ns) : ByteInput(clock) {}
   // Not while a read() is under way. Returns false when there is no memory for them.
   bool push(const uint8_t* bytes, size_t size);
   void finish() { finished_ = true; }

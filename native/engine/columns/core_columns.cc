@@ -38,7 +38,8 @@ int64_t port(const FlowView& view, int end) { return view.flow.key.port(is_large
 
 std::vector<Column> core_columns() {
   std::vector<Column> columns = {
-      integer_column("id", [](const FlowView& view, int) { return static_cast<int64_t>(view.id); }),
+      // Those that have not ended have no number in the order in which flows end.
+      integer_column("id", [](const FlowView& view, int) { return view.reason == EndReason::snapshot ? -1 : static_cast<int64_t>(view.id); }),
       integer_column("expiration_id", [](const FlowView& view, int) -> int64_t { return codes_of(view.reason).expiration_id; }),
       integer_column("export_reason",
                      [](const FlowView& view, int) -> int64_t {

@@ -15,9 +15,10 @@ struct EndReasonCodes {
 };
 
 constexpr EndReasonCodes end_reasons[] = {
-    {EndReason::idle, "idle", 0, 0},         {EndReason::active, "active", 1, 1},   {EndReason::end_of_source, "end", 0, 2},
-    {EndReason::capacity, "capacity", 2, 3}, {EndReason::tcp_fin, "tcp_fin", 3, 4}, {EndReason::tcp_rst, "tcp_rst", 4, 4},
-    {EndReason::custom, "custom", -1, -1},  // its export_reason is what the plugin gave
+    {EndReason::idle, "idle", 0, 0},          {EndReason::active, "active", 1, 1},   {EndReason::end_of_source, "end", 0, 2},
+    {EndReason::capacity, "capacity", 2, 3},  {EndReason::tcp_fin, "tcp_fin", 3, 4}, {EndReason::tcp_rst, "tcp_rst", 4, 4},
+    {EndReason::custom, "custom", -1, -1},     // its export_reason is what the plugin gave
+    {EndReason::snapshot, "snapshot", 5, -1},  // it has not ended
 };
 
 // Rows stand in the order of the enum, so that a reason is its own index.

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <new>
 
-#include "engine/live/clocks.h"
+#include "engine/clocks.h"
 
 namespace nfstream {
 

@@ -1,5 +1,5 @@
-// Packets of devices as they come, on a thread of its own, into slabs that were granted. Without one the packets stay in the kernel's ring, and once that is full the
-// kernel drops what comes, and counts it: what was handed over and what was dropped are together what came.
+// Packets of devices as they come, on a thread of its own, into slabs that were granted. Without one the packets stay in the kernel's ring, and once that is
+// full the kernel drops what comes, and counts it: what was handed over and what was dropped are together what came.
 #pragma once
 
 #include <pthread.h>
@@ -58,8 +58,8 @@ class LiveCapture : private PacketTaker {
   // It ends at once.
   void cancel();
   LiveCounters counters();
-  // The time up to which every packet was handed over and has arrived: the largest time of a packet and what has passed since it was read, less what a packet may wait
-  // unseen. Nothing while a packet waits somewhere, and before the first one.
+  // The time up to which every packet was handed over and has arrived: the largest time of a packet and what has passed since it was read, less what a packet
+  // may wait unseen. Nothing while a packet waits somewhere, and before the first one.
   std::optional<int64_t> clock_ns();
 
  private:

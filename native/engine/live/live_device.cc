@@ -49,8 +49,8 @@ std::optional<LiveProblem> LiveDevice::open(const LiveOptions& options) {
   link_type_ = link_type_of(::pcap_datalink(handle_.get()));
   if (!link_type_supported(link_type_)) {
     const char* name = link_type_name(link_type_);
-    return problem("ERR_NFSTREAM_LINK_TYPE",
-                   "Packets of the device " + name_ + " are of link type " + (name == nullptr ? std::to_string(link_type_) : name) + ", which cannot be decoded.");
+    return problem("ERR_NFSTREAM_LINK_TYPE", "Packets of the device " + name_ + " are of link type " + (name == nullptr ? std::to_string(link_type_) : name) +
+                                                 ", which cannot be decoded.");
   }
   ifreq request{};
   name_.copy(request.ifr_name, IFNAMSIZ - 1);
@@ -60,7 +60,8 @@ std::optional<LiveProblem> LiveDevice::open(const LiveOptions& options) {
     (void)::setsockopt(descriptor_, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
   if (std::optional<LiveProblem> failed = set_filter(options)) return failed;
   char error[PCAP_ERRBUF_SIZE] = "";
-  if (::pcap_setnonblock(handle_.get(), 1, error) != 0) return problem("ERR_NFSTREAM_DEVICE", "The device " + name_ + " cannot be captured from: " + error + ".");
+  if (::pcap_setnonblock(handle_.get(), 1, error) != 0)
+    return problem("ERR_NFSTREAM_DEVICE", "The device " + name_ + " cannot be captured from: " + error + ".");
   return {};
 }
 
@@ -96,7 +97,8 @@ LiveProblem LiveDevice::refused(int status) const {
 std::optional<LiveProblem> LiveDevice::set_filter(const LiveOptions& options) {
   if (options.filter.empty() && options.snapshot_length >= LiveOptions().snapshot_length) return {};
   bpf_program program{};
-  const bool good = ::pcap_compile(handle_.get(), &program, options.filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0 && ::pcap_setfilter(handle_.get(), &program) == 0;
+  const bool good =
+      ::pcap_compile(handle_.get(), &program, options.filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0 && ::pcap_setfilter(handle_.get(), &program) == 0;
   const std::string error = good ? "" : ::pcap_geterr(handle_.get());
   ::pcap_freecode(&program);
   if (good) return {};

@@ -29,8 +29,8 @@ class PacketTaker {
 
 class LiveDevice {
  public:
-  // How long a packet may be in the ring before it can be seen, at most: the kernel gives a block that is not full away at the second tick of its timer that finds it
-  // open, and a timer may be late.
+  // How long a packet may be in the ring before it can be seen, at most: the kernel gives a block that is not full away at the second tick of its timer that
+  // finds it open, and a timer may be late.
   static constexpr int block_timeout_ms = 50;
   static constexpr int64_t most_unseen_ns = (2 * block_timeout_ms + 20) * int64_t{1'000'000};
 

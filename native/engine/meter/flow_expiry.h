@@ -38,7 +38,7 @@ class FlowExpiry {
   }
 
  private:
-  bool is_over(const FlowRecord& flow, bool lingering, int64_t now_ms) const { return now_ms - to_ms(flow.last_seen_ns()) >= quiet_[lingering]; }
+  bool is_over(const FlowRecord& flow, bool lingering, int64_t now_ms) const { return now_ms - to_ms(flow.heard_ns) >= quiet_[lingering]; }
   static bool begins_connection(const PacketRecord& packet, const uint8_t* bytes) {
     TcpSegment segment;
     return read_tcp_segment(packet, bytes, segment) && segment.is_first_syn();

@@ -30,11 +30,21 @@ bool FlowTracks::count(FlowRecord& flow, const CountedPacket& packet) const {
     const TransportBytes payload = payload_of(packet.packet, packet.bytes);
     if (!layout_.payload(flow).add(packet.direction, payload.bytes, payload.size, options_.payload)) return false;
   }
-  if (layout_.has(Track::key_exchange) && flow.total_packets() <= most_hello_packets) read_key_exchange(flow, packet);
+  if (layout_.has(Track::key_exchange) && packets_of(flow) <= most_hello_packets) {
+    read_key_exchange(flow, packet.packet, packet.bytes, packet.direction);
+  }
   if ((options_.tracks & of_tcp) != no_track) count_segment(flow, packet);
   if (layout_.has(Track::ttl)) layout_.ttl(flow).count(flow, packet.packet, packet.bytes, packet.direction);
   if (layout_.has(Track::icmp)) layout_.icmp(flow).count(flow, packet.packet, packet.bytes);
+  if (layout_.has(Track::beyond) && flow.total_packets() >= options_.freeze_after) flow.counting = Counting::frozen;
   return true;
+}
+
+void FlowTracks::count_beyond(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
+  layout_.beyond(flow).packets++;
+  if (layout_.has(Track::key_exchange) && packets_of(flow) <= most_hello_packets) read_key_exchange(flow, packet, bytes, direction);
+  TcpSegment segment;
+  if (layout_.has(Track::tcp_closing) && read_tcp_segment(packet, bytes, segment)) close_by(flow, segment, direction);
 }
 
 bool FlowTracks::count_metrics(FlowRecord& flow, const CountedPacket& packet) const {
@@ -72,11 +82,11 @@ void FlowTracks::note_activity(FlowRecord& flow, const CountedPacket& packet) co
   activity.began_ns = packet.time_ns;
 }
 
-void FlowTracks::read_key_exchange(FlowRecord& flow, const CountedPacket& packet) const {
+void FlowTracks::read_key_exchange(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
   ssh::HasshSearch& search = layout_.key_exchange(flow);
-  const TransportBytes transport = transport_of(packet.packet, packet.bytes);
-  if (packet.packet.protocol == protocol_tcp) search.add(packet.direction, {transport.bytes, transport.size});
-  if (flow.total_packets() == most_hello_packets) search.give_up();
+  const TransportBytes transport = transport_of(packet, bytes);
+  if (packet.protocol == protocol_tcp) search.add(direction, {transport.bytes, transport.size});
+  if (packets_of(flow) == most_hello_packets) search.give_up();
 }
 
 void FlowTracks::count_segment(FlowRecord& flow, const CountedPacket& packet) const {
@@ -86,9 +96,11 @@ void FlowTracks::count_segment(FlowRecord& flow, const CountedPacket& packet) co
   if (layout_.has(Track::tcp_state)) layout_.tcp_state(flow).count(segment, direction, packet.packet.src_port, packet.packet.dst_port);
   if (layout_.has(Track::tcp_quality)) layout_.tcp_quality(flow).count(segment, direction, packet.time_ns);
   if (layout_.has(Track::tcp_window)) layout_.tcp_window(flow).count(segment, direction);
-  if (layout_.has(Track::tcp_closing) && flow.closed_by == EndReason::idle) {
-    flow.closed_by = layout_.tcp_closing(flow).count(segment, direction, options_.tcp_expiry);
-  }
+  if (layout_.has(Track::tcp_closing)) close_by(flow, segment, direction);
+}
+
+void FlowTracks::close_by(FlowRecord& flow, const TcpSegment& segment, int direction) const {
+  if (flow.closed_by == EndReason::idle) flow.closed_by = layout_.tcp_closing(flow).count(segment, direction, options_.tcp_expiry);
 }
 
 void FlowTracks::search_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {

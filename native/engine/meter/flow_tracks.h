@@ -31,6 +31,7 @@ struct TrackOptions {
   uint32_t payload = 0;  // bytes kept of each direction
   int64_t activity_timeout_ns = 5000000000;
   TcpExpiry tcp_expiry = TcpExpiry::none;
+  uint64_t freeze_after = 0;
   bool every_hello = false;                  // also of flows whose server's name is known
   std::shared_ptr<const MetricSet> metrics;  // null without any
 
@@ -42,12 +43,14 @@ class FlowTracks {
   explicit FlowTracks(const TrackOptions& options) : options_(options), counted_(options.tracks & ~only(Track::client_hello)), layout_(options.layout()) {}
 
   const RecordLayout& layout() const { return layout_; }
-  // False when there is no memory. May find that the flow is closed.
+  // False when there is no memory. May find that the flow is closed, and may freeze it.
   bool count(FlowRecord& flow, const CountedPacket& packet) const;
+  // Takes a packet of a flow that is frozen. May find that the flow is closed.
+  void count_beyond(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const;
   // Looks for the flow's hello in a packet that count() has seen, after its dissection. Most packets have nothing that may begin one.
   void find_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
     if (!layout_.has(Track::client_hello) || (flow.hello_known && !options_.every_hello)) return;
-    const uint64_t packets = flow.total_packets();
+    const uint64_t packets = packets_of(flow);
     if (packets > most_hello_packets) return;
     if (packet.payload_size > 0 || (packet.tcp_flags & tcp_syn) != 0) search_hello(flow, packet, bytes, direction);
     if (packets == most_hello_packets) end_search(flow);
@@ -77,8 +80,11 @@ class FlowTracks {
 
   void identify(FlowRecord& flow, const CountedPacket& packet) const;
   void note_activity(FlowRecord& flow, const CountedPacket& packet) const;
-  void read_key_exchange(FlowRecord& flow, const CountedPacket& packet) const;
+  // Those that came after it was frozen, too.
+  uint64_t packets_of(const FlowRecord& flow) const { return flow.total_packets() + (layout_.has(Track::beyond) ? layout_.beyond(flow).packets : 0); }
+  void read_key_exchange(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const;
   void count_segment(FlowRecord& flow, const CountedPacket& packet) const;
+  void close_by(FlowRecord& flow, const TcpSegment& segment, int direction) const;
   bool count_metrics(FlowRecord& flow, const CountedPacket& packet) const;
   void search_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const;
 

@@ -22,7 +22,9 @@ TrackOptions tracks_for(const MeterOptions& options) {
   TrackOptions needed;
   needed.tracks = tracks_of(options.columns);
   if (options.tcp_expiry != TcpExpiry::none) needed.tracks |= only(Track::tcp_closing);
+  if (options.freeze_after > 0) needed.tracks |= only(Track::beyond);
   needed.tcp_expiry = options.tcp_expiry;
+  needed.freeze_after = options.freeze_after;
   needed.unit = options.format.unit;
   needed.splt = options.format.splt;
   needed.payload = std::max(options.format.payload, options.format.entropy);
@@ -111,6 +113,7 @@ bool Meter::ignore(const Prepared& prepared) {
   if (!leaps(prepared.packet.time_ns)) return false;
   counters_.ignored[static_cast<size_t>(IgnoreReason::clock_step)]++;
   leap_ns_ = prepared.packet.time_ns;
+  furthest_leap_ns_ = std::max(furthest_leap_ns_, prepared.packet.time_ns);
   return true;
 }
 
@@ -120,8 +123,9 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
   const int64_t now_ns = std::max(clock_ns_, packet.time_ns);
   const int64_t now_ms = to_ms(now_ns);
   uint32_t flow = prepared.ours ? table_.find(prepared.hash, prepared.keyed.key) : FlowTable::none;
-  const FlowExpiry::Cut cut =
-      flow == FlowTable::none || table_.at(flow).mute ? FlowExpiry::Cut::none : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
+  const FlowExpiry::Cut cut = flow == FlowTable::none || table_.at(flow).counting == Counting::mute
+                                  ? FlowExpiry::Cut::none
+                                  : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
   const bool cuts = cut != FlowExpiry::Cut::none;
   const size_t open_before = table_.size();
   if (!expire(now_ms, cuts ? flow : FlowTable::none) || (full() && !cuts)) return MeterStatus::full;
@@ -144,10 +148,11 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
   }
   FlowRecord& record = table_.at(flow);
   advance_clock(packet.time_ns);
-  if (record.mute) return swallow(record, now_ns);
+  if (record.counting == Counting::mute) return swallow(record, now_ns);
   const int direction = direction_of(record, prepared);
-  if (stepped != nullptr) *stepped = {0, flow, direction, size_of(packet), opens, now_ns, opens ? now_ns : record.last_seen_ns()};
-  if (!add_packet(record, prepared, direction, now_ns)) return MeterStatus::no_memory;
+  if (stepped != nullptr) *stepped = {0, flow, direction, size_of(packet), opens, now_ns, opens ? now_ns : record.heard_ns};
+  if (record.counting == Counting::frozen) add_beyond(record, prepared, direction, now_ns);
+  else if (!add_packet(record, prepared, direction, now_ns)) return MeterStatus::no_memory;
   if (record.closed_by != EndReason::idle && !record.lingers) table_.linger(flow);
   counters_.packets++;
   // A later fragment holds no header that nDPI could read.
@@ -168,21 +173,28 @@ int Meter::direction_of(const FlowRecord& record, const Prepared& prepared) {
 }
 
 MeterStatus Meter::swallow(FlowRecord& record, int64_t now_ns) {
-  record.last_ns[0] = now_ns;
+  record.heard_ns = now_ns;
   record.last_packet = fed_ + 1;
   counters_.ignored[static_cast<size_t>(IgnoreReason::after_expire)]++;
   return MeterStatus::done;
 }
 
 bool Meter::add_packet(FlowRecord& record, const Prepared& prepared, int direction, int64_t now_ns) {
-  const int64_t before_ns = record.total_packets() > 0 ? record.last_seen_ns() : now_ns;
+  const int64_t before_ns = record.total_packets() > 0 ? record.heard_ns : now_ns;
   const int64_t direction_before_ns = record.packets[direction] > 0 ? record.last_ns[direction] : now_ns;
   const uint32_t size = size_of(prepared.packet);
   if (record.packets[direction]++ == 0) record.first_ns[direction] = now_ns;
-  record.last_ns[direction] = now_ns;
+  record.last_ns[direction] = record.heard_ns = now_ns;
   record.last_packet = fed_ + 1;
   record.bytes[direction] += size;
   return tracks_.count(record, {prepared.packet, prepared.bytes, direction, size, fed_ + 1, prepared.source, now_ns, before_ns, direction_before_ns});
+}
+
+// Only what keeps the flow alive, or ends it, and what is found beside the columns that are frozen.
+void Meter::add_beyond(FlowRecord& record, const Prepared& prepared, int direction, int64_t now_ns) {
+  record.heard_ns = now_ns;
+  record.last_packet = fed_ + 1;
+  tracks_.count_beyond(record, prepared.packet, prepared.bytes, direction);
 }
 
 uint32_t Meter::size_of(const PacketRecord& packet) const {
@@ -251,7 +263,7 @@ uint32_t Meter::open(const Prepared& prepared) {
 
 void Meter::end(uint32_t flow, EndReason reason, uint64_t ended_by) {
   FlowRecord& record = table_.at(flow);
-  if (record.mute) {
+  if (record.counting == Counting::mute) {
     table_.detach(flow);
     table_.release(flow);
     mute_--;
@@ -296,6 +308,12 @@ void Meter::pop() {
     malloc_trim(0);
 #endif
   }
+}
+
+MeterStatus Meter::expire(int64_t now_ms) {
+  // The silence is counted from the largest time that was read, which may be one that was not believed.
+  if (furthest_leap_ns_ > clock_ns_) now_ms -= to_ms(furthest_leap_ns_) - to_ms(clock_ns_);
+  return expire(now_ms, FlowTable::none) ? MeterStatus::done : MeterStatus::full;
 }
 
 MeterStatus Meter::flush() {

@@ -35,6 +35,7 @@ struct MeterOptions {
   unsigned dissections = 20;        // 0 needs no dissector
   Accounting accounting = Accounting::frame;
   int64_t activity_timeout_ns = 5000000000;  // a longer gap is an idle period
+  uint64_t freeze_after = 0;                 // packets of a flow that its columns tell of; 0 for all
   std::vector<const Column*> columns;
   ColumnFormat format;
   size_t max_rows = 8192;
@@ -92,6 +93,9 @@ class Meter {
 
   // Takes packets from `next` on, and moves it. `full`: ended flows must be popped, then feed() goes on with the same view.
   MeterStatus feed(const PacketBatchView& packets, size_t& next);
+  // Ends the flows that nothing more has come of by this time, on a wire that is silent: by packets, a packet that comes later may have an earlier time.
+  // `full`: pop, then call again.
+  MeterStatus expire(int64_t now_ms);
   // Ends every open flow, in the order of their last packets. `full`: pop, then call again.
   MeterStatus flush();
 
@@ -113,6 +117,9 @@ class Meter {
   const RecordLayout& layout() const { return tracks_.layout(); }
   // A flow as it is at this packet, or one that has ended and was not popped; named, and with its label as far as dissection has got, where that is wanted.
   const FlowRecord& as_it_is(uint32_t flow, bool named, bool labelled);
+
+  // The open flows, in the order of their last packets.
+  std::vector<uint32_t> live_flows();
 
   // The first of the ended flows, or null.
   const EndedFlow* head() const { return first_ended_ < ended_.size() ? &ended_[first_ended_] : nullptr; }
@@ -155,6 +162,7 @@ class Meter {
   uint32_t open(const Prepared& prepared);
   static int direction_of(const FlowRecord& record, const Prepared& prepared);
   bool add_packet(FlowRecord& record, const Prepared& prepared, int direction, int64_t now_ns);
+  void add_beyond(FlowRecord& record, const Prepared& prepared, int direction, int64_t now_ns);
   uint32_t size_of(const PacketRecord& packet) const;
   void end(uint32_t flow, EndReason reason, uint64_t ended_by);
   void end(uint32_t flow, EndReason reason) { end(flow, reason, reason == EndReason::end_of_source ? UINT64_MAX : fed_ + 1); }
@@ -173,7 +181,8 @@ class Meter {
   size_t first_ended_ = 0;
   uint64_t fed_ = 0;  // packets behind us, ignored ones and other meters' included
   int64_t clock_ns_ = INT64_MIN;
-  std::optional<int64_t> leap_ns_;  // time of the last packet, when it was ignored for being too far ahead
+  std::optional<int64_t> leap_ns_;        // time of the last packet, when it was ignored for being too far ahead
+  int64_t furthest_leap_ns_ = INT64_MIN;  // the largest time that was ignored
   size_t most_open_ = 0;
   size_t mute_ = 0;  // records that are never put out
   // Of lockstep.

@@ -35,6 +35,10 @@ MeterStatus MeterGroup::feed(const std::vector<PacketBatchView>& batches) {
   }, false);
 }
 
+MeterStatus MeterGroup::expire(int64_t now_ms) {
+  return advance([now_ms](Part& part) { return part.meter->expire(now_ms); }, false);
+}
+
 MeterStatus MeterGroup::flush() {
   const MeterStatus status = advance([](Part& part) { return part.meter->flush(); }, true);
   if (status != MeterStatus::done || processes_ == nullptr) return status;
@@ -57,6 +61,26 @@ void MeterGroup::exchange_processes() {
   for (Part& part : parts_) {
     if (!part.meter->exchange_processes()) throw std::bad_alloc();
   }
+}
+
+MeterStatus MeterGroup::snapshot(std::vector<uint32_t>* slots) {
+  if (next_shown_ == shown_.size()) {
+    exchange_processes();
+    shown_.clear();
+    next_shown_ = 0;
+    for (Part& part : parts_) {
+      for (const uint32_t flow : part.meter->live_flows()) shown_.push_back({part.meter.get(), flow, part.meter->record(flow).last_packet});
+    }
+    std::sort(shown_.begin(), shown_.end(), [](const LiveFlow& one, const LiveFlow& other) { return one.last_packet < other.last_packet; });
+  }
+  for (; next_shown_ < shown_.size(); next_shown_++) {
+    if (output_.full()) return MeterStatus::full;
+    const LiveFlow& shown = shown_[next_shown_];
+    output_.append(0, shown.meter->as_it_is(shown.flow, true, true), EndReason::snapshot);
+    ended_[static_cast<size_t>(EndReason::snapshot)]++;
+    if (slots != nullptr) slots->push_back(shown.flow);
+  }
+  return MeterStatus::done;
 }
 
 MeterStatus MeterGroup::drain() {

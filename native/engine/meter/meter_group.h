@@ -20,10 +20,16 @@ class MeterGroup {
   // Takes batches. `full`: the output must be taken and cleared, then feed() is called again with the same batches until it is `done`.
   // `enough`: options.max_flows are put out; the output is taken a last time, and nothing is called any more.
   MeterStatus feed(const std::vector<PacketBatchView>& batches);
+  // Ends the flows that are over by this time, while no packet comes; `full` and `enough` as above.
+  MeterStatus expire(int64_t now_ms);
   // Ends every open flow; `full` as above.
   MeterStatus flush();
   // Waits for the processes of flows that were asked for; in all of a run no longer than a moment.
   void settle();
+
+  // Puts the open flows out as they are, which stay open, in the order of their last packets. The output must be empty before the first call; `full`: take it
+  // and call again, before anything else. With the slots of what was put out, where they are asked for.
+  MeterStatus snapshot(std::vector<uint32_t>* slots = nullptr);
 
   // Lockstep: the group's only meter, packet by packet.
   Meter& only() { return *parts_[0].meter; }
@@ -61,6 +67,13 @@ class MeterGroup {
   Crew crew_;
   const uint64_t first_id_;
   const uint64_t max_flows_;
+  struct LiveFlow {
+    Meter* meter;
+    uint32_t flow;
+    uint64_t last_packet;
+  };
+  std::vector<LiveFlow> shown_;  // of the snapshot under way
+  size_t next_shown_ = 0;
   uint64_t flows_ = 0;  // put out
   uint64_t ended_[static_cast<size_t>(EndReason::count)] = {};
 };

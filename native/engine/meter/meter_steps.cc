@@ -59,14 +59,14 @@ MeterStatus Meter::expire_stepped(int32_t reason, bool ignore_rest) {
   record.custom_reason = reason;
   const FlowKey key = record.key;
   const uint32_t hash = record.hash;
-  const int64_t last_ns = record.last_seen_ns();
+  const int64_t heard_ns = record.heard_ns;
   end(flow, EndReason::custom, fed_);
   if (!ignore_rest) return MeterStatus::done;
   const uint32_t swallows = table_.create(hash, key);
   if (swallows == FlowTable::none) return MeterStatus::no_memory;
   FlowRecord& mute = table_.at(swallows);
-  mute.mute = true;
-  mute.first_ns[0] = mute.last_ns[0] = last_ns;
+  mute.counting = Counting::mute;
+  mute.heard_ns = heard_ns;
   mute.last_packet = fed_;
   mute_++;
   return MeterStatus::done;
@@ -74,6 +74,18 @@ MeterStatus Meter::expire_stepped(int32_t reason, bool ignore_rest) {
 
 void Meter::unwatch_stepped() {
   if (stepped_ != FlowTable::none) table_.at(stepped_).unwatched = true;
+}
+
+std::vector<uint32_t> Meter::live_flows() {
+  std::vector<uint32_t> flows;
+  flows.reserve(open_flows());
+  for (const bool lingering : {false, true}) {
+    for (uint32_t flow = table_.oldest(lingering); flow != FlowTable::none; flow = table_.at(flow).newer) {
+      if (table_.at(flow).counting != Counting::mute) flows.push_back(flow);
+    }
+  }
+  std::sort(flows.begin(), flows.end(), [this](uint32_t one, uint32_t other) { return table_.at(one).last_packet < table_.at(other).last_packet; });
+  return flows;
 }
 
 const FlowRecord& Meter::as_it_is(uint32_t flow, bool named, bool labelled) {

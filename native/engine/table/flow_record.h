@@ -8,9 +8,13 @@
 
 namespace nfstream {
 
-enum class EndReason : uint8_t { idle, active, end_of_source, capacity, tcp_fin, tcp_rst, custom, count };
+enum class EndReason : uint8_t { idle, active, end_of_source, capacity, tcp_fin, tcp_rst, custom, snapshot, count };
 
 enum class DissectPhase : uint8_t { searching, partial, done };
+
+// What a flow keeps of the packets of its key: all that its columns ask for; no more than the label and its end, once it is frozen; nothing, of a key whose
+// flow a plugin has ended: such a record swallows packets and is never put out.
+enum class Counting : uint8_t { all, frozen, mute };
 
 class FlowFacts;
 
@@ -20,6 +24,7 @@ struct FlowRecord {
   int64_t last_ns[2];
   uint64_t packets[2];
   uint64_t bytes[2];
+  int64_t heard_ns;      // time of the last packet, also of one that is not counted
   uint64_t last_packet;  // its number among all packets of the run
   FlowFacts* facts;      // null until the dissection is over, and when it found none
   uint32_t hash;
@@ -41,8 +46,8 @@ struct FlowRecord {
   AddressRules by_address;  // once the dissection is over
   bool hello_known;         // the dissector has found the server's name, or a hello without one
   bool unwatched;           // nobody wants to be told of its packets one by one any more
-  bool mute;                // swallows the packets of a key whose flow a plugin has ended; is never put out
-  int32_t custom_reason;    // what the plugin that ended it gave
+  Counting counting;
+  int32_t custom_reason;  // what the plugin that ended it gave
 
   uint64_t total_packets() const { return packets[0] + packets[1]; }
   int64_t first_seen_ns() const { return first_ns[0]; }

@@ -8,6 +8,7 @@
 #include "engine/table/flow_record.h"
 #include "engine/tls/hello_search.h"
 #include "engine/track/activity.h"
+#include "engine/track/beyond.h"
 #include "engine/track/flow_process.h"
 #include "engine/track/flow_statistics.h"
 #include "engine/track/identity.h"
@@ -57,6 +58,8 @@ class RecordLayout {
   const FlowTtl& ttl(const FlowRecord& flow) const { return at<FlowTtl>(Track::ttl, flow); }
   FlowIcmp& icmp(FlowRecord& flow) const { return at<FlowIcmp>(Track::icmp, flow); }
   const FlowIcmp& icmp(const FlowRecord& flow) const { return at<FlowIcmp>(Track::icmp, flow); }
+  Beyond& beyond(FlowRecord& flow) const { return at<Beyond>(Track::beyond, flow); }
+  const Beyond& beyond(const FlowRecord& flow) const { return at<Beyond>(Track::beyond, flow); }
   FlowProcess& process(FlowRecord& flow) const { return at<FlowProcess>(Track::process, flow); }
   const FlowProcess& process(const FlowRecord& flow) const { return at<FlowProcess>(Track::process, flow); }
   uint8_t* metrics(FlowRecord& flow) const { return reinterpret_cast<uint8_t*>(&flow) + metrics_; }

@@ -19,6 +19,7 @@ enum class Track : uint8_t {
   tcp_closing,
   ttl,
   icmp,
+  beyond,
   process,
   count
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <doctest/doctest.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <sched.h>
@@ -16,8 +17,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <doctest/doctest.h>
 
 namespace nfstream_test {
 

@@ -1,0 +1,12 @@
+// What came of a flow after it was frozen.
+#pragma once
+
+#include <cstdint>
+
+namespace nfstream {
+
+struct Beyond {
+  uint64_t packets;
+};
+
+}  // namespace nfstream
