@@ -38,10 +38,16 @@ async function makeAlone(transport: string, address: string, port: number, life:
   return Number(stdout);
 }
 
-/** Milliseconds of processor time of a thread of this process, by its name. */
+/** Milliseconds of processor time of the threads of this process that have a name. */
 function threadMs(name: string): number {
-  const ids = readdirSync('/proc/self/task').filter((id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim() === name);
-  return ids.reduce((sum, id) => sum + Number(readFileSync(`/proc/self/task/${id}/schedstat`, 'utf8').split(' ')[0]) / 1e6, 0);
+  return readdirSync('/proc/self/task').reduce((sum, id) => {
+    try {
+      if (readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim() !== name) return sum;
+      return sum + Number(readFileSync(`/proc/self/task/${id}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+    } catch {
+      return sum; // it has ended meanwhile
+    }
+  }, 0);
 }
 
 interface Told {

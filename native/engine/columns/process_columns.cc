@@ -19,8 +19,6 @@ void name(const FlowView& view, int, std::string& out) {
 
 }  // namespace
 
-std::vector<Column> process_columns() {
-  return {integer_column("system_process_pid", pid, 0, needed), text_column("system_process_name", name, 0, needed)};
-}
+std::vector<Column> process_columns() { return {integer_column("system_process_pid", pid, 0, needed), text_column("system_process_name", name, 0, needed)}; }
 
 }  // namespace nfstream

@@ -85,7 +85,8 @@ TrackOptions tracks_for(const MeterOptions& options);
 
 class Meter {
  public:
-  // `dissector` may be null when options.dissections is 0, and must outlive the meter. `processes` is null for a run without their track; it must end before the meter does.
+  // `dissector` may be null when options.dissections is 0, and must outlive the meter. `processes` is null for a run without their track; it must end before
+  // the meter does.
   Meter(const MeterOptions& options, Dissector* dissector, Shard shard, ProcessLookup* processes = nullptr);
   ~Meter();
   Meter(const Meter&) = delete;

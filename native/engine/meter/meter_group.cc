@@ -18,21 +18,24 @@ std::unique_ptr<ProcessLookup> lookup_for(const MeterOptions& options) {
 }  // namespace
 
 MeterGroup::MeterGroup(const MeterOptions& options, const std::vector<Dissector*>& dissectors)
-    : parts_(dissectors.size()), patience_(most_patience), processes_(lookup_for(options)), output_(options.columns, options.format, tracks_for(options).layout(), dissectors[0], options.max_rows, options.max_bytes),
-      crew_(dissectors.size()), first_id_(options.first_id), max_flows_(options.max_flows) {
+    : parts_(dissectors.size()), patience_(most_patience), processes_(lookup_for(options)),
+      output_(options.columns, options.format, tracks_for(options).layout(), dissectors[0], options.max_rows, options.max_bytes), crew_(dissectors.size()),
+      first_id_(options.first_id), max_flows_(options.max_flows) {
   const auto count = static_cast<uint32_t>(dissectors.size());
   for (uint32_t i = 0; i < count; i++) parts_[i].meter = std::make_unique<Meter>(options, dissectors[i], Shard{i, count}, processes_.get());
 }
 
 MeterStatus MeterGroup::feed(const std::vector<PacketBatchView>& batches) {
-  return advance([&](Part& part) {
-    for (; part.batch < batches.size(); part.batch++) {
-      const MeterStatus status = part.meter->feed(batches[part.batch], part.next);
-      if (status != MeterStatus::done) return status;
-      part.next = 0;
-    }
-    return MeterStatus::done;
-  }, false);
+  return advance(
+      [&](Part& part) {
+        for (; part.batch < batches.size(); part.batch++) {
+          const MeterStatus status = part.meter->feed(batches[part.batch], part.next);
+          if (status != MeterStatus::done) return status;
+          part.next = 0;
+        }
+        return MeterStatus::done;
+      },
+      false);
 }
 
 MeterStatus MeterGroup::expire(int64_t now_ms) {

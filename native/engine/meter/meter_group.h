@@ -14,7 +14,8 @@ namespace nfstream {
 
 class MeterGroup {
  public:
-  // One dissector a meter (null ones when options.dissections is 0); they must outlive the group. Throws NoProcesses where columns ask for processes and none can be found.
+  // One dissector a meter (null ones when options.dissections is 0); they must outlive the group. Throws NoProcesses where columns ask for processes and none
+  // can be found.
   MeterGroup(const MeterOptions& options, const std::vector<Dissector*>& dissectors);
 
   // Takes batches. `full`: the output must be taken and cleared, then feed() is called again with the same batches until it is `done`.

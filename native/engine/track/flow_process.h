@@ -9,12 +9,12 @@
 namespace nfstream {
 
 struct FlowProcess {
-  uint64_t serial;     // of the flow, among those of its meter; 0 when there is nothing to know
-  char* name;          // null for none
+  uint64_t serial;  // of the flow, among those of its meter; 0 when there is nothing to know
+  char* name;       // null for none
   uint32_t name_size;
-  int32_t pid;         // 0 for none
-  uint32_t due;        // questions without an answer
-  bool by_listener;    // found by the socket that its server listens at
+  int32_t pid;       // 0 for none
+  uint32_t due;      // questions without an answer
+  bool by_listener;  // found by the socket that its server listens at
 
   bool known() const { return pid != 0; }
   // What is known already is kept, unless it was found by a listening socket and this was not. False when there is no memory.

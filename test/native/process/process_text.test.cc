@@ -10,10 +10,20 @@ TEST_CASE("links of sockets") {
   const struct {
     const char* link;
     uint32_t inode;
-  } cases[] = {{"socket:[1]", 1},          {"socket:[4294967295]", 4294967295}, {"socket:[4294967296]", 0}, {"socket:[99999999999999999999999]", 0},
-               {"socket:[]", 0},           {"socket:[1", 0},                    {"socket:[-1]", 0},         {"socket:[1]2]", 0},
-               {"pipe:[1]", 0},            {"socket:", 0},                      {"", 0},                    {"/tmp/socket:[1]", 0},
-               {"socket:[1] (deleted)", 0}, {"socket:[ 1]", 0}};
+  } cases[] = {{"socket:[1]", 1},
+               {"socket:[4294967295]", 4294967295},
+               {"socket:[4294967296]", 0},
+               {"socket:[99999999999999999999999]", 0},
+               {"socket:[]", 0},
+               {"socket:[1", 0},
+               {"socket:[-1]", 0},
+               {"socket:[1]2]", 0},
+               {"pipe:[1]", 0},
+               {"socket:", 0},
+               {"", 0},
+               {"/tmp/socket:[1]", 0},
+               {"socket:[1] (deleted)", 0},
+               {"socket:[ 1]", 0}};
   for (const auto& [link, inode] : cases) {
     CAPTURE(link);
     CHECK(socket_inode(link, std::string(link).size()) == inode);

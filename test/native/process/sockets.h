@@ -54,7 +54,7 @@ class Socket {
     return ntohs(family_ == AF_INET6 ? reinterpret_cast<sockaddr_in6*>(&at)->sin6_port : reinterpret_cast<sockaddr_in*>(&at)->sin_port);
   }
   uint32_t inode() const {
-    struct stat status {};
+    struct stat status{};
     REQUIRE(::fstat(socket_, &status) == 0);
     return static_cast<uint32_t>(status.st_ino);
   }
