@@ -77,12 +77,13 @@ bool ProcessFiles::find_known(uint32_t inode, FoundProcess& found) {
   return false;
 }
 
-void ProcessFiles::search(std::unordered_set<uint32_t> inodes, const std::atomic<bool>& given_up) {
+void ProcessFiles::search(std::unordered_set<uint32_t> inodes, bool everywhere, const std::atomic<bool>& given_up) {
   if (holders_.size() >= most_holders) holders_.clear();
   for (const int32_t pid : std::vector<int32_t>(recent_)) {
     if (inodes.empty() || given_up) return;
     search_process(pid, inodes);
   }
+  if (!everywhere) return;
   std::vector<int32_t> pids;
   if (const Folder all{::opendir(root_.c_str())}) {
     while (const dirent* entry = ::readdir(all.get())) {

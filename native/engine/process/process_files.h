@@ -23,10 +23,10 @@ class ProcessFiles {
 
   // The process that was seen to hold the socket, if it still does (or did a moment ago). Quick.
   bool find_known(uint32_t inode, FoundProcess& found);
-  // Looks for the holders of these sockets in all processes, and notes every socket that it sees on the way: first those that held what was looked for before,
-  // then the newest. Ends when all are seen, and when `given_up` is set. Takes milliseconds.
-  void search(std::unordered_set<uint32_t> inodes, const std::atomic<bool>& given_up);
-  // Whether a search of the last second has looked for it in vain: we may not see everybody's descriptors.
+  // Looks for the holders of these sockets, and notes every socket that it sees on the way: in processes that held what was looked for before, and then, if it
+  // is to look `everywhere`, in all others, the newest first. Ends when all are seen, and when `given_up` is set. Everywhere it takes milliseconds.
+  void search(std::unordered_set<uint32_t> inodes, bool everywhere, const std::atomic<bool>& given_up);
+  // Whether a search of the last second has looked for it everywhere in vain: we may not see everybody's descriptors.
   bool lately_missed(uint32_t inode) const;
 
  private:

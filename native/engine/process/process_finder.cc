@@ -42,14 +42,14 @@ FoundSocket ProcessFinder::ask_for(const SocketEnd& end) {
   return diag_.find(listener, 0, found) && found.listens ? found : FoundSocket{};
 }
 
-void ProcessFinder::search(const std::vector<FlowSockets>& all, const std::atomic<bool>& given_up) {
+void ProcessFinder::search(const std::vector<FlowSockets>& all, bool everywhere, const std::atomic<bool>& given_up) {
   std::unordered_set<uint32_t> inodes;
   for (const FlowSockets& sockets : all) {
     for (const FoundSocket& socket : sockets.ends) {
       if (socket.inode != 0) inodes.insert(socket.inode);
     }
   }
-  files_.search(std::move(inodes), given_up);
+  files_.search(std::move(inodes), everywhere, given_up);
 }
 
 }  // namespace nfstream

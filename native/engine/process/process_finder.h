@@ -28,8 +28,8 @@ class ProcessFinder {
   FoundSocket socket_at(const SocketEnd& end);
   // The process that holds a socket, if it is known already.
   bool find_known(const FoundSocket& socket, FoundProcess& found) { return socket.inode != 0 && files_.find_known(socket.inode, found); }
-  // Looks for the holders of all of these sockets; find_known() knows them then. Takes milliseconds.
-  void search(const std::vector<FlowSockets>& all, const std::atomic<bool>& given_up);
+  // Looks for the holders of all of these sockets, as ProcessFiles does; find_known() knows those that were found then.
+  void search(const std::vector<FlowSockets>& all, bool everywhere, const std::atomic<bool>& given_up);
 
  private:
   FoundSocket ask_for(const SocketEnd& end);

@@ -70,7 +70,7 @@ void ProcessLookup::work() {
   while (!closing_) {
     const auto ready = [this] { return closing_ || !queue_.empty() || (hurried_ && !unknown_.empty()); };
     if (unknown_.empty()) asked_.wait(lock, ready);
-    else asked_.wait_until(lock, next_search_, ready);
+    else asked_.wait_until(lock, next_search_[true], ready);
     if (closing_) return;
     std::deque<Due> some;
     some.swap(queue_);
@@ -78,7 +78,8 @@ void ProcessLookup::work() {
     lock.unlock();
     // Sockets first: they may be gone in a moment, while their holders are found later as well.
     find_sockets(some);
-    if (!unknown_.empty() && (at_once || Clock::now() >= next_search_)) search();
+    const bool everywhere = at_once || Clock::now() >= next_search_[true];
+    if (!unknown_.empty() && (everywhere || Clock::now() >= next_search_[false])) search(everywhere);
     lock.lock();
   }
 }
@@ -102,24 +103,30 @@ void ProcessLookup::find_sockets(const std::deque<Due>& some) {
   }
 }
 
-void ProcessLookup::search() {
+// What is not found waits for a search everywhere; what that does not find has no process, as far as we may see.
+void ProcessLookup::search(bool everywhere) {
   const auto began = Clock::now();
   std::vector<FlowSockets> all;
   for (const Unknown& each : unknown_) all.push_back(each.sockets);
-  finder_->search(all, closing_);
+  finder_->search(all, everywhere, closing_);
   const auto ended = Clock::now();
-  next_search_ = ended + rest * (ended - began);
+  next_search_[everywhere] = ended + rest * (ended - began);
+  std::vector<Unknown> left;
   for (const Unknown& each : unknown_) {
     FoundProcess process;
     FlowSockets sockets = each.sockets;
-    // One that nobody holds, as far as we may see, has none.
     if (!finder_->find_known(sockets.ends[0], process)) {
+      // That of the other end counts less, as long as this one may still be found.
+      if (!everywhere) {
+        left.push_back(each);
+        continue;
+      }
       sockets.ends[0] = {};
       (void)finder_->find_known(sockets.ends[1], process);
     }
     answer(each.due, sockets, std::move(process));
   }
-  unknown_.clear();
+  unknown_ = std::move(left);
 }
 
 // The process is that of the first of the sockets.

@@ -77,7 +77,7 @@ class ProcessLookup {
   void serve();
   void work();
   void find_sockets(const std::deque<Due>& some);
-  void search();
+  void search(bool everywhere);
   void answer(const Due& due, const FlowSockets& sockets, FoundProcess process);
 
   std::unique_ptr<ProcessFinder> finder_;
@@ -91,7 +91,7 @@ class ProcessLookup {
   std::atomic<bool> broken_{false};
   // Of the thread.
   std::vector<Unknown> unknown_;
-  Clock::time_point next_search_{};
+  Clock::time_point next_search_[2]{};  // by whether it is everywhere
   std::thread thread_;
 };
 

@@ -53,7 +53,7 @@ TEST_CASE("who holds a socket is found by the descriptors, and known then") {
   ProcessFiles files(processes.root());
   FoundProcess found;
   CHECK(!files.find_known(100, found));
-  files.search({100, 200, 300}, goes_on);
+  files.search({100, 200, 300}, true, goes_on);
   REQUIRE(files.find_known(100, found));
   CHECK(found.pid == 10);
   CHECK(found.name == "first");
@@ -72,7 +72,7 @@ TEST_CASE("what is known holds as long as the process has the socket") {
   processes.open(10, 3, "socket:[100]");
   processes.open(10, 4, "socket:[101]");
   ProcessFiles files(processes.root());
-  files.search({100, 101}, goes_on);
+  files.search({100, 101}, true, goes_on);
   FoundProcess found;
   processes.close(10, 3);
   processes.open(10, 3, "socket:[102]");
@@ -82,7 +82,7 @@ TEST_CASE("what is known holds as long as the process has the socket") {
   // Another process has the number now.
   processes.add(10, "another");
   CHECK(!files.find_known(101, found));
-  files.search({102}, goes_on);
+  files.search({102}, true, goes_on);
   CHECK(!files.find_known(102, found));
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("a search ends when all are found: first among those that were holders
   processes.open(10, 3, "socket:[100]");
   processes.open(30, 3, "socket:[300]");
   ProcessFiles files(processes.root());
-  files.search({100}, goes_on);
+  files.search({100}, true, goes_on);
   FoundProcess found;
   REQUIRE(files.find_known(100, found));
   // 10 and 30 hold it; 10 has held what was looked for before.
@@ -100,10 +100,13 @@ TEST_CASE("a search ends when all are found: first among those that were holders
   processes.open(30, 4, "socket:[400]");
   processes.open(20, 4, "socket:[500]");
   processes.open(30, 5, "socket:[500]");
-  files.search({400}, goes_on);
+  files.search({400}, true, goes_on);
   REQUIRE(files.find_known(400, found));
   CHECK(found.pid == 10);
-  files.search({500}, goes_on);
+  files.search({500}, false, goes_on);
+  CHECK(!files.find_known(500, found));
+  CHECK(!files.lately_missed(500));
+  files.search({500}, true, goes_on);
   REQUIRE(files.find_known(500, found));
   CHECK(found.pid == 30);
 }
@@ -118,18 +121,18 @@ TEST_CASE("folders of /proc that are not what they should be are passed over") {
   fs::create_directories(processes.root() + "/12/fd");  // without a comm
   fs::create_symlink("socket:[120]", processes.root() + "/12/fd/0");
   ProcessFiles files(processes.root());
-  files.search({100, 120}, goes_on);
+  files.search({100, 120}, true, goes_on);
   FoundProcess found;
   CHECK(files.find_known(100, found));
   CHECK(!files.find_known(120, found));
 
   ProcessFiles nowhere(processes.root() + "/nowhere");
-  nowhere.search({1}, goes_on);
+  nowhere.search({1}, true, goes_on);
   CHECK(!nowhere.find_known(1, found));
 
   const std::atomic<bool> given_up{true};
   ProcessFiles another(processes.root());
-  another.search({100}, given_up);
+  another.search({100}, true, given_up);
   CHECK(!another.find_known(100, found));
   CHECK(!another.lately_missed(100));
 }

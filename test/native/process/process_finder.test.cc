@@ -118,7 +118,7 @@ TEST_CASE("the holder of a flow's socket") {
   REQUIRE(found_socket.inode == socket.inode());
   FoundProcess found;
   CHECK(!finder.find_known(found_socket, found));
-  finder.search({{{found_socket, {}}}}, std::atomic<bool>{false});
+  finder.search({{{found_socket, {}}}}, true, std::atomic<bool>{false});
   REQUIRE(finder.find_known(found_socket, found));
   CHECK(found.pid == ::getpid());
   CHECK(found.name == "tests");
