@@ -50,7 +50,6 @@ const lib: Layers = {
     'errors.ts',
   ],
   cli: [
-    'progress.ts',
     'where',
     'files',
     'encode',

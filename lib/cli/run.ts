@@ -44,7 +44,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   let release = (): void => {};
   const signals = onStopSignals(outside, () => source.stop());
   // Without a file, flows or what a pipe makes of them may go to the same terminal.
-  const barIsFree = outside.stderr.isTTY === true && !request.quiet && request.output !== null;
+  const barIsFree = !request.quiet && request.output !== null;
   const hideProgress = barIsFree ? showProgress(outside.stderr, () => source.report()) : () => {};
   const began = performance.now();
   let failure: unknown = null;
