@@ -58,6 +58,7 @@ export class LiveSource extends Source<PacketBatch> {
     const { filter, promiscuous, snapshotLength, bufferSize, immediate, decodeTunnels } = checked;
     this.#native = new native.NativeLive({ devices: names, filter, promiscuous, snapshotLength, bufferSize, immediate, ...nativeDecoding(checked) });
     this.#facts = { ...noFacts, decodeTunnels, live: true, stop: () => this.stop(), run: this.run };
+    this.run.devices = true;
     if (checked.silentClock) this.run.clock = () => this.clock();
     this.abortWith(checked.signal);
   }
