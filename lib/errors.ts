@@ -15,6 +15,7 @@ export const errorCodes = {
   ERR_NFSTREAM_DEVICE: 'a network device that does not exist, is down, or cannot be captured from',
   ERR_NFSTREAM_DEVICE_GONE: 'a network device that went down or away while it was captured from',
   ERR_NFSTREAM_PEER: 'a package that is needed and not installed, or cannot be loaded',
+  ERR_NFSTREAM_PROCESSES: 'a system that does not tell which sockets its processes have',
   ERR_NFSTREAM_READ: 'the operating system could not read the input',
   ERR_NFSTREAM_EMPTY_FILE: 'an input without a single byte',
   ERR_NFSTREAM_NOT_A_CAPTURE: 'an input that is neither pcap nor pcapng',

@@ -79,7 +79,7 @@ export { where, type FlowFilter, type WhereOptions, type WhereReport } from './w
 export { predict, type Predictor, type PredictOptions, type PredictReport } from './predict/predict.js';
 export { anonymize, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 export { registerFlows, type FlowsForSql } from './sql/register-flows.js';
-export type { SqlConnection } from './sql/duckdb.js';
+export type { SqlChunk, SqlConnection, SqlResult, SqlType } from './sql/duckdb.js';
 export { toArrow, toCsv, toJson, toParquet, type ExporterOptions } from './encode/exporter.js';
 export type { Exporter } from './encode/exporter.js';
 export type { ArrowOptions } from './encode/arrow/arrow.js';

@@ -314,6 +314,8 @@ export class NativeEngine {
   snapshot(): Promise<NativeStepResult>;
   /** Ends every open flow. */
   flush(): Promise<NativeStepResult>;
+  /** Waits a moment for the processes of flows that were asked for, away from the JavaScript thread; flush() does it by itself. */
+  settle(): Promise<NativeStepResult>;
   /** Moves the output out. */
   take(): NativeBatch;
   /** For each column every text that it can have, where that is a closed set; empty for the others. */

@@ -112,6 +112,11 @@ export interface MeteringOptions {
   ttl?: boolean;
   /** Adds the columns icmp_type and icmp_code. Default false. */
   icmp?: boolean;
+  /**
+   * Adds system_process_pid and system_process_name: the process of this machine that a flow belongs to. Only for packets of {@link captureLive}; it needs CAP_SYS_PTRACE and
+   * CAP_DAC_READ_SEARCH for processes of other users, and a process warning says which of them is missing. Default false.
+   */
+  processes?: boolean;
   /** Destroys the stage when it is aborted. */
   signal?: AbortSignal;
 }

@@ -15,6 +15,7 @@ import { checkAggregateOptions, type WorkerChoice } from './check-options.js';
 import { comesLive } from './live-run.js';
 import { makeMetering } from './make-metering.js';
 import type { Metering, MeteringSource } from './metering.js';
+import { noDevices, rightsWarning } from './processes.js';
 import { aggregateReport } from './report/aggregate-report.js';
 import { ApplicationCounts } from './report/application-counts.js';
 import { Reporting } from './report/reporting.js';
@@ -171,6 +172,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     try {
       for (const batch of batches) {
         if (batch.run !== null) this.#takeRun(batch.run);
+        if (this.#options.processes && batch.run?.devices !== true) throw noDevices();
         batch.claim();
         claimed.push(batch);
       }
@@ -356,10 +358,16 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
       this.#worker === null
         ? makeMetering(this.#options, source, this.#run, this.#plugins)
         : new WorkerMetering({ ...this.#worker, options: this.#options, source }, this.#run));
+    if (this.#options.processes) warnOfRights();
     await this.#stepOf(metering.begin(0, this.#flowsLeft(0)));
     await this.#emit(metering);
     return metering;
   }
+}
+
+function warnOfRights(): void {
+  const warning = rightsWarning();
+  if (warning !== null) process.emitWarning(warning, { type: 'FlowWarning', code: 'NFSTREAM_PROCESS_RIGHTS' });
 }
 
 /** Batches in a row that are of one run. Damage is in a batch of its own, which belongs to the run before it. */
@@ -379,7 +387,7 @@ function byRun(batches: readonly PacketBatch[]): PacketBatch[][] {
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_COLUMN for a name in
  * `features` that no column has or whose option is off, and for a metric or a plugin's column whose name is taken, ERR_NFSTREAM_EXPRESSION for a metric that can't be read; while it runs, the stage is destroyed with ERR_NFSTREAM_NO_NDPI,
  * ERR_NFSTREAM_NDPI_MISMATCH, ERR_NFSTREAM_RULES, ERR_NFSTREAM_NO_SUCH_FILE, ERR_NFSTREAM_IS_DIRECTORY, ERR_NFSTREAM_PERMISSION or ERR_NFSTREAM_READ for a file of rules,
- * ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_BATCH_RELEASED or ERR_NFSTREAM_MEMORY; when a plugin fails, ERR_NFSTREAM_PLUGIN is told after the last flow
+ * ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_BATCH_RELEASED, ERR_NFSTREAM_PROCESSES or ERR_NFSTREAM_MEMORY, or ERR_NFSTREAM_OPTION_RANGE for `processes` behind anything but devices; when a plugin fails, ERR_NFSTREAM_PLUGIN is told after the last flow
  */
 export function aggregate<const Plugins extends readonly AnyPlugin[], Names extends string, Values>(
   options?: AggregateOptions<Plugins, Names, Values>,

@@ -14,6 +14,7 @@ import { showProgress } from './progress-bar.js';
 import { onRunSignals } from './run-signals.js';
 import { onStopSignals } from './stop-signals.js';
 import { becomeUser, userNamed, type User } from './live/become-user.js';
+import { processNotes } from './live/process-notes.js';
 import { Watching } from './probe/watching.js';
 import { columnsOf, say, type Outside } from './streams.js';
 import { closingLine } from './closing-line.js';
@@ -31,7 +32,8 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const captures = named.devices === null ? (await (follow ? findCapturesSoFar : findCaptures)(request.sources)).map((capture) => capture.path) : [];
   await checkOutputs(outputsOf(request), captures, request.options.timeline['perFile'] === true);
   const user = checkLive(request, named);
-  if (!request.quiet) for (const warning of [...request.warnings, ...named.notes]) say(outside, `Warning: ${warning}`);
+  const notes = processNotes(request, named.devices !== null);
+  if (!request.quiet) for (const warning of [...request.warnings, ...named.notes, ...notes]) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const kept = filters(request.options);
   const scored = predictors(request.options);

@@ -64,6 +64,7 @@ export class LiveSource extends Source<PacketBatch> {
     this.#native = new native.NativeLive({ devices: names, filter, promiscuous, snapshotLength, bufferSize, immediate, retryMs, ...nativeDecoding(checked) });
     this.#native.changed = (problem, device) => process.nextTick(() => this.#changed(problem, device));
     this.#facts = { ...noFacts, decodeTunnels, live: true, stop: () => this.stop(), run: this.run };
+    this.run.devices = true;
     if (checked.silentClock) this.run.clock = () => this.clock();
     this.abortWith(checked.signal);
   }

@@ -94,6 +94,8 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'aggregate features': { names: /features|no column named/ },
   'aggregate protocolsFile': { names: /protocolsFile|There is no file|could not be/ },
   'aggregate categoriesFile': { names: /categoriesFile|There is no file|could not be/ },
+  // Right, but not for captures.
+  'aggregate processes': { accepts: [] },
   'where expression': { names: /where/ },
   'plugins plugins': { accepts: ['[]'] },
   'plugins userMetrics': { accepts: ['{}'] },
