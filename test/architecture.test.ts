@@ -112,10 +112,10 @@ const lib: Layers = {
   aggregate: [
     'plugins',
     'module-thread.ts',
+    'live',
     'capture',
     'native.ts',
     'flows',
-    'live',
     'options.ts',
     'schema',
     'stage',
