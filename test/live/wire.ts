@@ -2,9 +2,9 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { commandLine } from '../program.js';
 
 const sender = fileURLToPath(new URL('programs/send.py', import.meta.url));
-const command = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
 
 /** A program that runs beside the test. */
 export interface Running {
@@ -54,7 +54,7 @@ export class Wire {
 
   /** Starts the command. */
   nfstream(args: readonly string[], env?: NodeJS.ProcessEnv): Running {
-    return this.start([process.execPath, '--import', 'tsx', command, ...args], env);
+    return this.start([...commandLine, ...args], env);
   }
 
   /** Sends so many frames, 0 without end, of so many flows. */
