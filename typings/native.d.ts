@@ -119,8 +119,10 @@ export interface NativeLiveOptions {
   filter: string;
   promiscuous: boolean;
   snapshotLength: number;
-  /** Bytes of the ring of each device. */
+  /** Bytes of the ring of each reader. */
   bufferSize: number;
+  /** Sockets of each device, among which its packets are shared out by address pair. */
+  readers: number;
   immediate: boolean;
   tunnels: number;
   countFragments: boolean;

@@ -12,8 +12,13 @@ export interface LiveOptions extends CaptureOptions {
    * Columns tell the length on the wire all the same.
    */
   snapshotLength?: number;
-  /** Bytes of the kernel's ring of each device, from 1 MiB to 2 GiB - 1. Default 33554432 (32 MiB). */
+  /** Bytes of the kernel's ring of each reader, from 1 MiB to 2 GiB - 1. Default 33554432 (32 MiB). */
   bufferSize?: number;
+  /**
+   * Threads that read each device, from 1 to 64, each from a ring of its own: for more packets than one thread can decode. The kernel shares the packets out by their outer addresses,
+   * both directions to one thread, and packets of all threads are one timeline again, for which each waits up to 40 ms. Default 1.
+   */
+  readers?: number;
   /** Reads each packet when it comes, instead of up to 100 ms later with others. Default false. */
   immediate?: boolean;
 }

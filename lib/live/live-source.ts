@@ -55,8 +55,8 @@ export class LiveSource extends Source<PacketBatch> {
     this.#devices = names;
     this.#options = checked;
     this.#silentMs = silentAfterMs;
-    const { filter, promiscuous, snapshotLength, bufferSize, immediate, decodeTunnels } = checked;
-    this.#native = new native.NativeLive({ devices: names, filter, promiscuous, snapshotLength, bufferSize, immediate, ...nativeDecoding(checked) });
+    const { filter, promiscuous, snapshotLength, bufferSize, readers, immediate, decodeTunnels } = checked;
+    this.#native = new native.NativeLive({ devices: names, filter, promiscuous, snapshotLength, bufferSize, readers, immediate, ...nativeDecoding(checked) });
     this.#facts = { ...noFacts, decodeTunnels, live: true, stop: () => this.stop(), run: this.run };
     if (checked.silentClock) this.run.clock = () => this.clock();
     this.abortWith(checked.signal);

@@ -59,4 +59,16 @@ BatchBuilder::Added BatchBuilder::add(const CapturedPacket& packet) {
   return Added::yes;
 }
 
+void BatchBuilder::add_decoded(const PacketRecord& decoded, uint32_t data_offset) {
+  PacketSlab& slab = *slab_;
+  if (slab.count == 0) slab.first_number = next_number();
+  PacketRecord& record = slab.records[slab.count];
+  record = decoded;
+  record.number_delta = static_cast<uint32_t>(slab.count);
+  record.offset_delta = 0;
+  record.data_offset = data_offset;
+  slab.count++;
+  counters_.packets++;
+}
+
 }  // namespace nfstream

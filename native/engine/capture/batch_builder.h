@@ -34,6 +34,8 @@ class BatchBuilder {
 
   enum class Added { yes, full, filter_invalid };  // full: give the packet again with the next slab
   Added add(const CapturedPacket& packet);
+  // A packet that another builder has decoded, while there is room for its record; its bytes are in this slab too.
+  void add_decoded(const PacketRecord& decoded, uint32_t data_offset);
 
   const PacketFilter& filter() const { return filter_; }
   // Number of the next packet, from 1.
