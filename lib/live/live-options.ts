@@ -16,7 +16,7 @@ export interface LiveOptions extends CaptureOptions {
   bufferSize?: number;
   /**
    * Threads that read each device, from 1 to 64, each from a ring of its own: for more packets than one thread can decode. The kernel shares the packets out by their outer addresses,
-   * both directions to one thread, and packets of all threads are one timeline again, for which each waits up to 40 ms. Default 1.
+   * both directions to one thread, and packets of all threads are one timeline again, for which each waits up to 50 ms. Default 1.
    */
   readers?: number;
   /** Reads each packet when it comes, instead of up to 100 ms later with others. Default false. */
