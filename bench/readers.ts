@@ -16,7 +16,8 @@ const help = `What several readers of a device cost, by thread, while flows with
   --rate N          packets a second (default 100000)
   --seconds N       how long (default 5)
   --bisect          besides, the highest rate without a drop
-  --full            the capture is sent once while nothing is read, and what is measured is how long it then takes to read the rings (of 1 GiB together)`;
+  --full            the capture is sent while nothing is read, and what is measured is how long it then takes to read the rings (of 2 GiB together)
+  --loops N         how often it is then sent (default 1)`;
 
 const { values } = parseArgs({
   options: {
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '5' },
     bisect: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
+    loops: { type: 'string', default: '1' },
     listen: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -48,7 +50,7 @@ function threads(): Record<string, number> {
 
 /** Reads nothing before it is told to, then tells how long it takes to read what has come, and what that costs. */
 async function readFull(readers: number): Promise<void> {
-  const source = captureLive('probe', { readers, bufferSize: Math.floor(2 ** 30 / readers) });
+  const source = captureLive('probe', { readers, bufferSize: Math.min(2 ** 31 - 1, Math.floor(2 ** 31 / readers)) });
   await source.open();
   console.log('listening');
   await once(process, 'SIGINT');
@@ -109,7 +111,7 @@ async function hear(readers: number, rate: number, seconds: number): Promise<Hea
   while (!output.includes('listening')) await pause(20);
   const before = arrived();
   const started = performance.now();
-  const pace = values.full ? ['--topspeed'] : ['--loop=0', `--duration=${seconds}`, `--pps=${rate}`];
+  const pace = values.full ? ['--topspeed', `--loop=${values.loops}`] : ['--loop=0', `--duration=${seconds}`, `--pps=${rate}`];
   execFileSync('ip', [...inside, 'tcpreplay', '-q', '-K', ...pace, '-i', 'sender', values.capture!], { stdio: 'ignore' });
   const took = (performance.now() - started) / 1000;
   await pause(500);

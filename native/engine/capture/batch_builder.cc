@@ -59,16 +59,10 @@ BatchBuilder::Added BatchBuilder::add(const CapturedPacket& packet) {
   return Added::yes;
 }
 
-void BatchBuilder::add_decoded(const PacketRecord& decoded, uint32_t data_offset) {
-  PacketSlab& slab = *slab_;
-  if (slab.count == 0) slab.first_number = next_number();
-  PacketRecord& record = slab.records[slab.count];
-  record = decoded;
-  record.number_delta = static_cast<uint32_t>(slab.count);
-  record.offset_delta = 0;
-  record.data_offset = data_offset;
-  slab.count++;
+size_t BatchBuilder::leave_room() {
+  if (slab_->count == 0) slab_->first_number = next_number();
   counters_.packets++;
+  return slab_->count++;
 }
 
 }  // namespace nfstream

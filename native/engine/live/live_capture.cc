@@ -144,7 +144,9 @@ std::optional<LiveProblem> LiveCapture::capture() {
     if (!slab) return {};
     more = fill(*slab);
     if (cancelled_) return {};
-    if (slab->count > 0) hand_over(*slab);
+    if (slab->count == 0) continue;
+    wait_for_lanes(*slab);
+    hand_over(*slab);
   }
   return problem_;
 }
@@ -194,9 +196,12 @@ bool LiveCapture::take(const RingPacket& packet) { return add(feeds_.front(), pa
 bool LiveCapture::add(const Feed& feed, const RingPacket& packet) {
   CapturedPacket captured = captured_from(feed.device, feed.place, packet, options_.snapshot_length);
   captured.data_offset = static_cast<uint32_t>(used_);
-  std::memcpy(slab_->data + used_, packet.bytes, captured.captured_length);
-  if (feed.lane) builder_.add_decoded(feed.lane->record(), captured.data_offset);
-  else (void)builder_.add(captured);
+  if (feed.lane) {
+    feed.lane->place(builder_.leave_room(), used_);
+  } else {
+    std::memcpy(slab_->data + used_, packet.bytes, captured.captured_length);
+    (void)builder_.add(captured);
+  }
   used_ += captured.captured_length;
   captured_ += captured.captured_length;
   newest_ns_ = std::max(newest_ns_, packet.time_ns);
@@ -238,7 +243,7 @@ bool LiveCapture::fetch_from_lane(Feed& feed) {
   feed.holds = lane.next();
   if (feed.holds) {
     const PacketRecord& record = lane.record();
-    feed.held = {record.time_ns, lane.bytes(), record.captured_length, record.wire_length};
+    feed.held = {record.time_ns, nullptr, record.captured_length, record.wire_length};
     return true;
   }
   if (const LiveLane::Trouble trouble = lane.trouble(); trouble != LiveLane::Trouble::none) {
@@ -280,6 +285,15 @@ int64_t LiveCapture::reference_ns() {
   const int64_t boot = boot_ns();
   largest_offset_ = std::max(largest_offset_, wall_ns() - boot);
   return boot + largest_offset_;
+}
+
+// What lanes were told to bring is in the slab.
+void LiveCapture::wait_for_lanes(const PacketSlab& slab) {
+  for (Feed& feed : feeds_) {
+    if (feed.lane) feed.lane->deliver(slab);
+  }
+  const auto brings = [](const Feed& feed) { return feed.lane && feed.lane->delivering(); };
+  while (std::any_of(feeds_.begin(), feeds_.end(), brings)) wait_for_wake();
 }
 
 void LiveCapture::hand_over(const PacketSlab& slab) {

@@ -91,6 +91,7 @@ class LiveCapture : private PacketTaker {
   void read_in_order();
   bool fetch(Feed& feed);
   bool fetch_from_lane(Feed& feed);
+  void wait_for_lanes(const PacketSlab& slab);
   void hand_over(const PacketSlab& slab);
   void count_drops();
   void shut();

@@ -10,10 +10,10 @@ namespace nfstream {
 
 namespace {
 
-// One is filled and one is taken from; the others are for lanes that wait for each other.
+// Small ones are still in a processor's cache when their packets are delivered; there are several for lanes that wait for each other.
 constexpr size_t chunk_count = 4;
-constexpr size_t chunk_records = 8192;
-constexpr size_t chunk_bytes = 1 << 20;
+constexpr size_t chunk_records = 2048;
+constexpr size_t chunk_bytes = 1 << 18;  // besides room for a whole packet
 // How long a device that can't be read is let alone: it says so at once, again and again.
 constexpr int pause_ms = 10;
 
@@ -39,14 +39,15 @@ CapturedPacket captured_from(const LiveDevice& device, uint16_t place, const Rin
 }
 
 LiveLane::Chunk::Chunk(const LiveOptions& options)
-    : data(new uint8_t[std::max<size_t>(chunk_bytes, options.snapshot_length)]), records(new PacketRecord[chunk_records]),
-      slab{data.get(), std::max<size_t>(chunk_bytes, options.snapshot_length), records.get(), chunk_records, 0, 0, 0} {}
+    : data(new uint8_t[chunk_bytes + options.snapshot_length]), records(new PacketRecord[chunk_records]), places(new Place[chunk_records]),
+      slab{data.get(), chunk_bytes + options.snapshot_length, records.get(), chunk_records, 0, 0, 0} {}
 
 LiveLane::LiveLane(LiveDevice& device, uint16_t place, const LiveOptions& options, int wake)
     : device_(device), options_(options), place_(place), taker_(wake), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), builder_(decoding(options), built_) {
   // No memory can be lacking later.
   free_.reserve(chunk_count);
   queue_.reserve(chunk_count);
+  pieces_.reserve(chunk_count + 1);
   for (size_t i = 0; i < chunk_count; i++) free_.push_back(&chunks_.emplace_back(options));
 }
 
@@ -64,20 +65,28 @@ bool LiveLane::start() {
 }
 
 bool LiveLane::next() {
-  if (taken_ != nullptr && ++at_ < taken_->slab.count) return true;
-  const bool gives_back = taken_ != nullptr;
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (gives_back) free_.push_back(taken_);
+  if (taken_ != nullptr) {
+    if (++at_ < taken_->slab.count) return true;
+    pieces_.push_back({taken_, placed_from_, at_});
     taken_ = nullptr;
-    if (!queue_.empty()) {
-      taken_ = queue_.front();
-      queue_.erase(queue_.begin());
-    }
   }
-  if (gives_back) (void)::eventfd_write(wake_.get(), 1);
-  at_ = 0;
-  return taken_ != nullptr;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (queue_.empty()) return false;
+  taken_ = queue_.front();
+  queue_.erase(queue_.begin());
+  at_ = placed_from_ = 0;
+  return true;
+}
+
+void LiveLane::deliver(const PacketSlab& slab) {
+  if (taken_ != nullptr && placed_from_ < at_) {
+    pieces_.push_back({taken_, placed_from_, at_});
+    placed_from_ = at_;
+  }
+  if (pieces_.empty()) return;
+  delivered_ = slab;
+  delivering_ = true;
+  (void)::eventfd_write(wake_.get(), 1);
 }
 
 void LiveLane::go_on() {
@@ -100,13 +109,20 @@ void* LiveLane::run_thread(void* self) {
 }
 
 void LiveLane::run() {
-  while (Chunk* chunk = wait_for_chunk()) {
+  while (!ending_) {
+    carry();
+    if (free_.empty()) {
+      (void)wait(false, -1);
+      continue;
+    }
+    Chunk* chunk = free_.back();
     reading_ = true;
     const bool good = fill(*chunk);
     const bool any = chunk->slab.count > 0;
-    {
+    if (any) {
+      free_.pop_back();
       const std::lock_guard<std::mutex> lock(mutex_);
-      (any ? queue_ : free_).push_back(chunk);
+      queue_.push_back(chunk);
     }
     reading_ = false;
     if (any) (void)::eventfd_write(taker_, 1);
@@ -115,27 +131,33 @@ void LiveLane::run() {
   }
 }
 
+// Takes packets to where they were placed. Of a chunk that is at its end nothing is needed any more.
+void LiveLane::carry() {
+  if (!delivering_) return;
+  for (const Piece& piece : pieces_) {
+    for (size_t i = piece.from; i < piece.to; i++) {
+      const Place& place = piece.chunk->places[i];
+      PacketRecord& record = delivered_.records[place.record];
+      record = piece.chunk->slab.records[i];
+      std::memcpy(delivered_.data + place.data_offset, piece.chunk->slab.data + record.data_offset, record.captured_length);
+      record.number_delta = place.record;
+      record.data_offset = place.data_offset;
+    }
+    if (piece.to == piece.chunk->slab.count) free_.push_back(piece.chunk);
+  }
+  pieces_.clear();
+  delivering_ = false;
+  (void)::eventfd_write(taker_, 1);
+}
+
 void LiveLane::tell(Trouble trouble) {
   trouble_ = trouble;
   (void)::eventfd_write(taker_, 1);
-  while (trouble_ != Trouble::none && !ending_) (void)wait(false, -1);
-  (void)wait(false, pause_ms);
-}
-
-// Nothing when the lane is to end.
-LiveLane::Chunk* LiveLane::wait_for_chunk() {
-  for (;;) {
-    if (ending_) return nullptr;
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (!free_.empty()) {
-        Chunk* chunk = free_.back();
-        free_.pop_back();
-        return chunk;
-      }
-    }
+  while (trouble_ != Trouble::none && !ending_) {
     (void)wait(false, -1);
+    carry();
   }
+  (void)wait(false, pause_ms);
 }
 
 bool LiveLane::fill(Chunk& chunk) {
