@@ -110,10 +110,9 @@ async function hear(readers: number, rate: number, seconds: number): Promise<Hea
   listener.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   while (!output.includes('listening')) await pause(20);
   const before = arrived();
-  const started = performance.now();
   const pace = values.full ? ['--topspeed', `--loop=${values.loops}`] : ['--loop=0', `--duration=${seconds}`, `--pps=${rate}`];
-  execFileSync('ip', [...inside, 'tcpreplay', '-q', '-K', ...pace, '-i', 'sender', values.capture!], { stdio: 'ignore' });
-  const took = (performance.now() - started) / 1000;
+  const sender = execFileSync('ip', [...inside, 'tcpreplay', '-q', '-K', ...pace, '-i', 'sender', values.capture!], { encoding: 'utf8', stdio: 'pipe' });
+  const took = Number(/ in ([\d.]+) seconds/.exec(sender)![1]);
   await pause(500);
   const sent = arrived() - before;
   listener.kill('SIGINT');

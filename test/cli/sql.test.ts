@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { commandLine } from '../program.js';
 import { command } from '../../lib/cli/command.js';
 import { Streamer } from '../../lib/index.js';
 
@@ -75,7 +76,7 @@ describe('nfstream sql', () => {
   });
 
   it('asks for statements where none is given', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import=tsx', join(root, 'lib/cli/main.ts'), 'sql', office], {
+    const { status, stdout, stderr } = spawnSync(commandLine[0]!, [...commandLine.slice(1), 'sql', office], {
       cwd: root,
       encoding: 'utf8',
       input: 'create table t as select 3 as a;\nselect a\nfrom t;\nselect nothing;\nselect 4 as b',

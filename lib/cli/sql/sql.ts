@@ -16,6 +16,7 @@ import { checkGroups, givenOptions, outputFlag, outputsOf, type Request } from '
 import { flagsOf } from '../flags.js';
 import { checkOutputs, outputStage } from '../outputs.js';
 import { isClosedPipe, sentence } from '../run.js';
+import { showProgress } from '../progress-bar.js';
 import { onStopSignals } from '../stop-signals.js';
 import { say, type Outside } from '../streams.js';
 import type { Subcommand } from '../subcommand.js';
@@ -85,7 +86,7 @@ async function perform(request: SqlRequest, outside: Outside): Promise<number> {
   const signals = onStopSignals(outside, () => connection.interrupt());
   try {
     if (memory !== null) await setMemoryLimit(connection, memory);
-    const damages = await register(connection, request);
+    const damages = await register(connection, request, outside);
     for (const damage of damages) say(outside, damage.message);
     const good = await answer(connection, request, outputs, outside);
     return signals.exitCode() ?? (damages.length > 0 || !good ? 1 : 0);
@@ -108,16 +109,19 @@ async function setMemoryLimit(connection: SqlConnection, limit: string): Promise
 }
 
 /** Makes the table; gives what is wrong with its sources, of which the good part is in it. */
-async function register(connection: SqlConnection, { sources, options, read }: SqlRequest): Promise<readonly FlowError[]> {
+async function register(connection: SqlConnection, { sources, options, read }: SqlRequest, outside: Outside): Promise<readonly FlowError[]> {
   if (await areParquet(sources)) {
     await connection.run(`create view flows as select * from read_parquet([${sources.map(sqlText).join(', ')}], union_by_name = true)`);
     return [];
   }
   const { capture, timeline, aggregate } = options;
   const opened = await openFlows(sources, { capture: { ...capture, ...timeline }, aggregate, read });
-  await registerFlows(connection, 'flows', opened.batches).catch((error: unknown) => {
-    if (!opened.report().damages.includes(error as FlowError)) throw error;
-  });
+  const hideProgress = showProgress(outside.stderr, () => opened.report());
+  await registerFlows(connection, 'flows', opened.batches)
+    .catch((error: unknown) => {
+      if (!opened.report().damages.includes(error as FlowError)) throw error;
+    })
+    .finally(hideProgress);
   return opened.report().damages;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "engine/clocks.h"
 
@@ -23,7 +24,7 @@ constexpr size_t stack_size = 128 << 20;
 
 LiveCapture::LiveCapture(LiveOptions options, LiveListener& listener)
     : options_(std::move(options)), most_unseen_ns_(LiveDevice::most_unseen_ns(options_)), listener_(listener), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      builder_(decoding(options_), built_) {}
+      builder_(decoding(options_), built_), counters_(options_.devices.size()) {}
 
 LiveCapture::~LiveCapture() = default;
 
@@ -51,7 +52,7 @@ void LiveCapture::grant(const PacketSlab& slab) {
 
 void LiveCapture::acknowledge() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  counters_.in_flight--;
+  in_flight_--;
 }
 
 void LiveCapture::stop() {
@@ -64,7 +65,7 @@ void LiveCapture::cancel() {
   (void)::eventfd_write(wake_.get(), 1);
 }
 
-LiveCounters LiveCapture::counters() {
+std::vector<LiveCounters> LiveCapture::counters() {
   const std::lock_guard<std::mutex> lock(mutex_);
   count_drops();
   return counters_;
@@ -72,7 +73,7 @@ LiveCounters LiveCapture::counters() {
 
 std::optional<int64_t> LiveCapture::clock_ns() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (!idle_ || counters_.in_flight > 0 || largest_ns_ == INT64_MIN) return {};
+  if (!idle_ || in_flight_ > 0 || largest_ns_ == INT64_MIN) return {};
   // The time first: what comes into the ring behind it is later than that.
   const int64_t now = boot_ns();
   for (const Feed& feed : feeds_) {
@@ -193,7 +194,7 @@ bool LiveCapture::room() const { return slab_->count < slab_->record_capacity &&
 
 bool LiveCapture::take(const RingPacket& packet) { return add(feeds_.front(), packet); }
 
-bool LiveCapture::add(const Feed& feed, const RingPacket& packet) {
+bool LiveCapture::add(Feed& feed, const RingPacket& packet) {
   CapturedPacket captured = captured_from(feed.device, feed.place, packet, options_.snapshot_length);
   captured.data_offset = static_cast<uint32_t>(used_);
   if (feed.lane) {
@@ -203,105 +204,26 @@ bool LiveCapture::add(const Feed& feed, const RingPacket& packet) {
     (void)builder_.add(captured);
   }
   used_ += captured.captured_length;
-  captured_ += captured.captured_length;
+  feed.received++;
+  feed.captured += captured.captured_length;
   newest_ns_ = std::max(newest_ns_, packet.time_ns);
   return room();
 }
 
 void LiveCapture::read_one() {
-  LiveDevice& device = feeds_.front().device;
-  feeds_.front().empty_at = reference_ns();
-  if (room() && !device.read(-1, *this) && !is_shut_) fail(device.fate().value_or(device.read_problem()));
-}
-
-struct LiveCapture::Holder : PacketTaker {
-  explicit Holder(Feed& to, uint32_t most) : feed(to), longest(most) {}
-  bool take(const RingPacket& packet) override {
-    feed.held = packet;
-    feed.held.captured_length = std::min(packet.captured_length, longest);
-    feed.bytes.assign(packet.bytes, packet.bytes + feed.held.captured_length);
-    feed.held.bytes = feed.bytes.data();
-    feed.holds = true;
-    return false;
-  }
-  Feed& feed;
-  uint32_t longest;
-};
-
-// Makes the next packet of a device the one that waits; false when there is none.
-bool LiveCapture::fetch(Feed& feed) {
-  if (feed.lane) return fetch_from_lane(feed);
-  const int64_t now = reference_ns();
-  Holder holder(feed, options_.snapshot_length);
-  if (!feed.device.read(1, holder) && !is_shut_) fail(feed.device.fate().value_or(feed.device.read_problem()));
-  if (!feed.holds) feed.empty_at = now;
-  return feed.holds;
-}
-
-bool LiveCapture::fetch_from_lane(Feed& feed) {
-  LiveLane& lane = *feed.lane;
-  feed.holds = lane.next();
-  if (feed.holds) {
-    const PacketRecord& record = lane.record();
-    feed.held = {record.time_ns, nullptr, record.captured_length, record.wire_length};
-    return true;
-  }
-  if (const LiveLane::Trouble trouble = lane.trouble(); trouble != LiveLane::Trouble::none) {
-    std::optional<LiveProblem> problem = feed.device.fate();
-    if (!problem && trouble == LiveLane::Trouble::unreadable) problem = feed.device.read_problem();
-    if (problem && !is_shut_) fail(std::move(*problem));
-    lane.go_on();
-  }
-  const int64_t now = reference_ns();
-  if (lane.quiet()) feed.empty_at = now;
-  return false;
-}
-
-// The earliest packet of all devices again and again, as long as no earlier one may be in a ring, not yet to be seen.
-void LiveCapture::read_in_order() {
-  for (Feed& feed : feeds_) {
-    if (!feed.holds) fetch(feed);
-  }
-  while (room()) {
-    Feed* first = nullptr;
-    for (Feed& feed : feeds_) {
-      if (feed.holds && (first == nullptr || feed.held.time_ns < first->held.time_ns)) first = &feed;
-    }
-    if (first == nullptr) return;
-    const int64_t needed = std::min(first->held.time_ns + most_unseen_ns_, over_at_);
-    const auto unknown = std::find_if(feeds_.begin(), feeds_.end(), [&](const Feed& feed) { return !feed.holds && feed.empty_at < needed; });
-    if (unknown != feeds_.end()) {
-      if (!fetch(*unknown) && unknown->empty_at < needed) return;
-      continue;  // the first one may be another one by now
-    }
-    first->holds = false;
-    (void)add(*first, first->held);
-    fetch(*first);
-  }
-}
-
-// The wall clock, but never set back: an order that is a little less strict is better than packets that wait for an hour to come again.
-int64_t LiveCapture::reference_ns() {
-  const int64_t boot = boot_ns();
-  largest_offset_ = std::max(largest_offset_, wall_ns() - boot);
-  return boot + largest_offset_;
-}
-
-// What lanes were told to bring is in the slab.
-void LiveCapture::wait_for_lanes(const PacketSlab& slab) {
-  for (Feed& feed : feeds_) {
-    if (feed.lane) feed.lane->deliver(slab);
-  }
-  const auto brings = [](const Feed& feed) { return feed.lane && feed.lane->delivering(); };
-  while (std::any_of(feeds_.begin(), feeds_.end(), brings)) wait_for_wake();
+  Feed& feed = feeds_.front();
+  feed.empty_at = reference_ns();
+  if (room() && !feed.device.read(-1, *this) && !is_shut_) fail(feed, feed.device.fate().value_or(feed.device.read_problem()));
 }
 
 void LiveCapture::hand_over(const PacketSlab& slab) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    counters_.received = built_.packets;
-    counters_.bytes = captured_;
-    counters_.in_flight++;
+    for (Feed& feed : feeds_) {
+      counters_[feed.place].received += std::exchange(feed.received, 0);
+      counters_[feed.place].bytes += std::exchange(feed.captured, 0);
+    }
+    in_flight_++;
     if (newest_ns_ > largest_ns_) {
       largest_ns_ = newest_ns_;
       largest_read_at_ = boot_ns();
@@ -312,7 +234,12 @@ void LiveCapture::hand_over(const PacketSlab& slab) {
 
 // With the mutex. What the kernel has dropped since the last time belongs to the state of that time.
 void LiveCapture::count_drops() {
-  for (Feed& feed : feeds_) (starved_ ? counters_.dropped_by_credit : counters_.dropped_by_kernel) += feed.device.take_drops();
+  for (Feed& feed : feeds_) {
+    LiveCounters& counted = counters_[feed.place];
+    const LiveDevice::Counted more = feed.device.take_counts();
+    counted.arrived += more.arrived;
+    (starved_ ? counted.dropped_by_credit : counted.dropped_by_kernel) += more.dropped;
+  }
 }
 
 void LiveCapture::shut() {
@@ -323,7 +250,17 @@ void LiveCapture::shut() {
 }
 
 // Everything in front of a problem is handed over.
-void LiveCapture::fail(LiveProblem problem) {
+void LiveCapture::fail(Feed& feed, LiveProblem problem) {
+  if (feed.away) return;
+  if (options_.retry_ms > 0 && problem.code == "ERR_NFSTREAM_DEVICE_GONE") {
+    feed.away = true;
+    feed.looked_at = boot_ns();
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      counters_[feed.place].away = true;
+    }
+    return listener_.gone(problem);
+  }
   if (!problem_) problem_ = std::move(problem);
   shut();
 }
@@ -335,7 +272,7 @@ bool LiveCapture::drained() const {
 
 int LiveCapture::wait_ms() const {
   const bool holding = std::any_of(feeds_.begin(), feeds_.end(), [](const Feed& feed) { return feed.holds; });
-  return holding || is_shut_ ? 10 : check_ms;
+  return holding || is_shut_ ? 10 : static_cast<int>(check_ns() / ms);
 }
 
 void LiveCapture::wait() {
@@ -371,11 +308,38 @@ void LiveCapture::wait_for_wake() {
 
 void LiveCapture::look_after_devices() {
   const int64_t now = boot_ns();
-  if (now - checked_at_ < check_ms * ms) return;
+  if (now - checked_at_ < check_ns()) return;
   checked_at_ = now;
   for (Feed& feed : feeds_) {
-    if (std::optional<LiveProblem> problem = feed.device.fate()) fail(std::move(*problem));
+    if (feed.away) look_for(feed);
+    else if (std::optional<LiveProblem> problem = feed.device.fate()) fail(feed, std::move(*problem));
   }
+}
+
+int64_t LiveCapture::check_ns() const {
+  const bool waiting = std::any_of(feeds_.begin(), feeds_.end(), [](const Feed& feed) { return feed.away; });
+  return (waiting ? std::min<int64_t>(check_ms, options_.retry_ms) : check_ms) * ms;
+}
+
+void LiveCapture::look_for(Feed& feed) {
+  const int64_t now = boot_ns();
+  if (now - feed.looked_at < options_.retry_ms * ms) return;
+  feed.looked_at = now;
+  switch (feed.device.come_back(options_)) {
+    case LiveDevice::Return::not_yet: return;
+    case LiveDevice::Return::other_link:
+      feed.away = false;
+      return fail(feed,
+                  {"ERR_NFSTREAM_LINK_TYPE", feed.device.name(), "The device " + feed.device.name() + " came back with another link type than it had before."});
+    case LiveDevice::Return::back: break;
+  }
+  feed.away = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    counters_[feed.place].away = false;
+    counters_[feed.place].returns++;
+  }
+  listener_.back(feed.device.name());
 }
 
 }  // namespace nfstream

@@ -76,6 +76,7 @@ std::optional<LiveProblem> LiveDevice::prepare(const LiveOptions& options) {
   if (std::optional<LiveProblem> failed = activate(options)) return failed;
   descriptor_ = ::pcap_fileno(handle_.get());
   if (name_ != all_devices) index_ = static_cast<int>(::if_nametoindex(name_.c_str()));
+  hardware_ = hardware();
   link_type_ = link_type_of(::pcap_datalink(handle_.get()));
   if (!link_type_supported(link_type_)) {
     const char* name = link_type_name(link_type_);
@@ -161,6 +162,35 @@ std::optional<LiveProblem> LiveDevice::fate() {
   return {};
 }
 
+int LiveDevice::hardware() const {
+  ifreq request{};
+  name_.copy(request.ifr_name, IFNAMSIZ - 1);
+  return ::ioctl(descriptor_, SIOCGIFHWADDR, &request) == 0 ? request.ifr_hwaddr.sa_family : -1;
+}
+
+LiveDevice::Return LiveDevice::come_back(const LiveOptions& options) {
+  if (!fate()) return Return::back;
+  ifreq request{};
+  request.ifr_ifindex = index_;
+  if (::ioctl(descriptor_, SIOCGIFNAME, &request) == 0) return Return::not_yet;  // it is down
+  request = {};
+  name_.copy(request.ifr_name, IFNAMSIZ - 1);
+  const auto index = static_cast<int>(::if_nametoindex(name_.c_str()));
+  if (index == 0 || ::ioctl(descriptor_, SIOCGIFFLAGS, &request) != 0 || !(request.ifr_flags & IFF_UP)) return Return::not_yet;
+  if (hardware() != hardware_) return Return::other_link;
+  sockaddr_ll to{};
+  to.sll_family = AF_PACKET;
+  to.sll_protocol = htons(ETH_P_ALL);
+  to.sll_ifindex = index;
+  if (::bind(descriptor_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) return Return::not_yet;
+  index_ = index;
+  packet_mreq membership{};
+  membership.mr_ifindex = index;
+  membership.mr_type = PACKET_MR_PROMISC;
+  if (options.promiscuous) (void)::setsockopt(descriptor_, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, sizeof membership);
+  return fate() ? Return::not_yet : Return::back;
+}
+
 LiveProblem LiveDevice::read_problem() const {
   return problem("ERR_NFSTREAM_READ", "The device " + name_ + " could not be read on: " + ::pcap_geterr(handle_.get()) + ".");
 }
@@ -172,10 +202,11 @@ void LiveDevice::shut() {
 }
 
 // The kernel's own counter, which begins at 0 again with every answer, so that its 32 bits are enough; libpcap would add them up in 32 bits.
-uint64_t LiveDevice::take_drops() {
+LiveDevice::Counted LiveDevice::take_counts() {
   tpacket_stats_v3 counted{};
   socklen_t length = sizeof counted;
-  return ::getsockopt(descriptor_, SOL_PACKET, PACKET_STATISTICS, &counted, &length) == 0 ? counted.tp_drops : 0;
+  if (::getsockopt(descriptor_, SOL_PACKET, PACKET_STATISTICS, &counted, &length) != 0) return {};
+  return {counted.tp_packets, counted.tp_drops};
 }
 
 }  // namespace nfstream

@@ -53,14 +53,21 @@ class LiveDevice {
 
   // What has become of it: gone, or down. Nothing when it is as it was.
   std::optional<LiveProblem> fate();
+  // Goes on with a device that went down or away, once one of its name is up. The socket and its ring stay, so that it takes no right.
+  enum class Return { not_yet, back, other_link };
+  Return come_back(const LiveOptions& options);
   // What libpcap said when read() failed.
   LiveProblem read_problem() const;
 
   // From here on nothing more comes into the ring.
   void shut();
 
-  // Packets that found no room in the ring since this was asked last.
-  uint64_t take_drops();
+  // What the kernel has counted since this was asked last: packets that came for us, and those of them that found no room in the ring.
+  struct Counted {
+    uint64_t arrived = 0;
+    uint64_t dropped = 0;
+  };
+  Counted take_counts();
 
  private:
   struct Close {
@@ -73,12 +80,14 @@ class LiveDevice {
   static bool needs_program(const LiveOptions& options);
   std::optional<LiveProblem> set_filter(const LiveOptions& options);
   LiveProblem refused(int status) const;
+  int hardware() const;
   LiveProblem problem(const char* code, const std::string& text) const { return {code, name_, text}; }
 
   std::string name_;
   std::unique_ptr<pcap, Close> handle_;
   int descriptor_ = -1;
-  int index_ = 0;  // of the interface; 0 for all
+  int index_ = 0;      // of the interface; 0 for all
+  int hardware_ = -1;  // its ARPHRD_ type
   uint16_t link_type_ = 0;
   bool nanoseconds_ = false;
 };

@@ -48,6 +48,9 @@ class Capturing : public LiveListener {
   void wait_for_end() {
     wait([&] { return ended_; });
   }
+  void wait_for_away(bool away) {
+    wait([&] { return away_ == away; });
+  }
   bool has_ended() {
     const std::lock_guard<std::mutex> lock(mutex_);
     return ended_;
@@ -74,6 +77,18 @@ class Capturing : public LiveListener {
     });
     capture_.acknowledge();
     if (regrant_) capture_.grant(PacketSlab{slab.data, slab.data_size, slab.records, slab.record_capacity, 0, 0, 0});
+  }
+  void gone(const LiveProblem& problem) override {
+    note([&] {
+      away_ = true;
+      code_ = problem.code;
+    });
+  }
+  void back(const std::string& device) override {
+    note([&] {
+      away_ = false;
+      code_ = device;
+    });
   }
   void ended(const LiveProblem* problem) override {
     note([&] {
@@ -107,6 +122,7 @@ class Capturing : public LiveListener {
   std::string code_;
   bool opened_ = false;
   bool ended_ = false;
+  bool away_ = false;
   std::atomic<bool> regrant_{true};
   size_t slab_bytes_;
   std::vector<std::unique_ptr<Slab>> memory_;

@@ -54,7 +54,7 @@ TEST_CASE("several readers of a device give every packet once, in the order of t
       CHECK(got.front().record.time_ns >= before);
       CHECK(got.back().record.time_ns <= wall_ns());
       CHECK(capturing.code() == "");
-      const LiveCounters counters = capturing->counters();
+      const LiveCounters counters = capturing->counters().front();
       CHECK(counters.received == sent);
       CHECK(counters.bytes == sent * 62);
       CHECK(counters.dropped_by_kernel + counters.dropped_by_credit == 0);
@@ -73,12 +73,12 @@ TEST_CASE("what several readers gave and what their rings had no room for are to
     constexpr uint64_t sent = 30'000;
     for (uint64_t i = 0; i < sent; i++) network.send(between(i % 200, static_cast<uint16_t>(i)));
     CHECK(capturing.got().size() == 1);
-    CHECK(capturing->counters().dropped_by_credit > 1000);
+    CHECK(capturing->counters().front().dropped_by_credit > 1000);
     capturing.regrant(true);
     capturing.grant();
     capturing->stop();
     capturing.wait_for_end();
-    const LiveCounters counters = capturing->counters();
+    const LiveCounters counters = capturing->counters().front();
     CHECK(counters.received == capturing.got().size());
     CHECK(counters.received > 1000);
     CHECK(counters.received + counters.dropped_by_kernel + counters.dropped_by_credit == sent + 1);
