@@ -119,8 +119,10 @@ export interface NativeLiveOptions {
   filter: string;
   promiscuous: boolean;
   snapshotLength: number;
-  /** Bytes of the ring of each device. */
+  /** Bytes of the ring of each reader. */
   bufferSize: number;
+  /** Sockets of each device, among which its packets are shared out by address pair. */
+  readers: number;
   immediate: boolean;
   /** How often a device that went down or away is looked for; 0 ends the capture instead. */
   retryMs: number;

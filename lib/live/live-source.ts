@@ -59,9 +59,19 @@ export class LiveSource extends Source<PacketBatch> {
     this.#devices = names;
     this.#options = checked;
     this.#silentMs = silentAfterMs;
-    const { filter, promiscuous, snapshotLength, bufferSize, immediate, retry, decodeTunnels } = checked;
+    const { filter, promiscuous, snapshotLength, bufferSize, readers, immediate, retry, decodeTunnels } = checked;
     const retryMs = retry === true ? usualRetryMs : Math.round(Number(retry) * 1000);
-    this.#native = new native.NativeLive({ devices: names, filter, promiscuous, snapshotLength, bufferSize, immediate, retryMs, ...nativeDecoding(checked) });
+    this.#native = new native.NativeLive({
+      devices: names,
+      filter,
+      promiscuous,
+      snapshotLength,
+      bufferSize,
+      readers,
+      immediate,
+      retryMs,
+      ...nativeDecoding(checked),
+    });
     this.#native.changed = (problem, device) => process.nextTick(() => this.#changed(problem, device));
     this.#facts = { ...noFacts, decodeTunnels, live: true, stop: () => this.stop(), run: this.run };
     this.run.devices = true;

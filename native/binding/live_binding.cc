@@ -201,6 +201,7 @@ class NativeLive : public Napi::ObjectWrap<NativeLive> {
     options.promiscuous = given.Get("promiscuous").As<Napi::Boolean>();
     options.snapshot_length = given.Get("snapshotLength").As<Napi::Number>();
     options.buffer_size = given.Get("bufferSize").As<Napi::Number>();
+    options.readers = given.Get("readers").As<Napi::Number>();
     options.immediate = given.Get("immediate").As<Napi::Boolean>();
     options.tunnels = static_cast<TunnelSet>(given.Get("tunnels").As<Napi::Number>().Uint32Value());
     options.count_fragments = given.Get("countFragments").As<Napi::Boolean>();

@@ -232,6 +232,8 @@ describe('a device that cannot be captured from', () => {
     ['a name twice', ['lo', 'lo'], {}, 'ERR_NFSTREAM_OPTION_RANGE'],
     ['a number', 5, {}, 'ERR_NFSTREAM_OPTION_TYPE'],
     ['undefined', undefined, {}, 'ERR_NFSTREAM_OPTION_TYPE'],
+    ['no reader', 'lo', { readers: 0 }, 'ERR_NFSTREAM_OPTION_RANGE'],
+    ['readers that would wait for a device', 'lo', { readers: 2, retry: true }, 'ERR_NFSTREAM_OPTION_RANGE'],
     ['a short snapshot', 'lo', { snapshotLength: 63 }, 'ERR_NFSTREAM_OPTION_RANGE'],
     ['a wrong filter', 'lo', { filter: 'no filter' }, 'ERR_NFSTREAM_FILTER'],
     ['an option of captures', 'lo', { perFile: true }, 'ERR_NFSTREAM_OPTION_UNKNOWN'],

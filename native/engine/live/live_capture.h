@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "engine/capture/batch_builder.h"
 #include "engine/capture/descriptor.h"
 #include "engine/live/live_device.h"
+#include "engine/live/live_lane.h"
 #include "engine/live/live_options.h"
 
 namespace nfstream {
@@ -69,12 +71,13 @@ class LiveCapture : private PacketTaker {
   std::optional<int64_t> clock_ns();
 
  private:
-  // A device, and the packet of it that waits for its turn where there are several.
+  // A socket of a device, and the packet of it that waits for its turn where there are several.
   struct Feed {
     Feed(const std::string& name, uint16_t at) : device(name), place(at) {}
     LiveDevice device;
     uint16_t place;
-    uint64_t received = 0;  // and is not handed over
+    std::unique_ptr<LiveLane> lane;  // where several sockets share a device
+    uint64_t received = 0;           // and is not handed over
     uint64_t captured = 0;
     int64_t looked_at = 0;  // for the last time whether it is there again
     bool away = false;
@@ -88,6 +91,7 @@ class LiveCapture : private PacketTaker {
   static void* run_thread(void* self);
   void run();
   std::optional<LiveProblem> open();
+  std::optional<LiveProblem> start_lanes();
   std::optional<LiveProblem> capture();
   std::optional<PacketSlab> next_slab();
   bool fill(PacketSlab& slab);
@@ -96,6 +100,8 @@ class LiveCapture : private PacketTaker {
   void read_one();
   void read_in_order();
   bool fetch(Feed& feed);
+  bool fetch_from_lane(Feed& feed);
+  void wait_for_lanes(const PacketSlab& slab);
   void hand_over(const PacketSlab& slab);
   void count_drops();
   void shut();
@@ -111,6 +117,7 @@ class LiveCapture : private PacketTaker {
   bool room() const;
 
   const LiveOptions options_;
+  const int64_t most_unseen_ns_;
   LiveListener& listener_;
   pthread_t thread_{};
   bool started_ = false;
@@ -126,7 +133,7 @@ class LiveCapture : private PacketTaker {
   int64_t newest_ns_ = INT64_MIN;
   int64_t largest_offset_ = INT64_MIN;  // of the wall clock from that of boot
   int64_t checked_at_ = 0;
-  int64_t shut_at_ = 0;
+  int64_t over_at_ = INT64_MAX;  // nothing comes into view from then on, by reference_ns()
   bool is_shut_ = false;
   std::optional<LiveProblem> problem_;
 

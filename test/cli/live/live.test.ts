@@ -147,10 +147,13 @@ describe('nfstream of a device', () => {
   });
 
   it('takes the options of devices', () => {
-    const parsed = parseCommandLine(['eth0', '--no-promiscuous', '--snapshot-length', '96', '--buffer-size=4194304', '--immediate', '--user', 'nobody'], 100);
+    const parsed = parseCommandLine(
+      ['eth0', '--no-promiscuous', '--snapshot-length', '96', '--buffer-size=4194304', '--readers', '4', '--immediate', '--user', 'nobody'],
+      100,
+    );
     expect(parsed).to.have.property('do', 'run');
     if (parsed.do !== 'run') return;
-    expect(parsed.request.options.live).to.deep.equal({ promiscuous: false, snapshotLength: 96, bufferSize: 4194304, immediate: true });
+    expect(parsed.request.options.live).to.deep.equal({ promiscuous: false, snapshotLength: 96, bufferSize: 4194304, readers: 4, immediate: true });
     expect(parsed.request.user).to.equal('nobody');
   });
 });

@@ -1,6 +1,7 @@
 // A capture for tests, which keeps what it tells.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -40,10 +41,7 @@ class Capturing : public LiveListener {
     memory_.push_back(std::make_unique<Slab>(slab_bytes_));
     capture_.grant(memory_.back()->as_slab());
   }
-  void regrant(bool whether) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    regrant_ = whether;
-  }
+  void regrant(bool whether) { regrant_ = whether; }
   void wait_for(size_t packets) {
     wait([&] { return got_.size() >= packets; });
   }
@@ -125,7 +123,7 @@ class Capturing : public LiveListener {
   bool opened_ = false;
   bool ended_ = false;
   bool away_ = false;
-  bool regrant_ = true;
+  std::atomic<bool> regrant_{true};
   size_t slab_bytes_;
   std::vector<std::unique_ptr<Slab>> memory_;
   LiveCapture capture_;
