@@ -107,6 +107,7 @@ void ProcessLookup::find_sockets(const std::deque<Due>& some) {
 void ProcessLookup::search(bool everywhere) {
   const auto began = Clock::now();
   std::vector<FlowSockets> all;
+  all.reserve(unknown_.size());
   for (const Unknown& each : unknown_) all.push_back(each.sockets);
   finder_->search(all, everywhere, closing_);
   const auto ended = Clock::now();
