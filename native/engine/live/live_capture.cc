@@ -111,10 +111,10 @@ void LiveCapture::run() {
 
 std::optional<LiveProblem> LiveCapture::open() {
   std::deque<Feed> feeds;
-  for (uint16_t place = 0; place < options_.devices.size(); place++) {
+  for (size_t place = 0; place < options_.devices.size(); place++) {
     Fanout fanout;
     for (uint32_t reader = 0; reader < options_.readers; reader++) {
-      LiveDevice& device = feeds.emplace_back(options_.devices[place], place).device;
+      LiveDevice& device = feeds.emplace_back(options_.devices[place], static_cast<uint16_t>(place)).device;
       if (std::optional<LiveProblem> failed = options_.readers > 1 ? device.join(options_, fanout) : device.open(options_)) return failed;
     }
   }
