@@ -41,6 +41,7 @@ export const errorCodes = {
   ERR_NFSTREAM_MODEL: 'a model that cannot be loaded, takes or gives something else than was said, or fails',
   ERR_NFSTREAM_ANONYMIZE: 'a column that cannot be anonymised',
   ERR_NFSTREAM_ENCODE: 'flows that could not be turned into the bytes of a format',
+  ERR_NFSTREAM_LISTEN: 'an address at which counters cannot be served',
   ERR_NFSTREAM_NO_NDPI: 'libndpi could not be loaded',
   ERR_NFSTREAM_NDPI_MISMATCH: 'a libndpi that is not the one the addon was built for',
   ERR_NFSTREAM_RULES: 'a file of rules for nDPI with a line that is no rule, or with more than nDPI can hold',

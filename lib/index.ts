@@ -18,9 +18,10 @@ export {
   type PacketSource,
   type TunnelKind,
 } from './capture/index.js';
-export { captureLive, interfaces, type LiveOptions, type LiveReport, type LiveSource, type NetworkInterface } from './live/index.js';
+export { captureLive, interfaces, type DeviceReport, type LiveOptions, type LiveReport, type LiveSource, type NetworkInterface } from './live/index.js';
 export { aggregate, type FlowAggregator } from './aggregate/aggregate.js';
-export type { AggregateOptions, AggregateReport, MeteringOptions, PluginOptions } from './aggregate/aggregate-options.js';
+export type { RunReport } from './aggregate/report/run-report.js';
+export type { AggregateOptions, AggregateReport, MeteringOptions, PluginOptions, ReportOptions } from './aggregate/aggregate-options.js';
 export {
   FlowPlugin,
   pluginTypes,

@@ -23,6 +23,7 @@ export const optionStages = Object.freeze([
   { name: 'timeline', takenBy: '`captureFile` alone', heading: 'Reading packets', commands: packets },
   { name: 'live', takenBy: '`captureLive`, with those of `captureFile` and `captureStream`', heading: 'Capturing from network devices', commands: ['run'] },
   { name: 'aggregate', takenBy: '`aggregate`', heading: 'Making flows', commands: packets },
+  { name: 'report', takenBy: '`aggregate`, but not `Streamer`', heading: 'Watching a run', commands: ['run'] },
   { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'summary'] },
   {
     name: 'predict',

@@ -112,6 +112,7 @@ const lib: Layers = {
   aggregate: [
     'plugins',
     'module-thread.ts',
+    'live',
     'capture',
     'native.ts',
     'flows',

@@ -1,6 +1,5 @@
 import type { NativeStepResult } from '../../typings/native.js';
 import { PacketBatch } from '../capture/packet-batch.js';
-import { ignoreReasons } from '../capture/ignore-reason.js';
 import { FlowError } from '../errors.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
@@ -17,6 +16,10 @@ import { comesLive } from './live-run.js';
 import { makeMetering } from './make-metering.js';
 import type { Metering, MeteringSource } from './metering.js';
 import { noDevices, rightsWarning } from './processes.js';
+import { aggregateReport } from './report/aggregate-report.js';
+import { ApplicationCounts } from './report/application-counts.js';
+import { Reporting } from './report/reporting.js';
+import type { RunReport } from './report/run-report.js';
 import { RunCounters } from './run-counters.js';
 import { SilentWatch } from './silent-watch.js';
 import { WorkerMetering } from './worker-metering.js';
@@ -33,7 +36,7 @@ const lingerMs = 100;
 /**
  * The stage from packets to flows: takes {@link PacketBatch}, gives {@link FlowBatch}. Its first chunk is always a batch (empty if need
  * be) that carries the schema. Iterating it throws the source's damage, or a plugin's error, if any, after the last flow, unless a
- * stage further on tells it. Made by {@link aggregate}.
+ * stage further on tells it. With `reportInterval` it emits `report` with a {@link RunReport}. Made by {@link aggregate}.
  *
  * @typeParam Udps what flows have in `udps`: the columns of plugins, @typeParam Metrics what they have in `metrics`
  */
@@ -58,6 +61,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   /** Whether a batch of it was given. */
   #given = false;
   readonly #counters = new RunCounters();
+  readonly #applications = new ApplicationCounts();
+  readonly #reporting: Reporting;
   #skipped: Metering['skipped'] = { count: 0, first: null };
   #step: Promise<unknown> = Promise.resolve();
   /** Batches, the clock and snapshots have the engine one at a time. */
@@ -67,6 +72,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   #lastPush = 0;
   /** Flows that wait for a batch to fill. */
   #rows = 0;
+  /** What comes out is a snapshot. */
+  #showing = false;
   /** Ends the source of the last batches. */
   #stopSource: (() => void) | null = null;
   /** `maxFlows` are given, or a plugin has failed: what still comes is dropped. */
@@ -75,32 +82,25 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
 
   /** @internal */
   constructor(options: AggregateOptions = {}) {
-    const { checked, plugins, worker, signal } = checkAggregateOptions(options);
+    const { checked, plugins, worker, signal, reportMs } = checkAggregateOptions(options);
     super('aggregate()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: mostWaiting });
     this.#options = checked;
     this.#plugins = plugins;
     this.#worker = worker;
     this.runs.take(this.#run);
+    this.#reporting = new Reporting(this, reportMs);
     this.abortWith(signal);
   }
 
   /** What was done so far; final after the end. */
   report(): AggregateReport {
-    const { ignored, endReasons, openFlows, ...rest } = this.#counters.sum();
-    const [open, discarded] = this.#enough ? [0, openFlows] : [openFlows, 0];
-    const [idle, active, end, capacity, tcpFin, tcpRst, custom, snapshots] = endReasons as [number, number, number, number, number, number, number, number];
-    const byReason = ignored.map((count, reason): [string, number] => [ignoreReasons[reason]!, count]).filter(([, count]) => count > 0);
-    const { count, first } = this.#skipped;
-    return {
-      ...rest,
-      openFlows: open,
-      snapshots,
-      discardedFlows: discarded,
-      ignored: Object.fromEntries(byReason),
-      endReasons: { idle, active, end, capacity, tcpFin, tcpRst, custom },
-      pluginErrors: count,
-      firstPluginError: first,
-    };
+    const { capacity } = this.#options;
+    return aggregateReport(this.#counters.sum(), { capacity, enough: this.#enough, skipped: this.#skipped, applications: this.#applications.commonest() });
+  }
+
+  /** The same, with what its source tells. */
+  runReport(): RunReport {
+    return this.#reporting.report();
   }
 
   /**
@@ -127,6 +127,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#reporting.end();
     this.#watch.stop();
     this.#metering?.cancel();
     // A step under way reads the batch's memory and writes the table: both must stay until it is done.
@@ -228,7 +229,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     // What has ended and waits for a batch to fill stands in front.
     if (this.#rows > 0) await this.#emit(metering);
     const before = this.report().snapshots;
-    await this.#work(metering, () => metering.snapshot(), true);
+    this.#showing = true;
+    await this.#work(metering, () => metering.snapshot(), true).finally(() => (this.#showing = false));
     return this.report().snapshots - before;
   }
 
@@ -338,6 +340,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     this.#step = batch;
     const taken = await batch;
     this.#skipped = metering.skipped;
+    if (!this.#showing) this.#applications.add(taken);
     await this.give(taken);
   }
 

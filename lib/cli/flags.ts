@@ -85,7 +85,7 @@ export function flagsOf(command: FlagCommand, warn: Warn): Flag[] {
 /** The flags of an option, for commander: a second one, not in the help, for the default of a boolean. */
 function flagsFor(row: FlagOption, warn: Warn): Flag[] {
   const flag = flagOf(row.flag ?? row.name);
-  if (row.type === 'boolean') {
+  if (row.type === 'boolean' || row.type === 'boolean or seconds') {
     const yes = new Flag(flag, row.meaning);
     const no = new Flag(flag.replace('--', '--no-'), `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}`);
     return row.default === true ? [no.helpGroup(groupOf(row)), yes.hideHelp()] : [yes.helpGroup(groupOf(row))];
@@ -144,6 +144,7 @@ function valueName(row: Option): string {
       return 'name=expression';
     case 'set':
     case 'boolean':
+    case 'boolean or seconds':
     case 'text':
     case 'group':
     case 'code':

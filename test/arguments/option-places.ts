@@ -35,6 +35,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
     (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
   ],
+  report: [(options) => withPackets(library.aggregate({ dissections: 0, ...options }))],
   where: [(options) => withFlows(library.where({ expression: 'id > 0', ...options }))],
   plugins: [
     (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
@@ -69,6 +70,7 @@ const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   seconds: ['1.5'],
   integer: [],
   boolean: ['true'],
+  'boolean or seconds': ['true', '1.5'],
   text: ["''"],
   path: ["''"],
   choice: [],

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { commandLine } from '../program.js';
 import { command } from '../../lib/cli/command.js';
 import { Streamer } from '../../lib/index.js';
 import { until } from '../waiting.js';
@@ -82,7 +83,7 @@ describe('nfstream sql', () => {
   });
 
   it('asks for statements where none is given', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import=tsx', join(root, 'lib/cli/main.ts'), 'sql', office], {
+    const { status, stdout, stderr } = spawnSync(commandLine[0]!, [...commandLine.slice(1), 'sql', office], {
       cwd: root,
       encoding: 'utf8',
       input: 'create table t as select 3 as a;\nselect a\nfrom t;\nselect nothing;\n;\n-- nothing;\nselect 4 as b',
