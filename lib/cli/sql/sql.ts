@@ -124,9 +124,11 @@ async function register(
   onOpen: (stop: () => void) => void,
 ): Promise<readonly FlowError[]> {
   if (await areParquet(sources)) {
-    await connection.run(`create view flows as select * from read_parquet([${sources.map(sqlText).join(', ')}], union_by_name = true)`).catch((error: unknown) => {
-      throw oneLine(error);
-    });
+    await connection
+      .run(`create view flows as select * from read_parquet([${sources.map(sqlText).join(', ')}], union_by_name = true)`)
+      .catch((error: unknown) => {
+        throw oneLine(error);
+      });
     return [];
   }
   const { capture, timeline, aggregate } = options;
