@@ -1,4 +1,4 @@
-import { invalidOption } from '../errors.js';
+import { FlowError, invalidOption, quoted } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { CaptureFilter } from '../capture/capture-filter.js';
 import type { CaptureOptions } from '../capture/capture-options.js';
@@ -58,7 +58,9 @@ export function checkDevices(devices: unknown): readonly string[] {
   if (wrong !== undefined || names.includes(undefined)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the device', expected, wrong);
   if (names.length === 0 || names.length > mostDevices)
     throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the device', `1 to ${mostDevices} names of network devices`, devices);
-  const bad = (names as string[]).find((name, index) => name === '' || name.length > longestName || name.includes('\0') || names.indexOf(name) !== index);
-  if (bad !== undefined) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the device', 'names that are neither empty nor long, each given once,', bad);
+  const bad = (names as string[]).find((name) => name === '' || name.length > longestName || name.includes('\0'));
+  if (bad !== undefined) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the device', 'names that are neither empty nor long', bad);
+  const twice = (names as string[]).find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The device ${quoted(twice)} is given twice; give it once.`);
   return names as string[];
 }
