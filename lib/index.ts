@@ -18,9 +18,10 @@ export {
   type PacketSource,
   type TunnelKind,
 } from './capture/index.js';
-export { captureLive, interfaces, type LiveOptions, type LiveReport, type LiveSource, type NetworkInterface } from './live/index.js';
+export { captureLive, interfaces, type DeviceReport, type LiveOptions, type LiveReport, type LiveSource, type NetworkInterface } from './live/index.js';
 export { aggregate, type FlowAggregator } from './aggregate/aggregate.js';
-export type { AggregateOptions, AggregateReport, MeteringOptions, PluginOptions } from './aggregate/aggregate-options.js';
+export type { RunReport } from './aggregate/report/run-report.js';
+export type { AggregateOptions, AggregateReport, MeteringOptions, PluginOptions, ReportOptions } from './aggregate/aggregate-options.js';
 export {
   FlowPlugin,
   pluginTypes,
@@ -78,7 +79,7 @@ export { where, type FlowFilter, type WhereOptions, type WhereReport } from './w
 export { predict, type Predictor, type PredictOptions, type PredictReport } from './predict/predict.js';
 export { anonymize, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 export { registerFlows, type FlowsForSql } from './sql/register-flows.js';
-export type { SqlConnection } from './sql/duckdb.js';
+export type { SqlChunk, SqlConnection, SqlResult, SqlType } from './sql/duckdb.js';
 export { toArrow, toCsv, toJson, toParquet, type ExporterOptions } from './encode/exporter.js';
 export type { Exporter } from './encode/exporter.js';
 export type { ArrowOptions } from './encode/arrow/arrow.js';
@@ -94,7 +95,7 @@ export type { RotateOptions } from './files/rotation.js';
 export type { WrittenFile } from './files/output-file.js';
 export type { Format, FormatName, ReadFormat } from './formats.js';
 export type { FormatOptions } from './encode/by-format.js';
-export { toReport, type ReportOptions, type ReportReport, type ReportWriter } from './report/to-report.js';
+export { toReport, type PageOptions, type PageReport, type PageWriter } from './report/to-report.js';
 export { flows, type RowStream } from './flows/flows.js';
 export { tee, type Tee } from './files/tee.js';
 export { fromArrow, fromCsv, fromFile, fromJson, fromParquet, type FileReadOptions, type TextReadOptions } from './read/readers.js';

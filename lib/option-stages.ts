@@ -23,6 +23,7 @@ export const optionStages = Object.freeze([
   { name: 'timeline', takenBy: '`captureFile` alone', heading: 'Reading packets', commands: packets },
   { name: 'live', takenBy: '`captureLive`, with those of `captureFile` and `captureStream`', heading: 'Capturing from network devices', commands: ['run'] },
   { name: 'aggregate', takenBy: '`aggregate`', heading: 'Making flows', commands: packets },
+  { name: 'report', takenBy: '`aggregate`, but not `Streamer`', heading: 'Watching a run', commands: ['run'] },
   { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'summary', 'report'] },
   {
     name: 'predict',
@@ -43,7 +44,7 @@ export const optionStages = Object.freeze([
   { name: 'json', takenBy: '`toJson`, and `toFile` of JSON', heading: 'Writing JSON', commands: writing },
   { name: 'arrow', takenBy: '`toArrow`, and `toFile` of Arrow', heading: 'Writing Arrow', commands: writing },
   { name: 'parquet', takenBy: '`toParquet`, and `toFile` of Parquet', heading: 'Writing Parquet', commands: writing },
-  { name: 'report', takenBy: '`toReport` ([report.md](report.md))', heading: 'Making the report', commands: ['report'] },
+  { name: 'page', takenBy: '`toReport` ([report.md](report.md))', heading: 'Making the report', commands: ['report'] },
   { name: 'read', takenBy: '`fromJson`, `fromCsv`, `fromArrow`, `fromParquet`, `fromFile`', heading: 'Reading flows', commands: reading },
   { name: 'readText', takenBy: '`fromJson`, `fromCsv`, `fromFile`', heading: 'Reading flows', commands: reading },
   { name: 'readCsv', takenBy: '`fromCsv`, `fromFile`', heading: 'Reading flows', commands: reading },

@@ -18,7 +18,7 @@ export interface Option {
   /** Which stage takes it. */
   readonly stage: OptionStage;
   /**
-   * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `set` takes an array of choices, 'all' for
+   * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `boolean or seconds` takes finite ones; the command has it without seconds. `set` takes an array of choices, 'all' for
    * all of them, false for none, and true for what it is by default. `group` is an object with the options of the stage of its name. `bytes`
    * is the content of a file on the command line. `path` is that of a file, '' for none. `expression` is a text of docs/expressions.md, `metrics` an object
    * of such texts by name (docs/metrics.md). `model` is a path or bytes, `names by part` a name, names, or an object of those, `number` any but an infinite one. `code` is checked by who takes it, and has no flag.
@@ -27,6 +27,7 @@ export interface Option {
     | 'seconds'
     | 'integer'
     | 'boolean'
+    | 'boolean or seconds'
     | 'text'
     | 'path'
     | 'choice'
@@ -76,8 +77,10 @@ export const options = Object.freeze([
   { name: 'perFile', stage: 'timeline', type: 'boolean', default: false, meaning: 'Make every capture a run of its own, with an empty flow table and a fresh nDPI, and add the column source_file.' },
   { name: 'promiscuous', stage: 'live', type: 'boolean', default: true, nfstream6: 'promiscuous_mode', meaning: 'Take the frames that are for other machines too.' },
   { name: 'snapshotLength', stage: 'live', type: 'integer', default: 262_144, min: 64, max: 262_144, nfstream6: 'snapshot_length', nfstream1: 'snaplen', meaning: 'Bytes of each packet that are captured; what is longer keeps its length on the wire.' },
-  { name: 'bufferSize', stage: 'live', type: 'integer', default: 33_554_432, min: 1_048_576, max: 2_147_483_647, nfstream6: 'socket_buffer_size', meaning: "Bytes of the kernel's ring of each device, where packets wait to be read." },
+  { name: 'bufferSize', stage: 'live', type: 'integer', default: 33_554_432, min: 1_048_576, max: 2_147_483_647, nfstream6: 'socket_buffer_size', meaning: "Bytes of the kernel's ring of each reader, where packets wait to be read." },
+  { name: 'readers', stage: 'live', type: 'integer', default: 1, min: 1, max: 64, meaning: 'Threads that read each device, each with a ring of its own; the kernel shares the packets out by address pair, and they are put in the order of their times again.' },
   { name: 'immediate', stage: 'live', type: 'boolean', default: false, meaning: 'Read each packet when it comes, instead of up to 100 ms later with others; the ring then holds far fewer packets unless snapshotLength is small.' },
+  { name: 'retry', stage: 'live', type: 'boolean or seconds', default: false, min: 0.01, meaning: 'Wait for a device that goes down or away until it is there again, instead of ending: in the same run, with the same open flows and files.' },
   { name: 'idleTimeout', stage: 'aggregate', type: 'seconds', default: 120, min: 0, nfstream6: 'idle_timeout', nfstream1: 'inactive_timeout', meaning: 'A flow ends when it has no packet for this long; 0 makes every packet a flow.' },
   { name: 'activeTimeout', stage: 'aggregate', type: 'seconds', default: 1800, min: 0, nfstream6: 'active_timeout', nfstream1: 'active_timeout', meaning: 'A flow is cut when it is this old, counted from its first packet; 0 makes every packet a flow.' },
   { name: 'capacity', stage: 'aggregate', type: 'integer', default: 1_000_000, min: 1, max: 500_000_000, nfstream1: 'capacity', meaning: 'Most flows open at once; at the limit the least recently used one is exported to make room.' },
@@ -120,6 +123,8 @@ export const options = Object.freeze([
   { name: 'tcpWindow', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 10 columns: TCP windows and the window scale and segment size of the SYN, each way.' },
   { name: 'ttl', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 4 columns: smallest and largest time to live or hop limit, each way.' },
   { name: 'icmp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 2 columns: type and code of an ICMP flow's first message." },
+  { name: 'processes', stage: 'aggregate', type: 'boolean', default: false, nfstream6: 'system_visibility_mode', meaning: 'Add system_process_pid and system_process_name: the process of this machine that a flow belongs to; only for packets of network devices.' },
+  { name: 'reportInterval', flag: 'report', stage: 'report', type: 'seconds', default: Infinity, min: 0.01, meaning: 'Tell what was counted so far again and again, after so many seconds; the command as a line of JSON on standard error, and once more at the end.' },
   { name: 'expression', flag: 'where', stage: 'where', type: 'expression', default: undefined, otherwise: 'every flow', meaning: 'Keep only the flows for which this condition over columns holds, such as \'application_name == "DNS" and bidirectional_packets > 10\'.' },
   { name: 'plugins', stage: 'plugins', type: 'code', default: undefined, otherwise: 'none', nfstream6: 'udps', meaning: 'Objects whose hooks are called for packets and flows, and which add columns.' },
   { name: 'userMetrics', stage: 'plugins', type: 'code', default: undefined, otherwise: 'none', meaning: 'A function for each metric, which is called for every packet of a flow; each adds a column that starts at 0.' },
@@ -156,10 +161,10 @@ export const options = Object.freeze([
   { name: 'bytes', flag: 'rotateBytes', stage: 'rotate', type: 'integer', default: undefined, otherwise: 'no limit', min: 1, max: Number.MAX_SAFE_INTEGER, meaning: 'Bytes at which a file is closed; formats that write many flows at once go over it.' },
   { name: 'seconds', flag: 'rotateSeconds', stage: 'rotate', type: 'integer', default: undefined, otherwise: 'no limit', min: 1, max: 31_622_400, meaning: 'Time that a file covers, by last packets or by the wall clock when live; 3600 begins a file with each hour in UTC.' },
   { name: 'keep', flag: 'rotateKeep', stage: 'rotate', type: 'integer', default: undefined, otherwise: 'all', min: 1, max: Number.MAX_SAFE_INTEGER, nfstream6: 'rotate_files', meaning: 'Files that stay; the oldest that this run wrote is deleted.' },
-  { name: 'title', stage: 'report', type: 'text', default: 'Flows', meaning: 'What stands at the top of the report.' },
-  { name: 'columns', flag: 'tableColumns', stage: 'report', type: 'names', default: undefined, otherwise: 'none', meaning: "Columns for the report's table of flows besides those that its figures show." },
-  { name: 'flowBytes', stage: 'report', type: 'integer', default: 20_000_000, min: 0, max: 200_000_000, meaning: 'Bytes that all flows may take inside the report, compressed; where they take more it has sums, some single flows, and fewer filters.' },
-  { name: 'clobber', stage: 'report', type: 'boolean', default: true, meaning: 'Replace an output that exists when the new one is whole.' },
+  { name: 'title', stage: 'page', type: 'text', default: 'Flows', meaning: 'What stands at the top of the report.' },
+  { name: 'columns', flag: 'tableColumns', stage: 'page', type: 'names', default: undefined, otherwise: 'none', meaning: "Columns for the report's table of flows besides those that its figures show." },
+  { name: 'flowBytes', stage: 'page', type: 'integer', default: 20_000_000, min: 0, max: 200_000_000, meaning: 'Bytes that all flows may take inside the report, compressed; where they take more it has sums, some single flows, and fewer filters.' },
+  { name: 'clobber', stage: 'page', type: 'boolean', default: true, meaning: 'Replace an output that exists when the new one is whole.' },
   { name: 'onDamage', stage: 'read', type: 'choice', choices: ['finish', 'abort'], default: 'finish', meaning: "What a file of flows that was cut off or is wrong somewhere does: 'finish' delivers every flow in front of that and then tells the error, 'abort' destroys the stream at once." },
   { name: 'types', stage: 'readText', type: 'column types', default: undefined, otherwise: 'by name, or by the first rows', meaning: 'The types of columns by their names: int, float or text. Such a column may be null.' },
   { name: 'delimiter', stage: 'readCsv', type: 'text', default: undefined, otherwise: 'the first of `,` `;` tab and `|` in the first line', meaning: 'The character between two fields.' },
@@ -221,6 +226,13 @@ export function checkOption(option: Option, value: unknown): unknown {
     case 'boolean':
       if (typeof value !== 'boolean') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'true or false', value);
       return value;
+    case 'boolean or seconds': {
+      const expected = `true, false, or a number of seconds (${row.min} or more, whole milliseconds)`;
+      if (typeof value !== 'boolean' && typeof value !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);
+      if (typeof value === 'number' && (value > mostSeconds || !isSeconds(value, row.min!)))
+        throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
+      return value;
+    }
     case 'text':
       if (typeof value !== 'string') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, 'a string', value);
       return value;
@@ -283,11 +295,17 @@ export function checkOption(option: Option, value: unknown): unknown {
     case 'seconds': {
       const expected = `a number of seconds (${row.min} or more, whole milliseconds, or Infinity)`;
       if (typeof value !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);
-      const whole = value === Infinity || (value >= row.min! && Math.abs(value * 1000 - Math.round(value * 1000)) < 1e-6 * Math.max(1, value));
-      if (!whole || Number.isNaN(value)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
+      if (value !== Infinity && !isSeconds(value, row.min!)) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
       return value;
     }
   }
+}
+
+/** Seconds that a timer can take. */
+const mostSeconds = 2_000_000;
+
+function isSeconds(value: number, min: number): boolean {
+  return value >= min && Math.abs(value * 1000 - Math.round(value * 1000)) < 1e-6 * Math.max(1, value);
 }
 
 /** @param single whether one name stays one, and is no list of one */

@@ -32,9 +32,9 @@ import type { AnyPlugin, MetricValues, PluginColumnsOf } from './plugins/index.j
 import type { OptionStage } from './option-stages.js';
 import { checkOptions, options as optionTable, unknownOption, type Option } from './options.js';
 
-/** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile}, {@link captureLive} and {@link aggregate}. */
+/** Options of {@link Streamer}: where packets come from, and every option of {@link captureFile}, {@link captureLive} and {@link aggregate} but `reportInterval`. */
 export interface StreamerOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any>
-  extends CaptureFileOptions, LiveOptions, AggregateOptions<Plugins, Names, Values> {
+  extends CaptureFileOptions, LiveOptions, Omit<AggregateOptions<Plugins, Names, Values>, 'reportInterval'> {
   /**
    * Path of a capture, of a directory of captures, or paths of several; `-` is standard input. Several are read one after another as one
    * timeline, or as `merge` and `perFile` say. A name that is no file is that of a network device, as {@link captureLive} takes it, or several with commas between them; its

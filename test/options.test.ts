@@ -25,6 +25,7 @@ const mistakes: [given: unknown, code: string, message: RegExp][] = [
   [{ features: [] }, 'ERR_NFSTREAM_OPTION_TYPE', /features but received an array of 0/],
   [{ features: ['id', ''] }, 'ERR_NFSTREAM_OPTION_TYPE', /features but received an array of 2/],
   [{ splt: 65536 }, 'ERR_NFSTREAM_OPTION_RANGE', /an integer from 0 to 65535 for splt/],
+  [{ system_visibility_mode: 1 }, 'ERR_NFSTREAM_OPTION_UNKNOWN', /system_visibility_mode is now processes/],
   [{ splt_analysis: 5 }, 'ERR_NFSTREAM_OPTION_UNKNOWN', /splt_analysis is now splt/],
   [{ tcpExpiry: 'syn' }, 'ERR_NFSTREAM_OPTION_RANGE', /one of "none", "rst", "fin" for tcpExpiry/],
   [{ tcpLinger: -1 }, 'ERR_NFSTREAM_OPTION_RANGE', /a number of seconds .* for tcpLinger/],

@@ -119,9 +119,13 @@ export interface NativeLiveOptions {
   filter: string;
   promiscuous: boolean;
   snapshotLength: number;
-  /** Bytes of the ring of each device. */
+  /** Bytes of the ring of each reader. */
   bufferSize: number;
+  /** Sockets of each device, among which its packets are shared out by address pair. */
+  readers: number;
   immediate: boolean;
+  /** How often a device that went down or away is looked for; 0 ends the capture instead. */
+  retryMs: number;
   tunnels: number;
   countFragments: boolean;
 }
@@ -141,6 +145,21 @@ export interface NativeLiveResult {
   problem?: NativeLiveProblem | null;
 }
 
+/** Of one device. */
+export interface NativeLiveCounters {
+  /** Packets that the kernel had for us: those handed over, those dropped, and those on their way. */
+  arrived: number;
+  /** Packets handed over, and their captured bytes. */
+  received: number;
+  bytes: number;
+  /** Packets that found no room in the ring while a slab was granted, and while none was. */
+  droppedByKernel: number;
+  droppedByCredit: number;
+  /** It is down or gone, and is waited for; how often it has come back. */
+  away: boolean;
+  returns: number;
+}
+
 /** A capture from devices, on a thread of its own. */
 export class NativeLive {
   constructor(options: NativeLiveOptions);
@@ -157,14 +176,18 @@ export class NativeLive {
   cancel(): void;
   /** Resolves when the thread has ended and everything is closed. */
   closed(): Promise<void>;
-  /** Packets handed over and their captured bytes; packets that found no room in the ring while a slab was granted, and while none was. */
-  counters(): { received: number; bytes: number; droppedByKernel: number; droppedByCredit: number };
+  /** By device, in their order. */
+  counters(): NativeLiveCounters[];
+  /** Called with what became of a device that is waited for, or with the name of one that is there again. It must not throw. */
+  changed?: (problem: NativeLiveProblem | null, device: string | null) => void;
   /** The time in milliseconds up to which every packet has been told by a settled read; null while one may be under way. */
   clock(): number | null;
 }
 
 export interface NativeInterface {
   name: string;
+  /** Its number: another device of the same name has another one. */
+  index: number;
   up: boolean;
   running: boolean;
   loopback: boolean;
@@ -293,6 +316,8 @@ export class NativeEngine {
   snapshot(): Promise<NativeStepResult>;
   /** Ends every open flow. */
   flush(): Promise<NativeStepResult>;
+  /** Waits a moment for the processes of flows that were asked for, away from the JavaScript thread; flush() does it by itself. */
+  settle(): Promise<NativeStepResult>;
   /** Moves the output out. */
   take(): NativeBatch;
   /** For each column every text that it can have, where that is a closed set; empty for the others. */
@@ -354,6 +379,8 @@ export function decompressBlock(codec: 'lz4' | 'zstd', block: Uint8Array, most: 
 export function exitNow(code: number): never;
 /** A user of this system and the group of theirs; null for a name that nobody has. */
 export function findUser(name: string): { uid: number; gid: number } | null;
+/** Sends a text to a socket of NOTIFY_SOCKET, as sd_notify(3) does; what the system says against it, or null. Never waits. */
+export function notifyService(socket: string, text: string): string | null;
 /** The network interfaces of the namespace that the process is in. */
 export function interfaces(): NativeInterface[];
 /** The numbers that the engine has for the names of captures. */

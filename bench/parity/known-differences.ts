@@ -15,6 +15,8 @@ export const explanations: readonly Explanation[] = [
   { references: ['short'], capture: 'anydesk-2.pcap', rule: 'ipv4-length-0', differs: backward, flows: 1 },
   { references: allReferences, capture: 'anydesk.pcapng', rule: 'ipv4-length-0', differs: forward, flows: 1 },
   { references: allReferences, capture: 'ajp.pcap', rule: 'ethertype', differs: 'missing', flows: 2, where: { dst_ip: '0.7.8.0', protocol: 80 } },
+  // The packets of those two are in the flow that FabricPath carries.
+  { references: allReferences, capture: 'ajp.pcap', rule: 'ethertype', differs: 'changed', flows: 1, where: { src_ip: '172.29.9.146', src_port: 38856 } },
   {
     references: allReferences,
     capture: fuzzed,

@@ -112,6 +112,11 @@ export interface MeteringOptions {
   ttl?: boolean;
   /** Adds the columns icmp_type and icmp_code. Default false. */
   icmp?: boolean;
+  /**
+   * Adds system_process_pid and system_process_name: the process of this machine that a flow belongs to. Only for packets of {@link captureLive}; it needs CAP_SYS_PTRACE and
+   * CAP_DAC_READ_SEARCH for processes of other users, and a process warning says which of them is missing. Default false.
+   */
+  processes?: boolean;
   /** Destroys the stage when it is aborted. */
   signal?: AbortSignal;
 }
@@ -141,9 +146,15 @@ export interface PluginOptions<Plugins extends readonly AnyPlugin[] = readonly A
 
 /** Options of {@link aggregate}. */
 export interface AggregateOptions<Plugins extends readonly AnyPlugin[] = readonly AnyPlugin[], Names extends string = string, Values = any>
-  extends MeteringOptions, PluginOptions<Plugins, Names, Values> {}
+  extends MeteringOptions, PluginOptions<Plugins, Names, Values>, ReportOptions {}
 
-/** What an aggregator has done so far. */
+/** Options of {@link aggregate} for whoever watches it. */
+export interface ReportOptions {
+  /** Seconds after which a `report` is emitted with a {@link RunReport}, again and again, from 0.01; it keeps no process alive. Default Infinity: never. */
+  reportInterval?: number;
+}
+
+/** What an aggregator has done so far. Counts are numbers, exact up to 2^53. */
 export interface AggregateReport {
   /** Packets that are in flows. */
   packets: number;
@@ -153,12 +164,18 @@ export interface AggregateReport {
   flows: number;
   /** Flows that are open, or wait to be given. */
   openFlows: number;
+  /** Flows that may be open at once. */
+  capacity: number;
   /** Rows that snapshots gave; they are no flows that have ended. */
   snapshots: number;
   /** Flows that `maxFlows` left open; how many these are is the same on every run with one meter. */
   discardedFlows: number;
   /** Ended flows by reason. */
   endReasons: { idle: number; active: number; end: number; capacity: number; tcpFin: number; tcpRst: number; custom: number };
+  /**
+   * Flows that were given, by application: the hundred commonest, the most first, and `other` for the rest. Empty without the column application_name.
+   */
+  applications: Record<string, number>;
   /** Packets whose time lay before that of an earlier packet; they were counted at the clock's time. */
   latePackets: number;
   /** How far the furthest of them lay back, in milliseconds. */

@@ -1,6 +1,5 @@
 import type { NativeStepResult } from '../../typings/native.js';
 import { PacketBatch } from '../capture/packet-batch.js';
-import { ignoreReasons } from '../capture/ignore-reason.js';
 import { FlowError } from '../errors.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
@@ -16,6 +15,11 @@ import { checkAggregateOptions, type WorkerChoice } from './check-options.js';
 import { comesLive } from './live-run.js';
 import { makeMetering } from './make-metering.js';
 import type { Metering, MeteringSource } from './metering.js';
+import { noDevices, rightsWarning } from './processes.js';
+import { aggregateReport } from './report/aggregate-report.js';
+import { ApplicationCounts } from './report/application-counts.js';
+import { Reporting } from './report/reporting.js';
+import type { RunReport } from './report/run-report.js';
 import { RunCounters } from './run-counters.js';
 import { SilentWatch } from './silent-watch.js';
 import { WorkerMetering } from './worker-metering.js';
@@ -32,7 +36,7 @@ const lingerMs = 100;
 /**
  * The stage from packets to flows: takes {@link PacketBatch}, gives {@link FlowBatch}. Its first chunk is always a batch (empty if need
  * be) that carries the schema. Iterating it throws the source's damage, or a plugin's error, if any, after the last flow, unless a
- * stage further on tells it. Made by {@link aggregate}.
+ * stage further on tells it. With `reportInterval` it emits `report` with a {@link RunReport}. Made by {@link aggregate}.
  *
  * @typeParam Udps what flows have in `udps`: the columns of plugins, @typeParam Metrics what they have in `metrics`
  */
@@ -57,6 +61,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   /** Whether a batch of it was given. */
   #given = false;
   readonly #counters = new RunCounters();
+  readonly #applications = new ApplicationCounts();
+  readonly #reporting: Reporting;
   #skipped: Metering['skipped'] = { count: 0, first: null };
   #step: Promise<unknown> = Promise.resolve();
   /** Batches, the clock and snapshots have the engine one at a time. */
@@ -66,6 +72,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   #lastPush = 0;
   /** Flows that wait for a batch to fill. */
   #rows = 0;
+  /** What comes out is a snapshot. */
+  #showing = false;
   /** Ends the source of the last batches. */
   #stopSource: (() => void) | null = null;
   /** `maxFlows` are given, or a plugin has failed: what still comes is dropped. */
@@ -74,32 +82,25 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
 
   /** @internal */
   constructor(options: AggregateOptions = {}) {
-    const { checked, plugins, worker, signal } = checkAggregateOptions(options);
+    const { checked, plugins, worker, signal, reportMs } = checkAggregateOptions(options);
     super('aggregate()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: mostWaiting });
     this.#options = checked;
     this.#plugins = plugins;
     this.#worker = worker;
     this.runs.take(this.#run);
+    this.#reporting = new Reporting(this, reportMs);
     this.abortWith(signal);
   }
 
   /** What was done so far; final after the end. */
   report(): AggregateReport {
-    const { ignored, endReasons, openFlows, ...rest } = this.#counters.sum();
-    const [open, discarded] = this.#enough ? [0, openFlows] : [openFlows, 0];
-    const [idle, active, end, capacity, tcpFin, tcpRst, custom, snapshots] = endReasons as [number, number, number, number, number, number, number, number];
-    const byReason = ignored.map((count, reason): [string, number] => [ignoreReasons[reason]!, count]).filter(([, count]) => count > 0);
-    const { count, first } = this.#skipped;
-    return {
-      ...rest,
-      openFlows: open,
-      snapshots,
-      discardedFlows: discarded,
-      ignored: Object.fromEntries(byReason),
-      endReasons: { idle, active, end, capacity, tcpFin, tcpRst, custom },
-      pluginErrors: count,
-      firstPluginError: first,
-    };
+    const { capacity } = this.#options;
+    return aggregateReport(this.#counters.sum(), { capacity, enough: this.#enough, skipped: this.#skipped, applications: this.#applications.commonest() });
+  }
+
+  /** The same, with what its source tells. */
+  runReport(): RunReport {
+    return this.#reporting.report();
   }
 
   /**
@@ -126,6 +127,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#reporting.end();
     this.#watch.stop();
     this.#metering?.cancel();
     // A step under way reads the batch's memory and writes the table: both must stay until it is done.
@@ -170,6 +172,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     try {
       for (const batch of batches) {
         if (batch.run !== null) this.#takeRun(batch.run);
+        if (this.#options.processes && batch.run?.devices !== true) throw noDevices();
         batch.claim();
         claimed.push(batch);
       }
@@ -226,7 +229,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     // What has ended and waits for a batch to fill stands in front.
     if (this.#rows > 0) await this.#emit(metering);
     const before = this.report().snapshots;
-    await this.#work(metering, () => metering.snapshot(), true);
+    this.#showing = true;
+    await this.#work(metering, () => metering.snapshot(), true).finally(() => (this.#showing = false));
     return this.report().snapshots - before;
   }
 
@@ -336,6 +340,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     this.#step = batch;
     const taken = await batch;
     this.#skipped = metering.skipped;
+    if (!this.#showing) this.#applications.add(taken);
     await this.give(taken);
   }
 
@@ -353,10 +358,16 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
       this.#worker === null
         ? makeMetering(this.#options, source, this.#run, this.#plugins)
         : new WorkerMetering({ ...this.#worker, options: this.#options, source }, this.#run));
+    if (this.#options.processes) warnOfRights();
     await this.#stepOf(metering.begin(0, this.#flowsLeft(0)));
     await this.#emit(metering);
     return metering;
   }
+}
+
+function warnOfRights(): void {
+  const warning = rightsWarning();
+  if (warning !== null) process.emitWarning(warning, { type: 'FlowWarning', code: 'NFSTREAM_PROCESS_RIGHTS' });
 }
 
 /** Batches in a row that are of one run. Damage is in a batch of its own, which belongs to the run before it. */
@@ -376,7 +387,7 @@ function byRun(batches: readonly PacketBatch[]): PacketBatch[][] {
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_COLUMN for a name in
  * `features` that no column has or whose option is off, and for a metric or a plugin's column whose name is taken, ERR_NFSTREAM_EXPRESSION for a metric that can't be read; while it runs, the stage is destroyed with ERR_NFSTREAM_NO_NDPI,
  * ERR_NFSTREAM_NDPI_MISMATCH, ERR_NFSTREAM_RULES, ERR_NFSTREAM_NO_SUCH_FILE, ERR_NFSTREAM_IS_DIRECTORY, ERR_NFSTREAM_PERMISSION or ERR_NFSTREAM_READ for a file of rules,
- * ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_BATCH_RELEASED or ERR_NFSTREAM_MEMORY; when a plugin fails, ERR_NFSTREAM_PLUGIN is told after the last flow
+ * ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_BATCH_RELEASED, ERR_NFSTREAM_PROCESSES or ERR_NFSTREAM_MEMORY, or ERR_NFSTREAM_OPTION_RANGE for `processes` behind anything but devices; when a plugin fails, ERR_NFSTREAM_PLUGIN is told after the last flow
  */
 export function aggregate<const Plugins extends readonly AnyPlugin[], Names extends string, Values>(
   options?: AggregateOptions<Plugins, Names, Values>,

@@ -28,6 +28,8 @@ export function checkAggregateOptions(options: object): {
   plugins: PluginRunner | null;
   worker: WorkerChoice | null;
   signal: AbortSignal | undefined;
+  /** Infinity for never. */
+  reportMs: number;
 } {
   const {
     plugins: given,
@@ -36,8 +38,10 @@ export function checkAggregateOptions(options: object): {
     onError,
     worker: thread,
     signal,
+    reportInterval,
     ...checked
-  } = checkOptions(['aggregate', 'plugins'], options) as unknown as CheckedOptions & CheckedPlugins & { signal?: AbortSignal };
+  } = checkOptions(['aggregate', 'report', 'plugins'], options) as unknown as CheckedOptions &
+    CheckedPlugins & { signal?: AbortSignal; reportInterval: number };
   // Names are wrong or right before the first packet says whether tunnels are told of.
   const chosen = chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
   const rules = (['protocolsFile', 'categoriesFile'] as const).find((name) => checked[name] !== '');
@@ -48,7 +52,7 @@ export function checkAggregateOptions(options: object): {
   const module = thread === undefined ? null : checkWorker(thread);
   if (module !== null && plugins !== null)
     throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'With worker, plugins and userMetrics are those that its module exports; give no others.');
-  return { checked, plugins, worker: module === null ? null : { module, pluginPrefix, onError }, signal };
+  return { checked, plugins, worker: module === null ? null : { module, pluginPrefix, onError }, signal, reportMs: reportInterval * 1000 };
 }
 
 /** Hooks of packets see all packets of a run in one order. @throws {FlowError} ERR_NFSTREAM_OPTION_RANGE */

@@ -14,6 +14,7 @@ export class LockstepMetering implements Metering {
   begun = false;
   readonly #engine: NativeEngine;
   readonly #plugins: PluginRunner;
+  readonly #processes: boolean;
   readonly #columns: readonly ReadableColumn[];
   readonly #makeSchema: () => Schema;
   #schema: Schema | null = null;
@@ -23,6 +24,7 @@ export class LockstepMetering implements Metering {
     const { fields, more } = fieldsOfRun(options, source, true);
     const engine = (this.#engine = engineFor(options, [...fields, ...more]));
     this.#plugins = plugins;
+    this.#processes = options.processes;
     this.#columns = [...fields, ...more].filter((field) => !field.ofCapture).map(readable);
     this.#makeSchema = () =>
       schemaOf(
@@ -61,7 +63,9 @@ export class LockstepMetering implements Metering {
     return this.#lockstep!.snapshot();
   }
 
-  flush(): Promise<NativeStepResult> {
+  async flush(): Promise<NativeStepResult> {
+    // Hooks of flows that end now may read what was asked for; the engine's own flush waits by itself.
+    if (this.#processes) await this.#engine.settle();
     return this.#lockstep!.flush();
   }
 

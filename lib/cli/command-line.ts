@@ -5,6 +5,7 @@ import type { Format } from '../formats.js';
 import type { OptionStage, RunStage } from '../option-stages.js';
 import { flagOf } from '../options.js';
 import { fieldsFlag, flagOptions, flagsOf, formatsOfFlag, isOfFormat, titlesOf, unknownFlag, userFlag, type FlagOption, type Warn } from './flags.js';
+import { metricsFlag, type MetricsAddress } from './probe/metrics-address.js';
 import { NoFiles, UsageError } from './usage-error.js';
 import { configOf, noOptions, type Config } from './config/config-options.js';
 
@@ -22,6 +23,8 @@ export interface Request {
   readonly quiet: boolean;
   /** Who the process becomes once devices are open; null for nobody else. */
   readonly user: string | null;
+  /** Where counters are served; null for nowhere. */
+  readonly metrics: MetricsAddress | null;
   /** What is to be said of the command line before the run. */
   readonly warnings: readonly string[];
   /** The options of each stage that were given. */
@@ -44,6 +47,8 @@ Examples:
                                                 each capture of a folder by itself
   nfstream eth0 -o 'flows-%H%M.parquet' --rotate-seconds 300
                                                 packets of a network device, until Ctrl-C; a file every five minutes
+  nfstream eth0 -o 'flows-%H%M.parquet' --rotate-seconds 300 --retry --metrics 127.0.0.1:9464
+                                                for weeks: waits for a device that goes away, with counters for Prometheus
   nfstream eth0,eth1 --filter 'not port 22'     two devices as one timeline; --interfaces lists them, any is all
   tcpdump -U -w - | nfstream -                  packets as they come, from standard input
   nfstream --follow eth0.pcap -o flows.csv      a capture that grows, until Ctrl-C; also a folder of rotated ones
@@ -74,16 +79,10 @@ const usage = 'Usage: nfstream [options] <capture...>\nTry nfstream --help, or n
  * @throws {UsageError} one sentence, when it is not understood
  */
 export function parseCommandLine(args: readonly string[], width: number): Parsed {
-  const help: string[] = [];
   const warnings: string[] = [];
-  const program = build(width, help, (text) => warnings.push(text));
-  try {
-    program.parse(args, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.helpDisplayed') return { do: 'help', text: help.join('') };
-    throw asUsageError(error);
-  }
+  const program = build((text) => warnings.push(text));
+  const help = parsed(program, args, width);
+  if (help !== null) return { do: 'help', text: help };
   const values = program.opts();
   if (values['version'] === true) return { do: 'version' };
   if (values['interfaces'] === true) return { do: 'list interfaces' };
@@ -93,7 +92,27 @@ export function parseCommandLine(args: readonly string[], width: number): Parsed
   return { do: 'run', request: makeRequest(program, values, config, warnings) };
 }
 
-function build(width: number, help: string[], warn: Warn): Command {
+/**
+ * Lets commander read a line.
+ * @returns the help text, where the line asks for it
+ * @throws {UsageError} one sentence, when it is not understood
+ */
+export function parsed(program: Command, args: readonly string[], width: number): string | null {
+  const help: string[] = [];
+  program
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false });
+  try {
+    program.parse(args, { from: 'user' });
+    return null;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.helpDisplayed') return help.join('');
+    throw asUsageError(error);
+  }
+}
+
+function build(warn: Warn): Command {
   const program = new Command('nfstream')
     .description('Turns packets into bidirectional flows, labelled with their applications by nDPI.')
     .argument('[captures...]', 'pcap or pcapng files, also compressed by gzip or zstd, or directories of them; - is standard input. Or network devices')
@@ -105,20 +124,18 @@ function build(width: number, help: string[], warn: Warn): Command {
     .option('--list-fields', 'Print the table of all columns: name, type, unit, the option that adds it, and what it is.')
     .helpOption('-h, --help', 'Print this text.')
     .optionsGroup('Options:')
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false })
     .addHelpText('after', examples);
   program.addOption(
     outputFlag(
       'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.',
     ),
   );
-  for (const flag of [...flagsOf('run', warn), userFlag(), fieldsFlag()]) program.addOption(flag);
+  for (const flag of [...flagsOf('run', warn), userFlag(), fieldsFlag(), metricsFlag()]) program.addOption(flag);
   return program;
 }
 
 /** Commander's sentences in our own form. */
-export function asUsageError(error: CommanderError): UsageError {
+function asUsageError(error: CommanderError): UsageError {
   const unknown = /unknown option '([^']*)'(?:\n\(Did you mean (?:one of )?([^?,]+))?/.exec(error.message);
   if (error.code === 'commander.unknownOption' && unknown !== null) return unknownFlag(unknown[1]!.replace(/=.*$/s, ''), unknown[2]);
   const sentence = error.message.replace(/^error: /, '').replace(/\n.*$/s, '');
@@ -140,7 +157,8 @@ function makeRequest(program: Command, values: OptionValues, config: Config | nu
   }
   checkGroups(options, outputs.output);
   const user = (values['user'] as string | undefined) ?? config?.user ?? null;
-  return { sources, ...outputs, quiet: values['quiet'] === true || config?.quiet === true, user, warnings, options };
+  const metrics = (values['metrics'] as MetricsAddress | undefined) ?? config?.metrics ?? null;
+  return { sources, ...outputs, quiet: values['quiet'] === true || config?.quiet === true, user, metrics, warnings, options };
 }
 
 /** The options of each stage that were given, by flags before a configuration; those of a format are for every output of it. */

@@ -66,8 +66,8 @@ async function perform(request: ConvertRequest, outside: Outside): Promise<numbe
   const reader = fromFile(sources, request.read);
   const abort = new AbortController();
   const signals = onStopSignals(outside, () => abort.abort());
-  const barIsFree = outside.stderr.isTTY === true && !quiet && output !== null;
-  const hideProgress = barIsFree ? showProgress(outside.stderr, () => ({ ...reader.report(), packets: 0 })) : () => {};
+  const barIsFree = !quiet && output !== null;
+  const hideProgress = barIsFree ? showProgress(outside.stderr, () => reader.report()) : () => {};
   const began = performance.now();
   let failure: unknown = null;
   try {

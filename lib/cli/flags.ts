@@ -32,7 +32,7 @@ export const readFlagOptions: readonly FlagOption[] = mergeByName(
 );
 
 /** The options of a report that `nfstream report` has flags for. */
-export const reportFlagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.stage === 'report'));
+export const reportFlagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.stage === 'page'));
 
 function mergeByName(rows: readonly Option[]): FlagOption[] {
   const merged = new Map<string, FlagOption>();
@@ -88,7 +88,7 @@ export function flagsOf(command: FlagCommand, warn: Warn): Flag[] {
 /** The flags of an option, for commander: a second one, not in the help, for the default of a boolean. */
 function flagsFor(row: FlagOption, warn: Warn): Flag[] {
   const flag = flagOf(row.flag ?? row.name);
-  if (row.type === 'boolean') {
+  if (row.type === 'boolean' || row.type === 'boolean or seconds') {
     const yes = new Flag(flag, row.meaning);
     const no = new Flag(flag.replace('--', '--no-'), `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}`);
     return row.default === true ? [no.helpGroup(groupOf(row)), yes.hideHelp()] : [yes.helpGroup(groupOf(row))];
@@ -147,6 +147,7 @@ function valueName(row: Option): string {
       return 'name=expression';
     case 'set':
     case 'boolean':
+    case 'boolean or seconds':
     case 'text':
     case 'group':
     case 'code':

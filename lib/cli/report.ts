@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { FlowError } from '../errors.js';
 import { openFlows } from '../open-flows.js';
 import type { FileReadOptions } from '../read/readers.js';
-import { toReport, type ReportOptions } from '../report/to-report.js';
+import { toReport, type PageOptions } from '../report/to-report.js';
 import { checkGroups, givenOptions, type Request } from './command-line.js';
 import { flagsOf, reportFlagOptions } from './flags.js';
 import { anonymizers, checkOutputs, filters } from './outputs.js';
@@ -20,7 +20,7 @@ interface ReportRequest extends Pick<Request, 'sources' | 'quiet' | 'warnings' |
   /** The page, or null for standard output. */
   readonly output: string | null;
   readonly read: FileReadOptions;
-  readonly report: ReportOptions;
+  readonly report: PageOptions;
 }
 
 const examples = `

@@ -14,6 +14,8 @@ import { showProgress } from './progress-bar.js';
 import { onRunSignals } from './run-signals.js';
 import { onStopSignals } from './stop-signals.js';
 import { becomeUser, userNamed, type User } from './live/become-user.js';
+import { processNotes } from './live/process-notes.js';
+import { Watching } from './probe/watching.js';
 import { columnsOf, say, type Outside } from './streams.js';
 import { closingLine } from './closing-line.js';
 import { isUsageError, UsageError } from './usage-error.js';
@@ -30,25 +32,32 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const captures = named.devices === null ? (await (follow ? findCapturesSoFar : findCaptures)(request.sources)).map((capture) => capture.path) : [];
   await checkOutputs(outputsOf(request), captures, request.options.timeline['perFile'] === true);
   const user = checkLive(request, named);
-  if (!request.quiet) for (const warning of [...request.warnings, ...named.notes]) say(outside, `Warning: ${warning}`);
+  const notes = processNotes(request, named.devices !== null);
+  if (!request.quiet) for (const warning of [...request.warnings, ...named.notes, ...notes]) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const kept = filters(request.options);
   const scored = predictors(request.options);
   const hidden = anonymizers(request.options);
-  const { capture, timeline, live } = request.options;
+  const { capture, timeline, live, report } = request.options;
   const source = openPackets(follow ? request.sources : captures, named, { ...capture, ...timeline, ...live });
-  const stage = aggregate({ ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) });
+  const stage = aggregate({ ...request.options.aggregate, ...report, ...(table && { features: 'nfstream', endReason: true }) });
   if (!request.quiet) source.on('restart', (file: string, reason: RestartReason) => say(outside, restartText(file, reason)));
   let release = (): void => {};
-  const signals = onStopSignals(outside, () => source.stop());
+  const watching = new Watching(stage, request, outside);
+  const signals = onStopSignals(outside, () => {
+    watching.stopping();
+    source.stop();
+  });
   // Without a file, flows or what a pipe makes of them may go to the same terminal.
-  const barIsFree = outside.stderr.isTTY === true && !request.quiet && request.output !== null;
+  const barIsFree = !request.quiet && request.output !== null && report['reportInterval'] === undefined;
   const hideProgress = barIsFree ? showProgress(outside.stderr, () => source.report()) : () => {};
   const began = performance.now();
   let failure: unknown = null;
   try {
     // Outputs are made by whoever the process is from here on.
+    await watching.serve(request);
     if (source instanceof LiveSource) await beginLive(source, user, request.quiet, outside);
+    watching.begin();
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
     const [writer] = last as [Writable];
     release = onRunSignals(outside, { snapshot: () => stage.snapshot(), rotate: rotates(writer) ? () => writer.rotate() : null });
@@ -58,6 +67,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     source.destroy(); // where no pipeline was made of it
   } finally {
     hideProgress();
+    watching.end();
     release();
     signals.release();
   }
@@ -80,7 +90,11 @@ function checkLive({ user, options }: Request, { devices }: NamedSources): User 
 
 /** Opens the devices, and gives up the rights that it took. */
 async function beginLive(source: LiveSource, user: User | null, quiet: boolean, outside: Outside): Promise<void> {
-  if (!quiet) source.on('silent', (text: string) => say(outside, text));
+  if (!quiet) {
+    source.on('silent', (text: string) => say(outside, text));
+    source.on('gone', ({ message }: FlowError) => say(outside, message));
+    source.on('back', (device: string) => say(outside, `The device ${device} is there again.`));
+  }
   await source.open();
   if (user !== null) becomeUser(user);
 }

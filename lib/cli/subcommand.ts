@@ -1,7 +1,7 @@
-import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
+import { Command, Option as Flag, type OptionValues } from 'commander';
 import { formats, type ReadFormat } from '../formats.js';
 import type { FileReadOptions } from '../read/readers.js';
-import { asUsageError } from './command-line.js';
+import { parsed } from './command-line.js';
 import { readFlagOptions, type Warn } from './flags.js';
 import type { Outside } from './streams.js';
 import { NoFiles, UsageError } from './usage-error.js';
@@ -44,18 +44,10 @@ export type ParsedSubcommand<Request> = { do: 'perform'; request: Request } | { 
  * @throws {UsageError} one sentence, when it is not understood
  */
 export function parseSubcommand<Request>(subcommand: Subcommand<Request>, args: readonly string[], width: number): ParsedSubcommand<Request> {
-  const help: string[] = [];
   const warnings: string[] = [];
-  const program = build(subcommand, (text) => warnings.push(text))
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => help.push(text), writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false });
-  try {
-    program.parse(args, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.helpDisplayed') return { do: 'help', text: help.join('') };
-    throw asUsageError(error);
-  }
+  const program = build(subcommand, (text) => warnings.push(text));
+  const help = parsed(program, args, width);
+  if (help !== null) return { do: 'help', text: help };
   const values = program.opts();
   return { do: 'perform', request: subcommand.request({ program, values, sources: checkedSources(program), read: readOptions(values), warnings }) };
 }

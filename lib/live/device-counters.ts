@@ -15,8 +15,7 @@ type Counter = 'received' | 'sent' | 'dropped';
 export class DeviceCounters {
   readonly #devices: readonly string[];
   readonly #last = new Map<string, NativeInterface>();
-  #packets = 0;
-  #dropped = 0;
+  readonly #counts = new Map<string, { packets: number; dropped: number }>();
 
   /** @throws {FlowError} ERR_NFSTREAM_READ */
   constructor(devices: readonly string[]) {
@@ -24,16 +23,22 @@ export class DeviceCounters {
     this.read();
   }
 
-  /** Since it was made. A device that has gone away keeps what it had. @throws {FlowError} ERR_NFSTREAM_READ */
-  read(): DeviceCounts {
+  /**
+   * Since it was made, by the names that were given. A device that has gone away keeps what it had, and another one of its name adds to that.
+   * @throws {FlowError} ERR_NFSTREAM_READ
+   */
+  read(): ReadonlyMap<string, DeviceCounts> {
+    const all = this.#devices.includes(anyDevice);
     for (const now of nativeInterfaces()) {
-      if (!this.#devices.includes(now.name) && !this.#devices.includes(anyDevice)) continue;
+      if (!all && !this.#devices.includes(now.name)) continue;
       const before = this.#last.get(now.name) ?? now;
       this.#last.set(now.name, now);
-      const since = (counter: Counter): number => (now[counter] - before[counter]) >>> 0;
-      this.#packets += since('received') + since('sent');
-      this.#dropped += since('dropped');
+      const since = (counter: Counter): number => (now.index === before.index ? (now[counter] - before[counter]) >>> 0 : now[counter]);
+      for (const name of this.#devices.filter((device) => device === now.name || device === anyDevice)) {
+        const counted = this.#counts.get(name) ?? { packets: 0, dropped: 0 };
+        this.#counts.set(name, { packets: counted.packets + since('received') + since('sent'), dropped: counted.dropped + since('dropped') });
+      }
     }
-    return { packets: this.#packets, dropped: this.#dropped };
+    return this.#counts;
   }
 }

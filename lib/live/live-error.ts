@@ -8,6 +8,11 @@ export function liveError({ code, device, text }: NativeLiveProblem): FlowError 
   return new FlowError(code as FlowErrorCode, `${visible(text)}${helpFor(code as FlowErrorCode)}`, { device });
 }
 
+/** The same for a device that is waited for. */
+export function awayError({ code, device, text }: NativeLiveProblem): FlowError {
+  return new FlowError(code as FlowErrorCode, `${visible(text)} It is waited for.`, { device });
+}
+
 function helpFor(code: FlowErrorCode): string {
   switch (code) {
     case 'ERR_NFSTREAM_PERMISSION':

@@ -1,4 +1,4 @@
-import { invalidOption } from '../errors.js';
+import { FlowError, invalidOption, quoted } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { CaptureFilter } from '../capture/capture-filter.js';
 import type { CaptureOptions } from '../capture/capture-options.js';
@@ -12,10 +12,20 @@ export interface LiveOptions extends CaptureOptions {
    * Columns tell the length on the wire all the same.
    */
   snapshotLength?: number;
-  /** Bytes of the kernel's ring of each device, from 1 MiB to 2 GiB - 1. Default 33554432 (32 MiB). */
+  /** Bytes of the kernel's ring of each reader, from 1 MiB to 2 GiB - 1. Default 33554432 (32 MiB). */
   bufferSize?: number;
+  /**
+   * Threads that read each device, from 1 to 64, each from a ring of its own: for more packets than one thread can decode. The kernel shares the packets out by their outer addresses,
+   * both directions to one thread, and packets of all threads are one timeline again, for which each waits up to 50 ms. More than one goes without `retry`. Default 1.
+   */
+  readers?: number;
   /** Reads each packet when it comes, instead of up to 100 ms later with others. Default false. */
   immediate?: boolean;
+  /**
+   * Waits for a device that goes down or away until one of its name is there again, which it looks for every second, or every so many seconds: the run goes on, with the flows that are
+   * open. By default, false, every flow is given and then ERR_NFSTREAM_DEVICE_GONE is told.
+   */
+  retry?: boolean | number;
 }
 
 /** The options of a live source, checked. */
@@ -29,6 +39,13 @@ const mostDevices = 64;
 /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_FILTER for a short filter that libpcap does not accept */
 export function checkLiveOptions(options: LiveOptions | undefined): CheckedLive {
   const checked = checkOptions(['capture', 'live'], options) as unknown as CheckedLive;
+  if (checked.readers > 1 && checked.retry !== false)
+    throw invalidOption(
+      'ERR_NFSTREAM_OPTION_RANGE',
+      'readers',
+      '1 with retry, as sockets that share a device cannot go over to another one of its name,',
+      checked.readers,
+    );
   void new CaptureFilter(checked.filter); // a short one is checked at once, others when the devices are open
   return checked;
 }
@@ -41,7 +58,9 @@ export function checkDevices(devices: unknown): readonly string[] {
   if (wrong !== undefined || names.includes(undefined)) throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the device', expected, wrong);
   if (names.length === 0 || names.length > mostDevices)
     throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the device', `1 to ${mostDevices} names of network devices`, devices);
-  const bad = (names as string[]).find((name, index) => name === '' || name.length > longestName || name.includes('\0') || names.indexOf(name) !== index);
-  if (bad !== undefined) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the device', 'names that are neither empty nor long, each given once,', bad);
+  const bad = (names as string[]).find((name) => name === '' || name.length > longestName || name.includes('\0'));
+  if (bad !== undefined) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the device', 'names that are neither empty nor long', bad);
+  const twice = (names as string[]).find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The device ${quoted(twice)} is given twice; give it once.`);
   return names as string[];
 }

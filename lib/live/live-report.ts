@@ -1,9 +1,33 @@
 import type { CaptureReport } from '../capture/capture-report.js';
 
+/** What was captured from one device so far. */
+export interface DeviceReport {
+  /** Its name. */
+  device: string;
+  /**
+   * Packets that the kernel had for us, behind the filter: those that were received, those that were dropped by kernel and credit, and those that wait in the ring. After the end none
+   * waits: then it is the sum of the others.
+   */
+  arrived: number;
+  /** Packets that were delivered to us, and their captured bytes. */
+  received: number;
+  bytes: number;
+  /** As in {@link LiveReport}. */
+  droppedByKernel: number;
+  droppedByCredit: number;
+  droppedByInterface: number;
+  /** With `retry`: it is down or gone, and is waited for. */
+  away: boolean;
+  /** With `retry`: how often it has come back. */
+  returns: number;
+}
+
 /** What a live source has captured so far. What was received and what was dropped are together what came. */
 export interface LiveReport extends Omit<CaptureReport, 'filtered'> {
   /** The devices, as they were given. */
   devices: readonly string[];
+  /** The counts of each of them; the others here are their sums. */
+  byDevice: readonly DeviceReport[];
   /** Packets that were delivered to us; those of {@link CaptureReport.packets}. */
   received: number;
   /** Their captured bytes. */

@@ -1,4 +1,4 @@
-import type { NativeLive, NativeLiveResult } from '../../typings/native.js';
+import type { NativeLive, NativeLiveProblem, NativeLiveResult } from '../../typings/native.js';
 import type { FlowError } from '../errors.js';
 import { asFlowError, native } from '../native.js';
 import { noteDamage } from '../stage/run-state.js';
@@ -9,13 +9,16 @@ import { noFacts, PacketBatch, type PacketBatchFacts } from '../capture/packet-b
 import { packetsOnly } from '../capture/packets-only.js';
 import { recordsOf, SlabPool } from '../capture/slab.js';
 import { DeviceCounters } from './device-counters.js';
-import { liveError } from './live-error.js';
+import { awayError, liveError } from './live-error.js';
 import { checkDevices, checkLiveOptions, type CheckedLive, type LiveOptions } from './live-options.js';
-import type { LiveReport } from './live-report.js';
+import type { DeviceReport, LiveReport } from './live-report.js';
 import { silenceText } from './silence.js';
 
 /** Slabs that are granted to the capture or filled: two that are filled while one is counted. */
 const mostGranted = 3;
+
+/** How often a device that went away is looked for. */
+const usualRetryMs = 1000;
 
 /** Nothing in so long is told. */
 const silentMs = 10_000;
@@ -28,7 +31,8 @@ interface Read {
 
 /**
  * The stage that captures from devices: gives {@link PacketBatch} objects as packets come. Made by {@link captureLive}. It opens the devices with its first read, or with
- * {@link LiveSource.open}. It emits `silent`, once, with a sentence that says what to look at, when nothing has come for 10 seconds.
+ * {@link LiveSource.open}. It emits `silent`, once, with a sentence that says what to look at, when nothing has come for 10 seconds; with `retry`, `gone` with an error
+ * (ERR_NFSTREAM_DEVICE_GONE) when it begins to wait for a device, and `back` with its name when that is there again.
  */
 export class LiveSource extends Source<PacketBatch> {
   readonly #devices: readonly string[];
@@ -45,7 +49,7 @@ export class LiveSource extends Source<PacketBatch> {
   /** Reads that are settled and whose batch was not pushed yet. */
   #arrived = 0;
   #silence: NodeJS.Timeout | null = null;
-  #droppedByInterface = 0;
+  #droppedByInterface: ReadonlyMap<string, { dropped: number }> = new Map();
 
   /** @internal */
   constructor(devices: string | readonly string[], options?: LiveOptions, silentAfterMs = silentMs) {
@@ -55,9 +59,22 @@ export class LiveSource extends Source<PacketBatch> {
     this.#devices = names;
     this.#options = checked;
     this.#silentMs = silentAfterMs;
-    const { filter, promiscuous, snapshotLength, bufferSize, immediate, decodeTunnels } = checked;
-    this.#native = new native.NativeLive({ devices: names, filter, promiscuous, snapshotLength, bufferSize, immediate, ...nativeDecoding(checked) });
+    const { filter, promiscuous, snapshotLength, bufferSize, readers, immediate, retry, decodeTunnels } = checked;
+    const retryMs = retry === true ? usualRetryMs : Math.round(Number(retry) * 1000);
+    this.#native = new native.NativeLive({
+      devices: names,
+      filter,
+      promiscuous,
+      snapshotLength,
+      bufferSize,
+      readers,
+      immediate,
+      retryMs,
+      ...nativeDecoding(checked),
+    });
+    this.#native.changed = (problem, device) => process.nextTick(() => this.#changed(problem, device));
     this.#facts = { ...noFacts, decodeTunnels, live: true, stop: () => this.stop(), run: this.run };
+    this.run.devices = true;
     if (checked.silentClock) this.run.clock = () => this.clock();
     this.abortWith(checked.signal);
   }
@@ -73,15 +90,21 @@ export class LiveSource extends Source<PacketBatch> {
 
   /** What was captured so far; final after the end. */
   report(): LiveReport {
-    const { received, bytes, droppedByKernel, droppedByCredit } = this.#native.counters();
-    if (this.#counters !== null) this.#droppedByInterface = this.#counters.read().dropped;
+    if (this.#counters !== null) this.#droppedByInterface = this.#counters.read();
+    const byDevice = this.#native.counters().map((counted, place): DeviceReport => {
+      const device = this.#devices[place]!;
+      return { device, ...counted, droppedByInterface: this.#droppedByInterface.get(device)?.dropped ?? 0 };
+    });
+    const sum = (count: (device: DeviceReport) => number): number => byDevice.reduce((total, device) => total + count(device), 0);
+    const [received, bytes] = [sum((device) => device.received), sum((device) => device.bytes)];
     return {
       devices: this.#devices,
+      byDevice,
       received,
       bytes,
-      droppedByKernel,
-      droppedByCredit,
-      droppedByInterface: this.#droppedByInterface,
+      droppedByKernel: sum((device) => device.droppedByKernel),
+      droppedByCredit: sum((device) => device.droppedByCredit),
+      droppedByInterface: sum((device) => device.droppedByInterface),
       filtered: this.#options.filter === '' ? 0 : null,
       batchesInFlight: this.#reads.length - this.#arrived,
       queued: this.#arrived + this.readableLength,
@@ -186,6 +209,12 @@ export class LiveSource extends Source<PacketBatch> {
     this.push(null);
   }
 
+  #changed(problem: NativeLiveProblem | null, device: string | null): void {
+    if (this.destroyed) return;
+    if (problem !== null) this.emit('gone', awayError(problem));
+    else this.emit('back', device);
+  }
+
   #silent(): void {
     // Packets that wait for the stages behind are no silence.
     if (this.#reads.length === this.#arrived) {
@@ -193,7 +222,8 @@ export class LiveSource extends Source<PacketBatch> {
       return;
     }
     this.#silence = null;
-    this.emit('silent', silenceText(this.#devices, this.#options.filter, this.#counters!.read().packets, Math.round(this.#silentMs / 1000)));
+    const packets = [...this.#counters!.read().values()].reduce((sum, counted) => sum + counted.packets, 0);
+    this.emit('silent', silenceText(this.#devices, this.#options.filter, packets, Math.round(this.#silentMs / 1000)));
   }
 
   #endWatch(): void {

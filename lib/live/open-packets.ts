@@ -13,11 +13,11 @@ export type PacketOptions = Omit<CaptureFileOptions, 'onDamage'> & LiveOptions;
  * @throws {FlowError} as {@link captureFile} and {@link captureLive}; ERR_NFSTREAM_OPTION_RANGE for `perFile` or `follow` with devices
  */
 export function openPackets(paths: readonly string[], { devices }: NamedSources, options: PacketOptions): PacketSource | LiveSource {
-  const { merge, perFile, follow, promiscuous, snapshotLength, bufferSize, immediate, ...common } = options;
+  const { merge, perFile, follow, promiscuous, snapshotLength, bufferSize, readers, immediate, retry, ...common } = options;
   if (devices === null) return captureFile(paths, { ...common, ...given({ merge, perFile, follow }) });
   if (perFile === true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'perFile makes each capture a run of its own; devices are one run.');
   if (follow === true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'follow waits for more of a capture; devices go on by themselves.');
-  return captureLive(devices, { ...common, ...given({ promiscuous, snapshotLength, bufferSize, immediate }) });
+  return captureLive(devices, { ...common, ...given({ promiscuous, snapshotLength, bufferSize, readers, immediate, retry }) });
 }
 
 function given(options: Record<string, unknown>): Record<string, unknown> {

@@ -10,7 +10,7 @@ import { Turn } from '../stage/turn.js';
 import { ReportEncoder } from './report-encoder.js';
 
 /** Options of {@link toReport}. */
-export interface ReportOptions {
+export interface PageOptions {
   /** What stands at the top. Default 'Flows'. */
   title?: string;
   /** Columns for the table of flows besides those that the figures show. Default none. */
@@ -27,7 +27,7 @@ export interface ReportOptions {
 }
 
 /** What was written so far. */
-export interface ReportReport {
+export interface PageReport {
   /** The path as it was given. */
   path: string;
   /** Flows that it was made of. */
@@ -37,7 +37,7 @@ export interface ReportReport {
 }
 
 /** The last stage that makes a page of flows: takes {@link FlowBatch}. Made by {@link toReport}. */
-export class ReportWriter extends LastStage {
+export class PageWriter extends LastStage {
   readonly #path: string;
   readonly #clobber: boolean;
   readonly #encoder: ReportEncoder;
@@ -50,9 +50,9 @@ export class ReportWriter extends LastStage {
   #whole = false;
 
   /** @internal */
-  constructor(path: string, options?: ReportOptions) {
+  constructor(path: string, options?: PageOptions) {
     checkPath('the path of toReport()', path);
-    const { title, columns, flowBytes, clobber, signal } = checkOptions(['report'], options) as ReportOptions;
+    const { title, columns, flowBytes, clobber, signal } = checkOptions(['page'], options) as PageOptions;
     super('toReport()');
     this.#path = path;
     this.#clobber = clobber!;
@@ -61,7 +61,7 @@ export class ReportWriter extends LastStage {
   }
 
   /** What was written so far; final after the end. */
-  report(): ReportReport {
+  report(): PageReport {
     return { path: this.#path, flows: this.#file?.flows ?? 0, bytes: this.#file?.bytes ?? 0 };
   }
 
@@ -129,6 +129,6 @@ export class ReportWriter extends LastStage {
  * ERR_NFSTREAM_OUTPUT_EXISTS, ERR_NFSTREAM_OUTPUT_IS_INPUT, ERR_NFSTREAM_COLUMN for a name in `columns` that no column has, ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED, or the
  * damage's code
  */
-export function toReport(path: string, options?: ReportOptions): ReportWriter {
-  return new ReportWriter(path, options);
+export function toReport(path: string, options?: PageOptions): PageWriter {
+  return new PageWriter(path, options);
 }

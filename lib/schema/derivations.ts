@@ -79,6 +79,7 @@ export const derivations: Readonly<Record<string, Derivation>> = Object.freeze({
   http_server: nothing,
   dhcp_class: nothing,
   source_file: nothing,
+  system_process_name: nothing,
   tcp_state: nothing,
   tcp_history: nothing,
   tcp_originator: nothing,

@@ -53,6 +53,7 @@ export type FieldGroup =
   | 'tcpWindow'
   | 'ttl'
   | 'icmp'
+  | 'processes'
   | 'perFile'
   | FactGroup;
 

@@ -18,13 +18,15 @@ export type FlowsForSql = string | readonly string[] | AsyncIterable<FlowBatch>;
  * (`timestamps: 'arrow'`). Columns have their meaning as a comment. Flows go in column by column, as they come; how much memory they may take is DuckDB's `memory_limit`.
  * @param connection of the package @duckdb/node-api, @param name of the table
  * @returns how many flows it has
- * @throws {FlowError} ERR_NFSTREAM_PEER without that package, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED; damage of the source, when the flows in front of it are in the table;
+ * @throws {FlowError} ERR_NFSTREAM_PEER without that package, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_SCHEMA_CHANGED; damage of the source, when the flows in front of it are in the table;
  * whatever DuckDB throws
  */
 export async function registerFlows(connection: SqlConnection, name: string, source: FlowsForSql): Promise<number> {
   if (!isRecord(connection) || typeof connection['createAppender'] !== 'function')
     throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'the connection of registerFlows()', 'a connection of @duckdb/node-api', connection);
   checkText('the name of the table of registerFlows()', name);
+  if (name === '' || name.includes('\0'))
+    throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'the name of the table of registerFlows()', 'a name that is not empty and holds no NUL', name);
   const batches = await batchesOf(source);
   let table: FlowTable | null = null;
   try {

@@ -13,6 +13,8 @@ export interface RunState {
   inputs?: Inputs;
   /** Packets come as they happen: files are rotated by the wall clock instead of by the packets' times. Undefined before the first packet. */
   live?: boolean | undefined;
+  /** Packets come from network devices of this machine. */
+  devices?: true;
   /**
    * The time in milliseconds since the epoch up to which a live source has given every packet, while nothing comes: the largest time of a packet and what has gone by since. Undefined
    * while a packet may be under way, as flows must not end for what only has not been counted yet. Called by whoever has taken all batches that were given. Absent where packets do not

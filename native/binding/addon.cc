@@ -11,6 +11,7 @@
 #include "binding/filter_binding.h"
 #include "binding/live_binding.h"
 #include "binding/merge_binding.h"
+#include "binding/service_binding.h"
 #include "engine/clocks.h"
 
 namespace {
@@ -43,6 +44,7 @@ Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("exitNow", Napi::Function::New(env, exit_now));
   exports.Set("findUser", Napi::Function::New(env, nfstream::find_user));
   exports.Set("interfaces", Napi::Function::New(env, nfstream::interfaces));
+  exports.Set("notifyService", Napi::Function::New(env, nfstream::notify_service));
   exports.Set("sourceNumbers", Napi::Function::New(env, nfstream::source_numbers));
   exports.Set("versions", Napi::Function::New(env, versions));
   return exports;

@@ -1,6 +1,7 @@
 #include "binding/capture_read.h"
 
 #include <cmath>
+#include <limits>
 #include <new>
 #include <system_error>
 #include <thread>
@@ -154,7 +155,8 @@ Napi::Object counters_object(Napi::Env env, const CaptureCounters& counters) {
   result.Set("packets", static_cast<double>(counters.packets));
   result.Set("filtered", static_cast<double>(counters.filtered));
   result.Set("bytesIn", static_cast<double>(counters.bytes_in));
-  result.Set("largestMs", counters.largest_ns == INT64_MIN ? -INFINITY : std::floor(static_cast<double>(counters.largest_ns) / 1e6));
+  result.Set("largestMs",
+             counters.largest_ns == INT64_MIN ? -std::numeric_limits<double>::infinity() : std::floor(static_cast<double>(counters.largest_ns) / 1e6));
   return result;
 }
 

@@ -115,6 +115,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
                         InstanceMethod<&NativeEngine::snapshot>("snapshot"),
                         InstanceMethod<&NativeEngine::snapshot_some>("snapshotSome"),
                         InstanceMethod<&NativeEngine::flush>("flush"),
+                        InstanceMethod<&NativeEngine::settle>("settle"),
                         InstanceMethod<&NativeEngine::take>("take"),
                         InstanceMethod<&NativeEngine::closed_sets>("closedSets"),
                         InstanceMethod<&NativeEngine::counters>("counters"),
@@ -177,6 +178,11 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   Napi::Value flush(const Napi::CallbackInfo& info) {
     require_open(info.Env());
     return start(new Step(info.Env(), engine_, StepKind::flush));
+  }
+
+  Napi::Value settle(const Napi::CallbackInfo& info) {
+    require_open(info.Env());
+    return start(new Step(info.Env(), engine_, StepKind::settle));
   }
 
   static Napi::Value start(Step* step) {

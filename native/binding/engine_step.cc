@@ -21,6 +21,8 @@ void Step::Execute() {
   } catch (const std::bad_alloc&) {
     engine_->meters.reset();  // gives memory to those who have to say it
     throw;
+  } catch (const NoProcesses& error) {
+    fail("ERR_NFSTREAM_PROCESSES", error.what());
   } catch (const std::system_error& error) {
     fail("ERR_NFSTREAM_MEMORY", std::string("No thread could be started for a meter: ") + error.what() + ". Lower meters.");
   }
@@ -48,6 +50,7 @@ void Step::work() {
     case StepKind::feed: status_ = engine_->meters->feed(batches_); return;
     case StepKind::expire: status_ = engine_->meters->expire(now_ms_); return;
     case StepKind::snapshot: status_ = engine_->meters->snapshot(); return;
+    case StepKind::settle: return engine_->meters->settle();
     case StepKind::flush: status_ = engine_->meters->flush(); return;
   }
 }

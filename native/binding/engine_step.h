@@ -11,7 +11,7 @@
 
 namespace nfstream {
 
-enum class StepKind { open, feed, expire, snapshot, flush };
+enum class StepKind { open, feed, expire, snapshot, settle, flush };
 
 class Step : public Napi::AsyncWorker {
  public:

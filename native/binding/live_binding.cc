@@ -59,7 +59,9 @@ class Live : public LiveListener, public std::enable_shared_from_this<Live> {
   }
 
   void opened() override { send(std::move(opened_)); }
-  void filled(const PacketSlab& slab) override { send(std::make_unique<Message>(Message{shared_from_this(), Kind::filled, slab})); }
+  void filled(const PacketSlab& slab) override { send(std::make_unique<Message>(Message{shared_from_this(), Kind::filled, slab, {}})); }
+  void gone(const LiveProblem& problem) override { send(std::make_unique<Message>(Message{shared_from_this(), Kind::gone, {}, problem})); }
+  void back(const std::string& device) override { send(std::make_unique<Message>(Message{shared_from_this(), Kind::back, {}, {"", device, ""}})); }
   void ended(const LiveProblem* problem) override {
     if (problem != nullptr) problem_ = *problem;
     opened_.reset();
@@ -67,11 +69,12 @@ class Live : public LiveListener, public std::enable_shared_from_this<Live> {
   }
 
  private:
-  enum class Kind { opened, filled, ended };
+  enum class Kind { opened, filled, gone, back, ended };
   struct Message {
     std::shared_ptr<Live> live;
     Kind kind;
     PacketSlab slab;
+    LiveProblem problem;
   };
   struct PendingRead {
     Napi::Promise::Deferred settled;
@@ -81,8 +84,8 @@ class Live : public LiveListener, public std::enable_shared_from_this<Live> {
   void start(const Napi::Object& owner) {
     messages_ = Messages::New(env_, "nfstream live", 0, 1);
     // What tells of memory that has run out can't ask for some.
-    opened_ = std::make_unique<Message>(Message{shared_from_this(), Kind::opened, {}});
-    ended_ = std::make_unique<Message>(Message{shared_from_this(), Kind::ended, {}});
+    opened_ = std::make_unique<Message>(Message{shared_from_this(), Kind::opened, {}, {}});
+    ended_ = std::make_unique<Message>(Message{shared_from_this(), Kind::ended, {}, {}});
     if (!capture_.start()) {
       opened_.reset();
       ended_.reset();
@@ -121,6 +124,8 @@ class Live : public LiveListener, public std::enable_shared_from_this<Live> {
         settle(result);
         return;
       }
+      case Kind::gone: changed({problem_object(env_, message.problem), env_.Null()}); return;
+      case Kind::back: changed({env_.Null(), Napi::String::New(env_, message.problem.device)}); return;
       case Kind::ended: break;
     }
     capture_.join();
@@ -133,6 +138,12 @@ class Live : public LiveListener, public std::enable_shared_from_this<Live> {
     for (const Napi::Promise::Deferred& closing : closing_) closing.Resolve(env_.Undefined());
     closing_.clear();
     owner_.Unref();
+  }
+
+  // A function that the object has, instead of one that is referred to from here: that would hold the object for ever.
+  void changed(const std::initializer_list<napi_value>& what) {
+    const Napi::Value listener = owner_.Value().Get("changed");
+    if (listener.IsFunction()) listener.As<Napi::Function>().Call(what);
   }
 
   // A deferred is gone once it was resolved.
@@ -190,9 +201,11 @@ class NativeLive : public Napi::ObjectWrap<NativeLive> {
     options.promiscuous = given.Get("promiscuous").As<Napi::Boolean>();
     options.snapshot_length = given.Get("snapshotLength").As<Napi::Number>();
     options.buffer_size = given.Get("bufferSize").As<Napi::Number>();
+    options.readers = given.Get("readers").As<Napi::Number>();
     options.immediate = given.Get("immediate").As<Napi::Boolean>();
     options.tunnels = static_cast<TunnelSet>(given.Get("tunnels").As<Napi::Number>().Uint32Value());
     options.count_fragments = given.Get("countFragments").As<Napi::Boolean>();
+    options.retry_ms = given.Get("retryMs").As<Napi::Number>();
     live_ = std::make_shared<Live>(info.Env(), std::move(options));
   }
 
@@ -216,12 +229,20 @@ class NativeLive : public Napi::ObjectWrap<NativeLive> {
   Napi::Value closed(const Napi::CallbackInfo&) { return live_->closed(); }
 
   Napi::Value counters(const Napi::CallbackInfo& info) {
-    const LiveCounters counted = live_->capture().counters();
-    Napi::Object result = Napi::Object::New(info.Env());
-    result.Set("received", static_cast<double>(counted.received));
-    result.Set("bytes", static_cast<double>(counted.bytes));
-    result.Set("droppedByKernel", static_cast<double>(counted.dropped_by_kernel));
-    result.Set("droppedByCredit", static_cast<double>(counted.dropped_by_credit));
+    const std::vector<LiveCounters> counters = live_->capture().counters();
+    Napi::Array result = Napi::Array::New(info.Env(), counters.size());
+    for (uint32_t place = 0; place < counters.size(); place++) {
+      const LiveCounters& counted = counters[place];
+      Napi::Object told = Napi::Object::New(info.Env());
+      told.Set("arrived", static_cast<double>(counted.arrived));
+      told.Set("received", static_cast<double>(counted.received));
+      told.Set("bytes", static_cast<double>(counted.bytes));
+      told.Set("droppedByKernel", static_cast<double>(counted.dropped_by_kernel));
+      told.Set("droppedByCredit", static_cast<double>(counted.dropped_by_credit));
+      told.Set("away", counted.away);
+      told.Set("returns", static_cast<double>(counted.returns));
+      result.Set(place, told);
+    }
     return result;
   }
 
@@ -246,6 +267,7 @@ Napi::Value interfaces(const Napi::CallbackInfo& info) {
     const Interface& each = (*listed)[i];
     Napi::Object told = Napi::Object::New(env);
     told.Set("name", each.name);
+    told.Set("index", static_cast<double>(each.index));
     told.Set("up", each.up);
     told.Set("running", each.running);
     told.Set("loopback", each.loopback);

@@ -59,6 +59,7 @@ void Lockstep::begin(const Napi::CallbackInfo& info) {
   const auto records = info[1].As<Napi::Uint8Array>();
   require_aligned(info.Env(), records);
   batch_memory_.clear();
+  guarded(info.Env(), [&] { return meter().exchange_processes() ? MeterStatus::done : MeterStatus::no_memory; });
   meter().begin(view_of(data, records, info[2], batch_memory_));
 }
 

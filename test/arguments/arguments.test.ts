@@ -139,6 +139,11 @@ describe('wrong arguments', () => {
       [['a.pcap', '-o', 'x.csv', '--filter', 'udp\0 and nonsense'], /^nfstream: The filter "udp\\u0000 and nonsense" is not valid: it has a NUL byte\.\n/],
       [['convert', 'flows\0.csv', '-o', 'x.csv'], /^nfstream: Expected .* without a NUL byte for /],
       [['summary', 'flows\0.csv'], /^nfstream: Expected .* without a NUL byte for /],
+      [['a.pcap', '-o', 'x.csv', '--processes'], /^nfstream: --processes finds the processes of this machine .* for network devices, and not for captures\.\n/],
+      [
+        ['any', '-o', 'x.csv', '--processes', '--user', 'nobody'],
+        /^nfstream: --processes needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH .* give one of the two\.\n/,
+      ],
     ];
     for (const [args, sentence] of sentences) {
       it(`nfstream ${JSON.stringify(args)}`, async () => {

@@ -1,3 +1,4 @@
+import { DuckDBInstance } from '@duckdb/node-api';
 import { Writable } from 'node:stream';
 import * as library from '../../lib/index.js';
 import { rejection } from '../capture/build-capture.js';
@@ -23,12 +24,7 @@ const copied = (value: any): any => {
   return prototype === Object.prototype || prototype === null ? Object.assign(Object.create(prototype as object | null), value) : value;
 };
 
-/** Nothing is asked of DuckDB where an argument is wrong. */
-const connection = {
-  createAppender: () => Promise.reject(new Error('not here')),
-  run: () => Promise.resolve(),
-  stream: () => Promise.resolve({ columnTypes: () => [] }),
-} as any;
+const connected = DuckDBInstance.create(':memory:', { threads: '1' }).then((instance) => instance.connect());
 
 const schema = new Schema(flowBatch.schema.fields);
 
@@ -101,9 +97,13 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   table: [{ give: (value) => library.table(value), names: new RegExp(`table\\(\\)|source|option a here${path}`), accepts: [] }],
   registerFlows: [
     { give: (value) => library.registerFlows(value, 'flows', 'a.pcap'), names: /the connection of registerFlows\(\)/, accepts: [] },
-    { give: (value) => library.registerFlows(connection, value, 'a.pcap'), names: /the name of the table/, accepts: text },
     {
-      give: (value) => library.registerFlows(connection, 'flows', value),
+      give: async (value) => library.registerFlows(await connected, value, 'a.pcap'),
+      names: /the name of the table/,
+      accepts: ["'__proto__'", "'toString'", 'a huge string'],
+    },
+    {
+      give: async (value) => library.registerFlows(await connected, 'flows', value),
       names: new RegExp(`the source of registerFlows\\(\\)|the source${path}`),
       accepts: [],
     },

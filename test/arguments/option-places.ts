@@ -35,6 +35,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
     (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
   ],
+  report: [(options) => withPackets(library.aggregate({ dissections: 0, ...options }))],
   where: [(options) => withFlows(library.where({ expression: 'id > 0', ...options }))],
   plugins: [
     (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
@@ -54,7 +55,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
   parquet: [(options) => withFlows(library.toParquet(options))],
   file: [(options) => intoSink(library.toFile(`o${outputs++}.csv`, options))],
   rotate: [(options) => intoSink(library.toFile(`o${outputs++}-{n}.csv`, { rotate: { ['flows' in options ? 'bytes' : 'flows']: 100, ...options } }))],
-  report: [(options) => intoSink(library.toReport('report.html', options))],
+  page: [(options) => intoSink(library.toReport('report.html', options))],
   read: [(options) => all(library.fromJson('flows.jsonl', options)), (options) => all(library.fromParquet('flows.parquet', options))],
   readText: [
     (options) => all(library.fromJson('flows.jsonl', options)),
@@ -70,6 +71,7 @@ const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   seconds: ['1.5'],
   integer: [],
   boolean: ['true'],
+  'boolean or seconds': ['true', '1.5'],
   text: ["''"],
   path: ["''"],
   choice: [],
@@ -93,6 +95,8 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'aggregate features': { names: /features|no column named/ },
   'aggregate protocolsFile': { names: /protocolsFile|There is no file|could not be/ },
   'aggregate categoriesFile': { names: /categoriesFile|There is no file|could not be/ },
+  // Right, but not for captures.
+  'aggregate processes': { accepts: [] },
   'where expression': { names: /where/ },
   'plugins plugins': { accepts: ['[]'] },
   'plugins userMetrics': { accepts: ['{}'] },
@@ -105,7 +109,7 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'file rotate': { names: /rotate|no option a here/ },
   'csv delimiter': { accepts: [] },
   'readCsv delimiter': { accepts: [] },
-  'report title': { accepts: ["''", 'a NUL', "'__proto__'", "'toString'", 'a huge string'] },
+  'page title': { accepts: ["''", 'a NUL', "'__proto__'", "'toString'", 'a huge string'] },
   'readCsv columns': { accepts: ['a NUL', "'__proto__'", "'toString'", 'a huge string', "['__proto__']"] },
 };
 

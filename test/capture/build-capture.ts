@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,7 @@ export function pcap(count: number, firstSecond = 1000, payload?: Buffer): Buffe
 /** A folder that is gone after the test file. */
 export class Scratch {
   readonly folder = mkdtempSync(join(tmpdir(), 'nfstream-capture-'));
+  #fifos = 0;
 
   path(name: string): string {
     return join(this.folder, name);
@@ -46,6 +48,12 @@ export class Scratch {
   write(name: string, bytes: Uint8Array | string): string {
     writeFileSync(this.path(name), bytes);
     return this.path(name);
+  }
+  /** A new FIFO. */
+  fifo(): string {
+    const path = this.path(`fifo-${this.#fifos++}`);
+    execFileSync('mkfifo', [path]);
+    return path;
   }
   remove(): void {
     rmSync(this.folder, { recursive: true });

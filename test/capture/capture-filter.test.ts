@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
+import { wrappedCases } from '../../fixtures/make/cases/wrapped.js';
 import { captureFile, captureStream, type PacketBatch } from '../../lib/capture/index.js';
 import { FlowError } from '../../lib/errors.js';
 import { loadNative } from '../../lib/native.js';
@@ -81,6 +82,25 @@ describe('the filter of a source', () => {
     expect(refused.message).to.equal(error.message);
     expect(await rejection(new Streamer({ source: paths, filter }).toCsv(scratch.path('never.csv')))).to.include({ code: 'ERR_NFSTREAM_FILTER' });
     expect(calls.problem).to.equal(0);
+  });
+
+  for (const { file, data, packets, ignored = {} } of wrappedCases()) {
+    it(`looks at what is in the packets of ${file}`, async () => {
+      const stage = captureStream({ filter: 'tcp src port 80' });
+      stage.end(data);
+      const ports = await portsOf(stage);
+      const whole = packets - Object.values(ignored).reduce((sum, count) => sum + count, 0);
+      expect(ports).to.deep.equal(Array<number>(whole / 2).fill(80));
+      expect(stage.report()).to.include({ packets, filtered: packets - ports.length });
+    });
+  }
+
+  it('that asks a link type for what the packet inside does not have is refused', async () => {
+    const stage = captureStream({ filter: 'ether host 02:00:00:00:00:01' });
+    stage.end(wrappedCases().find(({ file }) => file === 'link-nflog.pcap')!.data);
+    const error = await rejection(portsOf(stage));
+    expect(error).to.include({ code: 'ERR_NFSTREAM_FILTER' });
+    expect(error.message).to.match(/^The filter cannot be used on link type 239 \(NFLOG\): /);
   });
 
   const wrong: [what: string, filter: string, message: RegExp][] = [

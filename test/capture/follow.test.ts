@@ -337,6 +337,17 @@ describe('a folder of captures that is followed', () => {
     expect(await follower.ended.catch((thrown: FlowError) => thrown.code)).to.equal('ERR_NFSTREAM_NO_SUCH_FILE');
   });
 
+  it('has given what was read by then, also where more of a file is waited for', async () => {
+    const path = folder();
+    writeFileSync(`${path}/a.pcap`, whole(1, 2));
+    const follower = new Follower(path);
+    await follower.has(2);
+    rmSync(path, { recursive: true });
+    const error = await follower.ended.catch((thrown: FlowError) => thrown);
+    expect(error).to.have.property('code', 'ERR_NFSTREAM_NO_SUCH_FILE');
+    expect(follower.source.report()).to.deep.include({ packets: 2, damages: [error] });
+  });
+
   it('is a FIFO as ever where it is one', async () => {
     const path = scratch.path('fifo');
     execFileSync('mkfifo', [path]);

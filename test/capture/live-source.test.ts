@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, openSync, closeSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,14 +13,8 @@ const soon = 20;
 
 describe('a live source', () => {
   const scratch = new Scratch();
-  let count = 0;
   after(() => scratch.remove());
 
-  const fifo = (): string => {
-    const path = scratch.path(`fifo-${count++}`);
-    execFileSync('mkfifo', [path]);
-    return path;
-  };
   const run = async (args: string[], input: 'ignore' | 'pipe' = 'ignore'): Promise<{ output: string; code: number | null }> => {
     const program = fileURLToPath(new URL('live-program.ts', import.meta.url));
     const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], { stdio: [input, 'pipe', 'inherit'] });
@@ -39,7 +33,7 @@ describe('a live source', () => {
   ] as const) {
     for (const writer of ['no writer', 'a silent writer']) {
       it(`${way} on a FIFO with ${writer} ends the process at once`, async () => {
-        const path = fifo();
+        const path = scratch.fifo();
         // Open for reading and writing, so that opening does not wait for the other end.
         const silent = writer === 'no writer' ? null : openSync(path, 'r+');
         const { output, code } = await run([way, path]);
@@ -56,14 +50,14 @@ describe('a live source', () => {
   }
 
   it('several workers that read silent FIFOs can be terminated at once', async () => {
-    const { output, code } = await run(['workers', fifo()]);
+    const { output, code } = await run(['workers', scratch.fifo()]);
     expect(code).to.equal(0);
     expect(output).to.match(/^\d+\n$/);
     expect(Number(output)).to.be.within(0, soon);
   });
 
   it('waits for the first writer, and hands on packets as they come', async () => {
-    const path = fifo();
+    const path = scratch.fifo();
     const source = captureFile(path);
     const batches: PacketBatch[] = [];
     const ended = (async () => {
@@ -85,7 +79,7 @@ describe('a live source', () => {
   });
 
   it('is read as fast as it is written', async () => {
-    const path = fifo();
+    const path = scratch.fifo();
     const source = captureFile(path);
     createWriteStream(path).end(pcap(100_000, 0, Buffer.alloc(100)));
     let packets = 0;
@@ -95,7 +89,7 @@ describe('a live source', () => {
 
   it('stop() delivers what came before it', async () => {
     for (let round = 0; round < 5; round++) {
-      const path = fifo();
+      const path = scratch.fifo();
       const source = captureFile(path);
       const batches = source.toArray() as Promise<PacketBatch[]>;
       const writer = openSync(path, 'r+');
@@ -112,7 +106,7 @@ describe('a live source', () => {
   });
 
   it('a writer that leaves in the middle of a packet damages it', async () => {
-    const path = fifo();
+    const path = scratch.fifo();
     const source = captureFile(path);
     createWriteStream(path).end(pcap(2).subarray(0, -1));
     const error = await rejection(
@@ -125,7 +119,7 @@ describe('a live source', () => {
 
   it('destroys without leaving a descriptor', async () => {
     for (let i = 0; i < 20; i++) {
-      const source = captureFile(fifo()).resume();
+      const source = captureFile(scratch.fifo()).resume();
       await sleep(i % 5);
       source.destroy();
       if (!source.closed) await once(source, 'close');

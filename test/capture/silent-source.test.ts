@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
@@ -27,20 +27,14 @@ function flowsOf(source: Readable, options = {}): { stage: FlowAggregator; told:
 
 describe('a silent source', () => {
   const scratch = new Scratch();
-  let count = 0;
   after(() => scratch.remove());
-  const fifo = (): string => {
-    const path = scratch.path(`fifo-${count++}`);
-    execFileSync('mkfifo', [path]);
-    return path;
-  };
 
   /** The ways in which bytes come: a writer of them, and a source. */
   const ways: [what: string, open: (options: CaptureOptions) => Promise<{ source: Readable; write(bytes: Buffer): void; close(): void }>][] = [
     [
       'a FIFO',
       async (options) => {
-        const path = fifo();
+        const path = scratch.fifo();
         const writer = openSync(path, 'r+');
         const source = captureFile(path, options);
         return { source, write: (bytes) => void writeSync(writer, bytes), close: () => (source.stop(), closeSync(writer)) };
@@ -104,7 +98,7 @@ describe('a silent source', () => {
   });
 
   it('goes on by what the filter takes out', async () => {
-    const path = fifo();
+    const path = scratch.fifo();
     const writer = openSync(path, 'r+');
     const source = captureFile(path, { filter: 'port 7' });
     const { told, ended, stage } = flowsOf(source, { idleTimeout: 100 });
@@ -185,7 +179,7 @@ describe('a silent source', () => {
 
   it('is left at once while its clock is waited for', async () => {
     for (const leave of ['stop', 'destroy'] as const) {
-      const path = fifo();
+      const path = scratch.fifo();
       const writer = openSync(path, 'r+');
       const source: PacketSource = captureFile(path);
       const { told, ended, stage } = flowsOf(source, { idleTimeout: 60 });

@@ -2,15 +2,12 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chmodSync, closeSync, constants, existsSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { EventEmitter, once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { command } from '../../lib/cli/command.js';
 import { fields } from '../../lib/schema/fields.js';
 import { dnsQuestion, madeCapture, manyFlows, workFolder } from './made-capture.js';
+import { commandLine } from '../program.js';
 import { drained, until } from '../waiting.js';
-
-const main = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
-const nodeArguments = ['--import', 'tsx', main];
 
 interface Finished {
   code: number | null;
@@ -19,7 +16,7 @@ interface Finished {
 }
 
 function start(args: readonly string[], stdin: 'ignore' | number = 'ignore'): ChildProcess {
-  return spawn(process.execPath, [...nodeArguments, ...args], { stdio: [stdin, 'pipe', 'pipe'] });
+  return spawn(commandLine[0]!, [...commandLine.slice(1), ...args], { stdio: [stdin, 'pipe', 'pipe'] });
 }
 
 async function finish(child: ChildProcess): Promise<Finished> {
@@ -37,7 +34,7 @@ function nfstream(...args: string[]): Promise<Finished> {
 
 /** Runs a line of shell in which $NFSTREAM is the command. */
 async function shell(line: string): Promise<Finished> {
-  const env = { ...process.env, NFSTREAM: [process.execPath, ...nodeArguments].map((part) => `'${part}'`).join(' ') };
+  const env = { ...process.env, NFSTREAM: commandLine.map((part) => `'${part}'`).join(' ') };
   return finish(spawn('sh', ['-c', line.replaceAll('$NFSTREAM', env.NFSTREAM)], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 

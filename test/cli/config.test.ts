@@ -102,6 +102,7 @@ describe('nfstream --config', () => {
   it('takes every option that has a flag, flat and in each of its sections', () => {
     const values: Record<string, unknown> = {
       boolean: true,
+      'boolean or seconds': true,
       seconds: 7,
       names: ['src_ip'],
       expression: 'id > 1',

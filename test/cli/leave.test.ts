@@ -6,9 +6,9 @@ import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { commandModule as main } from '../program.js';
 import { madeCapture, manyFlows, workFolder } from './made-capture.js';
 
-const main = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url));
 const leaving = fileURLToPath(new URL('./programs/leaving.ts', import.meta.url));
 /** Something that Node's own end waits for: a process that ends all the same has left through the addon. */
 const holding = ['--import', 'data:text/javascript,setInterval(() => {}, 1e8)'];
@@ -21,7 +21,8 @@ interface Ended {
 }
 
 function start(args: readonly string[], flags: readonly string[] = holding, env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', ...flags, ...args], { stdio: 'pipe', env: { ...process.env, ...env } });
+  const loader = args[0]!.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  return spawn(process.execPath, [...loader, ...flags, ...args], { stdio: 'pipe', env: { ...process.env, ...env } });
 }
 
 async function ended(child: ChildProcess): Promise<Ended> {

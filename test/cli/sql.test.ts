@@ -1,13 +1,16 @@
 import { expect } from 'chai';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { commandLine } from '../program.js';
 import { command } from '../../lib/cli/command.js';
 import { Streamer } from '../../lib/index.js';
+import { until } from '../waiting.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const office = join(root, 'fixtures/office.pcap');
@@ -16,6 +19,10 @@ const path = (name: string): string => join(folder, name);
 
 /** Runs the command in this process, which writes to files or to a terminal. */
 async function sql(...args: string[]): Promise<{ code: number; shown: string; said: string }> {
+  return sqlUnder(new EventEmitter(), ...args);
+}
+
+async function sqlUnder(signals: EventEmitter, ...args: string[]): Promise<{ code: number; shown: string; said: string }> {
   let [shown, said] = ['', ''];
   const stdout = new PassThrough().on('data', (text: Buffer) => (shown += text.toString()));
   const stderr = new PassThrough().on('data', (text: Buffer) => (said += text.toString()));
@@ -23,7 +30,7 @@ async function sql(...args: string[]): Promise<{ code: number; shown: string; sa
     stdin: { isTTY: true },
     stdout: Object.assign(stdout, { isTTY: true, columns: 100 }),
     stderr,
-    signals: new EventEmitter(),
+    signals,
     quit: () => {},
     env: {},
   };
@@ -36,6 +43,7 @@ describe('nfstream sql', () => {
     const streamer = new Streamer({ source: office });
     await streamer.toParquet(path('a.parquet'));
     await streamer.toFile(path('a.jsonl'));
+    writeFileSync(path('cut'), readFileSync(path('a.parquet')).subarray(0, 5000));
     writeFileSync(path('cut.jsonl'), readFileSync(path('a.jsonl')).subarray(0, 5000));
   });
   after(() => rmSync(folder, { recursive: true }));
@@ -75,13 +83,27 @@ describe('nfstream sql', () => {
   });
 
   it('asks for statements where none is given', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import=tsx', join(root, 'lib/cli/main.ts'), 'sql', office], {
+    const { status, stdout, stderr } = spawnSync(commandLine[0]!, [...commandLine.slice(1), 'sql', office], {
       cwd: root,
       encoding: 'utf8',
-      input: 'create table t as select 3 as a;\nselect a\nfrom t;\nselect nothing;\nselect 4 as b',
+      input: 'create table t as select 3 as a;\nselect a\nfrom t;\nselect nothing;\n;\n-- nothing;\nselect 4 as b',
     });
     expect({ status, stdout }).to.deep.equal({ status: 1, stdout: '{"a":3}\n{"b":4}\n' });
     expect(stderr).to.match(/^nfstream: Binder Error: .*nothing/);
+  });
+
+  it('answers from what was read when a signal ends the reading, as of a device', async () => {
+    const wire = path('wire.pcap');
+    execFileSync('mkfifo', [wire]);
+    const signals = new EventEmitter();
+    const asked = sqlUnder(signals, '-c', 'select count(*) > 2 as some from flows', wire);
+    const writer = createWriteStream(wire);
+    await new Promise((resolve) => writer.write(readFileSync(office), resolve));
+    await until(() => signals.listenerCount('SIGINT') > 0);
+    await setTimeout(100); // until it is read
+    signals.emit('SIGINT');
+    expect(await asked).to.deep.equal({ code: 130, shown: 'some\n   1\n', said: '' });
+    writer.destroy();
   });
 
   it('has the flows in front of damage, and tells the damage', async () => {
@@ -105,6 +127,8 @@ describe('nfstream sql', () => {
     ],
     ['a list', ['-c', 'select [1, 2] l', office], /"l" is of DuckDB's type INTEGER\[\]; cast it, as in l::VARCHAR/, 2],
     ['a query that is wrong', ['-c', 'select * frm flows', office], /^nfstream: Parser Error: syntax error at or near ".*", in line 1: select \* frm flows/, 1],
+    ['no statement', ['-c', ' ; -- nothing\n/* at all */', office], /^nfstream: -c has no statement\./, 2],
+    ['Parquet that is cut off', ['-c', 'select 1', path('cut')], /^nfstream: Invalid Input Error: No magic bytes .*, in line 1: create view flows/, 1],
     ['an output without a query', ['-o', path('x.csv'), office], /An output is for one query; give it with -c\./, 2],
     ['a source that is not there', ['-c', 'select 1', path('no.pcap')], /no\.pcap/, 1],
     ['an output that is an input', ['-c', 'select 1', '-o', path('a.jsonl'), path('a.jsonl')], /is one of the inputs/, 2],

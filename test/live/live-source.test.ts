@@ -81,6 +81,9 @@ describe('a capture from a device', () => {
     expect(all.map((packet) => packet.number)).to.deep.equal(Array.from({ length: 500 }, (_, i) => i + 1));
     expect(Math.abs(all[499]!.timeMs - Date.now())).to.be.below(60_000);
     expect(source.report()).to.deep.equal({
+      byDevice: [
+        { device: 'lo', arrived: 500, received: 500, bytes: 500 * 62, droppedByKernel: 0, droppedByCredit: 0, droppedByInterface: 0, away: false, returns: 0 },
+      ],
       ...{ devices: ['lo'], received: 500, bytes: 500 * 62, packets: 500, bytesRead: 500 * 62, bytesTotal: 0, filtered: null },
       ...{ droppedByKernel: 0, droppedByCredit: 0, droppedByInterface: 0, batchesInFlight: 0, queued: 0 },
       ...{ files: 0, damage: null, damages: [], outOfOrderFiles: [] },
@@ -229,6 +232,8 @@ describe('a device that cannot be captured from', () => {
     ['a name twice', ['lo', 'lo'], {}, 'ERR_NFSTREAM_OPTION_RANGE'],
     ['a number', 5, {}, 'ERR_NFSTREAM_OPTION_TYPE'],
     ['undefined', undefined, {}, 'ERR_NFSTREAM_OPTION_TYPE'],
+    ['no reader', 'lo', { readers: 0 }, 'ERR_NFSTREAM_OPTION_RANGE'],
+    ['readers that would wait for a device', 'lo', { readers: 2, retry: true }, 'ERR_NFSTREAM_OPTION_RANGE'],
     ['a short snapshot', 'lo', { snapshotLength: 63 }, 'ERR_NFSTREAM_OPTION_RANGE'],
     ['a wrong filter', 'lo', { filter: 'no filter' }, 'ERR_NFSTREAM_FILTER'],
     ['an option of captures', 'lo', { perFile: true }, 'ERR_NFSTREAM_OPTION_UNKNOWN'],

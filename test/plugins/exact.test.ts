@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { AggregateOptions } from '../../lib/index.js';
+import { thorough } from '../thorough.js';
 import { packetsOf, proveCuts, proveOrder, proveStatistics, type Packets } from './proofs.js';
 
 const folder = fileURLToPath(new URL('../../fixtures/', import.meta.url));
@@ -13,7 +14,9 @@ const capturesIn = (path: string): string[] =>
 
 /** Captures whose link type or file is refused before the first packet. */
 const notRead = new Set(['built/gzip-named-pcap.pcap']);
-const captures = [...capturesIn(''), ...capturesIn('built')].filter((name) => !notRead.has(name));
+/** Those that are built byte by byte differ in what is around IP, which hooks see little of: a third of them is enough where time matters. */
+const built = capturesIn('built').filter((name, index) => thorough || index % 3 === 0 || name === 'built/clock-backwards.pcap');
+const captures = [...capturesIn(''), ...built].filter((name) => !notRead.has(name));
 
 /** Where flows end in every way there is. */
 const runs: readonly AggregateOptions[] = [
@@ -30,7 +33,7 @@ describe('what hooks are told', () => {
   before(async function () {
     this.timeout(120_000);
     for (const name of captures) packets.set(name, await packetsOf(join(folder, name)));
-    expect([...packets.values()].filter((list) => list.length > 0)).to.have.length.above(50);
+    expect([...packets.values()].filter((list) => list.length > 0)).to.have.length.above(thorough ? 50 : 25);
   });
 
   for (const [index, options] of runs.entries()) {

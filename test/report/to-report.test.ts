@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { aggregate, anonymize, captureFile, FlowBatch, toReport, type ReportOptions } from '../../lib/index.js';
+import { aggregate, anonymize, captureFile, FlowBatch, toReport, type PageOptions } from '../../lib/index.js';
 import { failureOf, testFolder } from '../files/file-folder.js';
 import { nastyNames, sampleBatch, streamOf } from '../samples.js';
 import { until } from '../waiting.js';
@@ -41,7 +41,7 @@ async function* manyFlows(count: number): AsyncGenerator<FlowBatch> {
 describe('toReport()', () => {
   const { path, files } = testFolder();
   const page = (name = 'page.html'): PageContent => contentOf(readFileSync(path(name), 'utf8'));
-  const write = (batches: readonly FlowBatch[], options?: ReportOptions): Promise<void> => pipeline(streamOf(batches), toReport(path('page.html'), options));
+  const write = (batches: readonly FlowBatch[], options?: PageOptions): Promise<void> => pipeline(streamOf(batches), toReport(path('page.html'), options));
 
   const refusals: readonly (readonly [given: unknown, code: string, message: RegExp])[] = [
     [{ titel: 'x' }, 'ERR_NFSTREAM_OPTION_UNKNOWN', /no option titel here\. Did you mean title\?/],
@@ -52,7 +52,7 @@ describe('toReport()', () => {
   ];
   for (const [given, code, message] of refusals) {
     it(`refuses ${JSON.stringify(given)}`, () => {
-      expect(() => toReport('x.html', given as ReportOptions))
+      expect(() => toReport('x.html', given as PageOptions))
         .to.throw(message)
         .with.property('code', code);
     });

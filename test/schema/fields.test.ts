@@ -44,14 +44,15 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   ['the classic set', { features: 'classic' }, classicColumns],
   ['the classic set without labels', { features: 'classic', dissections: 0 }, classicColumns.filter((name) => !/application|category/.test(name))],
   ['the classic set and what options add', { features: 'classic', splt: 1, endReason: true }, [...classicColumns, ...splt, 'end_reason']],
-  ['every column', { features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all', perFile: true }, fields.map((field) => field.name)],
+  ['every column', { features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all', perFile: true, processes: true }, fields.map((field) => field.name)],
   [
     'every column that tells something',
     { features: 'full', dissections: 0 },
     fields
       .filter(
         ({ name, when }) =>
-          !['splt', 'payloadBytes', 'networks', 'perFile'].includes(when) && (['ja4', 'hassh', 'hassh_server'].includes(name) || !dissectedGroups.has(when)),
+          !['splt', 'payloadBytes', 'networks', 'perFile', 'processes'].includes(when) &&
+          (['ja4', 'hassh', 'hassh_server'].includes(name) || !dissectedGroups.has(when)),
       )
       .map((field) => field.name),
   ],
@@ -73,6 +74,7 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   ],
   ['points in time of a certificate in the unit', { features: ['tls_not_after_ms', 'ja4'], timeUnit: 'us' }, ['tls_not_after_us', 'ja4']],
   ['the capture of each flow', { dissections: 0, perFile: true }, [...core, 'source_file']],
+  ['the process of each flow', { dissections: 0, processes: true }, [...core, 'system_process_pid', 'system_process_name']],
   ['the classic set and the capture', { features: 'classic', perFile: true }, [...classicColumns, 'source_file']],
   ["the facts of Zeek's conn.log, and what options add", { features: 'zeek', endReason: true }, [...zeekNames, 'end_reason']],
   [
@@ -99,6 +101,7 @@ const refusals: [choice: Partial<FieldChoice>, message: string][] = [
   [{ tls: true, dissections: 0 }, 'The column ja3 needs the option dissections over 0.'],
   [{ features: ['splt_ps'] }, 'The column splt_ps needs the option splt over 0.'],
   [{ features: ['source_file'] }, 'The column source_file needs the option perFile.'],
+  [{ features: ['system_process_pid'] }, 'The column system_process_pid needs the option processes.'],
 ];
 
 /** The engine's type of a field's column. */

@@ -53,8 +53,9 @@ export class FileFollower implements Reading {
 
   async next(): Promise<ReadingStep | null> {
     if (this.#file === null) {
-      const path = this.#cancelled ? null : await this.#paths.next();
+      const path = this.#cancelled ? null : await this.#nextPath();
       if (path === null) return null;
+      if (path instanceof FlowError) return { batch: null, damages: [path] };
       const damage = await this.#open(path);
       if (damage !== null) return { batch: null, damages: [damage] };
     }
@@ -67,6 +68,17 @@ export class FileFollower implements Reading {
     file.given ||= batch !== null;
     if (status !== 'packets') await this.#end(file);
     return { batch: empty ? PacketBatch.empty(file.facts) : batch, damages: damage === null ? [] : [damage] };
+  }
+
+  /** The next path, null behind the last one, or why there is none: what was read before stays good. */
+  async #nextPath(): Promise<string | FlowError | null> {
+    try {
+      return await this.#paths.next();
+    } catch (error) {
+      if (!(error instanceof FlowError)) throw error;
+      this.#cancelled = true;
+      return error;
+    }
   }
 
   silentMs(): number | undefined {

@@ -57,7 +57,7 @@ export class FolderPaths implements FollowedPaths {
   }
 
   isLast(onMore: () => void): boolean {
-    if (this.#waiting.length > 0) return false;
+    if (this.#waiting.length > 0 || this.#failure !== null) return false;
     this.#onMore = onMore;
     return true;
   }
@@ -135,7 +135,7 @@ export class FolderPaths implements FollowedPaths {
   #tell(): void {
     this.#wake?.();
     this.#wake = null;
-    if (this.#waiting.length === 0) return;
+    if (this.#waiting.length === 0 && this.#failure === null) return; // what fails is told behind the last file
     const onMore = this.#onMore;
     this.#onMore = null;
     onMore?.();

@@ -4,6 +4,7 @@ import { nearest } from '../../nearest.js';
 import { stagesOf, type OptionStage, type RunStage } from '../../option-stages.js';
 import { checkOption, flagOf, type Option } from '../../options.js';
 import { flagOptions, spelt, type FlagOption, type Warn } from '../flags.js';
+import { metricsAddress, type MetricsAddress } from '../probe/metrics-address.js';
 import { UsageError } from '../usage-error.js';
 import { readConfig } from './config-file.js';
 
@@ -16,6 +17,8 @@ export interface Config {
   readonly quiet: boolean;
   /** Who the process becomes once devices are open; null for nobody else. */
   readonly user: string | null;
+  /** Where counters are served; null for nowhere. */
+  readonly metrics: MetricsAddress | null;
   readonly options: Readonly<Record<RunStage, Readonly<Record<string, unknown>>>>;
 }
 
@@ -25,7 +28,7 @@ type Options = Record<RunStage, Record<string, unknown>>;
 const sections = stagesOf('run') as readonly RunStage[];
 
 /** Keys that are no option of a stage. */
-const ownKeys = ['captures', 'output', 'quiet', 'user', 'fields'];
+const ownKeys = ['captures', 'output', 'quiet', 'user', 'fields', 'metrics'];
 
 /** The options of a run that gives none. */
 export function noOptions(): Options {
@@ -50,6 +53,7 @@ class ConfigReader implements Config {
   output: readonly string[] | null = null;
   quiet = false;
   user: string | null = null;
+  metrics: MetricsAddress | null = null;
   readonly #file: string;
   readonly #warn: Warn;
   /** By option: the key that gave it. */
@@ -65,7 +69,8 @@ class ConfigReader implements Config {
   }
 
   add(key: string, value: unknown): void {
-    if (ownKeys.includes(key)) return this.#addOwn(key, value);
+    // A table of that name has columns of users, as the option does.
+    if (ownKeys.includes(key) && !(key === 'metrics' && isRecord(value))) return this.#addOwn(key, value);
     const section = sections.find((name) => name === key);
     if (section !== undefined && isRecord(value)) {
       for (const [inner, content] of Object.entries(value)) this.#addTo(section, inner, content);
@@ -85,12 +90,22 @@ class ConfigReader implements Config {
     } else if (key === 'user') {
       if (typeof value !== 'string' || value === '') throw this.#wrong(key, invalidOption('ERR_NFSTREAM_OPTION_TYPE', key, 'the name of a user', value));
       this.user = value;
+    } else if (key === 'metrics') {
+      this.metrics = this.#address(key, value);
     } else if (!Array.isArray(names) || names.length === 0 || !names.every((name) => typeof name === 'string' && name !== '')) {
       throw this.#wrong(key, invalidOption('ERR_NFSTREAM_OPTION_TYPE', key, 'a text, or a list of texts', value));
     } else if (key === 'fields') {
       this.#set('aggregate', { name: 'features' }, key, names);
     } else {
       this[key as 'captures' | 'output'] = names as string[];
+    }
+  }
+
+  #address(key: string, value: unknown): MetricsAddress {
+    try {
+      return metricsAddress(typeof value === 'number' ? String(value) : (value as string));
+    } catch (error) {
+      throw this.#wrong(key, error as Error);
     }
   }
 

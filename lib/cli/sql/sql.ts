@@ -16,7 +16,8 @@ import { checkGroups, givenOptions, outputFlag, outputsOf, type Request } from '
 import { flagsOf } from '../flags.js';
 import { checkOutputs, outputStage } from '../outputs.js';
 import { isClosedPipe, sentence } from '../run.js';
-import { onStopSignals } from '../stop-signals.js';
+import { showProgress } from '../progress-bar.js';
+import { onStopSignals, type StopSignals } from '../stop-signals.js';
 import { say, type Outside } from '../streams.js';
 import type { Subcommand } from '../subcommand.js';
 import { UsageError } from '../usage-error.js';
@@ -62,6 +63,7 @@ export const sql: Subcommand<SqlRequest> = {
     const options = givenOptions(program, values, formats);
     checkGroups(options, outputs.output);
     const statements = (values['command'] as string | undefined) ?? null;
+    if (statements !== null && !holdsStatement(statements)) throw new UsageError('-c has no statement.');
     if (statements === null && outputs.output !== null) throw new UsageError('An output is for one query; give it with -c.');
     return { sources, ...outputs, options, read, statements, memory: (values['memoryLimit'] as string | undefined) ?? null };
   },
@@ -82,10 +84,13 @@ async function perform(request: SqlRequest, outside: Outside): Promise<number> {
     throw new UsageError(`DuckDB does not start: ${error.message}.`);
   });
   const connection = await instance.connect();
-  const signals = onStopSignals(outside, () => connection.interrupt());
+  // While flows are read, a signal ends the reading, and the query is about those: without it, a device would be read forever.
+  let stop = (): void => connection.interrupt();
+  const signals = onStopSignals(outside, () => stop());
   try {
     if (memory !== null) await setMemoryLimit(connection, memory);
-    const damages = await register(connection, request);
+    const damages = await register(connection, request, outside, signals, (stopReading) => (stop = stopReading));
+    stop = () => connection.interrupt();
     for (const damage of damages) say(outside, damage.message);
     const good = await answer(connection, request, outputs, outside);
     return signals.exitCode() ?? (damages.length > 0 || !good ? 1 : 0);
@@ -107,17 +112,36 @@ async function setMemoryLimit(connection: SqlConnection, limit: string): Promise
   });
 }
 
-/** Makes the table; gives what is wrong with its sources, of which the good part is in it. */
-async function register(connection: SqlConnection, { sources, options, read }: SqlRequest): Promise<readonly FlowError[]> {
+/**
+ * Makes the table; gives what is wrong with its sources, of which the good part is in it.
+ * @param onOpen is given what ends the reading
+ */
+async function register(
+  connection: SqlConnection,
+  { sources, options, read }: SqlRequest,
+  outside: Outside,
+  signals: StopSignals,
+  onOpen: (stop: () => void) => void,
+): Promise<readonly FlowError[]> {
   if (await areParquet(sources)) {
-    await connection.run(`create view flows as select * from read_parquet([${sources.map(sqlText).join(', ')}], union_by_name = true)`);
+    await connection
+      .run(`create view flows as select * from read_parquet([${sources.map(sqlText).join(', ')}], union_by_name = true)`)
+      .catch((error: unknown) => {
+        throw oneLine(error);
+      });
     return [];
   }
   const { capture, timeline, aggregate } = options;
   const opened = await openFlows(sources, { capture: { ...capture, ...timeline }, aggregate, read });
-  await registerFlows(connection, 'flows', opened.batches).catch((error: unknown) => {
-    if (!opened.report().damages.includes(error as FlowError)) throw error;
-  });
+  for (const note of opened.notes) say(outside, `Warning: ${note}`);
+  onOpen(() => opened.stop());
+  if (signals.exitCode() !== null) opened.stop(); // it came meanwhile
+  const hideProgress = showProgress(outside.stderr, () => opened.report());
+  await registerFlows(connection, 'flows', opened.batches)
+    .catch((error: unknown) => {
+      if (!opened.report().damages.includes(error as FlowError)) throw error;
+    })
+    .finally(hideProgress);
   return opened.report().damages;
 }
 
@@ -175,8 +199,14 @@ function oneLine(error: unknown): unknown {
   return new Error(line === undefined ? what : `${what}, in ${line.replace('LINE', 'line').replace(/\s+/g, ' ')}`, { cause: error });
 }
 
+/** Whether there is more than semicolons, white space and comments. */
+function holdsStatement(text: string): boolean {
+  return text.replace(/--[^\n]*|\/\*[^]*?\*\//g, '').replace(/[\s;]+/g, '') !== '';
+}
+
 /** Performs statements one after the other; each that gives rows is handed on. */
 async function eachResult(connection: SqlConnection, text: string, take: (result: SqlResult, last: boolean) => Promise<void>): Promise<void> {
+  if (!holdsStatement(text)) return; // DuckDB's package fails without a reason
   const statements = await connection.extractStatements(text);
   for (let index = 0; index < statements.count; index++) {
     const prepared = await statements.prepare(index);

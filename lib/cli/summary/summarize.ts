@@ -10,6 +10,7 @@ import { summaryScreen } from './screen.js';
 import { onStopSignals } from '../stop-signals.js';
 import { columnsOf, say, type Outside } from '../streams.js';
 import { flagsOf } from '../flags.js';
+import { showProgress } from '../progress-bar.js';
 import type { Subcommand } from '../subcommand.js';
 import { where } from '../../where/where.js';
 import { isUsageError, UsageError } from '../usage-error.js';
@@ -62,6 +63,7 @@ async function perform({ sources, read, where: condition, top }: SummaryRequest,
   for (const note of opened.notes) say(outside, `Warning: ${note}`);
   const signals = onStopSignals(outside, () => opened.stop());
   if (kept !== null) pipeline(opened.batches, kept, () => {}); // whoever iterates the last one is told what fails
+  const hideProgress = showProgress(outside.stderr, () => ({ ...opened.report(), flows: summary.flows }));
   const turn = new Turn();
   let failure: unknown = null;
   try {
@@ -75,6 +77,7 @@ async function perform({ sources, read, where: condition, top }: SummaryRequest,
     if (isUsageError(error)) throw error;
     failure = error;
   } finally {
+    hideProgress();
     signals.release();
   }
   const { damages } = opened.report();

@@ -59,4 +59,10 @@ BatchBuilder::Added BatchBuilder::add(const CapturedPacket& packet) {
   return Added::yes;
 }
 
+size_t BatchBuilder::leave_room() {
+  if (slab_->count == 0) slab_->first_number = next_number();
+  counters_.packets++;
+  return slab_->count++;
+}
+
 }  // namespace nfstream

@@ -34,6 +34,8 @@ class BatchBuilder {
 
   enum class Added { yes, full, filter_invalid };  // full: give the packet again with the next slab
   Added add(const CapturedPacket& packet);
+  // Counts a packet whose record somebody else writes, at the place that this gives: while there is room.
+  size_t leave_room();
 
   const PacketFilter& filter() const { return filter_; }
   // Number of the next packet, from 1.

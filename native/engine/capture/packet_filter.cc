@@ -7,6 +7,7 @@
 #include <new>
 
 #include "engine/decode/link.h"
+#include "engine/decode/tags.h"
 
 namespace nfstream {
 
@@ -19,38 +20,34 @@ constexpr const char* no_memory = "there is no memory to compile it";
 constexpr size_t shallow = 128;
 constexpr size_t deep_stack = 128 << 20;
 
-// Where libpcap's program begins to look, and what it is told is there.
+// What libpcap's program looks at, and what it is told that is.
 struct Target {
   int dlt;
-  uint32_t offset;
+  const uint8_t* bytes;
+  uint32_t captured;
+  uint32_t wire;
 };
 
 // LINKTYPE_ values are those of the file, DLT_ values those of libpcap on this machine.
-int dlt_of(uint32_t link_type) {
-  switch (link_type) {
-    case link_raw: return DLT_RAW;
-    case 100: return DLT_ATM_RFC1483;
-    case 102: return DLT_SLIP_BSDOS;
-    case 103: return DLT_PPP_BSDOS;
-    default: return static_cast<int>(link_type);
-  }
-}
+int dlt_of(uint32_t link_type) { return link_type == link_raw ? DLT_RAW : static_cast<int>(link_type); }
 
-Target target_of(uint32_t link_type) {
+// Whatever is no IP packet is one of no version.
+constexpr uint8_t no_ip[] = {0};
+
+// False for a frame whose wrapping can't be read.
+bool find_target(uint32_t link_type, const uint8_t* bytes, uint32_t captured, uint32_t wire, Target& target) {
   const LinkType* known = find_link_type(link_type);
-  if (known == nullptr || known->filter_as < 0) return {dlt_of(link_type), 0};
-  return {dlt_of(static_cast<uint32_t>(known->filter_as)), known->filter_from};
-}
-
-Target target_of(uint16_t link_type, const uint8_t* bytes, uint32_t captured) {
-  Target target = target_of(link_type);
-  // libpcap knows PPI only around 802.11. Its header is little-endian: version, flags, length (2), DLT (4).
-  if (link_type == link_ppi && captured >= 8) {
-    const uint32_t length = bytes[2] | bytes[3] << 8;
-    const uint32_t inner = bytes[4] | bytes[5] << 8 | bytes[6] << 16 | static_cast<uint32_t>(bytes[7]) << 24;
-    if (inner <= UINT16_MAX && inner != link_ppi) target = {target_of(inner).dlt, length + target_of(inner).offset};
-  }
-  return {target.dlt, std::min(target.offset, captured)};
+  Frame frame{bytes, std::min<uint32_t>(captured, UINT16_MAX), wire};
+  IgnoreReason reason = IgnoreReason::none;
+  if (known != nullptr && known->unwrap != nullptr) known = unwrap_link(frame, *known, reason);
+  if (known == nullptr) return false;
+  const bool on_ip = known->filter == FilterOn::ip;
+  if (on_ip) reason = known->strip(frame);
+  if (on_ip && reason == IgnoreReason::none) reason = strip_tags(frame);
+  const int dlt = dlt_of(on_ip ? link_raw : known->number);
+  target =
+      reason == IgnoreReason::none ? Target{dlt, bytes + frame.offset, captured - frame.offset, wire - frame.offset} : Target{dlt, no_ip, sizeof no_ip, wire};
+  return true;
 }
 
 }  // namespace
@@ -139,13 +136,14 @@ const bpf_program* PacketFilter::program_for(int dlt) {
 }
 
 PacketFilter::Result PacketFilter::apply(uint16_t link_type, const uint8_t* bytes, uint32_t captured, uint32_t wire) {
-  const Target target = target_of(link_type, bytes, captured);
+  Target target;
+  if (!find_target(link_type, bytes, captured, std::max(wire, captured), target)) return Result::drop;
   const bpf_program* program = program_for(target.dlt);
   if (program == nullptr) return Result::invalid;
   pcap_pkthdr header{};
-  header.caplen = captured - target.offset;
-  header.len = std::max(wire, captured) - target.offset;
-  return ::pcap_offline_filter(program, &header, bytes + target.offset) != 0 ? Result::keep : Result::drop;
+  header.caplen = target.captured;
+  header.len = target.wire;
+  return ::pcap_offline_filter(program, &header, target.bytes) != 0 ? Result::keep : Result::drop;
 }
 
 }  // namespace nfstream

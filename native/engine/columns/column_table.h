@@ -19,6 +19,7 @@ std::vector<Column> tls_columns();
 std::vector<Column> ssh_columns();
 std::vector<Column> tcp_columns();
 std::vector<Column> header_columns();
+std::vector<Column> process_columns();
 
 // All of them.
 const std::vector<Column>& column_table();

@@ -13,6 +13,7 @@ constexpr uint32_t next_ipv6 = 0x86dd;
 constexpr uint32_t next_mpls = 0x8847;
 constexpr uint32_t next_mpls_multicast = 0x8848;
 constexpr uint32_t next_pppoe_session = 0x8864;
+constexpr uint32_t next_switch_tag = 0xdada;  // what Linux' switches of Marvell have by default
 constexpr uint32_t next_bridged_ethernet = 0x6558;
 constexpr uint32_t next_llc = 0x10000;     // an IEEE 802.2 header
 constexpr uint32_t next_any_ip = 0x10001;  // IP of the version that its first bits tell

@@ -4,24 +4,18 @@
 #include <cstddef>
 #include <iterator>
 
+#include "engine/decode/link_headers.h"
+#include "engine/decode/tags.h"
+
 namespace nfstream {
 namespace {
 
-// The family's byte order is the capturing machine's for NULL and the network's for LOOP; each system has its own number for IPv6.
+// The family's byte order is the capturing machine's for NULL and the network's for LOOP.
 IgnoreReason strip_family(Frame& frame) {
-  if (!frame.has(frame.offset, 4)) return IgnoreReason::truncated;
-  const uint32_t big = frame.be32(frame.offset);
-  const uint32_t family = big < 0x10000 ? big : frame.le32(frame.offset);
-  frame.offset += 4;
-  switch (family) {
-    case 2: frame.type = next_ipv4; return IgnoreReason::none;
-    case 10:
-    case 23:
-    case 24:
-    case 28:
-    case 30: frame.type = next_ipv6; return IgnoreReason::none;
-    default: return IgnoreReason::not_ip;
-  }
+  const uint32_t at = frame.offset;
+  if (!frame.has(at, 4)) return IgnoreReason::truncated;
+  frame.offset = at + 4;
+  return set_family(frame, family_at(frame, at));
 }
 
 IgnoreReason strip_cisco_hdlc(Frame& frame) {
@@ -55,6 +49,33 @@ IgnoreReason strip_sll2(Frame& frame) { return strip_cooked(frame, 0, 20); }
 IgnoreReason typed(Frame& frame, uint32_t type) {
   frame.type = type;
   return IgnoreReason::none;
+}
+
+// A switch's tag takes the place of the EtherType, or stands behind one of its own.
+IgnoreReason strip_dsa(Frame& frame) {
+  const uint32_t at = frame.offset;
+  if (!frame.has(at, 12)) return IgnoreReason::truncated;
+  frame.set_macs(at + 6, at);
+  frame.offset = at + 12;
+  return strip_switch_tag(frame);
+}
+
+// Switches can be told to use any EtherType here.
+IgnoreReason strip_edsa(Frame& frame) {
+  const IgnoreReason reason = strip_ethernet(frame);
+  return reason == IgnoreReason::none ? typed(frame, next_switch_tag) : reason;
+}
+
+// A type and two bytes that are reserved (RFC 4391). Programs write it behind InfiniBand's global route header, which begins like IPv6 or with zeros.
+IgnoreReason strip_ipoib(Frame& frame) {
+  constexpr uint32_t route_header = 40;
+  if (!frame.has(frame.offset, 4)) return IgnoreReason::truncated;
+  const uint16_t first = frame.be16(frame.offset);
+  const bool bare = first >= first_ethertype && first >> 12 != 6;
+  const uint32_t at = frame.offset + (bare ? 0 : route_header);
+  if (!frame.has(at, 4)) return IgnoreReason::truncated;
+  frame.offset = at + 4;
+  return typed(frame, frame.be16(at));
 }
 
 // Frames that begin with what they carry.
@@ -94,36 +115,43 @@ namespace {
 
 // THE table of link types. The first rows can be decoded; the others have names for messages about captures that can't be read.
 constexpr LinkType link_types[] = {
-    // libpcap reads the address family in this machine's numbers and byte order; the version of the IP header is the same everywhere.
-    {link_null, "NULL", strip_family, link_raw, 4},
+    {link_null, "NULL", strip_family, nullptr, FilterOn::ip},
     {link_ethernet, "EN10MB", strip_ethernet},
     {link_ppp, "PPP", strip_serial},
-    {link_raw_bsd, "RAW", strip_nothing, link_raw},
-    {link_raw_openbsd, "RAW", strip_nothing, link_raw},
+    {link_raw_bsd, "RAW", strip_nothing, nullptr, FilterOn::ip},
+    {link_raw_openbsd, "RAW", strip_nothing, nullptr, FilterOn::ip},
     {link_ppp_serial, "PPP_SERIAL", strip_serial},
     {link_ppp_ether, "PPP_ETHER", strip_ppp_ether},
+    {link_atm_rfc1483, "ATM_RFC1483", strip_atm, nullptr, FilterOn::ip},
     {link_raw, "RAW", strip_nothing},
     {link_cisco_hdlc, "C_HDLC", strip_cisco_hdlc},
     {link_ieee80211, "IEEE802_11", strip_ieee80211},
-    {link_loop, "LOOP", strip_family, link_raw, 4},
+    {link_frame_relay, "FRELAY", strip_frame_relay, nullptr, FilterOn::ip},
+    {link_loop, "LOOP", strip_family, nullptr, FilterOn::ip},
+    {link_enc, "ENC", strip_enc, nullptr, FilterOn::ip},
     {link_linux_sll, "LINUX_SLL", strip_sll},
+    {link_pflog, "PFLOG", strip_pflog, nullptr, FilterOn::ip},
+    {link_prism, "PRISM_HEADER", nullptr, unwrap_prism},
     {link_radiotap, "IEEE802_11_RADIO", strip_radiotap},
-    {link_ppi, "PPI", strip_ppi},
+    {link_avs, "IEEE802_11_RADIO_AVS", nullptr, unwrap_avs},
+    {link_juniper_ether, "JUNIPER_ETHER", nullptr, unwrap_juniper_ether},
+    {link_ppi, "PPI", nullptr, unwrap_ppi},
     {link_ipv4, "IPV4", strip_ipv4},
     {link_ipv6, "IPV6", strip_ipv6},
+    {link_nflog, "NFLOG", strip_nflog, nullptr, FilterOn::ip},
+    {link_ipoib, "IPOIB", strip_ipoib, nullptr, FilterOn::ip},
+    {link_exported_pdu, "WIRESHARK_UPPER_PDU", strip_exported_pdu, nullptr, FilterOn::ip},
+    {link_pktap, "PKTAP", nullptr, unwrap_pktap},
     {link_linux_sll2, "LINUX_SLL2", strip_sll2},
+    {link_dsa, "DSA_TAG_DSA", strip_dsa, nullptr, FilterOn::ip},
+    {link_edsa, "DSA_TAG_EDSA", strip_edsa, nullptr, FilterOn::ip},
 
     {6, "IEEE802"},
     {7, "ARCNET"},
     {8, "SLIP"},
     {10, "FDDI"},
     {99, "SYMANTEC_FIREWALL"},
-    {100, "ATM_RFC1483"},
-    {107, "FRELAY"},
-    {109, "ENC"},
     {114, "LTALK"},
-    {117, "PFLOG"},
-    {119, "PRISM_HEADER"},
     {122, "IP_OVER_FC"},
     {123, "SUNATM"},
     {129, "ARCNET_LINUX"},
@@ -133,7 +161,6 @@ constexpr LinkType link_types[] = {
     {141, "MTP3"},
     {143, "DOCSIS"},
     {144, "LINUX_IRDA"},
-    {163, "IEEE802_11_RADIO_AVS"},
     {165, "BACNET_MS_TP"},
     {166, "PPP_PPPD"},
     {169, "GPRS_LLC"},
@@ -160,9 +187,7 @@ constexpr LinkType link_types[] = {
     {230, "IEEE802_15_4_NOFCS"},
     {231, "DBUS"},
     {235, "DVB_CI"},
-    {239, "NFLOG"},
     {240, "NETANALYZER"},
-    {242, "IPOIB"},
     {243, "MPEG_2_TS"},
     {247, "INFINIBAND"},
     {248, "SCTP"},
@@ -173,7 +198,6 @@ constexpr LinkType link_types[] = {
     {254, "BLUETOOTH_LINUX_MONITOR"},
     {256, "BLUETOOTH_LE_LL_WITH_PHDR"},
     {257, "PROFIBUS_DL"},
-    {258, "PKTAP"},
     {259, "EPON"},
     {261, "ZWAVE_R1_R2"},
     {262, "ZWAVE_R3"},
@@ -184,6 +208,8 @@ constexpr LinkType link_types[] = {
     {271, "VSOCK"},
     {272, "NORDIC_BLE"},
     {274, "ETHERNET_MPACKET"},
+    {281, "DSA_TAG_BRCM"},
+    {282, "DSA_TAG_BRCM_PREPEND"},
     {283, "IEEE802_15_4_TAP"},
     {288, "USB_2_0"},
     {289, "ATSC_ALP"},
@@ -209,9 +235,22 @@ const LinkType* find_link_type(uint32_t number) {
   return row == 0 ? nullptr : &link_types[row - 1];
 }
 
+const LinkType* unwrap_link(Frame& frame, const LinkType& wrapping, IgnoreReason& reason) {
+  uint32_t number = 0;
+  reason = wrapping.unwrap(frame, number);
+  if (reason != IgnoreReason::none) return nullptr;
+  const LinkType* inner = find_link_type(number);
+  // A wrapping in a wrapping would let a frame choose how deep this goes.
+  if (inner != nullptr && inner->strip != nullptr) return inner;
+  reason = IgnoreReason::link_type;
+  return nullptr;
+}
+
 IgnoreReason strip_link(Frame& frame, uint32_t link_type) {
   const LinkType* known = find_link_type(link_type);
-  return known == nullptr || known->strip == nullptr ? IgnoreReason::link_type : known->strip(frame);
+  IgnoreReason reason = IgnoreReason::link_type;
+  if (known != nullptr && known->unwrap != nullptr) known = unwrap_link(frame, *known, reason);
+  return known == nullptr || known->strip == nullptr ? reason : known->strip(frame);
 }
 
 }  // namespace nfstream

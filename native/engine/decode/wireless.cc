@@ -1,5 +1,6 @@
-// IEEE 802.11 data frames, and the two headers that a radio's driver puts before them.
+// IEEE 802.11 data frames, and the headers that a radio's driver puts before them.
 #include "engine/decode/link.h"
+#include "engine/decode/link_headers.h"
 
 namespace nfstream {
 namespace {
@@ -78,6 +79,9 @@ bool ppi_bad_fcs(const Frame& frame, uint32_t field, uint32_t end) {
   return false;
 }
 
+// A magic number and the version.
+bool is_avs(const Frame& frame, uint32_t at) { return (frame.be32(at) & 0xfffff000) == 0x80211000; }
+
 }  // namespace
 
 IgnoreReason strip_ieee80211(Frame& frame) { return strip_data_frame(frame, false); }
@@ -96,17 +100,43 @@ IgnoreReason strip_radiotap(Frame& frame) {
   return strip_data_frame(frame, flags & radiotap_data_pad);
 }
 
-IgnoreReason strip_ppi(Frame& frame) {
+IgnoreReason unwrap_ppi(Frame& frame, uint32_t& link_type) {
   const uint32_t at = frame.offset;
   if (!frame.has(at, 8)) return IgnoreReason::truncated;
   const uint32_t length = frame.le16(at + 2);
-  const uint32_t link_type = frame.le32(at + 4);
+  link_type = frame.le32(at + 4);
   if (length < 8) return IgnoreReason::malformed;
   if (!frame.has(at, length)) return IgnoreReason::truncated;
   if (ppi_bad_fcs(frame, at + 8, at + length)) return IgnoreReason::bad_checksum;
   frame.offset = at + length;
-  // A PPI header in a PPI header would let a frame choose how deep this recurses.
-  return link_type == link_ppi ? IgnoreReason::link_type : strip_link(frame, link_type);
+  return IgnoreReason::none;
+}
+
+// In the byte order of the capturing machine; some drivers write AVS's header where this one is announced.
+IgnoreReason unwrap_prism(Frame& frame, uint32_t& link_type) {
+  constexpr uint32_t shortest = 24;
+  const uint32_t at = frame.offset;
+  if (!frame.has(at, 8)) return IgnoreReason::truncated;
+  if (is_avs(frame, at)) return unwrap_avs(frame, link_type);
+  const uint32_t little = frame.le32(at + 4);
+  const uint32_t length = little <= UINT16_MAX ? little : frame.be32(at + 4);
+  if (length < shortest) return IgnoreReason::malformed;
+  if (!frame.has(at, length)) return IgnoreReason::truncated;
+  link_type = link_ieee80211;
+  frame.offset = at + length;
+  return IgnoreReason::none;
+}
+
+IgnoreReason unwrap_avs(Frame& frame, uint32_t& link_type) {
+  constexpr uint32_t shortest = 8;
+  const uint32_t at = frame.offset;
+  if (!frame.has(at, 8)) return IgnoreReason::truncated;
+  const uint32_t length = frame.be32(at + 4);
+  if (!is_avs(frame, at) || length < shortest) return IgnoreReason::malformed;
+  if (!frame.has(at, length)) return IgnoreReason::truncated;
+  link_type = link_ieee80211;
+  frame.offset = at + length;
+  return IgnoreReason::none;
 }
 
 }  // namespace nfstream

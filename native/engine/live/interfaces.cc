@@ -65,6 +65,7 @@ std::optional<std::vector<Interface>> list_interfaces() {
     if (known == interfaces.end()) {
       Interface made;
       made.name = entry->ifa_name;
+      made.index = ::if_nametoindex(entry->ifa_name);
       made.up = entry->ifa_flags & IFF_UP;
       made.running = entry->ifa_flags & IFF_RUNNING;
       made.loopback = entry->ifa_flags & IFF_LOOPBACK;

@@ -16,6 +16,7 @@ struct InterfaceCounters {
 
 struct Interface {
   std::string name;
+  uint32_t index = 0;  // another one of the same name has another
   bool up = false;
   bool running = false;  // a carrier is there
   bool loopback = false;

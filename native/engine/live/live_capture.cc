@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "engine/clocks.h"
 
@@ -19,17 +20,11 @@ constexpr int check_ms = 1000;
 // libpcap compiles filters on this thread, going down as many calls as a program has branches. Pages that nobody touches cost nothing.
 constexpr size_t stack_size = 128 << 20;
 
-CaptureOptions building(const LiveOptions& options) {
-  CaptureOptions built;
-  built.tunnels = options.tunnels;
-  built.count_fragments = options.count_fragments;
-  return built;
-}
-
 }  // namespace
 
 LiveCapture::LiveCapture(LiveOptions options, LiveListener& listener)
-    : options_(std::move(options)), listener_(listener), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), builder_(building(options_), built_) {}
+    : options_(std::move(options)), most_unseen_ns_(LiveDevice::most_unseen_ns(options_)), listener_(listener), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      builder_(decoding(options_), built_), counters_(options_.devices.size()) {}
 
 LiveCapture::~LiveCapture() = default;
 
@@ -57,7 +52,7 @@ void LiveCapture::grant(const PacketSlab& slab) {
 
 void LiveCapture::acknowledge() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  counters_.in_flight--;
+  in_flight_--;
 }
 
 void LiveCapture::stop() {
@@ -70,7 +65,7 @@ void LiveCapture::cancel() {
   (void)::eventfd_write(wake_.get(), 1);
 }
 
-LiveCounters LiveCapture::counters() {
+std::vector<LiveCounters> LiveCapture::counters() {
   const std::lock_guard<std::mutex> lock(mutex_);
   count_drops();
   return counters_;
@@ -78,14 +73,14 @@ LiveCounters LiveCapture::counters() {
 
 std::optional<int64_t> LiveCapture::clock_ns() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (!idle_ || counters_.in_flight > 0 || largest_ns_ == INT64_MIN) return {};
+  if (!idle_ || in_flight_ > 0 || largest_ns_ == INT64_MIN) return {};
   // The time first: what comes into the ring behind it is later than that.
   const int64_t now = boot_ns();
   for (const Feed& feed : feeds_) {
     pollfd polled{feed.device.descriptor(), POLLIN, 0};
-    if (::poll(&polled, 1, 0) != 0) return {};
+    if (feed.lane ? !feed.lane->quiet() : ::poll(&polled, 1, 0) != 0) return {};
   }
-  return std::max(largest_ns_, largest_ns_ + (now - largest_read_at_) - LiveDevice::most_unseen_ns);
+  return std::max(largest_ns_, largest_ns_ + (now - largest_read_at_) - most_unseen_ns_);
 }
 
 void* LiveCapture::run_thread(void* self) {
@@ -104,10 +99,10 @@ void LiveCapture::run() {
   } catch (const std::bad_alloc&) {
     problem = LiveProblem{"ERR_NFSTREAM_MEMORY", options_.devices.front(), "There is no memory left for the packets of a capture."};
   }
+  for (Feed& feed : feeds_) feed.lane.reset();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     count_drops();
-    idle_ = false;
     feeds_.clear();
     granted_.clear();
   }
@@ -116,12 +111,30 @@ void LiveCapture::run() {
 
 std::optional<LiveProblem> LiveCapture::open() {
   std::deque<Feed> feeds;
-  for (const std::string& name : options_.devices) {
-    feeds.emplace_back(name, static_cast<uint16_t>(feeds.size()));
-    if (std::optional<LiveProblem> failed = feeds.back().device.open(options_)) return failed;
+  for (size_t place = 0; place < options_.devices.size(); place++) {
+    Fanout fanout;
+    for (uint32_t reader = 0; reader < options_.readers; reader++) {
+      LiveDevice& device = feeds.emplace_back(options_.devices[place], static_cast<uint16_t>(place)).device;
+      if (std::optional<LiveProblem> failed = options_.readers > 1 ? device.join(options_, fanout) : device.open(options_)) return failed;
+    }
   }
-  const std::lock_guard<std::mutex> lock(mutex_);
-  feeds_ = std::move(feeds);
+  if (options_.readers > 1) {
+    for (Feed& feed : feeds) {
+      if (std::optional<LiveProblem> failed = feed.device.begin(options_)) return failed;
+    }
+  }
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    feeds_ = std::move(feeds);
+  }
+  return options_.readers > 1 ? start_lanes() : std::nullopt;
+}
+
+std::optional<LiveProblem> LiveCapture::start_lanes() {
+  for (Feed& feed : feeds_) {
+    feed.lane = std::make_unique<LiveLane>(feed.device, feed.place, options_, wake_.get());
+    if (!feed.lane->start()) return LiveProblem{"ERR_NFSTREAM_READ", feed.device.name(), "No thread could be started to capture packets."};
+  }
   return {};
 }
 
@@ -132,7 +145,9 @@ std::optional<LiveProblem> LiveCapture::capture() {
     if (!slab) return {};
     more = fill(*slab);
     if (cancelled_) return {};
-    if (slab->count > 0) hand_over(*slab);
+    if (slab->count == 0) continue;
+    wait_for_lanes(*slab);
+    hand_over(*slab);
   }
   return problem_;
 }
@@ -166,11 +181,10 @@ bool LiveCapture::fill(PacketSlab& slab) {
   for (;;) {
     if (cancelled_) return false;
     if (stopping_) shut();
-    const bool was_drained = drained();
     if (feeds_.size() == 1) read_one();
     else read_in_order();
     if (slab.count > 0) return true;
-    if (was_drained) return false;
+    if (drained()) return false;
     wait();
     look_after_devices();
   }
@@ -180,89 +194,36 @@ bool LiveCapture::room() const { return slab_->count < slab_->record_capacity &&
 
 bool LiveCapture::take(const RingPacket& packet) { return add(feeds_.front(), packet); }
 
-bool LiveCapture::add(const Feed& feed, const RingPacket& packet) {
-  const uint32_t length = std::min(packet.captured_length, options_.snapshot_length);
-  std::memcpy(slab_->data + used_, packet.bytes, length);
-  CapturedPacket captured{};
-  captured.time_ns = packet.time_ns;
+bool LiveCapture::add(Feed& feed, const RingPacket& packet) {
+  CapturedPacket captured = captured_from(feed.device, feed.place, packet, options_.snapshot_length);
   captured.data_offset = static_cast<uint32_t>(used_);
-  captured.captured_length = length;
-  captured.wire_length = packet.wire_length;
-  captured.link_type = feed.device.link_type();
-  captured.interface_id = feed.place;
-  captured.time_resolution = feed.device.time_resolution();
-  captured.link_supported = true;
-  (void)builder_.add(captured);
-  used_ += length;
-  captured_ += length;
+  if (feed.lane) {
+    feed.lane->place(builder_.leave_room(), used_);
+  } else {
+    std::memcpy(slab_->data + used_, packet.bytes, captured.captured_length);
+    (void)builder_.add(captured);
+  }
+  used_ += captured.captured_length;
+  feed.received++;
+  feed.captured += captured.captured_length;
   newest_ns_ = std::max(newest_ns_, packet.time_ns);
   return room();
 }
 
 void LiveCapture::read_one() {
-  LiveDevice& device = feeds_.front().device;
-  if (room() && !device.read(-1, *this) && !is_shut_) fail(device.fate().value_or(device.read_problem()));
-}
-
-struct LiveCapture::Holder : PacketTaker {
-  explicit Holder(Feed& to, uint32_t most) : feed(to), longest(most) {}
-  bool take(const RingPacket& packet) override {
-    feed.held = packet;
-    feed.held.captured_length = std::min(packet.captured_length, longest);
-    feed.bytes.assign(packet.bytes, packet.bytes + feed.held.captured_length);
-    feed.held.bytes = feed.bytes.data();
-    feed.holds = true;
-    return false;
-  }
-  Feed& feed;
-  uint32_t longest;
-};
-
-// Makes the next packet of a device the one that waits; false when there is none.
-bool LiveCapture::fetch(Feed& feed) {
-  const int64_t now = reference_ns();
-  Holder holder(feed, options_.snapshot_length);
-  if (!feed.device.read(1, holder) && !is_shut_) fail(feed.device.fate().value_or(feed.device.read_problem()));
-  if (!feed.holds) feed.empty_at = now;
-  return feed.holds;
-}
-
-// The earliest packet of all devices again and again, as long as no earlier one may be in a ring, not yet to be seen.
-void LiveCapture::read_in_order() {
-  for (Feed& feed : feeds_) {
-    if (!feed.holds) fetch(feed);
-  }
-  while (room()) {
-    Feed* first = nullptr;
-    for (Feed& feed : feeds_) {
-      if (feed.holds && (first == nullptr || feed.held.time_ns < first->held.time_ns)) first = &feed;
-    }
-    if (first == nullptr) return;
-    const int64_t needed = first->held.time_ns + LiveDevice::most_unseen_ns;
-    const auto unknown = std::find_if(feeds_.begin(), feeds_.end(), [&](const Feed& feed) { return !feed.holds && feed.empty_at < needed; });
-    if (unknown != feeds_.end() && !drained()) {
-      if (!fetch(*unknown) && unknown->empty_at < needed) return;
-      continue;  // the first one may be another one by now
-    }
-    first->holds = false;
-    (void)add(*first, first->held);
-    fetch(*first);
-  }
-}
-
-// The wall clock, but never set back: an order that is a little less strict is better than packets that wait for an hour to come again.
-int64_t LiveCapture::reference_ns() {
-  const int64_t boot = boot_ns();
-  largest_offset_ = std::max(largest_offset_, wall_ns() - boot);
-  return boot + largest_offset_;
+  Feed& feed = feeds_.front();
+  feed.empty_at = reference_ns();
+  if (room() && !feed.device.read(-1, *this) && !is_shut_) fail(feed, feed.device.fate().value_or(feed.device.read_problem()));
 }
 
 void LiveCapture::hand_over(const PacketSlab& slab) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    counters_.received = built_.packets;
-    counters_.bytes = captured_;
-    counters_.in_flight++;
+    for (Feed& feed : feeds_) {
+      counters_[feed.place].received += std::exchange(feed.received, 0);
+      counters_[feed.place].bytes += std::exchange(feed.captured, 0);
+    }
+    in_flight_++;
     if (newest_ns_ > largest_ns_) {
       largest_ns_ = newest_ns_;
       largest_read_at_ = boot_ns();
@@ -273,28 +234,45 @@ void LiveCapture::hand_over(const PacketSlab& slab) {
 
 // With the mutex. What the kernel has dropped since the last time belongs to the state of that time.
 void LiveCapture::count_drops() {
-  for (Feed& feed : feeds_) (starved_ ? counters_.dropped_by_credit : counters_.dropped_by_kernel) += feed.device.take_drops();
+  for (Feed& feed : feeds_) {
+    LiveCounters& counted = counters_[feed.place];
+    const LiveDevice::Counted more = feed.device.take_counts();
+    counted.arrived += more.arrived;
+    (starved_ ? counted.dropped_by_credit : counted.dropped_by_kernel) += more.dropped;
+  }
 }
 
 void LiveCapture::shut() {
   if (is_shut_) return;
   for (Feed& feed : feeds_) feed.device.shut();
   is_shut_ = true;
-  shut_at_ = boot_ns();
+  over_at_ = reference_ns() + most_unseen_ns_;
 }
 
 // Everything in front of a problem is handed over.
-void LiveCapture::fail(LiveProblem problem) {
+void LiveCapture::fail(Feed& feed, LiveProblem problem) {
+  if (feed.away) return;
+  if (options_.retry_ms > 0 && problem.code == "ERR_NFSTREAM_DEVICE_GONE") {
+    feed.away = true;
+    feed.looked_at = boot_ns();
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      counters_[feed.place].away = true;
+    }
+    return listener_.gone(problem);
+  }
   if (!problem_) problem_ = std::move(problem);
   shut();
 }
 
-// Nothing can come into view any more.
-bool LiveCapture::drained() const { return is_shut_ && boot_ns() - shut_at_ >= LiveDevice::most_unseen_ns; }
+// Everything was taken, and nothing can come into view any more.
+bool LiveCapture::drained() const {
+  return is_shut_ && std::all_of(feeds_.begin(), feeds_.end(), [this](const Feed& feed) { return !feed.holds && feed.empty_at >= over_at_; });
+}
 
 int LiveCapture::wait_ms() const {
   const bool holding = std::any_of(feeds_.begin(), feeds_.end(), [](const Feed& feed) { return feed.holds; });
-  return holding || is_shut_ ? 10 : check_ms;
+  return holding || is_shut_ ? 10 : static_cast<int>(check_ns() / ms);
 }
 
 void LiveCapture::wait() {
@@ -302,8 +280,8 @@ void LiveCapture::wait() {
   bool holding = false;
   for (const Feed& feed : feeds_) {
     holding = holding || feed.holds;
-    // One that holds a packet back is not asked for more.
-    if (!feed.holds) polled.push_back({feed.device.descriptor(), POLLIN, 0});
+    // One that holds a packet back is not asked for more, and a lane tells by itself.
+    if (!feed.holds && !feed.lane) polled.push_back({feed.device.descriptor(), POLLIN, 0});
   }
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -330,11 +308,38 @@ void LiveCapture::wait_for_wake() {
 
 void LiveCapture::look_after_devices() {
   const int64_t now = boot_ns();
-  if (now - checked_at_ < check_ms * ms) return;
+  if (now - checked_at_ < check_ns()) return;
   checked_at_ = now;
   for (Feed& feed : feeds_) {
-    if (std::optional<LiveProblem> problem = feed.device.fate()) fail(std::move(*problem));
+    if (feed.away) look_for(feed);
+    else if (std::optional<LiveProblem> problem = feed.device.fate()) fail(feed, std::move(*problem));
   }
+}
+
+int64_t LiveCapture::check_ns() const {
+  const bool waiting = std::any_of(feeds_.begin(), feeds_.end(), [](const Feed& feed) { return feed.away; });
+  return (waiting ? std::min<int64_t>(check_ms, options_.retry_ms) : check_ms) * ms;
+}
+
+void LiveCapture::look_for(Feed& feed) {
+  const int64_t now = boot_ns();
+  if (now - feed.looked_at < options_.retry_ms * ms) return;
+  feed.looked_at = now;
+  switch (feed.device.come_back(options_)) {
+    case LiveDevice::Return::not_yet: return;
+    case LiveDevice::Return::other_link:
+      feed.away = false;
+      return fail(feed,
+                  {"ERR_NFSTREAM_LINK_TYPE", feed.device.name(), "The device " + feed.device.name() + " came back with another link type than it had before."});
+    case LiveDevice::Return::back: break;
+  }
+  feed.away = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    counters_[feed.place].away = false;
+    counters_[feed.place].returns++;
+  }
+  listener_.back(feed.device.name());
 }
 
 }  // namespace nfstream

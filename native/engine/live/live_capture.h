@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "engine/capture/batch_builder.h"
 #include "engine/capture/descriptor.h"
 #include "engine/live/live_device.h"
+#include "engine/live/live_lane.h"
 #include "engine/live/live_options.h"
 
 namespace nfstream {
@@ -25,16 +27,21 @@ class LiveListener {
   virtual void opened() = 0;
   // The slab that was granted first of those not yet filled has packets.
   virtual void filled(const PacketSlab& slab) = 0;
+  // A device went down or away, and is waited for; it is there again.
+  virtual void gone(const LiveProblem& problem) = 0;
+  virtual void back(const std::string& device) = 0;
   // The last call. Null for a capture that was stopped or cancelled.
   virtual void ended(const LiveProblem* problem) = 0;
 };
 
 struct LiveCounters {
+  uint64_t arrived = 0;            // packets that the kernel had for us: those handed over, those dropped, and those on their way
   uint64_t received = 0;           // packets handed over
   uint64_t bytes = 0;              // of them, captured
   uint64_t dropped_by_kernel = 0;  // there was no room in the ring, though a slab was granted
   uint64_t dropped_by_credit = 0;  // the same while none was
-  uint64_t in_flight = 0;          // slabs handed over that nobody has acknowledged
+  uint64_t returns = 0;            // how often it has come back
+  bool away = false;               // it is down or gone, and is waited for
 };
 
 class LiveCapture : private PacketTaker {
@@ -57,17 +64,23 @@ class LiveCapture : private PacketTaker {
   void stop();
   // It ends at once.
   void cancel();
-  LiveCounters counters();
+  // By place of the device.
+  std::vector<LiveCounters> counters();
   // The time up to which every packet was handed over and has arrived: the largest time of a packet and what has passed since it was read, less what a packet
   // may wait unseen. Nothing while a packet waits somewhere, and before the first one.
   std::optional<int64_t> clock_ns();
 
  private:
-  // A device, and the packet of it that waits for its turn where there are several.
+  // A socket of a device, and the packet of it that waits for its turn where there are several.
   struct Feed {
     Feed(const std::string& name, uint16_t at) : device(name), place(at) {}
     LiveDevice device;
     uint16_t place;
+    std::unique_ptr<LiveLane> lane;  // where several sockets share a device
+    uint64_t received = 0;           // and is not handed over
+    uint64_t captured = 0;
+    int64_t looked_at = 0;  // for the last time whether it is there again
+    bool away = false;
     bool holds = false;
     RingPacket held{};
     std::vector<uint8_t> bytes;
@@ -78,18 +91,23 @@ class LiveCapture : private PacketTaker {
   static void* run_thread(void* self);
   void run();
   std::optional<LiveProblem> open();
+  std::optional<LiveProblem> start_lanes();
   std::optional<LiveProblem> capture();
   std::optional<PacketSlab> next_slab();
   bool fill(PacketSlab& slab);
   bool take(const RingPacket& packet) override;
-  bool add(const Feed& feed, const RingPacket& packet);
+  bool add(Feed& feed, const RingPacket& packet);
   void read_one();
   void read_in_order();
   bool fetch(Feed& feed);
+  bool fetch_from_lane(Feed& feed);
+  void wait_for_lanes(const PacketSlab& slab);
   void hand_over(const PacketSlab& slab);
   void count_drops();
   void shut();
-  void fail(LiveProblem problem);
+  void fail(Feed& feed, LiveProblem problem);
+  void look_for(Feed& feed);
+  int64_t check_ns() const;
   bool drained() const;
   int wait_ms() const;
   void wait();
@@ -99,6 +117,7 @@ class LiveCapture : private PacketTaker {
   bool room() const;
 
   const LiveOptions options_;
+  const int64_t most_unseen_ns_;
   LiveListener& listener_;
   pthread_t thread_{};
   bool started_ = false;
@@ -111,11 +130,10 @@ class LiveCapture : private PacketTaker {
   BatchBuilder builder_;
   PacketSlab* slab_ = nullptr;
   size_t used_ = 0;
-  uint64_t captured_ = 0;
   int64_t newest_ns_ = INT64_MIN;
   int64_t largest_offset_ = INT64_MIN;  // of the wall clock from that of boot
   int64_t checked_at_ = 0;
-  int64_t shut_at_ = 0;
+  int64_t over_at_ = INT64_MAX;  // nothing comes into view from then on, by reference_ns()
   bool is_shut_ = false;
   std::optional<LiveProblem> problem_;
 
@@ -123,7 +141,8 @@ class LiveCapture : private PacketTaker {
   std::mutex mutex_;
   std::deque<Feed> feeds_;
   std::deque<PacketSlab> granted_;
-  LiveCounters counters_;
+  std::vector<LiveCounters> counters_;  // by place
+  uint64_t in_flight_ = 0;              // slabs handed over that nobody has acknowledged
   bool starved_ = false;
   bool idle_ = false;  // the rings were found empty, and are not being read
   int64_t largest_ns_ = INT64_MIN;

@@ -118,6 +118,7 @@ void FlowTracks::release(FlowRecord& flow) const {
   if (layout_.has(Track::payload)) layout_.payload(flow).release();
   if (layout_.has(Track::client_hello)) layout_.client_hello(flow).release();
   if (layout_.has(Track::key_exchange)) layout_.key_exchange(flow).give_up();
+  if (layout_.has(Track::process)) layout_.process(flow).release();
 }
 
 }  // namespace nfstream

@@ -35,11 +35,12 @@ TrackOptions tracks_for(const MeterOptions& options) {
   return needed;
 }
 
-Meter::Meter(const MeterOptions& options, Dissector* dissector, Shard shard)
+Meter::Meter(const MeterOptions& options, Dissector* dissector, Shard shard, ProcessLookup* processes)
     : options_(options), shard_(shard), tracks_(tracks_for(options)), expiry_(options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms),
       table_(tracks_.layout().bytes()) {
   options_.capacity = (options.capacity + shard.count - 1) / shard.count;
   if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, options.dissections, facts_of(options.columns));
+  if (processes != nullptr) processes_ = std::make_unique<FlowProcesses>(*processes, table_, tracks_.layout());
 }
 
 Meter::~Meter() {
@@ -100,7 +101,7 @@ MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
       next++;
     }
   }
-  return MeterStatus::done;
+  return exchange_processes() ? MeterStatus::done : MeterStatus::no_memory;
 }
 
 // Counts a packet that is in no flow.
@@ -141,6 +142,7 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
     flow = open(prepared);
     if (flow == FlowTable::none) return MeterStatus::no_memory;
     if (before != FlowTable::none) tracks_.go_on(table_.at(before), table_.at(flow));
+    if (processes_ != nullptr) processes_->begin(flow, before == FlowTable::none ? nullptr : &table_.at(before));
   } else {
     table_.touch(flow);
   }
@@ -275,6 +277,7 @@ void Meter::end(uint32_t flow, EndReason reason, uint64_t ended_by) {
     }
   }
   tracks_.finish(record);
+  if (processes_ != nullptr) processes_->end(flow);
   // Whatever else takes a closed flow out of the table, it ended when it was closed.
   if (record.closed_by != EndReason::idle && reason != EndReason::custom) reason = record.closed_by;
   ended_.push_back({ended_by, record.last_packet, flow, reason});

@@ -11,6 +11,7 @@
 #include "engine/dissect/dissector.h"
 #include "engine/meter/flow_dissection.h"
 #include "engine/meter/flow_expiry.h"
+#include "engine/meter/flow_processes.h"
 #include "engine/meter/flow_tracks.h"
 #include "engine/packet.h"
 #include "engine/table/flow_table.h"
@@ -84,8 +85,9 @@ TrackOptions tracks_for(const MeterOptions& options);
 
 class Meter {
  public:
-  // `dissector` may be null when options.dissections is 0, and must outlive the meter.
-  Meter(const MeterOptions& options, Dissector* dissector, Shard shard);
+  // `dissector` may be null when options.dissections is 0, and must outlive the meter. `processes` is null for a run without their track; it must end before
+  // the meter does.
+  Meter(const MeterOptions& options, Dissector* dissector, Shard shard, ProcessLookup* processes = nullptr);
   ~Meter();
   Meter(const Meter&) = delete;
   Meter& operator=(const Meter&) = delete;
@@ -124,6 +126,10 @@ class Meter {
   const EndedFlow* head() const { return first_ended_ < ended_.size() ? &ended_[first_ended_] : nullptr; }
   const FlowRecord& head_record() { return table_.at(ended_[first_ended_].flow); }
   void pop();
+  // Whether more may soon be known of the first of the ended flows.
+  bool head_awaits() { return processes_ != nullptr && processes_->awaits(head_record()); }
+  // Asks for the processes of flows, and notes those that were found. False when there is no memory.
+  bool exchange_processes() { return processes_ == nullptr || processes_->exchange(); }
   bool full() const { return waiting() >= options_.max_rows || counters_.flows >= options_.max_flows; }
   // Ended flows that wait.
   size_t waiting() const { return ended_.size() - first_ended_; }
@@ -170,6 +176,7 @@ class Meter {
   FlowExpiry expiry_;
   FlowTable table_;
   std::unique_ptr<FlowDissection> dissection_;
+  std::unique_ptr<FlowProcesses> processes_;
   MeterCounters counters_;
   std::vector<EndedFlow> ended_;
   size_t first_ended_ = 0;

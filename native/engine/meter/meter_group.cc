@@ -6,34 +6,69 @@
 
 namespace nfstream {
 
+namespace {
+
+// At the end of a run flows wait so long for their processes.
+constexpr std::chrono::milliseconds most_patience{3000};
+
+std::unique_ptr<ProcessLookup> lookup_for(const MeterOptions& options) {
+  return (tracks_for(options).tracks & nfstream::only(Track::process)) == 0 ? nullptr : std::make_unique<ProcessLookup>();
+}
+
+}  // namespace
+
 MeterGroup::MeterGroup(const MeterOptions& options, const std::vector<Dissector*>& dissectors)
-    : parts_(dissectors.size()), output_(options.columns, options.format, tracks_for(options).layout(), dissectors[0], options.max_rows, options.max_bytes),
-      crew_(dissectors.size()), first_id_(options.first_id), max_flows_(options.max_flows) {
+    : parts_(dissectors.size()), patience_(most_patience), processes_(lookup_for(options)),
+      output_(options.columns, options.format, tracks_for(options).layout(), dissectors[0], options.max_rows, options.max_bytes), crew_(dissectors.size()),
+      first_id_(options.first_id), max_flows_(options.max_flows) {
   const auto count = static_cast<uint32_t>(dissectors.size());
-  for (uint32_t i = 0; i < count; i++) parts_[i].meter = std::make_unique<Meter>(options, dissectors[i], Shard{i, count});
+  for (uint32_t i = 0; i < count; i++) parts_[i].meter = std::make_unique<Meter>(options, dissectors[i], Shard{i, count}, processes_.get());
 }
 
 MeterStatus MeterGroup::feed(const std::vector<PacketBatchView>& batches) {
-  return advance([&](Part& part) {
-    for (; part.batch < batches.size(); part.batch++) {
-      const MeterStatus status = part.meter->feed(batches[part.batch], part.next);
-      if (status != MeterStatus::done) return status;
-      part.next = 0;
-    }
-    return MeterStatus::done;
-  });
+  return advance(
+      [&](Part& part) {
+        for (; part.batch < batches.size(); part.batch++) {
+          const MeterStatus status = part.meter->feed(batches[part.batch], part.next);
+          if (status != MeterStatus::done) return status;
+          part.next = 0;
+        }
+        return MeterStatus::done;
+      },
+      false);
 }
 
 MeterStatus MeterGroup::expire(int64_t now_ms) {
-  return advance([now_ms](Part& part) { return part.meter->expire(now_ms); });
+  return advance([now_ms](Part& part) { return part.meter->expire(now_ms); }, false);
 }
 
 MeterStatus MeterGroup::flush() {
-  return advance([](Part& part) { return part.meter->flush(); });
+  const MeterStatus status = advance([](Part& part) { return part.meter->flush(); }, true);
+  if (status != MeterStatus::done || processes_ == nullptr) return status;
+  settle();
+  for (Part& part : parts_) part.status = MeterStatus::done;
+  return drain();
+}
+
+void MeterGroup::settle() {
+  if (processes_ == nullptr) return;
+  exchange_processes();
+  const auto began = std::chrono::steady_clock::now();
+  processes_->settle(patience_);
+  const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+  patience_ -= std::min(waited, patience_);
+  exchange_processes();
+}
+
+void MeterGroup::exchange_processes() {
+  for (Part& part : parts_) {
+    if (!part.meter->exchange_processes()) throw std::bad_alloc();
+  }
 }
 
 MeterStatus MeterGroup::snapshot(std::vector<uint32_t>* slots) {
   if (next_shown_ == shown_.size()) {
+    exchange_processes();
     shown_.clear();
     next_shown_ = 0;
     for (Part& part : parts_) {
@@ -52,13 +87,13 @@ MeterStatus MeterGroup::snapshot(std::vector<uint32_t>* slots) {
 }
 
 MeterStatus MeterGroup::drain() {
-  merge();
+  merge(true);
   if (enough()) return MeterStatus::enough;
   return output_.full() ? MeterStatus::full : MeterStatus::done;
 }
 
 template <typename Step>
-MeterStatus MeterGroup::advance(Step step) {
+MeterStatus MeterGroup::advance(Step step, bool last) {
   for (;;) {
     crew_.run([&](size_t i) {
       Part& part = parts_[i];
@@ -74,7 +109,10 @@ MeterStatus MeterGroup::advance(Step step) {
       if (part.status == MeterStatus::no_memory) return MeterStatus::no_memory;
       done = done && part.status == MeterStatus::done;
     }
-    merge();
+    if (!done && (last || last_waits())) settle();
+    merge(false);
+    // A meter that is full can't go on before its flows have left.
+    if (!done && std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.meter->full(); })) merge(true);
     if (enough()) return MeterStatus::enough;
     if (output_.full()) return MeterStatus::full;
     if (!done) continue;
@@ -84,6 +122,13 @@ MeterStatus MeterGroup::advance(Step step) {
     }
     return MeterStatus::done;
   }
+}
+
+// Whether all that is put out at most has ended.
+bool MeterGroup::last_waits() const {
+  uint64_t all = flows_;
+  for (const Part& part : parts_) all += part.meter->waiting();
+  return all >= max_flows_;
 }
 
 // The part whose ended flow is the next in the order; null when there is none, or when a part that has not finished could still end an earlier one.
@@ -102,10 +147,11 @@ MeterGroup::Part* MeterGroup::first_ended() {
   return first;
 }
 
-void MeterGroup::merge() {
+void MeterGroup::merge(bool all) {
+  exchange_processes();
   while (!output_.full() && !enough()) {
     Part* part = first_ended();
-    if (part == nullptr) return;
+    if (part == nullptr || (!all && part->meter->head_awaits())) return;
     const EndReason reason = part->meter->head()->reason;
     output_.append(first_id_ + flows_++, part->meter->head_record(), reason);
     ended_[static_cast<size_t>(reason)]++;

@@ -8,12 +8,14 @@
 #include "engine/columns/flow_columns.h"
 #include "engine/meter/crew.h"
 #include "engine/meter/meter.h"
+#include "engine/process/process_lookup.h"
 
 namespace nfstream {
 
 class MeterGroup {
  public:
-  // One dissector a meter (null ones when options.dissections is 0); they must outlive the group.
+  // One dissector a meter (null ones when options.dissections is 0); they must outlive the group. Throws NoProcesses where columns ask for processes and none
+  // can be found.
   MeterGroup(const MeterOptions& options, const std::vector<Dissector*>& dissectors);
 
   // Takes batches. `full`: the output must be taken and cleared, then feed() is called again with the same batches until it is `done`.
@@ -23,6 +25,8 @@ class MeterGroup {
   MeterStatus expire(int64_t now_ms);
   // Ends every open flow; `full` as above.
   MeterStatus flush();
+  // Waits for the processes of flows that were asked for; in all of a run no longer than a moment.
+  void settle();
 
   // Puts the open flows out as they are, which stay open, in the order of their last packets. The output must be empty before the first call; `full`: take it
   // and call again, before anything else. With the slots of what was put out, where they are asked for.
@@ -47,13 +51,19 @@ class MeterGroup {
     MeterStatus status = MeterStatus::full;  // full until the batches under way are done
   };
 
+  // `last`: nothing comes behind this step, so that flows can wait for their processes.
   template <typename Step>
-  MeterStatus advance(Step step);
+  MeterStatus advance(Step step, bool last);
   Part* first_ended();
-  void merge();
+  // Puts ended flows out, as far as there is room. Those whose process may soon be known wait, and all behind them, unless `all` are to leave.
+  void merge(bool all);
+  void exchange_processes();
+  bool last_waits() const;
   bool enough() const { return flows_ >= max_flows_; }
 
   std::vector<Part> parts_;
+  std::chrono::milliseconds patience_;        // that is left for settle()
+  std::unique_ptr<ProcessLookup> processes_;  // null where no column tells of them
   FlowColumns output_;
   Crew crew_;
   const uint64_t first_id_;

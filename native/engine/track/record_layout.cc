@@ -29,6 +29,7 @@ constexpr uint32_t size_of(Track track) {
     case Track::ttl: return checked_size<FlowTtl>();
     case Track::icmp: return checked_size<FlowIcmp>();
     case Track::beyond: return checked_size<Beyond>();
+    case Track::process: return checked_size<FlowProcess>();
     case Track::count: break;
   }
   return 0;

@@ -9,6 +9,7 @@
 #include "engine/tls/hello_search.h"
 #include "engine/track/activity.h"
 #include "engine/track/beyond.h"
+#include "engine/track/flow_process.h"
 #include "engine/track/flow_statistics.h"
 #include "engine/track/identity.h"
 #include "engine/track/ip_facts.h"
@@ -59,6 +60,8 @@ class RecordLayout {
   const FlowIcmp& icmp(const FlowRecord& flow) const { return at<FlowIcmp>(Track::icmp, flow); }
   Beyond& beyond(FlowRecord& flow) const { return at<Beyond>(Track::beyond, flow); }
   const Beyond& beyond(const FlowRecord& flow) const { return at<Beyond>(Track::beyond, flow); }
+  FlowProcess& process(FlowRecord& flow) const { return at<FlowProcess>(Track::process, flow); }
+  const FlowProcess& process(const FlowRecord& flow) const { return at<FlowProcess>(Track::process, flow); }
   uint8_t* metrics(FlowRecord& flow) const { return reinterpret_cast<uint8_t*>(&flow) + metrics_; }
   const uint8_t* metrics(const FlowRecord& flow) const { return reinterpret_cast<const uint8_t*>(&flow) + metrics_; }
 

@@ -20,6 +20,7 @@ enum class Track : uint8_t {
   ttl,
   icmp,
   beyond,
+  process,
   count
 };
 

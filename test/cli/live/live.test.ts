@@ -9,10 +9,10 @@ import { listInterfaces } from '../../../lib/cli/live/list-interfaces.js';
 import { parseCommandLine } from '../../../lib/cli/command-line.js';
 import { needsNamespaces } from '../../live/rights.js';
 import { thorough } from '../../thorough.js';
+import { commandLine } from '../../program.js';
 import { until } from '../../waiting.js';
 import { workFolder } from '../made-capture.js';
 
-const main = fileURLToPath(new URL('../../../lib/cli/main.ts', import.meta.url));
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Sends frames of UDP, each to a port of its own, over a device: `send DEVICE FRAMES`. */
@@ -64,7 +64,7 @@ describe('nfstream of a device', () => {
       await namespace.run(
         'ip link set lo up; ip link add va type veth peer name vb; for d in va vb; do ip link set $d addrgenmode none; ip link set $d up; done',
       );
-      const command = [process.execPath, '--import', 'tsx', main, ...args].map((part) => `'${part}'`).join(' ');
+      const command = [...commandLine, ...args].map((part) => `'${part}'`).join(' ');
       await namespace.run(`${command} > /dev/null 2> ${path('said')} & job=$!`);
       // A socket with a ring is one that has its program: the command says nothing before its end.
       await namespace.run(`while [ $(${packetSockets}) -lt 1 ] && kill -0 $job; do sleep 0.02; done; sleep 0.3`);
@@ -101,7 +101,7 @@ describe('nfstream of a device', () => {
       ['lo', 40],
     ];
     const { code, stderr } = await captured(['va,lo', '--dissections', '0', '-o', file], sent, 'ip link del va');
-    expect(stderr).to.match(/^nfstream: 80 packets, 40 flows in [^\n]*\nnfstream: The device va went away\. [^\n]*\n$/);
+    expect(stderr).to.match(/^nfstream: 80 packets, 40 flows in [^\n]*\nnfstream: The device va went (?:away|down)\. [^\n]*\n$/);
     expect(code).to.equal(1);
     expect(rows(file)).to.have.length(40);
   });
@@ -147,10 +147,13 @@ describe('nfstream of a device', () => {
   });
 
   it('takes the options of devices', () => {
-    const parsed = parseCommandLine(['eth0', '--no-promiscuous', '--snapshot-length', '96', '--buffer-size=4194304', '--immediate', '--user', 'nobody'], 100);
+    const parsed = parseCommandLine(
+      ['eth0', '--no-promiscuous', '--snapshot-length', '96', '--buffer-size=4194304', '--readers', '4', '--immediate', '--user', 'nobody'],
+      100,
+    );
     expect(parsed).to.have.property('do', 'run');
     if (parsed.do !== 'run') return;
-    expect(parsed.request.options.live).to.deep.equal({ promiscuous: false, snapshotLength: 96, bufferSize: 4194304, immediate: true });
+    expect(parsed.request.options.live).to.deep.equal({ promiscuous: false, snapshotLength: 96, bufferSize: 4194304, readers: 4, immediate: true });
     expect(parsed.request.user).to.equal('nobody');
   });
 });

@@ -1,7 +1,9 @@
 #include <pthread.h>
 
 #include "capture/read_all.h"
+#include "decode/sample_frames.h"
 #include "engine/capture/packet_filter.h"
+#include "engine/decode/link.h"
 
 using namespace nfstream_test;
 
@@ -51,6 +53,56 @@ TEST_CASE("a filter works on every link type, whatever machine wrote the capture
       CHECK(capture.packets[0].record.src_port == 2);
     }
   }
+}
+
+namespace {
+
+PacketFilter::Result matches(const std::string& expression, unsigned link_type, const Bytes& frame, size_t wire = 0) {
+  const Bytes exact(frame.begin(), frame.end());
+  PacketFilter filter(std::make_shared<FilterPrograms>(expression));
+  return filter.apply(static_cast<uint16_t>(link_type), exact.data(), static_cast<uint32_t>(exact.size()), static_cast<uint32_t>(wire));
+}
+
+}  // namespace
+
+TEST_CASE("where libpcap can't filter a link type, filters look at the packet in it") {
+  using Result = PacketFilter::Result;
+  unsigned looked_into = 0;
+  for (const test::SampleFrame& sample : test::sample_frames()) {
+    const LinkType* link_type = find_link_type(sample.link_type);
+    // libpcap's own filters for what is inside do not look behind tags.
+    const bool wrapped = link_type->unwrap != nullptr && sample.vlan_id == 0;
+    if (sample.tunnel_id != 0 || (link_type->filter == FilterOn::frame && !wrapped)) continue;
+    looked_into++;
+    CAPTURE(sample.name);
+    const std::string version = sample.ip_version == 4 ? "ip" : "ip6";
+    CHECK(matches(version + " and tcp src port 1111", sample.link_type, sample.bytes) == Result::keep);
+    CHECK(matches(version + " and tcp src port 1112", sample.link_type, sample.bytes) == Result::drop);
+    CHECK(matches("not tcp", sample.link_type, sample.bytes) == Result::drop);
+    for (size_t length = 0; length < sample.bytes.size(); length++) {
+      const Bytes cut(sample.bytes.begin(), sample.bytes.begin() + static_cast<long>(length));
+      const Result result = matches("tcp src port 1111", sample.link_type, cut, sample.bytes.size());
+      CHECK(result == (length >= sample.bytes.size() - 48 ? Result::keep : Result::drop));
+    }
+  }
+  CHECK(looked_into > 50);
+}
+
+TEST_CASE("a filter on what is no IP, or can't be read, where filters look at the packet inside") {
+  using Result = PacketFilter::Result;
+  const Bytes nflog_arp = Bytes{3, 0, 0, 1, 0xff, 0xff, 9, 0} + Bytes(40, 0x45);
+  CHECK(matches("not tcp", 239, nflog_arp) == Result::keep);
+  CHECK(matches("ip", 239, nflog_arp) == Result::drop);
+  CHECK(matches("greater 40", 239, nflog_arp) == Result::keep);
+  CHECK(matches("not tcp", 258, Bytes(200, 0)) == Result::drop);
+  CHECK(matches("type mgt", 119, Bytes(200, 0)) == Result::drop);
+  // A wrapping's inner frame has filters of its own, an IP packet those of IP.
+  const Order le;
+  const Bytes beacon = Bytes{0x80, 0} + Bytes(60, 0);
+  CHECK(matches("type mgt subtype beacon", 119, le.u32(0x44) + le.u32(144) + Bytes(136, 0) + beacon) == Result::keep);
+  PacketFilter filter(std::make_shared<FilterPrograms>("type mgt"));
+  CHECK(filter.apply(239, nflog_arp.data(), static_cast<uint32_t>(nflog_arp.size()), 0) == Result::invalid);
+  CHECK(filter.error() != "");
 }
 
 TEST_CASE("a filter is compiled for each link type of a pcapng") {

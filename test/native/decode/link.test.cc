@@ -25,13 +25,14 @@ struct Ignored {
 }  // namespace
 
 TEST_CASE("supported link types are those that are decoded") {
-  for (const unsigned link_type : {0u, 1u, 9u, 12u, 14u, 50u, 51u, 101u, 104u, 105u, 108u, 113u, 127u, 192u, 228u, 229u, 276u}) {
+  for (const unsigned link_type : {0u,   1u,   9u,   12u,  14u,  50u,  51u,  100u, 101u, 104u, 105u, 107u, 108u, 109u, 113u,
+                                   117u, 119u, 127u, 163u, 178u, 192u, 228u, 229u, 239u, 242u, 252u, 258u, 276u, 284u, 285u}) {
     CAPTURE(link_type);
     CHECK(link_type_supported(link_type));
     CHECK(link_type_name(link_type) != nullptr);
     CHECK(reason_of(decoded(zeros(80), link_type)) != IgnoreReason::link_type);
   }
-  for (const uint32_t link_type : {2u, 11u, 147u, 220u, 227u, 0x10001u, 0xffffffffu}) {
+  for (const uint32_t link_type : {2u, 11u, 147u, 220u, 227u, 281u, 0x10001u, 0xffffffffu}) {
     CAPTURE(link_type);
     CHECK_FALSE(link_type_supported(link_type));
   }
@@ -51,7 +52,7 @@ TEST_CASE("what is not IP is ignored by reason") {
   const Bytes a_msdu = ieee80211("8802", hex("8000 aaaa03000000 0800") + v4);
   const Ignored cases[] = {
       {"ARP", 1, ethernet(0x0806, hex("0001080006040001") + zeros(38)), IgnoreReason::not_ip},
-      {"an unknown type before bytes like IP's", 1, ethernet(0x8903, v4), IgnoreReason::not_ip},
+      {"an unknown type before bytes like IP's", 1, ethernet(0x88f7, v4), IgnoreReason::not_ip},
       {"type 0xffff", 1, ethernet(0xffff, v4), IgnoreReason::not_ip},
       {"spanning tree", 1, ethernet(53, bpdu), IgnoreReason::not_ip},
       {"SNAP of another organisation", 1, ethernet(50, hex("aaaa03 00000c 0800") + v4), IgnoreReason::not_ip},
@@ -84,7 +85,40 @@ TEST_CASE("what is not IP is ignored by reason") {
       {"PPI shorter than its header", 192, hex("0000 0700 01000000") + v4, IgnoreReason::malformed},
       {"PPPoE discovery", 1, ethernet(0x8863, zeros(40)), IgnoreReason::not_ip},
       {"PPPoE code that is no data", 1, ethernet(0x8864, hex("11a7 0001 0030 0021") + v4), IgnoreReason::not_ip},
-      {"MPLS pseudowire", 1, ethernet(0x8847, mpls(16, true, be32(0) + ethernet(0x0800, v4))), IgnoreReason::not_ip},
+      {"NFLOG without a packet", 239, hex("02 00 0001 0800 0100 0800 0300"), IgnoreReason::not_ip},
+      {"NFLOG with an attribute shorter than its header", 239, hex("02 00 0001 0300 0900") + v4, IgnoreReason::malformed},
+      {"NFLOG of another family", 239, hex("03 00 0001 ffff 0900") + v4, IgnoreReason::not_ip},
+      {"NFLOG of a bridge that does not say the type", 239, hex("07 00 0001 ffff 0900") + v4, IgnoreReason::not_ip},
+      {"NFLOG with an attribute beyond the capture", 239, hex("02 00 0001 ffff 0a00") + zeros(40), IgnoreReason::not_ip},
+      {"NFLOG of IPv4 with IPv6", 239, hex("02 00 0001 ffff 0900") + v6, IgnoreReason::malformed},
+      {"PFLOG with too short a header", 117, hex("2c 02") + zeros(42) + v4, IgnoreReason::malformed},
+      {"PFLOG of another family", 117, hex("3d 11") + zeros(62) + v4, IgnoreReason::not_ip},
+      {"ENC of another family", 109, le32(18) + zeros(8) + v4, IgnoreReason::not_ip},
+      {"an exported PDU of another protocol", 252, hex("000c 0004 73697000 0000 0000") + v4, IgnoreReason::not_ip},
+      {"an exported PDU without a protocol", 252, hex("0014 0004 c0000201 0000 0000") + v4, IgnoreReason::not_ip},
+      {"an exported PDU without an end of its tags", 252, hex("000c 0002 6970"), IgnoreReason::truncated},
+      {"PKTAP without a packet", 258, hex("6c000000 00000000 01000000") + zeros(96), IgnoreReason::not_ip},
+      {"PKTAP shorter than its header", 258, hex("6b000000 01000000 01000000") + zeros(96), IgnoreReason::malformed},
+      {"PKTAP in PKTAP", 258, hex("6c000000 01000000 02010000") + zeros(96) + zeros(120), IgnoreReason::link_type},
+      {"PKTAP with a link type of no number", 258, hex("6c000000 01000000 01000100") + zeros(96) + zeros(120), IgnoreReason::link_type},
+      {"Juniper of another magic number", 178, hex("4d4744 00") + ethernet(0x0800, v4), IgnoreReason::malformed},
+      {"Juniper with extensions beyond the capture", 178, hex("4d4743 80 ffff") + ethernet(0x0800, v4), IgnoreReason::truncated},
+      {"Prism shorter than its header", 119, hex("44000000 17000000") + zeros(200), IgnoreReason::malformed},
+      {"Prism longer than the capture", 119, hex("44000000 00010000") + zeros(200), IgnoreReason::truncated},
+      {"AVS of another magic number", 163, hex("80212001 00000040") + zeros(120), IgnoreReason::malformed},
+      {"AVS shorter than its header", 163, hex("80211001 00000007") + zeros(120), IgnoreReason::malformed},
+      {"Frame Relay with one byte of address", 107, hex("19 03cc") + v4, IgnoreReason::malformed},
+      {"Frame Relay with five bytes of address", 107, hex("1840404041 03cc") + v4, IgnoreReason::malformed},
+      {"Frame Relay's status", 107, hex("0001 0308") + zeros(20), IgnoreReason::not_ip},
+      {"Frame Relay, LMI", 107, hex("0081 0309") + zeros(20), IgnoreReason::not_ip},
+      {"Frame Relay with another control field", 107, hex("1841 01cc") + v4, IgnoreReason::not_ip},
+      {"Frame Relay with a bridged token ring", 107, hex("1841 030080 0080c2 0009") + zeros(40), IgnoreReason::not_ip},
+      {"ATM with another control field", 100, hex("aaaa01 000000 0800") + v4, IgnoreReason::not_ip},
+      {"ATM of another service", 100, hex("424203") + zeros(40), IgnoreReason::not_ip},
+      {"ATM with IS-IS", 100, hex("fefe03 83") + zeros(40), IgnoreReason::not_ip},
+      {"ARP over InfiniBand", 242, hex("0806 0000") + zeros(40), IgnoreReason::not_ip},
+      {"DSA with ARP", 284, mac_b + mac_a + hex("c0180005 0806") + zeros(28), IgnoreReason::not_ip},
+      {"EDSA with ARP", 285, ethernet(0xdada, hex("0000 c0180005 0806") + zeros(28)), IgnoreReason::not_ip},
       {"MPLS without a bottom", 1, ethernet(0x8847, mpls(16, false, mpls(17, false, {}))), IgnoreReason::truncated},
   };
   for (const Ignored& ignored : cases) {

@@ -47,7 +47,81 @@ std::vector<SampleFrame> link_layers() {
   };
 }
 
+// An attribute of NFLOG in the byte order of a machine. All but the last are filled up to whole words.
+Bytes last_attribute(unsigned type, const Bytes& value, bool big = false) {
+  const unsigned length = u(value.size()) + 4;
+  return (big ? be16(length) + be16(type) : le16(length) + le16(type)) + value;
+}
+Bytes attribute(unsigned type, const Bytes& value, bool big = false) { return last_attribute(type, value, big) + zeros((4 - value.size() % 4) % 4); }
+
+Bytes pktap(unsigned inner, unsigned length = 108, unsigned record = 1) {
+  return le32(length) + le32(record) + le32(inner) + hex("656e30") + zeros(21) + zeros(length - 36);
+}
+Bytes pktap_2(unsigned inner, unsigned length = 40) {
+  return Bytes{static_cast<uint8_t>(length)} + zeros(5) + le16(inner) + zeros(28) + le32(0x00080001) + zeros(length - 40);
+}
+
+Bytes pflog(unsigned length, unsigned family) { return Bytes{static_cast<uint8_t>(length), static_cast<uint8_t>(family)} + zeros((length + 3) / 4 * 4 - 2); }
+
+Bytes pdu_tag(unsigned tag, const Bytes& value) { return be16(tag) + be16(u(value.size())) + value; }
+
+std::vector<SampleFrame> logged_frames() {
+  const Bytes header = attribute(1, hex("0800 03 00")) + attribute(10, hex("726f7574 00"));
+  const Bytes name_ip = hex("6970 0000"), name_ethernet = hex("6574685f776974686f7574666373 0000");
+  return {
+      {"NFLOG", 239, hex("02 00 0001") + header + last_attribute(9, v4), 28},
+      {"NFLOG, IPv6, of a big-endian machine", 239, hex("0a 00 0001") + attribute(10, hex("00"), true) + last_attribute(9, v6, true), 16, 6},
+      {"NFLOG of a bridge", 239, hex("07 00 0001") + attribute(1, hex("86dd 03 00")) + last_attribute(9, v6), 16, 6},
+      {"NFLOG with nested attributes", 239, hex("02 00 0001") + attribute(0x8013, zeros(12)) + last_attribute(9, v4), 24},
+      {"PFLOG", 117, pflog(61, 2) + v4, 64},
+      {"PFLOG, OpenBSD's IPv6", 117, pflog(100, 24) + v6, 100, 6},
+      {"PFLOG, FreeBSD's IPv6", 117, pflog(69, 28) + v6, 72, 6},
+      {"ENC", 109, le32(2) + zeros(8) + v4, 12},
+      {"ENC, IPv6, of a big-endian machine", 109, be32(24) + zeros(8) + v6, 12, 6},
+      {"exported PDU", 252, pdu_tag(12, name_ip) + pdu_tag(30, be32(7)) + pdu_tag(0, {}) + v4, 20},
+      {"exported PDU, name without padding", 252, pdu_tag(12, hex("69707636")) + pdu_tag(0, {}) + v6, 12, 6},
+      {"exported PDU with Ethernet", 252, pdu_tag(12, name_ethernet) + pdu_tag(0, {}) + ethernet(0x8100, vlan(9, 0x0800, v4)), 42, 4, 9, 0, 30, 24},
+      {"PKTAP with Ethernet", 258, pktap(1) + ethernet(0x0800, v4), 122, 4, 0, 0, 114, 108},
+      {"PKTAP with raw IP and a longer header", 258, pktap(12, 156) + v6, 156, 6},
+      {"PKTAP with NULL", 258, pktap(0) + le32(30) + v6, 112, 6},
+      {"PKTAP of version 2", 258, pktap_2(1, 58) + ethernet(0x86dd, v6), 72, 6, 0, 0, 64, 58},
+      {"Juniper Ethernet", 178, hex("4d4743 01") + ethernet(0x0800, v4), 18, 4, 0, 0, 10, 4},
+      {"Juniper Ethernet with extensions", 178, hex("4d4743 80 0006 0102 0304 0506") + ethernet(0x86dd, v6), 26, 6, 0, 0, 18, 12},
+      {"Juniper without a link layer", 178, hex("4d4743 02 02000000") + v4, 8},
+      {"Juniper without a link layer, with extensions", 178, hex("4d4743 83 0003 0102 03 02000000") + v6, 13, 6},
+  };
+}
+
+std::vector<SampleFrame> lines_and_fabrics() {
+  return {
+      {"Frame Relay", 107, hex("1841 03cc") + v4, 4},
+      {"Frame Relay, IPv6 behind three bytes of address", 107, hex("184041 038e") + v6, 5, 6},
+      {"Frame Relay, four bytes of address and SNAP", 107, hex("18404041 0380 000000 0800") + v4, 11},
+      {"Frame Relay, SNAP behind a zero", 107, hex("1841 030080 000000 86dd") + v6, 10, 6},
+      {"Frame Relay, Cisco's", 107, hex("1841 0800") + v4, 4},
+      {"Frame Relay, PPP", 107, hex("1841 03cf 0021") + v4, 6},
+      {"Frame Relay, bridged", 107, hex("1841 030080 0080c2 0007") + ethernet(0x0800, v4), 24, 4, 0, 0, 16, 10},
+      {"ATM", 100, data_v4, 8},
+      {"ATM, bridged", 100, hex("aaaa03 0080c2 0007 0000") + ethernet(0x86dd, v6), 24, 6, 0, 0, 16, 10},
+      {"ATM, bridged with a check sequence", 100, hex("aaaa03 0080c2 0001 0000") + ethernet(0x8100, vlan(3, 0x0800, v4)), 28, 4, 3, 0, 16, 10},
+      {"ATM, PPP", 100, hex("fefe03cf 0021") + v4, 6},
+      {"ATM, ISO's number of IP", 100, hex("fefe03cc") + v4, 4},
+      {"IP over InfiniBand", 242, hex("0800 0000") + v4, 4},
+      {"IP over InfiniBand behind a route header", 242, hex("60000000") + zeros(36) + hex("86dd 0000") + v6, 44, 6},
+      {"IP over InfiniBand behind zeros", 242, zeros(40) + hex("0800 0000") + v4, 44},
+      {"DSA, untagged", 284, mac_b + mac_a + hex("c0180005 0800") + v4, 18, 4, 0, 0, 6, 0},
+      {"DSA, tagged", 284, mac_b + mac_a + hex("e01860c8 86dd") + v6, 18, 6, 200, 0, 6, 0},
+      {"DSA with a tag behind", 284, mac_b + mac_a + hex("e01860c8 8100") + vlan(7, 0x0800, v4), 22, 4, 7, 0, 6, 0},
+      {"DSA with SNAP", 284, mac_b + mac_a + hex("c0180005") + be16(u(data_v4.size())) + data_v4, 26, 4, 0, 0, 6, 0},
+      {"EDSA", 285, ethernet(0xdada, hex("0000 c0180005 0800") + v4), 22, 4, 0, 0, 6, 0},
+      {"EDSA of another type, tagged", 285, ethernet(0x9200, hex("0000 2018000c 86dd") + v6), 22, 6, 12, 0, 6, 0},
+      {"EDSA by its type", 1, ethernet(0xdada, hex("0000 2018000c 0800") + v4), 22, 4, 12, 0, 6, 0},
+  };
+}
+
 std::vector<SampleFrame> radio_frames() {
+  const Bytes prism = hex("776c616e30") + zeros(11) + zeros(120);
+  const Bytes avs = hex("80211001 00000040") + zeros(56);
   return {
       {"802.11 between stations", 105, ieee80211("0800", data_v4), 32, 4, 0, 0, 10, 4},
       {"802.11 to an access point", 105, ieee80211("0801", data_v4), 32, 4, 0, 0, 10, 16},
@@ -59,6 +133,10 @@ std::vector<SampleFrame> radio_frames() {
       {"radiotap, padded header", 127, radiotap(0x20, ieee80211("8801", be16(0) + be16(0) + data_v4)), 45, 4, 0, 0, 19, 25},
       {"radiotap with time and two presence words", 127, hex("0000 1a00 030000a0 00000020 00000000 0000000000000000 1000") + ieee80211("0801", data_v4), 58, 4,
        0, 0, 36, 42},
+      {"Prism", 119, le32(0x44) + le32(144) + prism + ieee80211("0801", data_v4), 176, 4, 0, 0, 154, 160},
+      {"Prism of a big-endian machine", 119, be32(0x41) + be32(144) + prism + ieee80211("0802", data_v4), 176, 4, 0, 0, 160, 148},
+      {"AVS where Prism is announced", 119, avs + ieee80211("0801", data_v4), 96, 4, 0, 0, 74, 80},
+      {"AVS", 163, avs + ieee80211("8801", be16(0) + data_v4), 98, 4, 0, 0, 74, 80},
       {"PPI with Ethernet", 192, ppi(1, {}, ethernet(0x0800, v4)), 22, 4, 0, 0, 14, 8},
       {"PPI with 802.11 and its fields", 192, ppi(105, hex("0300 0200 0000 0200 0a00 0000000000000000 0100"), ieee80211("0802", data_v4)), 60, 4, 0, 0, 44, 32},
   };
@@ -175,8 +253,8 @@ std::vector<SampleFrame> l2tp_and_teredo_frames() {
 
 std::vector<SampleFrame> all_frames() {
   std::vector<SampleFrame> all;
-  for (const auto& group :
-       {link_layers(), radio_frames(), tagged_frames(), ip_frames(), tunnelled_frames(), overlay_frames(), gre_frames(), l2tp_and_teredo_frames()}) {
+  for (const auto& group : {link_layers(), logged_frames(), lines_and_fabrics(), radio_frames(), tagged_frames(), ip_frames(), tunnelled_frames(),
+                            overlay_frames(), gre_frames(), l2tp_and_teredo_frames()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

@@ -1,6 +1,7 @@
 // A capture for tests, which keeps what it tells.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -40,15 +41,15 @@ class Capturing : public LiveListener {
     memory_.push_back(std::make_unique<Slab>(slab_bytes_));
     capture_.grant(memory_.back()->as_slab());
   }
-  void regrant(bool whether) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    regrant_ = whether;
-  }
+  void regrant(bool whether) { regrant_ = whether; }
   void wait_for(size_t packets) {
     wait([&] { return got_.size() >= packets; });
   }
   void wait_for_end() {
     wait([&] { return ended_; });
+  }
+  void wait_for_away(bool away) {
+    wait([&] { return away_ == away; });
   }
   bool has_ended() {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -76,6 +77,18 @@ class Capturing : public LiveListener {
     });
     capture_.acknowledge();
     if (regrant_) capture_.grant(PacketSlab{slab.data, slab.data_size, slab.records, slab.record_capacity, 0, 0, 0});
+  }
+  void gone(const LiveProblem& problem) override {
+    note([&] {
+      away_ = true;
+      code_ = problem.code;
+    });
+  }
+  void back(const std::string& device) override {
+    note([&] {
+      away_ = false;
+      code_ = device;
+    });
   }
   void ended(const LiveProblem* problem) override {
     note([&] {
@@ -109,7 +122,8 @@ class Capturing : public LiveListener {
   std::string code_;
   bool opened_ = false;
   bool ended_ = false;
-  bool regrant_ = true;
+  bool away_ = false;
+  std::atomic<bool> regrant_{true};
   size_t slab_bytes_;
   std::vector<std::unique_ptr<Slab>> memory_;
   LiveCapture capture_;

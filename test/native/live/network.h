@@ -12,6 +12,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <string>
@@ -40,11 +41,19 @@ class Network {
     REQUIRE(::ioctl(socket_, SIOCSIFMTU, &request) == 0);
   }
 
-  void send(const Bytes& frame) {
+  // Two devices that are each other's end; false where there is no program for that.
+  static bool add_pair() {
+    return std::system(
+               "{ ip link add va type veth peer name vb && for each in va vb; do ip link set $each addrgenmode none && ip link set $each up || exit; done; } "
+               "2> "
+               "/dev/null") == 0;
+  }
+
+  void send(const Bytes& frame, const char* device = "lo") {
     sockaddr_ll to{};
     to.sll_family = AF_PACKET;
     to.sll_protocol = htons(static_cast<uint16_t>(frame[12] << 8 | frame[13]));
-    to.sll_ifindex = static_cast<int>(::if_nametoindex("lo"));
+    to.sll_ifindex = static_cast<int>(::if_nametoindex(device));
     to.sll_halen = 6;
     const ssize_t sent = ::sendto(socket_, frame.data(), frame.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
     REQUIRE_MESSAGE(sent == static_cast<ssize_t>(frame.size()), std::strerror(errno));
