@@ -9,7 +9,7 @@ type Layers = Record<string, readonly string[]>;
 
 /** lib/: cli -> streamer -> (capture, aggregate, stages, encode, files, read) -> flows -> schema -> what everybody uses. */
 const lib: Layers = {
-  'report/page': ['report/gather', 'protocol-names.ts', 'visible-text.ts'],
+  'report/page': ['report/gather', 'visible-text.ts', 'protocol-names.ts'],
   'index.ts': [
     'table.ts',
     'streamer.ts',
@@ -71,8 +71,8 @@ const lib: Layers = {
     'stage',
     'nearest.ts',
     'formats.ts',
-    'protocol-names.ts',
     'visible-text.ts',
+    'protocol-names.ts',
     'option-stages.ts',
     'errors.ts',
     'is-record.ts',
