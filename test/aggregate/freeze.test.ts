@@ -16,11 +16,11 @@ const everything = {
   metrics: { big: 'count(packet.size > 200)', longest: 'max(packet.delta)', ports: 'distinct(packet.src_port)' },
 } as const satisfies AggregateOptions;
 
-/** Captures whose file is refused before the first packet. */
-const notRead = new Set(['gzip-named-pcap.pcap', 'empty.pcap']);
+/** Captures that are made to be damaged, or are refused before the first packet. */
+const notRead = /^(pcap|pcapng)-|^gzip-named-pcap|^empty/;
 const capturesIn = (folder: string): string[] =>
   readdirSync(folder)
-    .filter((name) => /\.(pcap|pcapng)$/.test(name) && !notRead.has(name))
+    .filter((name) => /\.(pcap|pcapng)$/.test(name) && !notRead.test(name))
     .map((name) => join(folder, name));
 
 type Row = Readonly<Record<string, FlowValue>>;

@@ -127,7 +127,7 @@ describe('nfstream sql', () => {
     ],
     ['a list', ['-c', 'select [1, 2] l', office], /"l" is of DuckDB's type INTEGER\[\]; cast it, as in l::VARCHAR/, 2],
     ['a query that is wrong', ['-c', 'select * frm flows', office], /^nfstream: Parser Error: syntax error at or near ".*", in line 1: select \* frm flows/, 1],
-    ['no statement', ['-c', ' ; -- nothing\n/* at all */', office], /^nfstream: -c has no statement\./, 2],
+    ['no statement', ['-c', ' ; -- nothing\n/* at all */', office], /^nfstream: --command has no statement\./, 2],
     ['Parquet that is cut off', ['-c', 'select 1', path('cut')], /^nfstream: Invalid Input Error: No magic bytes .*, in line 1: create view flows/, 1],
     ['an output without a query', ['-o', path('x.csv'), office], /An output is for one query; give it with -c\./, 2],
     ['a source that is not there', ['-c', 'select 1', path('no.pcap')], /no\.pcap/, 1],

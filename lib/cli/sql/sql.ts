@@ -63,7 +63,7 @@ export const sql: Subcommand<SqlRequest> = {
     const options = givenOptions(program, values, formats);
     checkGroups(options, outputs.output);
     const statements = (values['command'] as string | undefined) ?? null;
-    if (statements !== null && !holdsStatement(statements)) throw new UsageError('-c has no statement.');
+    if (statements !== null && !holdsStatement(statements)) throw new UsageError('--command has no statement.');
     if (statements === null && outputs.output !== null) throw new UsageError('An output is for one query; give it with -c.');
     return { sources, ...outputs, options, read, statements, memory: (values['memoryLimit'] as string | undefined) ?? null };
   },
