@@ -1,17 +1,16 @@
 import type { Format, FormatName } from '../formats.js';
 import { checkPath } from '../arguments.js';
 import { FlowError, shownPath } from '../errors.js';
-import { FlowBatch } from '../flows/flow-batch.js';
-import { inputsOf, type Inputs } from '../stage/inputs.js';
 import { checkOptions } from '../options.js';
-import { BatchGuard } from '../flows/batch-guard.js';
 import type { Encoder } from '../encode/encoder.js';
+import type { FlowBatch } from '../flows/flow-batch.js';
+import type { Schema } from '../schema/schema.js';
+import type { Inputs } from '../stage/inputs.js';
 import { FileLedger } from './file-ledger.js';
+import { FileStage } from './file-stage.js';
 import { encoderOf, formatIn, formatOf, type FormatOptions } from '../encode/by-format.js';
-import { LastStage } from '../stage/last-stage.js';
 import type { Layout } from './layout.js';
 import { NamePattern } from './name-pattern.js';
-import { refuseInputs } from './output-check.js';
 import type { FileMaking, WrittenFile } from './output-file.js';
 import { PartitionedFiles } from './partitioned-files.js';
 import { RotatingFiles } from './rotating-files.js';
@@ -61,16 +60,10 @@ const longestTimerMs = 2 ** 31 - 1;
 /**
  * The last stage: takes {@link FlowBatch} and writes files. Made by {@link toFile}.
  */
-export class FlowFileWriter extends LastStage {
-  readonly #path: string;
+export class FlowFileWriter extends FileStage {
   readonly #format: Format;
   readonly #layout: Layout;
   readonly #making: FileMaking;
-  readonly #guard = new BatchGuard('toFile()', this.runs);
-  readonly #cancel: AbortController;
-  #opened: Promise<void> | null = null;
-  /** What is known of the files that are read. */
-  #inputs: Inputs | null = null;
   /** The work under way: files are closed by batches and by the clock, one at a time. */
   #work: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -89,19 +82,17 @@ export class FlowFileWriter extends LastStage {
     const cancel = new AbortController();
     const making: FileMaking = { encoder, clobber: checked.clobber!, cancelled: cancel.signal, turn: new Turn() };
     const layout = layoutOf(path, format, checked, making);
-    super('toFile()');
-    this.#path = path;
+    super('toFile()', path, layout, cancel);
     this.#format = format;
     this.#layout = layout;
     this.#making = making;
-    this.#cancel = cancel;
     this.abortWith(checked.signal);
   }
 
   /** What was written so far; final after the end. */
   report(): FileReport {
     const { flows, bytes, files } = this.#layout;
-    return { path: this.#path, format: this.#format.name, flows, bytes, ...(files !== null && { files }) };
+    return { path: this.path, format: this.#format.name, flows, bytes, ...(files !== null && { files }) };
   }
 
   /**
@@ -112,7 +103,7 @@ export class FlowFileWriter extends LastStage {
    */
   async rotate(): Promise<void> {
     if (!this.#layout.rotates)
-      throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `rotate() needs the option rotate or partitionBy; ${shownPath(this.#path)} is one file.`);
+      throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `rotate() needs the option rotate or partitionBy; ${shownPath(this.path)} is one file.`);
     try {
       await this.#inTurn(async () => {
         if (!this.destroyed) await this.#layout.rotate();
@@ -128,66 +119,25 @@ export class FlowFileWriter extends LastStage {
     return this.#layout.rotates;
   }
 
-  /** @internal The path, for whoever has several of these stages. */
-  get path(): string {
-    return this.#path;
-  }
-
-  override write(
-    chunk: unknown,
-    encoding?: BufferEncoding | ((error: Error | null | undefined) => void),
-    callback?: (error: Error | null | undefined) => void,
-  ): boolean {
-    // Now: the stages in front may be over before the file is open.
-    if (chunk instanceof FlowBatch) this.runs.take(chunk.schema.run);
-    return super.write(chunk, encoding, callback);
-  }
-
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     clearTimeout(this.#timer);
-    this.#cancel.abort();
-    const abort = (): Promise<void> => this.#layout.abort();
-    const opened = this.#opened ?? Promise.resolve();
-    opened.then(abort, abort).then(
-      () => callback(error),
-      (cause: Error) => callback(error ?? cause),
-    );
+    super._destroy(error, callback);
   }
 
-  protected override begin(): void {
-    this.#open().catch((error: Error) => this.destroy(error));
-  }
-
-  protected override take(chunk: unknown): Promise<void> {
-    return this.#inTurn(() => this.#accept(chunk));
-  }
-
-  protected override async finish(): Promise<void> {
-    await this.#open();
-    if (this.destroyed) return;
-    await this.#inTurn(() => this.#layout.finish(this.#guard.schema));
-  }
-
-  /** Opens what is open before the first flow, once, unless it is one of the inputs. */
-  #open(): Promise<void> {
-    return (this.#opened ??= this.#refuseInputs(inputsOf(this)).then(() => (this.destroyed ? undefined : this.#layout.open())));
-  }
-
-  async #refuseInputs(inputs: Inputs | null): Promise<void> {
-    if (inputs === null || inputs === this.#inputs) return;
-    this.#inputs = inputs;
+  protected override knowInputs(inputs: Inputs): void {
     this.#making.inputs = inputs;
-    await refuseInputs([this.#path], inputs);
   }
 
-  async #accept(chunk: unknown): Promise<void> {
-    const batch = this.#guard.accept(chunk);
-    await this.#refuseInputs(batch.schema.run.inputs ?? null);
-    if (this.destroyed) return;
-    await this.#open();
-    if (this.destroyed) return;
-    await this.#layout.write(batch);
-    if (batch.schema.run.live === true) this.#watch();
+  protected override put(batch: FlowBatch): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.destroyed) return;
+      await super.put(batch);
+      if (batch.schema.run.live === true) this.#watch();
+    });
+  }
+
+  protected override complete(schema: Schema): Promise<void> {
+    return this.#inTurn(() => super.complete(schema));
   }
 
   /** A live source may be silent when the time of the open files is over. */

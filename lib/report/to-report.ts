@@ -1,11 +1,7 @@
 import { checkPath } from '../arguments.js';
-import { FlowBatch } from '../flows/flow-batch.js';
-import { BatchGuard } from '../flows/batch-guard.js';
-import { refuseInputs } from '../files/output-check.js';
-import { OutputFile } from '../files/output-file.js';
+import { FileStage } from '../files/file-stage.js';
+import { SingleFile } from '../files/single-file.js';
 import { checkOptions } from '../options.js';
-import { inputsOf, type Inputs } from '../stage/inputs.js';
-import { LastStage } from '../stage/last-stage.js';
 import { Turn } from '../stage/turn.js';
 import { ReportEncoder } from './report-encoder.js';
 
@@ -37,88 +33,24 @@ export interface PageReport {
 }
 
 /** The last stage that makes a page of flows: takes {@link FlowBatch}. Made by {@link toReport}. */
-export class PageWriter extends LastStage {
-  readonly #path: string;
-  readonly #clobber: boolean;
-  readonly #encoder: ReportEncoder;
-  readonly #guard = new BatchGuard('toReport()', this.runs);
-  readonly #cancel = new AbortController();
-  readonly #turn = new Turn();
-  #opened: Promise<OutputFile | null> | null = null;
-  #inputs: Inputs | null = null;
-  #file: OutputFile | null = null;
-  #whole = false;
+export class PageWriter extends FileStage {
+  readonly #file: SingleFile;
 
   /** @internal */
   constructor(path: string, options?: PageOptions) {
     checkPath('the path of toReport()', path);
     const { title, columns, flowBytes, clobber, signal } = checkOptions(['page'], options) as PageOptions;
-    super('toReport()');
-    this.#path = path;
-    this.#clobber = clobber!;
-    this.#encoder = new ReportEncoder({ title: title!, columns: columns ?? [], flowBytes: flowBytes! });
+    const encoder = new ReportEncoder({ title: title!, columns: columns ?? [], flowBytes: flowBytes! });
+    const cancel = new AbortController();
+    const file = new SingleFile(path, { encoder: () => encoder, clobber: clobber!, cancelled: cancel.signal, turn: new Turn() });
+    super('toReport()', path, file, cancel);
+    this.#file = file;
     this.abortWith(signal);
   }
 
   /** What was written so far; final after the end. */
   report(): PageReport {
-    return { path: this.#path, flows: this.#file?.flows ?? 0, bytes: this.#file?.bytes ?? 0 };
-  }
-
-  override write(
-    chunk: unknown,
-    encoding?: BufferEncoding | ((error: Error | null | undefined) => void),
-    callback?: (error: Error | null | undefined) => void,
-  ): boolean {
-    // Now: the stages in front may be over before the file is open.
-    if (chunk instanceof FlowBatch) this.runs.take(chunk.schema.run);
-    return super.write(chunk, encoding, callback);
-  }
-
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#cancel.abort();
-    const abort = async (): Promise<void> => {
-      if (!this.#whole) await this.#file?.abort();
-      await this.#encoder.close();
-    };
-    const opened = this.#opened ?? Promise.resolve();
-    opened.then(abort, abort).then(
-      () => callback(error),
-      (cause: Error) => callback(error ?? cause),
-    );
-  }
-
-  protected override begin(): void {
-    this.#open().catch((error: Error) => this.destroy(error));
-  }
-
-  protected override async take(chunk: unknown): Promise<void> {
-    const batch = this.#guard.accept(chunk);
-    await this.#refuse(batch.schema.run.inputs ?? null);
-    const file = await this.#open();
-    if (!this.destroyed) await file?.write(batch, 0, batch.length);
-  }
-
-  protected override async finish(): Promise<void> {
-    const file = await this.#open();
-    if (!this.destroyed) this.#whole = (await file?.commit(this.#guard.schema)) ?? false;
-  }
-
-  #open(): Promise<OutputFile | null> {
-    return (this.#opened ??= this.#openOnce());
-  }
-
-  async #openOnce(): Promise<OutputFile | null> {
-    await this.#refuse(inputsOf(this));
-    if (this.destroyed) return null;
-    const making = { encoder: () => this.#encoder, clobber: this.#clobber, cancelled: this.#cancel.signal, turn: this.#turn };
-    return (this.#file = await OutputFile.open(this.#path, making));
-  }
-
-  async #refuse(inputs: Inputs | null): Promise<void> {
-    if (inputs === null || inputs === this.#inputs) return;
-    this.#inputs = inputs;
-    await refuseInputs([this.#path], inputs);
+    return { path: this.path, flows: this.#file.flows, bytes: this.#file.bytes };
   }
 }
 

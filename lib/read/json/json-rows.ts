@@ -6,18 +6,11 @@ import type { ByteWindow } from '../byte-window.js';
 import { CellError } from '../cell-error.js';
 import { fieldOf, type ColumnSample, type ColumnTypes } from '../field-types.js';
 import { jsonObject, putJsonObject, type JsonValue } from './any-object.js';
+import { backslash, closeBrace, closeBracket, comma, openBrace, openBracket, quote } from './characters.js';
 import { PlainObjects } from './plain-object.js';
 import { isExact, isInteger, isNumber } from '../number-text.js';
 import type { RowErrors } from '../row-error.js';
 import { longestRow, sampleBytes, sampleRows, type RowReader } from '../row-reader.js';
-
-const quote = 0x22;
-const backslash = 0x5c;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const comma = 0x2c;
 
 /** Where the reader is in the text around the rows. */
 type Place = 'begin' | 'lines' | 'first' | 'behind' | 'next' | 'after';

@@ -2,19 +2,11 @@ import { wordsOf } from '../../byte-writer.js';
 import type { Field } from '../../schema/fields.js';
 import type { BatchBuilder } from '../batch-builder.js';
 import type { ColumnBuilder } from '../column-builder.js';
+import { backslash, closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote, space } from './characters.js';
 
-const quote = 0x22;
-const backslash = 0x5c;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const colon = 0x3a;
-const comma = 0x2c;
 const minus = 0x2d;
 const zero = 0x30;
 const nine = 0x39;
-const space = 0x20;
 const letterN = 0x6e;
 
 /**

@@ -65,7 +65,8 @@ export const classes = {
   rate: tops((value) => `${bytes(value)}/s`),
 } as const;
 
-const dnsCodes = ['no error', 'format error', 'server failure', 'no such name', 'not implemented', 'refused'];
+/** RFC 1035, 4.1.1, under the names that IANA's registry has for them. */
+const dnsCodes = ['NoError', 'FormErr', 'ServFail', 'NXDomain', 'NotImp', 'Refused'];
 
 /** The severities of nDPI's risks, by the least score that a flow with one has. */
 export function severity(least: number | null): string {

@@ -82,6 +82,14 @@ bool ppi_bad_fcs(const Frame& frame, uint32_t field, uint32_t end) {
 // A magic number and the version.
 bool is_avs(const Frame& frame, uint32_t at) { return (frame.be32(at) & 0xfffff000) == 0x80211000; }
 
+// Steps over a driver's header, which says its own length.
+IgnoreReason step_over(Frame& frame, uint32_t length, uint32_t shortest) {
+  if (length < shortest) return IgnoreReason::malformed;
+  if (!frame.has(frame.offset, length)) return IgnoreReason::truncated;
+  frame.offset += length;
+  return IgnoreReason::none;
+}
+
 }  // namespace
 
 IgnoreReason strip_ieee80211(Frame& frame) { return strip_data_frame(frame, false); }
@@ -105,11 +113,9 @@ IgnoreReason unwrap_ppi(Frame& frame, uint32_t& link_type) {
   if (!frame.has(at, 8)) return IgnoreReason::truncated;
   const uint32_t length = frame.le16(at + 2);
   link_type = frame.le32(at + 4);
-  if (length < 8) return IgnoreReason::malformed;
-  if (!frame.has(at, length)) return IgnoreReason::truncated;
-  if (ppi_bad_fcs(frame, at + 8, at + length)) return IgnoreReason::bad_checksum;
-  frame.offset = at + length;
-  return IgnoreReason::none;
+  const IgnoreReason reason = step_over(frame, length, 8);
+  if (reason != IgnoreReason::none) return reason;
+  return ppi_bad_fcs(frame, at + 8, at + length) ? IgnoreReason::bad_checksum : IgnoreReason::none;
 }
 
 // In the byte order of the capturing machine; some drivers write AVS's header where this one is announced.
@@ -120,23 +126,17 @@ IgnoreReason unwrap_prism(Frame& frame, uint32_t& link_type) {
   if (is_avs(frame, at)) return unwrap_avs(frame, link_type);
   const uint32_t little = frame.le32(at + 4);
   const uint32_t length = little <= UINT16_MAX ? little : frame.be32(at + 4);
-  if (length < shortest) return IgnoreReason::malformed;
-  if (!frame.has(at, length)) return IgnoreReason::truncated;
   link_type = link_ieee80211;
-  frame.offset = at + length;
-  return IgnoreReason::none;
+  return step_over(frame, length, shortest);
 }
 
 IgnoreReason unwrap_avs(Frame& frame, uint32_t& link_type) {
   constexpr uint32_t shortest = 8;
   const uint32_t at = frame.offset;
   if (!frame.has(at, 8)) return IgnoreReason::truncated;
-  const uint32_t length = frame.be32(at + 4);
-  if (!is_avs(frame, at) || length < shortest) return IgnoreReason::malformed;
-  if (!frame.has(at, length)) return IgnoreReason::truncated;
+  if (!is_avs(frame, at)) return IgnoreReason::malformed;
   link_type = link_ieee80211;
-  frame.offset = at + length;
-  return IgnoreReason::none;
+  return step_over(frame, frame.be32(at + 4), shortest);
 }
 
 }  // namespace nfstream

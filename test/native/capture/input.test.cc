@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "capture/read_all.h"
+#include "capture/reading.h"
 #include "engine/capture/file_input.h"
 #include "engine/capture/live_input.h"
 
@@ -20,27 +21,8 @@ long ms_since(Clock::time_point start) { return static_cast<long>(std::chrono::d
 
 void write_all(int fd, const Bytes& bytes) { REQUIRE(::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size())); }
 
-// A reader of a live descriptor with a slab of its own.
-struct Live {
-  explicit Live(int fd) {
-    auto own = std::make_unique<LiveInput>(Descriptor::duplicate(fd));
-    input = own.get();
-    reader = std::make_unique<CaptureReader>(std::move(own), CaptureOptions{});
-  }
-  ReadStatus read() {
-    slab = PacketSlab{};
-    slab.data = data.data();
-    slab.data_size = data.size();
-    slab.records = records.data();
-    slab.record_capacity = records.size();
-    return reader->read(slab);
-  }
-
-  LiveInput* input;
-  std::unique_ptr<CaptureReader> reader;
-  std::vector<uint8_t> data = std::vector<uint8_t>(CaptureReader::min_slab);
-  std::vector<PacketRecord> records = std::vector<PacketRecord>(1000);
-  PacketSlab slab;
+struct Live : Reading<LiveInput> {
+  explicit Live(int fd) : Reading(std::make_unique<LiveInput>(Descriptor::duplicate(fd))) {}
 };
 
 struct TemporaryFolder {

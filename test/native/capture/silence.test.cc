@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "capture/read_all.h"
+#include "capture/reading.h"
 #include "engine/capture/file_input.h"
 #include "engine/capture/follow_input.h"
 #include "engine/capture/live_input.h"
@@ -25,26 +26,6 @@ constexpr int64_t second = 1000000000;
 
 using Told = std::optional<int64_t>;
 constexpr auto nothing_unread = [] { return false; };
-
-// A reader, with a slab of its own.
-struct Reading {
-  template <typename Input>
-  explicit Reading(std::unique_ptr<Input> own, const CaptureOptions& options = {}) : input(own.get()), reader(std::move(own), options) {}
-  ReadStatus read() {
-    slab = PacketSlab{};
-    slab.data = data.data();
-    slab.data_size = data.size();
-    slab.records = records.data();
-    slab.record_capacity = records.size();
-    return reader.read(slab);
-  }
-
-  ByteInput* input;
-  CaptureReader reader;
-  std::vector<uint8_t> data = std::vector<uint8_t>(CaptureReader::min_slab);
-  std::vector<PacketRecord> records = std::vector<PacketRecord>(1000);
-  PacketSlab slab;
-};
 
 void write_all(int fd, const Bytes& bytes) { REQUIRE(::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size())); }
 

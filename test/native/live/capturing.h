@@ -137,4 +137,25 @@ inline LiveOptions options_for(std::vector<std::string> devices) {
 
 inline void pause_ms(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
 
+// Sends packets in rounds with pauses between them, and checks that no time that the clock tells meanwhile is passed by a packet that comes later.
+// Gives how many were sent, and how often the clock told a time.
+template <typename Send>
+std::pair<uint16_t, size_t> watch_clock(Capturing& capturing, int rounds, Send send) {
+  std::vector<std::pair<size_t, int64_t>> told;  // with how many packets had come until then
+  uint16_t sent = 0;
+  for (int round = 0; round < rounds; round++) {
+    for (int i = 0; i < round % 4; i++) send(sent++);
+    for (int i = 0; i < 10; i++) {
+      if (const auto clock = capturing->clock_ns()) told.emplace_back(capturing.got().size(), *clock);
+      pause_ms(2);
+    }
+  }
+  capturing.wait_for(sent);
+  const std::vector<Got> got = capturing.got();
+  for (const auto& [come, clock] : told) {
+    for (size_t i = come; i < got.size(); i++) CHECK(got[i].record.time_ns > clock);
+  }
+  return {sent, told.size()};
+}
+
 }  // namespace nfstream_test

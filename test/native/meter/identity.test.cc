@@ -11,13 +11,6 @@ using namespace nfstream::test;
 
 namespace {
 
-MeterOptions options_with(const std::vector<std::string>& names) {
-  MeterOptions options;
-  options.dissections = 0;
-  options.columns = columns_named(names);
-  return options;
-}
-
 std::string community_id(const std::string& source, const std::string& destination, unsigned protocol, const Bytes& transport, uint16_t seed) {
   FrameBatch batch;
   batch.add(1, between(source, destination, protocol, transport));

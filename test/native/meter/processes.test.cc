@@ -10,13 +10,6 @@ using nfstream_test::Socket;
 
 namespace {
 
-MeterOptions options_with(const std::vector<std::string>& names) {
-  MeterOptions options;
-  options.dissections = 0;
-  options.columns = columns_named(names);
-  return options;
-}
-
 const std::vector<std::string> columns{"src_port", "system_process_pid", "system_process_name"};
 const std::string own = std::to_string(::getpid());
 

@@ -15,11 +15,9 @@ using Row = std::vector<std::string>;
 
 constexpr int64_t ms = 1000000;
 
-MeterOptions options_with(const std::vector<std::string>& names) {
-  MeterOptions options;
-  options.dissections = 0;
+MeterOptions endless(const std::vector<std::string>& names) {
+  MeterOptions options = options_with(names);
   options.idle_timeout_ms = no_timeout;
-  options.columns = columns_named(names);
   return options;
 }
 
@@ -33,7 +31,7 @@ Row one_row(const MeterOptions& options, const FrameBatch& batch) {
 }
 
 Row activity(const std::vector<int64_t>& times_ms, int64_t timeout_ms = 5000) {
-  MeterOptions options = options_with({"min_active", "mean_active", "stddev_active", "max_active", "min_idle", "mean_idle", "stddev_idle", "max_idle"});
+  MeterOptions options = endless({"min_active", "mean_active", "stddev_active", "max_active", "min_idle", "mean_idle", "stddev_idle", "max_idle"});
   options.activity_timeout_ns = timeout_ms * ms;
   FrameBatch batch;
   for (size_t i = 0; i < times_ms.size(); i++) batch.add(times_ms[i] * ms, i % 2 == 0 ? there({}) : back({}));
@@ -60,8 +58,8 @@ TEST_CASE("active and idle periods") {
 }
 
 TEST_CASE("rates have the seconds of their own direction below them") {
-  MeterOptions options = options_with({"bidirectional_bytes_per_second", "src2dst_bytes_per_second", "dst2src_bytes_per_second",
-                                       "bidirectional_packets_per_second", "src2dst_packets_per_second", "dst2src_packets_per_second"});
+  MeterOptions options = endless({"bidirectional_bytes_per_second", "src2dst_bytes_per_second", "dst2src_bytes_per_second", "bidirectional_packets_per_second",
+                                  "src2dst_packets_per_second", "dst2src_packets_per_second"});
   FrameBatch batch;
   for (const int64_t at : {0, 500, 4000}) batch.add(at * ms, there(zeros(8)));  // 50 bytes each
   batch.add(4000 * ms, back(zeros(58)));                                        // 100 bytes
@@ -69,7 +67,7 @@ TEST_CASE("rates have the seconds of their own direction below them") {
 }
 
 TEST_CASE("the first payload bytes of each direction") {
-  MeterOptions options = options_with({"src2dst_payload", "dst2src_payload"});
+  MeterOptions options = endless({"src2dst_payload", "dst2src_payload"});
   FrameBatch batch;
   batch.add(0, there(hex("0102")) + hex("eeee"));  // behind it the frame's padding
   batch.add(1, back(hex("aa")));
@@ -85,7 +83,7 @@ TEST_CASE("the first payload bytes of each direction") {
 }
 
 TEST_CASE("payload begins behind options of TCP, and ends where the capture does") {
-  MeterOptions options = options_with({"src2dst_payload"});
+  MeterOptions options = endless({"src2dst_payload"});
   options.format.payload = 16;
   FrameBatch batch;
   Bytes frame = between("10.0.0.1", "10.0.0.2", 6, tcp(4000, 80, hex("474554"), 0x18, 8));
@@ -96,7 +94,7 @@ TEST_CASE("payload begins behind options of TCP, and ends where the capture does
 }
 
 TEST_CASE("a later fragment that counts in its first one's flow adds no payload bytes") {
-  MeterOptions options = options_with({"src2dst_payload", "bidirectional_packets"});
+  MeterOptions options = endless({"src2dst_payload", "bidirectional_packets"});
   options.format.payload = 16;
   FrameBatch batch;
   batch.add(0, there(hex("010203")));
@@ -110,7 +108,7 @@ TEST_CASE("a later fragment that counts in its first one's flow adds no payload 
 }
 
 TEST_CASE("what a record claims is not believed beyond its packet") {
-  MeterOptions options = options_with({"src2dst_payload", "src2dst_payload_entropy", "community_id"});
+  MeterOptions options = endless({"src2dst_payload", "src2dst_payload_entropy", "community_id"});
   options.format.payload = options.format.entropy = 65535;
   FrameBatch good;
   good.add(0, there(zeros(4)));
@@ -131,7 +129,7 @@ TEST_CASE("what a record claims is not believed beyond its packet") {
 }
 
 TEST_CASE("entropy in bits a byte") {
-  MeterOptions options = options_with({"src2dst_payload_entropy", "dst2src_payload_entropy"});
+  MeterOptions options = endless({"src2dst_payload_entropy", "dst2src_payload_entropy"});
   Bytes every;
   for (int value = 0; value < 256; value++) every.push_back(static_cast<uint8_t>(value));
   const struct {

@@ -19,6 +19,14 @@ inline std::vector<const nfstream::Column*> columns_named(const std::vector<std:
   return columns;
 }
 
+// These columns, without labels.
+inline nfstream::MeterOptions options_with(const std::vector<std::string>& names) {
+  nfstream::MeterOptions options;
+  options.dissections = 0;
+  options.columns = columns_named(names);
+  return options;
+}
+
 template <class Item>
 std::string list_text(const void* items, size_t row, size_t size) {
   std::string text;

@@ -13,10 +13,7 @@ namespace {
 using Row = std::vector<std::string>;
 
 Row row(const TestBatch& batch, const std::vector<std::string>& columns) {
-  MeterOptions options;
-  options.dissections = 0;
-  options.columns = columns_named(columns);
-  const TextRows rows = rows_of(options, batch.view());
+  const TextRows rows = rows_of(options_with(columns), batch.view());
   REQUIRE(rows.size() == 1);
   return rows[0];
 }

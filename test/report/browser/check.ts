@@ -172,7 +172,7 @@ describe('the page of a report', () => {
       ['Server names', 'www.google.com', 'serverName', `requested_server_name = 'www.google.com'`],
       ['Risks by severity', 'TLS Certificate Validity Too Long', 'risk', `risks like '%TLS Certificate Validity Too Long%'`],
       ['Categories', 'Web', 'category', `application_category_name = 'Web'`],
-      ['DNS answers', 'no such name', 'dnsCode', 'dns_response_code = 3'],
+      ['DNS answers', 'NXDomain', 'dnsCode', 'dns_response_code = 3'],
     ] as const) {
       await choose(page, caption, name);
       await expectTables(watched, { [own]: condition });

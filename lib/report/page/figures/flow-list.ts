@@ -52,7 +52,7 @@ export class FlowList implements Figure {
   readonly #flows: Flows;
   readonly #columns: readonly Column[];
   readonly #order: FlowOrder;
-  readonly #search = make('input', { attributes: { type: 'search', 'aria-label': 'Search the flows', placeholder: 'Search', maxlength: '200' } });
+  readonly #search = make('input', { attributes: { type: 'search', maxlength: '200' } });
   readonly #says = make('p', { class: 'says', attributes: { 'aria-live': 'polite' } });
   readonly #holder = make('div', { class: 'scroll wide', attributes: { tabindex: '0', role: 'region', 'aria-label': 'Flows' } });
   readonly #pager = make('div', { class: 'pager' });
@@ -70,7 +70,7 @@ export class FlowList implements Figure {
     this.#columns = [...columns].sort((one, other) => rank(one) - rank(other));
     const order = choice<string>('Order', orders, '', (name) => this.#sortBy(name, true));
     const saving = make('button', { text: 'Save as CSV', onclick: () => this.#save(), attributes: { type: 'button' } });
-    this.#panel.tools.append(order, this.#search, saving);
+    this.#panel.tools.append(order, make('label', {}, 'Search ', this.#search), saving);
     this.#panel.body.append(this.#says, this.#holder, this.#pager);
     let timer = 0;
     this.#search.addEventListener('input', () => {
