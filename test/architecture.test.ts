@@ -9,7 +9,7 @@ type Layers = Record<string, readonly string[]>;
 
 /** lib/: cli -> streamer -> (capture, aggregate, stages, encode, files, read) -> flows -> schema -> what everybody uses. */
 const lib: Layers = {
-  'report/page': ['report/gather', 'visible-text.ts', 'protocol-names.ts'],
+  'report/page': ['report/gather', 'visible-text.ts', 'protocol-names.ts', 'quantity.ts', 'texts.ts'],
   'index.ts': [
     'table.ts',
     'streamer.ts',
@@ -76,11 +76,12 @@ const lib: Layers = {
     'option-stages.ts',
     'errors.ts',
     'is-record.ts',
+    'quantity.ts',
   ],
   'progress.ts': ['errors.ts'],
   where: ['flows', 'options.ts', 'schema', 'stage', 'nearest.ts', 'expressions', 'errors.ts', 'is-record.ts'],
-  report: ['report/gather', 'files', 'encode', 'flows', 'options.ts', 'schema', 'stage', 'arguments.ts', 'errors.ts'],
-  'report/gather': [],
+  report: ['report/gather', 'files', 'encode', 'flows', 'options.ts', 'schema', 'stage', 'arguments.ts', 'errors.ts', 'texts.ts'],
+  'report/gather': ['texts.ts'],
   files: ['encode', 'capture-name.ts', 'flows', 'options.ts', 'schema', 'stage', 'formats.ts', 'visible-text.ts', 'arguments.ts', 'errors.ts'],
   encode: [
     'load-arrow.ts',
@@ -129,6 +130,7 @@ const lib: Layers = {
     'arguments.ts',
     'errors.ts',
     'is-record.ts',
+    'texts.ts',
   ],
   plugins: ['capture', 'address-text.ts', 'flows', 'schema', 'stage', 'nearest.ts', 'errors.ts', 'is-record.ts'],
   'module-thread.ts': [],
@@ -165,6 +167,8 @@ const lib: Layers = {
   'peer.ts': ['errors.ts'],
   'errors.ts': ['is-record.ts'],
   'is-record.ts': [],
+  'quantity.ts': [],
+  'texts.ts': [],
 };
 
 /** native/: the binding above the engine; in it the meter above what it keeps, fills and dissects, and packets at the bottom. */

@@ -5,7 +5,7 @@ import { FlowError } from '../errors.js';
 import { TakenRuns } from '../stage/run-state.js';
 import type { Schema } from '../schema/schema.js';
 import { visible } from '../visible-text.js';
-import { shortBytes, shortCount, shortDuration } from './quantity.js';
+import { shortBytes, shortCount, shortDuration } from '../quantity.js';
 import { cut, displayWidth, fit } from './terminal-text.js';
 import { protocolNames } from '../protocol-names.js';
 

@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { count, shortBytes, shortDuration } from './quantity.js';
+import { count, shortBytes, shortDuration } from '../quantity.js';
 import type { OutputStream } from './streams.js';
 
 /** How far a run is. */

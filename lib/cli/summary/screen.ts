@@ -1,7 +1,7 @@
 import { protocolNames } from '../../protocol-names.js';
 import type { HeavyHitters, Weights } from './heavy-hitters.js';
 import type { Bin, Summary } from './summary.js';
-import { count, counted, shortBytes, shortCount, shortDuration } from '../quantity.js';
+import { count, counted, shortBytes, shortCount, shortDuration } from '../../quantity.js';
 import { visible } from '../../visible-text.js';
 import { displayWidth, fit } from '../terminal-text.js';
 

@@ -1,7 +1,10 @@
 import { protocolNames } from '../../protocol-names.js';
+import { count, scale } from '../../quantity.js';
 import { visible } from '../../visible-text.js';
 import type { Dimension } from '../gather/cubes.js';
 import { edges } from '../gather/scale.js';
+
+export { count };
 
 /** What a figure counts. */
 export type Measure = 'bytes' | 'packets' | 'flows';
@@ -10,12 +13,8 @@ const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 /** A number with a prefix of the metric system: 1.2 M. */
 export function short(value: number): string {
-  let [rest, step] = [value, 0];
-  while (Math.abs(rest) >= 999.5 && step < prefixes.length - 1) {
-    rest /= 1000;
-    step++;
-  }
-  return `${step === 0 && Number.isInteger(rest) ? rest : Number(rest.toPrecision(3))}${step === 0 ? '' : ` ${prefixes[step]}`}`;
+  const [size, prefix] = scale(value, prefixes);
+  return prefix === '' && Number.isInteger(size) ? `${size}` : `${Number(size.toPrecision(3))} ${prefix}`.trimEnd();
 }
 
 /** Bytes: 1.2 MB. */
@@ -27,11 +26,6 @@ export function bytes(value: number): string {
 /** A value of a measure. */
 export function amount(value: number, measure: Measure): string {
   return measure === 'bytes' ? bytes(value) : short(value);
-}
-
-/** A whole number with its digits in groups. */
-export function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }
 
 /** A share of a whole in per cent. */

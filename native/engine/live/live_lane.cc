@@ -154,8 +154,9 @@ void LiveLane::tell(Trouble trouble) {
   trouble_ = trouble;
   (void)::eventfd_write(taker_, 1);
   while (trouble_ != Trouble::none && !ending_) {
-    (void)wait(false, -1);
+    // First: what was asked for together with the trouble has woken this thread already, and the taker waits for it.
     carry();
+    (void)wait(false, -1);
   }
   (void)wait(false, pause_ms);
 }

@@ -155,14 +155,18 @@ TEST_CASE("the clock of several readers never passes a packet that is still to c
   });
 }
 
+// Again and again: the trouble of one reader meets packets that are being taken from it.
 TEST_CASE("a device that goes down ends all its readers behind their last packets") {
   in_network([](Network& network) {
-    Capturing capturing(shared({"lo"}, 3));
-    for (uint16_t i = 0; i < 300; i++) network.send(between(i % 200, i));
-    network.set_loopback(false);
-    capturing.wait_for_end();
-    CHECK(capturing.code() == "ERR_NFSTREAM_DEVICE_GONE");
-    CHECK(capturing.got().size() == 300);
+    for (int round = 0; round < 10; round++) {
+      Capturing capturing(shared({"lo"}, 3));
+      for (uint16_t i = 0; i < 300; i++) network.send(between(i % 200, i));
+      network.set_loopback(false);
+      capturing.wait_for_end();
+      CHECK(capturing.code() == "ERR_NFSTREAM_DEVICE_GONE");
+      CHECK(capturing.got().size() == 300);
+      network.set_loopback(true);
+    }
   });
 }
 

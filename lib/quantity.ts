@@ -21,15 +21,21 @@ export function shortBytes(value: number): string {
 }
 
 function scaled(value: number, units: readonly string[]): string {
+  const [size, unit] = scale(value, units);
+  const digits = unit !== units[0] && size < 99.95 ? size.toFixed(1) : size.toFixed(0);
+  return `${digits} ${unit}`.trimEnd();
+}
+
+/** A value in the unit, of those that are each a thousand times the one before, that leaves it at most three digits before the point. */
+export function scale(value: number, units: readonly string[]): [size: number, unit: string] {
   let size = value;
   let unit = 0;
   // 999.5 would be rounded to a fourth digit.
-  while (size >= 999.5 && unit < units.length - 1) {
+  while (Math.abs(size) >= 999.5 && unit < units.length - 1) {
     size /= 1000;
     unit++;
   }
-  const digits = unit > 0 && size < 99.95 ? size.toFixed(1) : size.toFixed(0);
-  return `${digits} ${units[unit]!}`.trimEnd();
+  return [size, units[unit]!];
 }
 
 /** A duration in at most eight characters: `0 ms`, `345 ms`, `1.23 s`, `59.9 s`, `29m 59s`, `3h 05m`, `12d 04h`. */

@@ -17,14 +17,17 @@ export class Texts {
   #table = new Int32Array(1 << 9);
   readonly #parts = new Map<number, readonly number[]>();
 
-  /** The number of the text in `bytes` from `from` to `to` (exclusive). */
-  add(bytes: Uint8Array, from: number, to: number): number {
+  /**
+   * The number of the text in `bytes` from `from` to `to` (exclusive).
+   * @param most texts; -1 for one that would be beyond
+   */
+  add(bytes: Uint8Array, from: number, to: number, most = Infinity): number {
     if (from === to) return 0;
     if (to - from > longestText) {
       const short = shortened(bytes, from);
-      return this.#find(short, 0, short.length);
+      return this.#find(short, 0, short.length, most);
     }
-    return this.#find(bytes, from, to);
+    return this.#find(bytes, from, to, most);
   }
 
   /** The number of a string. */
@@ -53,14 +56,14 @@ export class Texts {
     return parts;
   }
 
-  #find(bytes: Uint8Array, from: number, to: number): number {
+  #find(bytes: Uint8Array, from: number, to: number, most: number): number {
     let hash = 0x811c9dc5;
     for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
     hash ^= hash >>> 15;
     const mask = this.#table.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const code = this.#table[slot]!;
-      if (code === 0) return this.#append(bytes, from, to, hash, slot);
+      if (code === 0) return this.size < most ? this.#append(bytes, from, to, hash, slot) : -1;
       if (this.#hashes[code] === hash && this.#equals(code, bytes, from, to)) return code;
     }
   }
