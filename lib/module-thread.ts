@@ -1,5 +1,5 @@
-import { extname } from 'node:path';
 import { Worker, type Transferable } from 'node:worker_threads';
+import { moduleEnding, modules } from './root.js';
 
 /** What a module tells first, once it can be told things. */
 export const threadLoaded = 'loaded';
@@ -21,10 +21,10 @@ export class ModuleThread<Request, Reply> {
 
   /**
    * Starts the thread.
-   * @param name the module's name without its extension, @param beside the URL of a module in the same folder, @param workerData what the thread is told
+   * @param name the module's path in lib/ without its extension, which ends with `-worker`, @param workerData what the thread is told
    */
-  constructor(name: string, beside: string, owner: ThreadOwner<Reply>, workerData?: unknown) {
-    this.#worker = startWorker(name, beside, workerData);
+  constructor(name: string, owner: ThreadOwner<Reply>, workerData?: unknown) {
+    this.#worker = startWorker(name, workerData);
     this.#worker.unref();
     this.#loaded = new Promise((resolve) => this.#worker.once('message', () => resolve()).once('exit', () => resolve()));
     this.#worker.on('message', (reply: Reply | typeof threadLoaded) => {
@@ -56,11 +56,10 @@ export class ModuleThread<Request, Reply> {
   }
 }
 
-function startWorker(name: string, beside: string, workerData: unknown): Worker {
-  const extension = extname(beside);
-  const url = new URL(`${name}${extension}`, beside);
+function startWorker(name: string, workerData: unknown): Worker {
+  const url = new URL(`${name}${moduleEnding}`, modules);
   const options = { workerData, execArgv: [] }; // of the program's flags some are for it alone, such as --input-type
-  if (extension === '.js') return new Worker(url, options);
+  if (moduleEnding === '.js') return new Worker(url, options);
   // In a clone that is run from its sources: Node 20 gives threads no loader, so that each registers tsx itself.
   return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import('${url.href}'); });`, { ...options, eval: true });
 }

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type * as Native from '../typings/native.js';
+import { root } from './root.js';
 import { errorCodes, FlowError, type FlowErrorCode } from './errors.js';
 
-const root = new URL('../', import.meta.url);
 const folder = new URL('build/Release/', root);
 
 let loaded: typeof Native | null = null;

@@ -1,5 +1,5 @@
 import { FlowError, shortened, shownPath, type FlowErrorCode } from './errors.js';
-import { visible } from './visible-text.js';
+import { visible } from './text/visible-text.js';
 
 /** How a message names a source: in one line, with nothing that moves the cursor, as messages go to terminals and logs. */
 export function shownName(file: string): string {

@@ -4,7 +4,7 @@ import { checkGiven, checkPath } from './arguments.js';
 import { parseExpression } from './expressions/parse.js';
 import { isRecord } from './is-record.js';
 import { compileMetrics } from './metrics/metric.js';
-import { nearest } from './nearest.js';
+import { nearest } from './text/nearest.js';
 import type { OptionStage } from './option-stages.js';
 import { presets, timestampForms } from './schema/choose-fields.js';
 import { tunnelKinds } from './schema/tunnels.js';

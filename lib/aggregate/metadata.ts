@@ -1,9 +1,10 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { native, ndpiModule } from '../native.js';
+import { root } from '../root.js';
 import type { Metadata } from '../schema/schema.js';
 
 /** The version of nfstream itself, which needs no addon. */
-export const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+export const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };
 
 /** Versions of the library and of what it stands on. */
 export interface Versions {

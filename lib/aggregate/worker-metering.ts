@@ -39,7 +39,7 @@ export class WorkerMetering implements Metering {
       failed: (cause: Error) => this.#fail(new FlowError('ERR_NFSTREAM_PLUGIN', `The thread of plugins has failed: ${cause.message}`, { cause })),
       ended: (code: number) => this.#fail(new FlowError('ERR_NFSTREAM_PLUGIN', `The thread of plugins has ended, with the code ${code}, before the run did.`)),
     };
-    this.#thread = new ModuleThread('metering-worker', import.meta.url, owner, settings);
+    this.#thread = new ModuleThread('aggregate/metering-worker', owner, settings);
   }
 
   get schema(): Schema {

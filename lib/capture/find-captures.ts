@@ -14,10 +14,11 @@ export interface FoundCapture {
 }
 
 /** Orders names as people do: file2 before file10. The language is fixed, so that the order is the same everywhere. */
-const natural = new Intl.Collator('en', { numeric: true });
+let natural: Intl.Collator | undefined;
 
 /** The order of captures in a folder. Names that differ only in how a number is written are equal to the collator. */
 export function inOrder(one: string, other: string): number {
+  natural ??= new Intl.Collator('en', { numeric: true }); // loads the tables of ICU, which a run of one capture needs for nothing else
   return natural.compare(one, other) || (one < other ? -1 : 1);
 }
 

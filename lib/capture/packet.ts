@@ -1,6 +1,6 @@
 import { inspect, type InspectOptionsStylized } from 'node:util';
 import { native } from '../native.js';
-import { ipText, macText } from '../address-text.js';
+import { ipText, macText } from '../text/address-text.js';
 import { ignoreReasons, type IgnoreReason } from './ignore-reason.js';
 import type { PacketOrigins } from './packet-origins.js';
 import { ipVersionMask, ipVersionShift, laterFragmentFlag, littleEndian, noMac, recordBytes, recordOffset as at, tunnelMask } from './packet-record.js';

@@ -6,7 +6,7 @@ import { checkGroups, givenOptions, outputFlag, outputsOf, type Request } from '
 import { flagsOf } from './flags.js';
 import { anonymizers, checkOutputs, filters, outputStage, predictors, type WritingOptions } from './outputs.js';
 import { showProgress } from './progress-bar.js';
-import { counted } from '../quantity.js';
+import { counted } from '../text/quantity.js';
 import { isClosedPipe, sentence } from './run.js';
 import { onStopSignals } from './stop-signals.js';
 import { say, type Outside } from './streams.js';

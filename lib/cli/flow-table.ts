@@ -4,10 +4,10 @@ import type { FlowRow } from '../flows/flow.js';
 import { FlowError } from '../errors.js';
 import { TakenRuns } from '../stage/run-state.js';
 import type { Schema } from '../schema/schema.js';
-import { visible } from '../visible-text.js';
-import { shortBytes, shortCount, shortDuration } from '../quantity.js';
+import { visible } from '../text/visible-text.js';
+import { shortBytes, shortCount, shortDuration } from '../text/quantity.js';
 import { cut, displayWidth, fit } from './terminal-text.js';
-import { protocolNames } from '../protocol-names.js';
+import { protocolNames } from '../text/protocol-names.js';
 
 /** One column of the table as it is laid out. */
 interface Column {

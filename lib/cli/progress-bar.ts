@@ -1,5 +1,6 @@
-import cliProgress from 'cli-progress';
-import { count, shortBytes, shortDuration } from '../quantity.js';
+import { createRequire } from 'node:module';
+import type CliProgress from 'cli-progress';
+import { count, shortBytes, shortDuration } from '../text/quantity.js';
 import type { OutputStream } from './streams.js';
 
 /** How far a run is. */
@@ -23,7 +24,7 @@ const refreshMs = 200;
 export function showProgress(terminal: OutputStream, position: () => Position): () => void {
   if (terminal.isTTY !== true) return () => {};
   const began = performance.now();
-  let bar: cliProgress.SingleBar | null = null;
+  let bar: CliProgress.SingleBar | null = null;
   const timer = setInterval(() => {
     const { bytesRead, bytesTotal, packets = 0, flows = 0 } = position();
     const elapsedMs = performance.now() - began;
@@ -37,6 +38,8 @@ export function showProgress(terminal: OutputStream, position: () => Position): 
       left: shortDuration(Math.round((elapsedMs * (bytesTotal - read)) / read / 1000) * 1000),
     };
     if (bar === null) {
+      // Loaded when it is needed: most runs are over by then, or have no terminal.
+      const cliProgress = createRequire(import.meta.url)('cli-progress') as typeof CliProgress;
       bar = new cliProgress.SingleBar({
         stream: terminal,
         format: '{bar} {percentage}%  {bytes}  {counted}  {rate}  {left} left',

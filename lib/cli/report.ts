@@ -8,7 +8,7 @@ import { toReport, type PageOptions } from '../report/to-report.js';
 import { checkGroups, givenOptions, type Request } from './command-line.js';
 import { flagsOf, reportFlagOptions } from './flags.js';
 import { anonymizers, checkOutputs, filters } from './outputs.js';
-import { counted, shortBytes } from '../quantity.js';
+import { counted, shortBytes } from '../text/quantity.js';
 import { isClosedPipe, sentence } from './run.js';
 import { onStopSignals } from './stop-signals.js';
 import { say, type Outside } from './streams.js';

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { visible } from '../visible-text.js';
+import { visible } from '../text/visible-text.js';
 
 /** An output of the command; a terminal says so, and how wide it is. */
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };

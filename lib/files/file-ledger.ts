@@ -1,7 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { FlowError } from '../errors.js';
-import { visible } from '../visible-text.js';
+import { visible } from '../text/visible-text.js';
 import type { WrittenFile } from './output-file.js';
 import { outputError } from './output-error.js';
 

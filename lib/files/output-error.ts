@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { FlowError, shortened, shownPath } from '../errors.js';
-import { visible } from '../visible-text.js';
+import { visible } from '../text/visible-text.js';
 
 /** What happened and what to do, for the system errors that users meet. */
 const reasons: Readonly<Record<string, (path: string) => string>> = {

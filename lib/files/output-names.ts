@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { withoutCaptureEnding } from '../capture-name.js';
 import { FlowError } from '../errors.js';
-import { visible } from '../visible-text.js';
+import { visible } from '../text/visible-text.js';
 
 const placeholders = /\{(name|file)\}/g;
 

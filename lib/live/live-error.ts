@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import type { NativeLiveProblem } from '../../typings/native.js';
 import { FlowError, type FlowErrorCode } from '../errors.js';
-import { visible } from '../visible-text.js';
+import { visible } from '../text/visible-text.js';
 
 /** The error for what is wrong with a device, with what to do where that is not in it. */
 export function liveError({ code, device, text }: NativeLiveProblem): FlowError {

@@ -2,9 +2,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { checkPaths } from '../arguments.js';
 import { FlowError, listed, shortened } from '../errors.js';
-import { nearest } from '../nearest.js';
+import { nearest } from '../text/nearest.js';
 import { shownName } from '../open-error.js';
-import { visible } from '../visible-text.js';
+import { visible } from '../text/visible-text.js';
 import { interfaces } from './interfaces.js';
 
 /** What the names of sources stand for. */

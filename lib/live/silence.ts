@@ -1,5 +1,5 @@
 import { shortened } from '../errors.js';
-import { visible } from '../visible-text.js';
+import { visible } from '../text/visible-text.js';
 
 /** What to look at when nothing comes: by the devices' own counters and the filter. @param packets what the devices have counted meanwhile */
 export function silenceText(devices: readonly string[], filter: string, packets: number, seconds: number): string {

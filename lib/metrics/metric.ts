@@ -2,7 +2,7 @@ import { FlowError, invalidOption, quoted, shortened } from '../errors.js';
 import type { ExpressionSource } from '../expressions/expression-error.js';
 import { parseExpression } from '../expressions/parse.js';
 import { isRecord } from '../is-record.js';
-import { nearest } from '../nearest.js';
+import { nearest } from '../text/nearest.js';
 import { ProgramCompiler } from './program.js';
 
 /** What a metric makes of the packets of a flow. The order is the contract with the engine (native/engine/metrics/metric_set.h): append only. */

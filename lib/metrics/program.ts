@@ -1,7 +1,7 @@
 import { shortened, type FlowError } from '../errors.js';
 import { expressionError, type ExpressionSource } from '../expressions/expression-error.js';
 import type { Arithmetic, Comparison, Literal, Node } from '../expressions/syntax.js';
-import { nearest } from '../nearest.js';
+import { nearest } from '../text/nearest.js';
 import { terms } from './terms.js';
 
 /** Operations of the engine's stack machine (native/engine/metrics/program.h): the order is the contract, append only. */

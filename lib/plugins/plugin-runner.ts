@@ -1,5 +1,5 @@
 import { FlowError, listed, shortened } from '../errors.js';
-import { nearest } from '../nearest.js';
+import { nearest } from '../text/nearest.js';
 import type { AnyHookFlow, FlowState } from './hook-flow.js';
 import type { HookPacket } from './hook-packet.js';
 import { complaintAbout, type AddedColumn, type Place } from './plugin-column.js';

@@ -1,6 +1,6 @@
 import { FlowError, invalidOption, shortened } from '../errors.js';
 import { isRecord } from '../is-record.js';
-import { nearest } from '../nearest.js';
+import { nearest } from '../text/nearest.js';
 import type { AnyHookFlow } from './hook-flow.js';
 import type { HookPacket } from './hook-packet.js';
 import { metricColumn, pluginColumn, type AddedColumn } from './plugin-column.js';

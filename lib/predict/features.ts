@@ -1,6 +1,6 @@
 import { FlowError, invalidOption, listed, shortened } from '../errors.js';
 import type { FlowColumn } from '../flows/columns.js';
-import { nearest } from '../nearest.js';
+import { nearest } from '../text/nearest.js';
 import type { Schema } from '../schema/schema.js';
 
 /** Columns whose values go into one input of a model, side by side. */

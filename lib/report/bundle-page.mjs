@@ -1,6 +1,4 @@
 // Makes the program and the style of the report's page from lib/report/page, each one text without anything that it would have to fetch.
-// usage: node lib/report/bundle-page.mjs FILE
-import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -23,5 +21,3 @@ export async function bundlePage() {
   if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style)) throw new Error('The page has a text that would end its own script or style.');
   return { script, style };
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(process.argv[2], JSON.stringify(await bundlePage()));

@@ -1,7 +1,7 @@
 import { gatherColumn } from '../flows/columns.js';
 import { FlowBatch } from '../flows/flow-batch.js';
 import { durationsOf, type Chunk } from './gather/chunk.js';
-import type { Texts } from '../texts.js';
+import type { Texts } from '../text/texts.js';
 
 /** Flows that are kept of each kind. */
 const longestAndLargest = 50;

@@ -11,7 +11,7 @@ import { chunkOf } from './gather/chunk.js';
 import { Gathered } from './gather/gathered.js';
 import { readNames, type ColumnFinder } from './gather/roles.js';
 import { tell, type PageData } from './gather/told.js';
-import { Texts } from '../texts.js';
+import { Texts } from '../text/texts.js';
 import { KeptFlows } from './kept-flows.js';
 import { pageFile } from './page-file.js';
 import { pageParts } from './page-parts.js';

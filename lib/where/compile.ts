@@ -2,7 +2,7 @@ import { shortened, type FlowError } from '../errors.js';
 import { expressionError, type ExpressionSource } from '../expressions/expression-error.js';
 import type { Literal, Node } from '../expressions/syntax.js';
 import { valueAt, type FloatColumn, type FlowColumn, type IntColumn, type TextColumn } from '../flows/columns.js';
-import { nearest } from '../nearest.js';
+import { nearest } from '../text/nearest.js';
 import { fields as knownFields } from '../schema/fields.js';
 import type { Schema } from '../schema/schema.js';
 import { functions } from './functions.js';

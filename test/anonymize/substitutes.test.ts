@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ipBytes, macBytes } from '../../lib/anonymize/address-bytes.js';
 import { RecentMap } from '../../lib/anonymize/recent-map.js';
 import { hashSubstitutes, prefixSubstitutes, Substitutes } from '../../lib/anonymize/substitutes.js';
-import { ipText } from '../../lib/address-text.js';
+import { ipText } from '../../lib/text/address-text.js';
 
 const bytes = (from: number, to: number): Buffer => Buffer.from(Array.from({ length: to - from }, (_, i) => from + i));
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { captureFile, PacketBatch, type Packet } from '../../lib/capture/index.js';
-import { ipText } from '../../lib/address-text.js';
+import { ipText } from '../../lib/text/address-text.js';
 import { ignoreReasons } from '../../lib/capture/ignore-reason.js';
 import { ipVersionShift, recordBytes, recordOffset } from '../../lib/capture/packet-record.js';
 import { FlowError } from '../../lib/errors.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Cube, sums } from '../../lib/report/gather/cube.js';
 import { classOf, edges } from '../../lib/report/gather/scale.js';
-import { longestText, Texts } from '../../lib/texts.js';
+import { longestText, Texts } from '../../lib/text/texts.js';
 import { otherSeries, Timeline } from '../../lib/report/gather/timeline.js';
 import { nastyNames } from '../samples.js';
 

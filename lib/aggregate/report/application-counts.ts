@@ -1,5 +1,5 @@
 import type { FlowBatch } from '../../flows/flow-batch.js';
-import { Texts } from '../../texts.js';
+import { Texts } from '../../text/texts.js';
 
 /** Applications told by their names; the flows of all others are told together. */
 export const toldApplications = 100;

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { parse as parseToml, TomlError } from 'smol-toml';
+import { createRequire } from 'node:module';
+import type * as Toml from 'smol-toml';
 import { shortened, shownPath } from '../../errors.js';
 import { isRecord } from '../../is-record.js';
 import { UsageError } from '../usage-error.js';
@@ -62,8 +63,9 @@ function fromJson(text: string, name: string): unknown {
 }
 
 function fromToml(text: string, name: string): unknown {
+  const { parse, TomlError } = createRequire(import.meta.url)('smol-toml') as typeof Toml; // loaded when it is needed
   try {
-    return parseToml(text, { maxDepth: deepest });
+    return parse(text, { maxDepth: deepest });
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [sentence] = error.message.replace(/^Invalid TOML document: /, '').split('\n') as [string];

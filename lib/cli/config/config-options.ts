@@ -1,6 +1,6 @@
 import { FlowError, invalidOption, listed, shortened, shownPath } from '../../errors.js';
 import { isRecord } from '../../is-record.js';
-import { nearest } from '../../nearest.js';
+import { nearest } from '../../text/nearest.js';
 import { stagesOf, type OptionStage, type RunStage } from '../../option-stages.js';
 import { checkOption, flagOf, type Option } from '../../options.js';
 import { flagOptions, spelt, type FlagOption, type Warn } from '../flags.js';

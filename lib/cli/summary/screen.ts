@@ -1,8 +1,8 @@
-import { protocolNames } from '../../protocol-names.js';
+import { protocolNames } from '../../text/protocol-names.js';
 import type { HeavyHitters, Weights } from './heavy-hitters.js';
 import type { Bin, Summary } from './summary.js';
-import { count, counted, shortBytes, shortCount, shortDuration } from '../../quantity.js';
-import { visible } from '../../visible-text.js';
+import { count, counted, shortBytes, shortCount, shortDuration } from '../../text/quantity.js';
+import { visible } from '../../text/visible-text.js';
 import { displayWidth, fit } from '../terminal-text.js';
 
 /** Cells of the columns behind a name: bytes, share, flows, each with a space before it. */

@@ -41,7 +41,7 @@ class WritingThread {
   #due = 0;
 
   constructor() {
-    this.#thread = new ModuleThread('parquet-worker', import.meta.url, {
+    this.#thread = new ModuleThread('encode/parquet/parquet-worker', {
       take: (reply) => this.#settle(reply),
       failed: (cause) => this.#fail(cause.message, cause),
       ended: () => this.#fail('its thread has ended'),

@@ -1,4 +1,4 @@
-import { ipText } from '../../address-text.js';
+import { ipText } from '../../text/address-text.js';
 
 /** A message of DHCP (RFC 2131), as far as it is whole. */
 export interface DhcpMessage {

@@ -1,4 +1,4 @@
-import { macText } from '../../address-text.js';
+import { macText } from '../../text/address-text.js';
 import type { HookFlow } from '../hook-flow.js';
 import type { HookPacket } from '../hook-packet.js';
 import { FlowPlugin } from '../plugin.js';

@@ -1,6 +1,6 @@
 import { FlowError, invalidOption, shortened } from '../../errors.js';
 import { isRecord } from '../../is-record.js';
-import { nearest } from '../../nearest.js';
+import { nearest } from '../../text/nearest.js';
 
 /** IP protocols that plugins look for. */
 export const ipProtocol = Object.freeze({ icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const);

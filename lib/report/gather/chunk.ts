@@ -1,5 +1,5 @@
 import { columnsFor, numbersOf, type ColumnFinder, type Role } from './roles.js';
-import type { Texts } from '../../texts.js';
+import type { Texts } from '../../text/texts.js';
 
 /** Roles whose values are texts, those whose values are whole numbers that name something, and those that are amounts. */
 const textRoles = ['application', 'category', 'source', 'destination', 'tcpState', 'tlsVersion', 'ja4', 'serverName', 'dnsName', 'risks'] as const;

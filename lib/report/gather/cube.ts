@@ -1,4 +1,4 @@
-import { grown } from '../../texts.js';
+import { grown } from '../../text/texts.js';
 
 /** What every cell adds up: an amount (bytes, where nothing else is said), packets, flows. */
 export const sums = 3;

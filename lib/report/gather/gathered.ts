@@ -3,7 +3,7 @@ import { Cube } from './cube.js';
 import { cubeNames, cubes, seriesNames, textKeys, type CubeName, type Dimension, type SeriesName } from './cubes.js';
 import { classOf } from './scale.js';
 import { Timeline } from './timeline.js';
-import type { Texts } from '../../texts.js';
+import type { Texts } from '../../text/texts.js';
 
 /** Which flows of a chunk are meant: a row has a bit for each filter that leaves it out. */
 export interface Kept {

@@ -2,7 +2,7 @@ import { sums, type Cube } from './cube.js';
 import { cubeNames, cubes, seriesNames, textKeys, type CubeName, type KeyName, type SeriesName } from './cubes.js';
 import type { Gathered } from './gathered.js';
 import { otherSeries, type Timeline } from './timeline.js';
-import type { Texts } from '../../texts.js';
+import type { Texts } from '../../text/texts.js';
 
 /** A cell as a page has it: texts and numbers by the names of its keys. */
 export interface Cell {

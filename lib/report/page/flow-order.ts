@@ -1,5 +1,5 @@
 import type { Column } from '@uwdata/flechette';
-import { visible } from '../../visible-text.js';
+import { visible } from '../../text/visible-text.js';
 import type { Flows } from './flows.js';
 import type { View } from './sums.js';
 

@@ -4,7 +4,7 @@ import type { Dimension } from '../gather/cubes.js';
 import { Gathered, type Kept } from '../gather/gathered.js';
 import type { ColumnFinder, ReadColumn, Role } from '../gather/roles.js';
 import { tell, type Told } from '../gather/told.js';
-import { Texts } from '../../texts.js';
+import { Texts } from '../../text/texts.js';
 import type { Filters } from './filters.js';
 
 /** The columns that tell each dimension. */

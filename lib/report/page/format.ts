@@ -1,6 +1,6 @@
-import { protocolNames } from '../../protocol-names.js';
-import { count, scale } from '../../quantity.js';
-import { visible } from '../../visible-text.js';
+import { protocolNames } from '../../text/protocol-names.js';
+import { count, scale } from '../../text/quantity.js';
+import { visible } from '../../text/visible-text.js';
 import type { Dimension } from '../gather/cubes.js';
 import { edges } from '../gather/scale.js';
 

@@ -1,8 +1,6 @@
-const grouped = new Intl.NumberFormat('en-US');
-
-/** A count with its thousands apart: `1,234,567`. */
+/** A count, which is a whole number below 10^21, with its thousands apart: `1,234,567`. */
 export function count(value: number): string {
-  return grouped.format(value);
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** A count and its noun: `1 flow`, `2 flows`. */

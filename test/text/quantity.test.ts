@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { count, counted, shortBytes, shortCount, shortDuration } from '../lib/quantity.js';
+import { count, counted, shortBytes, shortCount, shortDuration } from '../../lib/text/quantity.js';
 
 describe('quantities', () => {
   const cases: [made: string, expected: string][] = [
