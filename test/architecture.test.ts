@@ -54,6 +54,7 @@ const lib: Layers = {
   cli: [
     'where',
     'report',
+    'report/gather',
     'files',
     'encode',
     'anonymize',

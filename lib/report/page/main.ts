@@ -1,3 +1,5 @@
+import type { Measure } from '../gather/groups.js';
+import { shown } from '../gather/shown.js';
 import type { PageData } from '../gather/told.js';
 import { lookOf } from './charts.js';
 import { choice, make } from './dom.js';
@@ -9,7 +11,7 @@ import { OverTime } from './figures/over-time.js';
 import { Talk } from './figures/talk.js';
 import { Filters, titles } from './filters.js';
 import { Flows } from './flows.js';
-import { bytes, count, duration, shown, time, type Measure } from './format.js';
+import { bytes, count, duration, time } from './format.js';
 import { loadFlows, loadSums, sizeOf } from './load.js';
 import type { Context, Figure } from './panel.js';
 import { filteredSums, type View } from './sums.js';

@@ -1,8 +1,10 @@
+import type { Measure } from '../../gather/groups.js';
+import { shown } from '../../gather/shown.js';
 import type { Series, TimeSeries } from '../../gather/told.js';
 import type { SeriesName } from '../../gather/cubes.js';
 import { Chart, tip, tooltip } from '../charts.js';
 import { choice, make } from '../dom.js';
-import { amount, duration, fit, shown, time, type Measure } from '../format.js';
+import { amount, duration, fit, time } from '../format.js';
 import { folded, Panel, type Context, type Figure } from '../panel.js';
 import type { View } from '../sums.js';
 
