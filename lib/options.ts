@@ -124,6 +124,7 @@ export const options = Object.freeze([
   { name: 'ttl', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 4 columns: smallest and largest time to live or hop limit, each way.' },
   { name: 'icmp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 2 columns: type and code of an ICMP flow's first message." },
   { name: 'processes', stage: 'aggregate', type: 'boolean', default: false, nfstream6: 'system_visibility_mode', meaning: 'Add system_process_pid and system_process_name: the process of this machine that a flow belongs to; only for packets of network devices.' },
+  { name: 'increments', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add new_packets and new_bytes: what no row of the flow before has told of, where snapshots give it several.' },
   { name: 'reportInterval', flag: 'report', stage: 'report', type: 'seconds', default: Infinity, min: 0.01, meaning: 'Tell what was counted so far again and again, after so many seconds; the command as a line of JSON on standard error, and once more at the end.' },
   { name: 'expression', flag: 'where', stage: 'where', type: 'expression', default: undefined, otherwise: 'every flow', meaning: 'Keep only the flows for which this condition over columns holds, such as \'application_name == "DNS" and bidirectional_packets > 10\'.' },
   { name: 'plugins', stage: 'plugins', type: 'code', default: undefined, otherwise: 'none', nfstream6: 'udps', meaning: 'Objects whose hooks are called for packets and flows, and which add columns.' },

@@ -15,6 +15,12 @@ export function noDevices(): FlowError {
   );
 }
 
+/** Warns the process of what {@link rightsWarning} says. */
+export function warnOfRights(): void {
+  const warning = rightsWarning();
+  if (warning !== null) process.emitWarning(warning, { type: 'FlowWarning', code: 'NFSTREAM_PROCESS_RIGHTS' });
+}
+
 /**
  * What is to be said when the option `processes` can't find the processes of other users; null when it can.
  * @param status what /proc says of this process

@@ -54,6 +54,7 @@ export type FieldGroup =
   | 'ttl'
   | 'icmp'
   | 'processes'
+  | 'increments'
   | 'perFile'
   | FactGroup;
 

@@ -44,14 +44,18 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   ['the classic set', { features: 'classic' }, classicColumns],
   ['the classic set without labels', { features: 'classic', dissections: 0 }, classicColumns.filter((name) => !/application|category/.test(name))],
   ['the classic set and what options add', { features: 'classic', splt: 1, endReason: true }, [...classicColumns, ...splt, 'end_reason']],
-  ['every column', { features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all', perFile: true, processes: true }, fields.map((field) => field.name)],
+  [
+    'every column',
+    { features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all', perFile: true, processes: true, increments: true },
+    fields.map((field) => field.name),
+  ],
   [
     'every column that tells something',
     { features: 'full', dissections: 0 },
     fields
       .filter(
         ({ name, when }) =>
-          !['splt', 'payloadBytes', 'networks', 'perFile', 'processes'].includes(when) &&
+          !['splt', 'payloadBytes', 'networks', 'perFile', 'processes', 'increments'].includes(when) &&
           (['ja4', 'hassh', 'hassh_server'].includes(name) || !dissectedGroups.has(when)),
       )
       .map((field) => field.name),
@@ -76,6 +80,7 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   ['the capture of each flow', { dissections: 0, perFile: true }, [...core, 'source_file']],
   ['the process of each flow', { dissections: 0, processes: true }, [...core, 'system_process_pid', 'system_process_name']],
   ['the classic set and the capture', { features: 'classic', perFile: true }, [...classicColumns, 'source_file']],
+  ['what is new in each row of a flow', { dissections: 0, increments: true }, [...core, 'new_packets', 'new_bytes']],
   ["the facts of Zeek's conn.log, and what options add", { features: 'zeek', endReason: true }, [...zeekNames, 'end_reason']],
   [
     "Zeek's without labels and tunnels",
@@ -102,6 +107,7 @@ const refusals: [choice: Partial<FieldChoice>, message: string][] = [
   [{ features: ['splt_ps'] }, 'The column splt_ps needs the option splt over 0.'],
   [{ features: ['source_file'] }, 'The column source_file needs the option perFile.'],
   [{ features: ['system_process_pid'] }, 'The column system_process_pid needs the option processes.'],
+  [{ features: ['new_bytes'] }, 'The column new_bytes needs the option increments.'],
 ];
 
 /** The engine's type of a field's column. */

@@ -30,6 +30,7 @@ constexpr uint32_t size_of(Track track) {
     case Track::icmp: return checked_size<FlowIcmp>();
     case Track::beyond: return checked_size<Beyond>();
     case Track::process: return checked_size<FlowProcess>();
+    case Track::told: return checked_size<Told>();
     case Track::count: break;
   }
   return 0;

@@ -19,6 +19,7 @@
 #include "engine/track/tcp/tcp_quality.h"
 #include "engine/track/tcp/tcp_state.h"
 #include "engine/track/tcp/tcp_window.h"
+#include "engine/track/told.h"
 #include "engine/track/track.h"
 
 namespace nfstream {
@@ -62,6 +63,8 @@ class RecordLayout {
   const Beyond& beyond(const FlowRecord& flow) const { return at<Beyond>(Track::beyond, flow); }
   FlowProcess& process(FlowRecord& flow) const { return at<FlowProcess>(Track::process, flow); }
   const FlowProcess& process(const FlowRecord& flow) const { return at<FlowProcess>(Track::process, flow); }
+  Told& told(FlowRecord& flow) const { return at<Told>(Track::told, flow); }
+  const Told& told(const FlowRecord& flow) const { return at<Told>(Track::told, flow); }
   uint8_t* metrics(FlowRecord& flow) const { return reinterpret_cast<uint8_t*>(&flow) + metrics_; }
   const uint8_t* metrics(const FlowRecord& flow) const { return reinterpret_cast<const uint8_t*>(&flow) + metrics_; }
 

@@ -21,6 +21,7 @@ enum class Track : uint8_t {
   icmp,
   beyond,
   process,
+  told,
   count
 };
 
