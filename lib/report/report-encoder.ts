@@ -72,7 +72,7 @@ export class ReportEncoder implements Encoder {
     const { title, flowBytes } = this.#settings;
     const sums = await this.#sums(flows === null && this.#gatherer.gathered.flows > 0 ? flowBytes : null);
     const samples = flows ?? (this.#gatherer.gathered.flows > 0 ? await this.#samples() : null);
-    return pageFile(await pageParts(), title, { sums, ...(samples !== null && { flows: samples }) });
+    return pageFile(await pageParts('report'), title, { sums, ...(samples !== null && { flows: samples }) });
   }
 
   async close(): Promise<void> {

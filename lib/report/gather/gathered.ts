@@ -49,8 +49,8 @@ export class Gathered {
   }
 
   /** Adds what has come of flows, which need not be over: everything but what only a whole flow tells, and nothing over time. */
-  addTraffic(chunk: Chunk, texts: Texts): void {
-    this.#addTraffic(valuesOf(chunk), rowsOf(chunk.length, null), texts, null);
+  addTraffic(chunk: Chunk, texts: Texts, kept: Kept | null = null): void {
+    this.#addTraffic(valuesOf(chunk), rowsOf(chunk.length, kept), texts, null);
   }
 
   /** Adds what only whole flows tell: how long, large and fast they were, and how TCP went. */
