@@ -89,7 +89,7 @@ export function tell(gathered: Gathered, texts: Texts, share: number, timelines:
     firstMs: Number.isFinite(gathered.firstMs) ? gathered.firstMs : null,
     lastMs: Number.isFinite(gathered.lastMs) ? gathered.lastMs : null,
     timelines: Object.fromEntries(
-      seriesNames.map((name) => [name, timeOf(timelines[name], Math.ceil(60 * share), textKeys.has(name) ? text : String)]),
+      seriesNames.map((name) => [name, timeOf(timelines[name], Math.max(fewestSeries, Math.ceil(60 * share)), textKeys.has(name) ? text : String)]),
     ) as Record<SeriesName, TimeSeries>,
     tables: Object.fromEntries(tables) as Record<CubeName, Table>,
   };
@@ -98,6 +98,9 @@ export function tell(gathered: Gathered, texts: Texts, share: number, timelines:
 function timeOf(timeline: Timed, most: number, text: (code: number) => string): TimeSeries {
   return { startMs: timeline.startMs, widthMs: timeline.widthMs, series: seriesOf(timeline, most, text) };
 }
+
+/** Series that are told by their names in any case: as many as have a colour. */
+const fewestSeries = 12;
 
 /** Digits that a share of bytes or packets is told with. */
 function rounded(value: number): number {
