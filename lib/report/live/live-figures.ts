@@ -28,6 +28,9 @@ const increments: Readonly<Record<string, string>> = { bidirectional_bytes: 'new
 const ofWholeFlows: ReadonlySet<string> = new Set(['tcp_state', 'src2dst_retransmissions', 'dst2src_retransmissions']);
 const isTime = /_seen_(ms|us|ns)$|^(start|end)_time$/;
 
+/** For what is told over time alone. */
+const nothingElse = new Gathered(1);
+
 interface View {
   readonly bins: TimeRing<SeriesBin>;
   readonly slots: TimeRing<Gathered>;
@@ -83,9 +86,9 @@ export class LiveFigures implements TextUser {
     return true;
   }
 
-  /** What a window shows over time. */
-  timelines(name: WindowName, nowMs: number): LookData['timelines'] {
-    return this.#tell(new Gathered(1), name, nowMs).timelines;
+  /** What a window shows over time. @param part how much of what a report tells: 1 for as many series as it has */
+  timelines(name: WindowName, nowMs: number, part = share): LookData['timelines'] {
+    return this.#tell(nothingElse, name, nowMs, part).timelines;
   }
 
   /** What else a window shows. */
@@ -96,7 +99,7 @@ export class LiveFigures implements TextUser {
       for (const slot of view.slots.upTo(nowMs)) if (slot !== null) view.sum.merge(slot);
       view.madeAt = this.#closed;
     }
-    const { timelines, ...told } = this.#tell(view.sum, name, nowMs);
+    const { timelines, ...told } = this.#tell(view.sum, name, nowMs, share);
     return { ...told, firstMs: nowMs - windows[name].binMs * windows[name].bins, lastMs: nowMs };
   }
 
@@ -113,10 +116,10 @@ export class LiveFigures implements TextUser {
     for (const name of windowNames) for (const one of [...this.#views[name].bins.items(), ...this.#views[name].slots.items()]) one.renumber(change);
   }
 
-  #tell(sum: Gathered, name: WindowName, nowMs: number): Told {
+  #tell(sum: Gathered, name: WindowName, nowMs: number, part: number): Told {
     const at = nowMs - windows.minute.binMs / 2;
     const timelines = Object.fromEntries(seriesNames.map((division) => [division, timedOf(this.#views[name].bins, division, at)])) as Record<SeriesName, Timed>;
-    return tell(sum, this.#texts.texts, share, timelines);
+    return tell(sum, this.#texts.texts, part, timelines);
   }
 }
 
