@@ -59,7 +59,7 @@ export class FileTop implements TopSource {
       ],
       trouble: '',
       history: Array.from({ length: series[0]?.bytes.length ?? 0 }, (_, bin) => series.reduce((sum, one) => sum + one.bytes[bin]!, 0)),
-      step: shortDuration(widthMs),
+      stepMs: widthMs,
       applications: this.#applications(told, lasted),
       flows: this.#largest.flows.map(({ flow }) => rowOf(new FlowRow(flow, 0))),
       leftOut: kept < flows ? `the largest ${count(kept)} of ${count(flows)}` : '',

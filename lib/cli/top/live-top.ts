@@ -66,7 +66,7 @@ export class LiveTop implements TopSource {
       ],
       trouble: dropped > 0 ? `${count(dropped)} packets dropped` : '',
       history,
-      step: '1 s',
+      stepMs: 1000,
       applications,
       flows: this.#flows.flows(),
       leftOut: left > 0 ? `without ${count(left)} small ones` : '',

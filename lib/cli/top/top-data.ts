@@ -30,8 +30,8 @@ export interface TopData {
   readonly trouble: string;
   /** What comes a second, over time; or over the time of a capture. */
   readonly history: readonly number[];
-  /** What a step of the histories is, such as `1 s`. */
-  readonly step: string;
+  /** What a step of the history is, in milliseconds. */
+  readonly stepMs: number;
   readonly applications: readonly TopApplication[];
   readonly flows: readonly TopFlow[];
   /** What is not shown, as in "the largest 2,000 of 123,456 flows"; '' where nothing is left out. */

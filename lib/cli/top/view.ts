@@ -23,6 +23,8 @@ export interface Seen {
 const fixedRows = 5;
 const fewestRows = 8;
 const mostApplications = 12;
+/** What a step of the bars at the top needs, with the spaces around it and what is left out. */
+const stepCells = 12;
 const widestSpark = 12;
 /** Fewer cells than these are for who it is, and not for how much. */
 const wide = 110;
@@ -54,13 +56,13 @@ const rate = (value: number): string => `${shortBytes(Math.round(value))}/s`;
 const flowColumns: readonly NumberColumn<TopFlow>[] = [
   { title: 'RATE', order: 'rate', cells: 10, text: ({ bytesPerSecond }) => rate(bytesPerSecond) },
   { title: 'BYTES', order: 'bytes', cells: 8, text: ({ flow }) => shortBytes(flow.bytes) },
-  { title: 'PACKETS', order: 'packets', cells: 8, text: ({ flow }) => shortCount(flow.packets) },
+  { title: 'PACKETS', order: 'packets', cells: 9, text: ({ flow }) => shortCount(flow.packets) },
   { title: 'LASTS', order: 'duration', cells: 9, text: ({ flow }) => shortDuration(Math.round(flow.durationMs)) },
 ];
 const applicationColumns: readonly NumberColumn<TopApplication>[] = [
   { title: 'RATE', order: 'rate', cells: 10, text: ({ bytesPerSecond }) => rate(bytesPerSecond) },
   { title: 'BYTES', order: 'bytes', cells: 8, text: ({ bytes }) => shortBytes(bytes) },
-  { title: 'PACKETS', order: 'packets', cells: 8, text: ({ packets }) => shortCount(packets) },
+  { title: 'PACKETS', order: 'packets', cells: 9, text: ({ packets }) => shortCount(packets) },
   { title: 'FLOWS', order: 'flows', cells: 8, text: ({ flows }) => shortCount(flows) },
 ];
 
@@ -101,13 +103,14 @@ export function topView(
   return { lines: filled(lines, size.rows - 1, foot), page: state.pane === 'flows' ? below : above };
 }
 
-function heading({ facts, trouble, history, step, leftOut }: TopData, state: ViewState, { columns }: Size): Line[] {
+function heading({ facts, trouble, history, stepMs, leftOut }: TopData, state: ViewState, { columns }: Size): Line[] {
   const [title = '', ...others] = facts.map(visible);
   const first: Span[] = [[title, 'title'], [`  ${others.join('  ')}`]];
   if (trouble !== '') first.push([`  ${trouble}`, 'bad']);
   if (state.paused) first.push(['  paused', 'bad']);
-  const places = Math.max(1, columns - displayWidth(leftOut) - displayWidth(step) - 6);
-  const bars = sparkline(history.length > places ? gatheredInto(history, places) : history);
+  const places = Math.max(1, columns - displayWidth(leftOut) - stepCells);
+  const bars = sparkline(gatheredInto(history, places));
+  const step = shortDuration(Math.ceil(history.length / places) * stepMs);
   return [
     first,
     [
@@ -159,7 +162,7 @@ function listed<One>(all: readonly One[], state: ViewState, own: Pane, rows: num
 }
 
 function applicationLine(one: TopApplication, { names, numbers, sparks }: Columns<TopApplication>): Line {
-  return [[fit(`  ${one.name}`, names)], [numbersOf(numbers, one)], ['  '], [spark(one.history, sparks), 'bar']];
+  return [[fit(`  ${one.name}`, names)], [numbersOf(numbers, one)], [spark(one.history, sparks), 'bar']];
 }
 
 function flowLine(one: TopFlow, { names, numbers, sparks }: Columns<TopFlow>): Line {
@@ -182,8 +185,9 @@ function numbersOf<One>(columns: readonly NumberColumn<One>[], one: One): string
 
 /** The newest at the right. */
 function spark(history: readonly number[], cells: number): string {
-  const some = history.length > 2 * cells && cells > 0 ? gatheredInto(history, cells) : history.slice(history.length - Math.min(cells, history.length));
-  return fit(sparkline(some), cells, 'right');
+  if (cells === 0) return '';
+  const some = history.length > 2 * cells ? gatheredInto(history, cells) : history.slice(-cells);
+  return `  ${fit(sparkline(some), cells, 'right')}`;
 }
 
 function helpLines(): Line[] {

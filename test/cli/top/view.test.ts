@@ -42,7 +42,7 @@ const dataOf = (applications: TopApplication[], flows: TopFlow[]): TopData => ({
   facts: ['eth0', '1.2 MB/s'],
   trouble: '',
   history: [1, 2, 3],
-  step: '1 s',
+  stepMs: 1000,
   applications,
   flows,
   leftOut: '',
@@ -77,7 +77,7 @@ describe('the view of nfstream top', () => {
 
   it('shows both ends of a flow, what it is, and how much, on 80 cells', () => {
     const lines = screen(usual, begin, 80, 24).map(plain);
-    expect(lines[2]).to.match(/^ {2}APPLICATION +RATEv +BYTES PACKETS +FLOWS/);
+    expect(lines[2]).to.match(/^ {2}APPLICATION +RATEv +BYTES +PACKETS +FLOWS/);
     expect(lines[3]).to.match(/^ {2}TLS\.Google +3\.0 kB\/s +9\.0 kB +3 +3 +▅█$/);
     const flow = lines.find((line) => line.includes('50038'))!;
     expect(flow).to.match(/^ {2}192\.168\.1\.10:50038 -> 203\.0\.1… TCP App38 3… +3\.8 kB\/s +5\.0 kB +38\.0 s/);
@@ -113,7 +113,7 @@ describe('the view of nfstream top', () => {
   it('tells what was dropped and what is left out', () => {
     const lines = screen({ ...usual, trouble: '5 packets dropped', leftOut: 'without 7 small ones' }, { ...begin, paused: true }, 80, 24).map(plain);
     expect(lines[0]).to.equal('eth0  1.2 MB/s  5 packets dropped  paused');
-    expect(lines[1]).to.match(/^▃▆█ {2}1 s {2}without 7 small ones$/);
+    expect(lines[1]).to.match(/^▃▆█ {2}1\.00 s {2}without 7 small ones$/);
   });
 
   it('has a list of keys, and the columns of a flow', () => {
