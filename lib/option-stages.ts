@@ -21,7 +21,12 @@ const reading = ['convert', 'summary', 'sql', 'report', 'top'] as const;
 export const optionStages = Object.freeze([
   { name: 'capture', takenBy: '`captureFile`, `captureStream`', heading: 'Reading packets', commands: packets },
   { name: 'timeline', takenBy: '`captureFile` alone', heading: 'Reading packets', commands: ['run', 'sql', 'report'] },
-  { name: 'live', takenBy: '`captureLive`, with those of `captureFile` and `captureStream`', heading: 'Capturing from network devices', commands: ['run', 'top'] },
+  {
+    name: 'live',
+    takenBy: '`captureLive`, with those of `captureFile` and `captureStream`',
+    heading: 'Capturing from network devices',
+    commands: ['run', 'top'],
+  },
   { name: 'aggregate', takenBy: '`aggregate`', heading: 'Making flows', commands: packets },
   { name: 'report', takenBy: '`aggregate`, but not `Streamer`', heading: 'Watching a run', commands: ['run'] },
   { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'summary', 'report', 'top'] },

@@ -6,6 +6,8 @@ import { count, counted, shortBytes, shortCount } from '../../text/quantity.js';
 import { ActiveFlows } from './active-flows.js';
 import type { TopApplication, TopData, TopSource } from './top-data.js';
 
+/** Active flows that are looked at each second. */
+const mostFlows = 5000;
 /** Seconds that the rate of an application is the mean of. */
 const rateSeconds = 3;
 
@@ -17,6 +19,7 @@ export class LiveTop implements TopSource {
   readonly #figures = new LiveFigures();
   readonly #flows = new ActiveFlows();
   #looking = false;
+  #sampled = false;
   #nowMs = Date.now();
 
   /** @param title what is captured from */
@@ -27,7 +30,7 @@ export class LiveTop implements TopSource {
 
   /** Takes flows that have ended. */
   ended(batch: FlowBatch): void {
-    this.#figures.add(batch, true);
+    this.#figures.addEnded(batch);
     this.#flows.take(batch);
   }
 
@@ -36,9 +39,10 @@ export class LiveTop implements TopSource {
     if (this.#looking) return;
     this.#looking = true;
     await this.#aggregator
-      .look((batch) => {
-        this.#figures.add(batch, false);
+      .look(mostFlows, (batch, threshold) => {
+        this.#figures.add(batch, threshold);
         this.#flows.take(batch);
+        this.#sampled = threshold > 0;
       })
       .catch(() => {}); // it ends the run, which tells it
     this.#looking = false;
@@ -69,7 +73,7 @@ export class LiveTop implements TopSource {
       stepMs: 1000,
       applications,
       flows: this.#flows.flows(),
-      leftOut: left > 0 ? `without ${count(left)} small ones` : '',
+      leftOut: this.#sampled ? 'estimated: very many flows' : left > 0 ? `without ${count(left)} small ones` : '',
     };
   }
 
