@@ -17,7 +17,7 @@ export async function dashboardCost(wire: Wire, output: string, rounds: number, 
     for (const way of ways) {
       const program = await startOurs(wire, ['-o', output, ...(way === ways[0] ? [] : ['--dashboard', '0'])]);
       const page = way === ways[2] ? await openPage(wire, program) : null;
-      await pause(1500);
+      await send(); // what runs often is compiled by then
       const { cpu: before } = program.look();
       const pace = await send();
       const { cpu } = program.look();

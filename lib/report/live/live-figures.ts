@@ -135,7 +135,7 @@ export class LiveFigures implements TextUser {
       view.madeAt = this.#closed;
     }
     const { timelines, ...told } = this.#tell(view.sum, name, nowMs, share);
-    return { ...told, firstMs: nowMs - windows[name].binMs * windows[name].bins, lastMs: nowMs };
+    return { ...whole(told), firstMs: nowMs - windows[name].binMs * windows[name].bins, lastMs: nowMs };
   }
 
   settle(): Iterable<number> {
@@ -208,6 +208,22 @@ function trafficOf(find: ColumnFinder, length: number, weightOf: (newBytes: numb
   }
   if (!some) return null;
   return { find: (name) => (ofWholeFlows.has(name) || isTime.test(name) ? null : find(increments[name] ?? name)), left, flows, weights };
+}
+
+/** Sums of samples in whole numbers. */
+function whole<Sums extends Omit<Told, 'timelines'>>(told: Sums): Sums {
+  const rounded = <One extends { readonly packets: number; readonly flows: number }>(one: One): One => ({
+    ...one,
+    packets: Math.round(one.packets),
+    flows: Math.round(one.flows),
+  });
+  const tables = Object.fromEntries(
+    Object.entries(told.tables).map(([name, table]) => [
+      name,
+      { ...table, cells: table.cells.map((cell) => rounded({ ...cell, amount: Math.round(cell.amount) })) },
+    ]),
+  ) as unknown as Told['tables'];
+  return { ...rounded(told), bytes: Math.round(told.bytes), tables };
 }
 
 /** A chunk in which each row has what it stands for. */
