@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { native, ndpiModule } from '../native.js';
+import { native } from '../native.js';
+import { ndpiModule } from '../native-files.js';
 import { root } from '../root.js';
 import type { Metadata } from '../schema/schema.js';
 
@@ -18,7 +19,7 @@ export interface Versions {
 export function versions(): Versions {
   let ndpi: string | null;
   try {
-    ndpi = native.dissectorVersion(ndpiModule);
+    ndpi = native.dissectorVersion(ndpiModule());
   } catch {
     ndpi = null; // libndpi is optional: its absence is an answer here, and an error where labels are asked for
   }
@@ -35,7 +36,7 @@ export function runMetadata(options: Readonly<Record<string, unknown>>, source: 
     ...(source !== null && { 'nfstream.source': source }),
     'nfstream.version': version,
     'nfstream.libpcap': native.versions().libpcap,
-    'nfstream.ndpi': options['dissections'] === 0 ? 'off' : native.dissectorVersion(ndpiModule),
+    'nfstream.ndpi': options['dissections'] === 0 ? 'off' : native.dissectorVersion(ndpiModule()),
     'nfstream.options': JSON.stringify(Object.fromEntries(given.filter(([name]) => name !== 'signal'))),
   };
 }
