@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the libraries of others for one target: those that become parts of our objects as archives, the others as shared libraries that find each other by $ORIGIN.
-# usage: build-libraries.sh SOURCES WORK PREFIX HOST, with CC, CXX, AR and RANLIB. Run beside pack.mjs, which knows what these are.
+# usage: build-libraries.sh SOURCES WORK PREFIX HOST, with CC, CXX, AR and RANLIB. Run beside pack.ts, which knows what these are.
 set -eu
 sources=$1 work=$2 prefix=$3 host=$4
 
@@ -55,27 +55,19 @@ cp libpcap.a "$prefix/lib"
 cp -R pcap.h pcap "$prefix/include"
 
 step libgpg-error
-CFLAGS="$flags" quietly ./configure --host="$host" --prefix=/usr --disable-shared --enable-static --with-pic --disable-nls --disable-languages --disable-doc --disable-tests
+CFLAGS="$flags" quietly ./configure --host="$host" --prefix=/usr --disable-shared --enable-static --with-pic --disable-dependency-tracking --disable-nls --disable-languages --disable-doc --disable-tests
 quietly make -j2 -C src
 quietly make -C src install DESTDIR="$work/root"
 cp "$work/root/usr/include/gpg-error.h" "$prefix/include"
 shared libgpg-error.so.0 -Wl,--version-script=src/gpg-error.vers src/.libs/libgpg-error.a
 
-# Its configuration asks a program of libgpg-error's for paths.
-cat > "$work/gpg-error-config" <<END
-#!/bin/sh
-for word; do
-  case \$word in
-    --version) echo 1.46 ;;
-    --cflags) echo -I$prefix/include ;;
-    --libs) echo -L$prefix/lib -lgpg-error ;;
-    --mt) echo ;;
-  esac
-done
-END
+# Its configuration asks a program of libgpg-error's; where it is stands in the flags.
+version=$(sed -n 's/^#define PACKAGE_VERSION "\(.*\)"/\1/p' config.h)
+printf '#!/bin/sh\ncase "$*" in *--version*) echo %s ;; *) echo ;; esac\n' "$version" > "$work/gpg-error-config"
 chmod +x "$work/gpg-error-config"
 step libgcrypt
-CFLAGS="$flags" CPPFLAGS="-I$prefix/include" LDFLAGS="-L$prefix/lib" GPG_ERROR_CONFIG="$work/gpg-error-config" GPGRT_CONFIG=no quietly ./configure --host="$host" --prefix=/usr --disable-shared --enable-static --with-pic --disable-doc
+CFLAGS="$flags" CPPFLAGS="-I$prefix/include" LDFLAGS="-L$prefix/lib" GPG_ERROR_CONFIG="$work/gpg-error-config" ac_cv_path_GPGRT_CONFIG=no \
+  quietly ./configure --host="$host" --prefix=/usr --disable-shared --enable-static --with-pic --disable-dependency-tracking --disable-doc
 for folder in compat mpi cipher random; do quietly make -j2 -C $folder; done
 quietly make -j2 -C src libgcrypt.la
 cp src/gcrypt.h "$prefix/include"

@@ -1,17 +1,27 @@
 // What is in the packages, as a bill of materials in CycloneDX: the npm packages that are installed with nfstream, and the libraries in the platforms' packages.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { libraries } from './libraries.mjs';
-import { sourcePage } from './notice.mjs';
+import { libraries } from './libraries.js';
+import { sourcePage } from './notice.js';
+
+interface Locked {
+  readonly name?: string;
+  readonly version: string;
+  readonly license?: string;
+  readonly integrity?: string;
+  readonly dev?: boolean;
+  readonly peer?: boolean;
+  readonly optional?: boolean;
+  readonly devOptional?: boolean;
+}
 
 /**
- * Writes `nfstream-<version>.cdx.json`.
- * @param {string} root the clone
- * @param {string} out
+ * Writes `nfstream-<version>.cdx.json` into the folder `out`.
+ * @param root the clone
  */
-export function writeSbom(root, out) {
-  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  const { name, version, license } = packages[''];
+export function writeSbom(root: string, out: string): void {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, Locked> };
+  const { name = '', version, license = '' } = packages['']!;
   const npm = Object.entries(packages)
     .filter(([path, one]) => path !== '' && !one.dev && !one.peer && !one.optional && !one.devOptional && path !== 'node_modules/node-addon-api')
     .map(([path, one]) => npmComponent(path.replace(/^.*node_modules\//, ''), one));
@@ -36,8 +46,8 @@ export function writeSbom(root, out) {
   writeFileSync(join(out, `${name}-${version}.cdx.json`), `${JSON.stringify(bill, null, 2)}\n`);
 }
 
-function npmComponent(name, { version, license, integrity = '' }) {
-  const [algorithm, digest] = integrity.split('-');
+function npmComponent(name: string, { version, license, integrity = '' }: Locked): object {
+  const [algorithm, digest = ''] = integrity.split('-');
   return {
     type: 'library',
     name,

@@ -1,28 +1,28 @@
 // Licences of everything in a platform's package: a list with exact versions and where the sources are, and the whole texts.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { libraries } from './libraries.mjs';
-import { sourcesOf } from './sources.mjs';
+import { libraries, type Library } from './libraries.js';
+import type { Folders } from './native.js';
+import { sourcesOf } from './sources.js';
 
 const llvm = 'Apache-2.0 WITH LLVM-exception';
 
 /** The licences of all parts, as SPDX says it. */
-export function licenceOfAll() {
+export function licenceOfAll(): string {
   return [...new Set(['MIT', ...libraries.map((library) => library.licence), llvm])].join(' AND ');
 }
 
 /** Where exactly these sources are kept. */
-export function sourcePage(library) {
+export function sourcePage(library: Library): string {
   return `https://snapshot.debian.org/package/${library.source}/${encodeURIComponent(library.version)}/`;
 }
 
 /**
  * Writes NOTICE.md and the folder `licences`.
- * @param {string} folder of the package
- * @param {string} zig where zig is, whose C++ library is in our objects
- * @param {{ root: string, work: string }} folders
+ * @param folder of the package
+ * @param zig where zig is, whose C++ library is in our objects
  */
-export function writeNotice(folder, zig, { root, work }) {
+export function writeNotice(folder: string, zig: string, { root, work }: Folders): void {
   const texts = join(folder, 'licences');
   mkdirSync(texts);
   const lines = libraries.map((library) => {

@@ -1,21 +1,28 @@
 // The libraries of others that packages contain: exactly which sources, under which licence, and whether they are parts of our objects or files of their own.
 // A new version of Debian's is a new line here, and other tarballs.
 
-/**
- * @typedef {object} Library
- * @property {string} name
- * @property {string} source Debian's name of the source package
- * @property {string} version Debian's
- * @property {boolean} patched whether Debian's changes are in it
- * @property {string} sha256 of the .dsc, which names the sums of the other files; of the tarball where it is not patched
- * @property {string} home where the project is
- * @property {string} licence as SPDX has it
- * @property {readonly string[]} texts files of the sources with the licence
- * @property {string} [file] its file in the package; without one it is a part of our objects
- */
+/** A library of others. */
+export interface Library {
+  readonly name: string;
+  /** Debian's name of the source package. */
+  readonly source: string;
+  /** Debian's. */
+  readonly version: string;
+  /** Whether Debian's changes are in it. */
+  readonly patched: boolean;
+  /** Of the .dsc, which names the sums of the other files; of the tarball where it is not patched. */
+  readonly sha256: string;
+  /** Where the project is. */
+  readonly home: string;
+  /** As SPDX has it. */
+  readonly licence: string;
+  /** Files of the sources with the licence. */
+  readonly texts: readonly string[];
+  /** Its file in the package; without one it is a part of our objects. */
+  readonly file?: string;
+}
 
-/** @type {readonly Library[]} */
-export const libraries = [
+export const libraries: readonly Library[] = [
   {
     name: 'libpcap',
     source: 'libpcap',

@@ -4,15 +4,25 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rm
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { libraries } from './libraries.mjs';
-import { run } from './run.mjs';
+import { libraries } from './libraries.js';
+import { run } from './run.js';
+import type { Target } from './targets.js';
 
-/**
- * @param {import('./targets.mjs').Target} target
- * @param {{ root: string, work: string }} folders the clone, and where what is made on the way stands
- * @returns {{ objects: string, prefix: string, zig: string }} the folder of addon and module, that of the libraries, and where zig is
- */
-export function buildTarget(target, { root, work }) {
+/** The clone, and where what is made on the way stands. */
+export interface Folders {
+  readonly root: string;
+  readonly work: string;
+}
+
+/** The folder of addon and module, that of the libraries, and where zig is. */
+export interface Built {
+  readonly objects: string;
+  readonly prefix: string;
+  readonly zig: string;
+}
+
+/** Builds what is native for a target: all of it, or what has changed since. */
+export function buildTarget(target: Target, { root, work }: Folders): Built {
   const zig = bringZig(root, work);
   const env = compilers(zig, target, { root, folder: join(work, target.name) });
   const prefix = join(work, target.name, 'libraries');
@@ -27,13 +37,13 @@ export function buildTarget(target, { root, work }) {
     writeFileSync(made, digest);
   }
   const objects = join(work, target.name, 'objects');
-  const headers = createRequire(join(root, 'package.json'))('node-api-headers').include_dir;
+  const headers = (createRequire(join(root, 'package.json'))('node-api-headers') as { include_dir: string }).include_dir;
   const settings = [`BUILD=${objects}`, `PREFIX=${prefix}`, `NODE_HEADERS=${headers}`, `CXX=${env.CXX}`];
   run('make', ['--silent', `--jobs=${availableParallelism()}`, '-C', join(root, 'packaging'), ...settings], { env });
   return { objects, prefix, zig };
 }
 
-function bringZig(root, work) {
+function bringZig(root: string, work: string): string {
   const venv = join(work, 'zig');
   const wanted = readFileSync(join(root, 'packaging/requirements.txt'), 'utf8');
   const mark = join(venv, 'requirements.txt');
@@ -44,16 +54,18 @@ function bringZig(root, work) {
     run(join(venv, 'bin/pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', join(root, 'packaging/requirements.txt')]);
     writeFileSync(mark, wanted);
   }
-  const python = readdirSync(join(venv, 'lib')).find((name) => name.startsWith('python'));
+  const python = readdirSync(join(venv, 'lib')).find((name) => name.startsWith('python'))!;
   return join(venv, 'lib', python, 'site-packages/ziglang');
 }
 
+type Compilers = Record<'CC' | 'CXX' | 'AR' | 'RANLIB' | 'ZIG_GLOBAL_CACHE_DIR' | 'ZIG_LOCAL_CACHE_DIR', string>;
+
 // Programs of one name, as configure scripts want them. No path of this machine is in what they make, and none of the checks that zig adds where nothing is optimised.
-function compilers(zig, target, { root, folder }) {
+function compilers(zig: string, target: Target, { root, folder }: { root: string; folder: string }): Compilers {
   const flags = `-target ${target.triple} -fno-sanitize=undefined -ffile-prefix-map=${zig}=zig -ffile-prefix-map=${root}=`;
   const bin = join(folder, 'bin');
   mkdirSync(bin, { recursive: true });
-  const program = (name, call) => {
+  const program = (name: string, call: string): string => {
     const path = join(bin, name);
     writeFileSync(path, `#!/bin/sh\nexec '${join(zig, 'zig')}' ${call} "$@"\n`);
     chmodSync(path, 0o755);
@@ -69,12 +81,8 @@ function compilers(zig, target, { root, folder }) {
   };
 }
 
-/**
- * Copies addon, module and the libraries that are files of their own.
- * @param {{ objects: string, prefix: string }} built
- * @param {string} folder
- */
-export function copyBuilt({ objects, prefix }, folder) {
+/** Copies addon, module and the libraries that are files of their own into a folder. */
+export function copyBuilt({ objects, prefix }: Built, folder: string): void {
   for (const name of ['nfstream.node', 'ndpi_dissector.node']) cpSync(join(objects, name), join(folder, name));
   for (const { file } of libraries) if (file !== undefined) cpSync(join(prefix, 'lib', file), join(folder, file));
 }

@@ -2,17 +2,17 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './run.mjs';
+import type { Library } from './libraries.js';
+import { run } from './run.js';
 
-const mirror = process.env.NFSTREAM_PACK_MIRROR ?? 'http://deb.debian.org/debian';
+const mirror = process.env['NFSTREAM_PACK_MIRROR'] ?? 'http://deb.debian.org/debian';
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
  * Unpacks the sources of every library into a folder of its name, where it is not there already.
- * @param {readonly import('./libraries.mjs').Library[]} libraries
- * @param {string} folder
+ * @throws {Error} when one is not to be had, or is not the one that was meant
  */
-export function bringSources(libraries, folder) {
+export function bringSources(libraries: readonly Library[], folder: string): void {
   const missing = libraries.filter((library) => !existsSync(sourcesOf(folder, library)));
   if (missing.length === 0) return;
   const apt = privateApt(join(folder, 'apt'));
@@ -25,20 +25,20 @@ export function bringSources(libraries, folder) {
   }
 }
 
-/**
- * @param {string} folder
- * @param {import('./libraries.mjs').Library} library
- * @returns where its sources are
- */
-export function sourcesOf(folder, library) {
-  return join(folder, `${library.name}-${library.version.replace(/^\d+:/, '')}`);
+/** Where the sources of a library are below the folder of all. */
+export function sourcesOf(folder: string, library: Library): string {
+  return join(folder, `${library.name}-${withoutEpoch(library)}`);
 }
 
-function unpack(library, files, target) {
-  const upstream = library.version.replace(/^\d+:/, '').replace(/-[^-]*$/, '');
-  const begin = library.patched ? `${library.source}_${library.version.replace(/^\d+:/, '')}.dsc` : `${library.source}_${upstream}.orig.tar.`;
+function withoutEpoch({ version }: Library): string {
+  return version.replace(/^\d+:/, '');
+}
+
+function unpack(library: Library, files: string, target: string): void {
+  const version = withoutEpoch(library);
+  const begin = `${library.source}_${library.patched ? `${version}.dsc` : `${version.replace(/-[^-]*$/, '')}.orig.tar.`}`;
   const name = readdirSync(files).find((one) => one.startsWith(begin) && !one.endsWith('.asc'));
-  if (name === undefined) throw new Error(`The sources of ${library.name} ${library.version} were not brought; is there a newer version? See packaging/libraries.mjs.`);
+  if (name === undefined) throw new Error(`The sources of ${library.name} ${library.version} were not brought; is there a newer version? See packaging/libraries.ts.`);
   const file = join(files, name);
   const sum = createHash('sha256').update(readFileSync(file)).digest('hex');
   if (sum !== library.sha256) throw new Error(`${name} has the SHA-256 ${sum}, not ${library.sha256}.`);
@@ -52,7 +52,7 @@ function unpack(library, files, target) {
   renameSync(part, target);
 }
 
-function privateApt(folder) {
+function privateApt(folder: string): (cwd: string, command: readonly string[]) => void {
   if (!existsSync(keyring)) throw new Error(`${keyring} is missing; on Debian or Ubuntu: apt-get install debian-archive-keyring`);
   for (const name of ['lists/partial', 'cache/archives/partial', 'sources']) mkdirSync(join(folder, name), { recursive: true });
   const sources = ['Types: deb-src', `URIs: ${mirror}`, 'Suites: bookworm bookworm-updates', 'Components: main', `Signed-By: ${keyring}`, ''];
@@ -65,5 +65,5 @@ function privateApt(folder) {
     'APT::Sandbox::User': '',
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  return (cwd, command) => run('apt-get', [...options, ...command], { cwd });
+  return (cwd, command) => void run('apt-get', [...options, ...command], { cwd });
 }

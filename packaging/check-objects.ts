@@ -2,27 +2,28 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { run } from './run.mjs';
+import { run } from './run.js';
+import type { Target } from './targets.js';
 
 // What glibc 2.28 brings, of which Node needs most itself.
 const ofGlibc = new Set(['libc.so.6', 'libm.so.6', 'libpthread.so.0', 'libdl.so.2']);
 
 /**
- * @param {string} folder
- * @param {import('./targets.mjs').Target} target
- * @param {readonly string[]} machine paths that no object may hold
+ * Checks all objects in a folder.
+ * @param machine paths that none may hold
+ * @throws {Error} which names the object
  */
-export function checkObjects(folder, target, machine) {
+export function checkObjects(folder: string, target: Target, machine: readonly string[]): void {
   const names = readdirSync(folder);
-  const oldest = target.triple.split('gnu.')[1];
+  const oldest = target.triple.split('gnu.')[1]!;
   let floor = '2.0';
   for (const name of names) {
     const path = join(folder, name);
-    const needed = [...run('objdump', ['-p', path], { quiet: true }).matchAll(/NEEDED\s+(\S+)/g)].map((match) => match[1]);
+    const needed = [...run('objdump', ['-p', path], { quiet: true }).matchAll(/NEEDED\s+(\S+)/g)].map((match) => match[1]!);
     for (const library of needed) {
       if (!ofGlibc.has(library) && library !== target.loader && !names.includes(library)) throw new Error(`${name} needs ${library}, which is not in the package.`);
     }
-    for (const [, version] of run('objdump', ['-T', path], { quiet: true }).matchAll(/GLIBC_(\d[\d.]*)/g)) floor = later(floor, version);
+    for (const [, version] of run('objdump', ['-T', path], { quiet: true }).matchAll(/GLIBC_(\d[\d.]*)/g)) floor = later(floor, version!);
     const bytes = readFileSync(path);
     for (const part of [...machine, homedir() === '/' ? '/root' : homedir(), '/home/']) {
       if (bytes.includes(part)) throw new Error(`${name} names ${part}.`);
@@ -32,6 +33,6 @@ export function checkObjects(folder, target, machine) {
   console.log(`  glibc ${floor} or later`);
 }
 
-function later(one, other) {
+function later(one: string, other: string): string {
   return one.localeCompare(other, 'en', { numeric: true }) > 0 ? one : other;
 }
