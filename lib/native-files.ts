@@ -11,6 +11,9 @@ export const packagedPlatforms: readonly string[] = ['linux-x64', 'linux-arm64']
 /** The oldest glibc that the packages run with. */
 export const oldestGlibc = '2.28';
 
+/** The version of nfstream itself. */
+export const version = ownVersion();
+
 /** What decides where the native files are; for tests. */
 export interface Platform {
   /** The package's own folder. */
@@ -100,8 +103,20 @@ function buildCommand({ root: path }: Platform): string {
 
 const inContainer = 'Run it in a container: docker run --rm -v "$PWD:/data" -w /data node:22-slim npx --yes nfstream office.pcap';
 
-function manifest(folder: string): { version: string } {
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
+function manifest(folder: string): { name?: string; version: string } {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: string; version: string };
+}
+
+function ownVersion(): string {
+  const folder = fileURLToPath(root);
+  try {
+    const { name, version } = manifest(folder);
+    if (name === 'nfstream') return version;
+  } catch {
+    // Then it is not where it was installed either.
+  }
+  const how = 'leave it outside (esbuild: --external:nfstream; docs/install.md has the line for others)';
+  throw unusable(`nfstream was bundled into another program, where it finds neither its native code nor its threads; ${how}`);
 }
 
 function unusable(text: string, cause?: unknown): FlowError {

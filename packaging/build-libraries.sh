@@ -63,7 +63,7 @@ shared libgpg-error.so.0 -Wl,--version-script=src/gpg-error.vers src/.libs/libgp
 
 # Its configuration asks a program of libgpg-error's; where it is stands in the flags.
 version=$(sed -n 's/^#define PACKAGE_VERSION "\(.*\)"/\1/p' config.h)
-printf '#!/bin/sh\ncase "$*" in *--version*) echo %s ;; *) echo ;; esac\n' "$version" > "$work/gpg-error-config"
+printf '#!/bin/sh\ncase "$*" in *--version*) echo %s ;; *--libs*) echo -lgpg-error ;; esac\n' "$version" > "$work/gpg-error-config"
 chmod +x "$work/gpg-error-config"
 step libgcrypt
 CFLAGS="$flags" CPPFLAGS="-I$prefix/include" LDFLAGS="-L$prefix/lib" GPG_ERROR_CONFIG="$work/gpg-error-config" ac_cv_path_GPGRT_CONFIG=no \

@@ -1,11 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { native } from '../native.js';
-import { ndpiModule } from '../native-files.js';
-import { root } from '../root.js';
+import { ndpiModule, version } from '../native-files.js';
 import type { Metadata } from '../schema/schema.js';
-
-/** The version of nfstream itself, which needs no addon. */
-export const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };
 
 /** Versions of the library and of what it stands on. */
 export interface Versions {

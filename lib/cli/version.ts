@@ -1,6 +1,6 @@
-import { version, versions } from '../aggregate/metadata.js';
+import { versions } from '../aggregate/metadata.js';
 import { missingNative } from '../native.js';
-import { namedNdpiModule } from '../native-files.js';
+import { namedNdpiModule, version } from '../native-files.js';
 import { visible } from '../text/visible-text.js';
 
 /** The first release of nDPI that is not called old: with it labels agree with today's nfstream about as they do with later ones. */

@@ -1,6 +1,5 @@
 #!/bin/bash
 # Installs the tarballs of `npm run pack` where a user is: in a minimal Debian without a compiler, headers, libpcap or libndpi, and without a network. Needs root.
-# Everything that is mounted stands in namespaces of its own, and goes away with them; what is written goes into memory.
 # usage: test/install/check.sh [release of Node ...]; without one, with the Node of this machine
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -41,34 +40,30 @@ node_of() {
 }
 npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
 
+# Beside the root: puts Node, npm and what is tested there, and is a user without rights, then root for live capture.
+try_in_root() {
+  test=$1 tarballs=$2 program=$3 npm=$4
+  mkdir -p "$TOP/usr/local/lib/node_modules" "$TOP/home/user"
+  cp "$program" "$TOP/usr/local/bin/node"
+  cp -r "$npm" "$TOP/usr/local/lib/node_modules/npm"
+  for name in npm npx; do ln -s "../lib/node_modules/npm/bin/$name-cli.js" "$TOP/usr/local/bin/$name"; done
+  cp -r "$test" "$TOP/test"
+  cp -r "$tarballs" "$TOP/test/tarballs"
+  chown -R 1000:1000 "$TOP/home/user"
+  chmod -R a+rX "$TOP/test"
+  clean=(env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/home/user)
+  status=0
+  chroot --userspec=1000:1000 "$TOP" "${clean[@]}" node /test/inside.mjs || status=1
+  chroot "$TOP" "${clean[@]}" node /test/live.mjs /home/user/project || status=1
+  return $status
+}
+export -f try_in_root
+
 failed=0
 [ $# -gt 0 ] || { set -- this; echo "left out: other releases of Node (test/install/check.sh 20 22 24)"; }
 for release; do
   program=$(node_of "$release")
   echo "Node.js $("$program" -p process.versions.node)"
-  # shellcheck disable=SC2016
-  unshare --mount --pid --fork --net bash -euc '
-    root=$1 test=$2 tarballs=$3 program=$4 npm=$5
-    ip link set lo up
-    memory=$(mktemp -d)
-    mount -t tmpfs -o size=2g tmpfs "$memory"
-    mkdir "$memory"/{over,work,top}
-    mount -t overlay overlay -o "lowerdir=$root,upperdir=$memory/over,workdir=$memory/work" "$memory/top"
-    top=$memory/top
-    mount -t proc proc "$top/proc"
-    mkdir -p "$top/usr/local/lib/node_modules" "$top/home/user"
-    cp "$program" "$top/usr/local/bin/node"
-    cp -r "$npm" "$top/usr/local/lib/node_modules/npm"
-    ln -s ../lib/node_modules/npm/bin/npm-cli.js "$top/usr/local/bin/npm"
-    ln -s ../lib/node_modules/npm/bin/npx-cli.js "$top/usr/local/bin/npx"
-    cp -r "$test" "$top/test"
-    cp -r "$tarballs" "$top/test/tarballs"
-    chown -R 1000:1000 "$top/home/user"
-    chmod -R a+rX "$top/test"
-    clean="env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/home/user"
-    status=0
-    chroot --userspec=1000:1000 "$top" $clean node /test/inside.mjs || status=1
-    chroot "$top" $clean node /test/live.mjs /home/user/project || status=1
-    exit $status' sh "$work/root" "$test" "$work/tarballs" "$program" "$npm" || failed=1
+  "$root/test/install/in-root.sh" "$work/root" bash -euc 'try_in_root "$@"' sh "$test" "$work/tarballs" "$program" "$npm" || failed=1
 done
 exit $failed
