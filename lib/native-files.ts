@@ -80,7 +80,10 @@ export function unloadable(path: string, cause: unknown, platform: Platform = th
   if (/version `GLIBC_[\d.]+' not found/.test(message)) {
     return unusable(`nfstream needs glibc ${oldestGlibc} or later, and this system has ${platform.glibc() ?? 'another C library'}. ${inContainer}`, cause);
   }
-  return unusable(`The native addon ${path} does not load (${message}). Install it again: npm install --force nfstream@${manifest(platform.root).version}`, cause);
+  return unusable(
+    `The native addon ${path} does not load (${message}). Install it again: npm install --force nfstream@${manifest(platform.root).version}`,
+    cause,
+  );
 }
 
 /** Path of the module that links libndpi: what the variable `NFSTREAM_NDPI` names, else the one beside the addon. */

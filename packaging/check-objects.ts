@@ -21,7 +21,8 @@ export function checkObjects(folder: string, target: Target, machine: readonly s
     const path = join(folder, name);
     const needed = [...run('objdump', ['-p', path], { quiet: true }).matchAll(/NEEDED\s+(\S+)/g)].map((match) => match[1]!);
     for (const library of needed) {
-      if (!ofGlibc.has(library) && library !== target.loader && !names.includes(library)) throw new Error(`${name} needs ${library}, which is not in the package.`);
+      if (!ofGlibc.has(library) && library !== target.loader && !names.includes(library))
+        throw new Error(`${name} needs ${library}, which is not in the package.`);
     }
     for (const [, version] of run('objdump', ['-T', path], { quiet: true }).matchAll(/GLIBC_(\d[\d.]*)/g)) floor = later(floor, version!);
     const bytes = readFileSync(path);

@@ -10,7 +10,8 @@ import { targets } from './targets.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, 'packaging/out');
 const { values } = parseArgs({ options: { target: { type: 'string', default: `linux-${process.arch}` } } });
-const target = targets.find((one) => one.name === values.target) ?? fail(`${values.target} is no target; there are ${targets.map((one) => one.name).join(', ')}.`);
+const target =
+  targets.find((one) => one.name === values.target) ?? fail(`${values.target} is no target; there are ${targets.map((one) => one.name).join(', ')}.`);
 const architecture = { x64: 'amd64' }[target.processor] ?? target.processor;
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, { version: string }> };
@@ -35,11 +36,13 @@ console.log(file);
 function installInto(folder: string): void {
   const locked = (name: string): string => packages[`node_modules/${name}`]!.version;
   const dependencies = {
-    'nfstream': `file:${join(out, `nfstream-${version}.tgz`)}`,
+    nfstream: `file:${join(out, `nfstream-${version}.tgz`)}`,
     [`@nfstream/${target.name}`]: `file:${join(out, `nfstream-${target.name}-${version}.tgz`)}`,
     'prom-client': locked('prom-client'),
   };
-  const overrides = Object.fromEntries(['flatbuffers', 'tslib', 'json-with-bigint', 'stream-chain', 'tdigest', 'bintrees', '@opentelemetry/api'].map((name) => [name, locked(name)]));
+  const overrides = Object.fromEntries(
+    ['flatbuffers', 'tslib', 'json-with-bigint', 'stream-chain', 'tdigest', 'bintrees', '@opentelemetry/api'].map((name) => [name, locked(name)]),
+  );
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies, overrides }));
   const platform = [`--os=${target.system}`, `--cpu=${target.processor}`, `--libc=${target.libc}`];
   run('npm', ['install', '--silent', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', ...platform], { cwd: folder });
@@ -56,7 +59,8 @@ function putUnit(folder: string): void {
 function putLicences(folder: string): void {
   mkdirSync(folder, { recursive: true });
   cpSync(join(home, 'node_modules/@nfstream', target.name, 'NOTICE.md'), join(folder, 'NOTICE.md'));
-  const where = 'The whole texts of all licences are in /usr/lib/nfstream/node_modules: each package has its own, those of libraries are listed in NOTICE.md beside this file.';
+  const where =
+    'The whole texts of all licences are in /usr/lib/nfstream/node_modules: each package has its own, those of libraries are listed in NOTICE.md beside this file.';
   writeFileSync(join(folder, 'copyright'), `${readFileSync(join(root, 'LICENSE'), 'utf8')}\n${where}\n`);
 }
 
@@ -74,9 +78,15 @@ function putControl(folder: string): void {
     Section: 'net',
     Priority: 'optional',
     Homepage: 'https://www.npmjs.com/package/nfstream',
-    Description: 'packets in, labelled bidirectional flows out\n Reads captures and network devices, groups packets into flows, names the application of each with nDPI,\n and writes JSON, CSV, Apache Arrow or Parquet.',
+    Description:
+      'packets in, labelled bidirectional flows out\n Reads captures and network devices, groups packets into flows, names the application of each with nDPI,\n and writes JSON, CSV, Apache Arrow or Parquet.',
   };
-  writeFileSync(join(folder, 'control'), `${Object.entries(control).map(([name, value]) => `${name}: ${value}`).join('\n')}\n`);
+  writeFileSync(
+    join(folder, 'control'),
+    `${Object.entries(control)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join('\n')}\n`,
+  );
   const scripts = {
     postinst: 'if [ "$1" = configure ]; then\n  adduser --quiet --system --group --home /var/lib/nfstream --no-create-home nfstream\nfi\nRELOAD',
     prerm: 'if [ "$1" = remove ] && [ -d /run/systemd/system ]; then systemctl stop "nfstream@*.service" || true; fi',

@@ -18,7 +18,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const work = join(root, 'packaging/build');
 const { values } = parseArgs({ options: { targets: { type: 'string' }, out: { type: 'string', default: join(root, 'packaging/out') } } });
 const names = values.targets?.split(',') ?? targets.map((target) => target.name);
-const wanted = names.map((name) => targets.find((one) => one.name === name) ?? fail(`${name} is no target; there are ${targets.map((one) => one.name).join(', ')}.`));
+const wanted = names.map(
+  (name) => targets.find((one) => one.name === name) ?? fail(`${name} is no target; there are ${targets.map((one) => one.name).join(', ')}.`),
+);
 const out = resolve(values.out);
 if (/\s/.test(root)) fail('The libraries of others cannot be built in a folder whose name has blanks.');
 

@@ -18,7 +18,16 @@ export function platformPackage(target: Target, built: Built, { root, work }: Fo
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const name = `@nfstream/${target.name}`;
   const description = `What is native of nfstream, for ${target.system} on ${target.processor} with ${target.libc}: install nfstream, not this`;
-  const manifest = { name, version, description, license: licenceOfAll(), os: [target.system], cpu: [target.processor], libc: [target.libc], preferUnplugged: true };
+  const manifest = {
+    name,
+    version,
+    description,
+    license: licenceOfAll(),
+    os: [target.system],
+    cpu: [target.processor],
+    libc: [target.libc],
+    preferUnplugged: true,
+  };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   writeFileSync(join(folder, 'README.md'), `# ${name}\n\n${description}. NOTICE.md lists the libraries in it, and where their sources are.\n`);
   return folder;

@@ -14,8 +14,15 @@ export interface RunOptions {
  * @throws {Error} when it fails
  */
 export function run(program: string, parameters: readonly string[], { cwd, env = {}, quiet = false }: RunOptions = {}): string {
-  const done = spawnSync(program, parameters, { ...(cwd !== undefined && { cwd }), env: { ...process.env, ...env }, stdio: quiet ? 'pipe' : 'inherit', encoding: 'utf8', maxBuffer: 1 << 28 });
+  const done = spawnSync(program, parameters, {
+    ...(cwd !== undefined && { cwd }),
+    env: { ...process.env, ...env },
+    stdio: quiet ? 'pipe' : 'inherit',
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   if (done.error) throw new Error(`${program} could not be run: ${done.error.message}`);
-  if (done.status !== 0) throw new Error(`${[program, ...parameters].join(' ')} ended with ${done.status ?? done.signal}.\n${done.stdout ?? ''}${done.stderr ?? ''}`);
+  if (done.status !== 0)
+    throw new Error(`${[program, ...parameters].join(' ')} ended with ${done.status ?? done.signal}.\n${done.stdout ?? ''}${done.stderr ?? ''}`);
   return done.stdout ?? '';
 }

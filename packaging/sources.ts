@@ -38,7 +38,8 @@ function unpack(library: Library, files: string, target: string): void {
   const version = withoutEpoch(library);
   const begin = `${library.source}_${library.patched ? `${version}.dsc` : `${version.replace(/-[^-]*$/, '')}.orig.tar.`}`;
   const name = readdirSync(files).find((one) => one.startsWith(begin) && !one.endsWith('.asc'));
-  if (name === undefined) throw new Error(`The sources of ${library.name} ${library.version} were not brought; is there a newer version? See packaging/libraries.ts.`);
+  if (name === undefined)
+    throw new Error(`The sources of ${library.name} ${library.version} were not brought; is there a newer version? See packaging/libraries.ts.`);
   const file = join(files, name);
   const sum = createHash('sha256').update(readFileSync(file)).digest('hex');
   if (sum !== library.sha256) throw new Error(`${name} has the SHA-256 ${sum}, not ${library.sha256}.`);

@@ -71,9 +71,15 @@ describe('where what is native is', () => {
     const root = tree({ ...built, ...packaged });
     const tooOld = new Error("/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.28' not found (required by nfstream.node)");
     const ours = join(root, '../@nfstream/linux-x64/nfstream.node');
-    expect(unloadable(ours, tooOld, on(root, 'linux', 'x64', '2.17')).message).to.equal(`nfstream needs glibc 2.28 or later, and this system has 2.17. ${container}`);
-    expect(unloadable(ours, new Error('invalid ELF header'), on(root)).message).to.include('(invalid ELF header). Install it again: npm install --force nfstream@1.2.3');
-    expect(unloadable(join(root, 'build/Release/nfstream.node'), new Error('x'), on(root)).message).to.include('exists but does not load (x); run: npm --prefix ');
+    expect(unloadable(ours, tooOld, on(root, 'linux', 'x64', '2.17')).message).to.equal(
+      `nfstream needs glibc 2.28 or later, and this system has 2.17. ${container}`,
+    );
+    expect(unloadable(ours, new Error('invalid ELF header'), on(root)).message).to.include(
+      '(invalid ELF header). Install it again: npm install --force nfstream@1.2.3',
+    );
+    expect(unloadable(join(root, 'build/Release/nfstream.node'), new Error('x'), on(root)).message).to.include(
+      'exists but does not load (x); run: npm --prefix ',
+    );
   });
 
   it('promises what is packed', () => {

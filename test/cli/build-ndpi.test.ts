@@ -30,11 +30,29 @@ describe('nfstream build-ndpi', function () {
   };
 
   const mistakes: [what: string, args: () => string[], env: () => Record<string, string>, code: number, stderr: RegExp][] = [
-    ['a folder without nDPI', () => ['--prefix', '/nowhere'], () => ({}), 1, /^nfstream: There is no nDPI in \/nowhere: install it with its headers \(on Debian: libndpi-dev\), or say with --prefix where it is\.\n$/],
+    [
+      'a folder without nDPI',
+      () => ['--prefix', '/nowhere'],
+      () => ({}),
+      1,
+      /^nfstream: There is no nDPI in \/nowhere: install it with its headers \(on Debian: libndpi-dev\), or say with --prefix where it is\.\n$/,
+    ],
     ['names of files', () => ['office.pcap'], () => ({}), 2, /^nfstream: Too many arguments\./],
     ['a folder that is not there', () => ['-o', '/nowhere/module.node'], () => ({}), 1, /^nfstream: \/nowhere\/module\.node cannot be written: ENOENT/],
-    ['no compiler', () => [], () => ({ CXX: '/nowhere/c++' }), 1, /^nfstream: The compiler \/nowhere\/c\+\+ could not be run\. Install one \(on Debian: g\+\+\), or name it in the variable CXX\.\n$/],
-    ['a compiler that fails', () => [], () => ({ CXX: compiler('fails', 'echo "no such header" >&2; exit 1') }), 1, /^no such header\nnfstream: The module for nDPI could not be built; what the compiler said stands above\.\n$/],
+    [
+      'no compiler',
+      () => [],
+      () => ({ CXX: '/nowhere/c++' }),
+      1,
+      /^nfstream: The compiler \/nowhere\/c\+\+ could not be run\. Install one \(on Debian: g\+\+\), or name it in the variable CXX\.\n$/,
+    ],
+    [
+      'a compiler that fails',
+      () => [],
+      () => ({ CXX: compiler('fails', 'echo "no such header" >&2; exit 1') }),
+      1,
+      /^no such header\nnfstream: The module for nDPI could not be built; what the compiler said stands above\.\n$/,
+    ],
     ['what is no module', () => [], () => ({ CXX: compiler('empty', ': > "$out"') }), 1, /^nfstream: libndpi could not be loaded: .*file too short/],
   ];
   for (const [what, args, env, code, stderr] of mistakes) {

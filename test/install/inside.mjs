@@ -56,7 +56,9 @@ const ours = readdirSync(join(project, 'node_modules/@nfstream'));
 check('only the package of this platform', ours.length === 1 && ours[0] === `linux-${process.arch}`, ours);
 const scripts = readdirSync(join(project, 'node_modules'), { recursive: true, encoding: 'utf8' })
   .filter((name) => /(^|\/)node_modules\/(@[^/]+\/)?[^/]+\/package\.json$|^(@[^/]+\/)?[^/]+\/package\.json$/.test(name))
-  .filter((name) => ['preinstall', 'install', 'postinstall'].some((script) => script in (JSON.parse(readFileSync(join(project, 'node_modules', name), 'utf8')).scripts ?? {})));
+  .filter((name) =>
+    ['preinstall', 'install', 'postinstall'].some((script) => script in (JSON.parse(readFileSync(join(project, 'node_modules', name), 'utf8')).scripts ?? {})),
+  );
 check('no package has an install script', scripts.length === 0, scripts);
 
 const told = sh('npx nfstream --version');
@@ -86,7 +88,10 @@ for await (const flow of new Streamer({ source: 'office.pcap', userMetrics })) b
 console.log(big);`,
 );
 check('a plugin', Number(plugin.stdout) > 0, plugin.all);
-const required = program('required.cjs', `const { Streamer } = require('nfstream'); new Streamer({ source: 'office.pcap' }).toParquet('r.parquet').then((n) => console.log(n));`);
+const required = program(
+  'required.cjs',
+  `const { Streamer } = require('nfstream'); new Streamer({ source: 'office.pcap' }).toParquet('r.parquet').then((n) => console.log(n));`,
+);
 check('require() of CommonJS, and Parquet in its thread', Number(required.stdout) > 0, required.all);
 const workers = program(
   'workers.mjs',
@@ -108,7 +113,11 @@ if (existsSync('/test/libndpi.so.4')) {
   check('another build of libndpi in its place', sh('npx nfstream -q --features full --format jsonl office.pcap').stdout === expected);
   rmSync(join(folder, 'libndpi.so.4'));
   const without = sh('npx nfstream office.pcap');
-  check('without libndpi: one sentence', without.status === 1 && without.stderr.includes('libndpi.so.4') && without.stderr.includes('dissections 0'), without.all);
+  check(
+    'without libndpi: one sentence',
+    without.status === 1 && without.stderr.includes('libndpi.so.4') && without.stderr.includes('dissections 0'),
+    without.all,
+  );
   check('without libndpi: everything but labels', sh('npx nfstream -q --dissections 0 office.pcap').status === 0);
   copyFileSync(join(home, 'libndpi.so.4'), join(folder, 'libndpi.so.4'));
 }

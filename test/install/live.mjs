@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { join } from 'node:path';
 
-const live = spawn(process.execPath, [join(process.argv[2], 'node_modules/nfstream/dist/cli/main.js'), 'lo', '--format', 'jsonl'], { stdio: ['ignore', 'pipe', 'pipe'] });
+const live = spawn(process.execPath, [join(process.argv[2], 'node_modules/nfstream/dist/cli/main.js'), 'lo', '--format', 'jsonl'], {
+  stdio: ['ignore', 'pipe', 'pipe'],
+});
 let rows = '';
 let said = '';
 live.stdout.on('data', (text) => (rows += text));

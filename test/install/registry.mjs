@@ -13,7 +13,10 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.tgz'))) 
   const bytes = readFileSync(join(folder, file));
   const manifest = JSON.parse(fileOf(gunzipSync(bytes), 'package.json'));
   const versions = packages.get(manifest.name) ?? {};
-  packages.set(manifest.name, { ...versions, [manifest.version]: { manifest, file, integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}` } });
+  packages.set(manifest.name, {
+    ...versions,
+    [manifest.version]: { manifest, file, integrity: `sha512-${createHash('sha512').update(bytes).digest('base64')}` },
+  });
 }
 
 const server = createServer((request, response) => {
@@ -34,7 +37,7 @@ server.listen(Number(process.argv[3] ?? 0), '127.0.0.1', () => console.log(`http
 
 // The folder above has any name; the file is the first of that name just below it.
 function fileOf(tar, name) {
-  for (let at = 0; at + 512 <= tar.length; ) {
+  for (let at = 0; at + 512 <= tar.length;) {
     const text = (from, to) => tar.toString('utf8', at + from, at + to).replace(/\0.*$/s, '');
     const size = Number.parseInt(text(124, 136), 8) || 0;
     if (text(0, 100).split('/').slice(1).join('/') === name) return tar.toString('utf8', at + 512, at + 512 + size);

@@ -8,4 +8,4 @@ async function main() {
   console.log(`flows: ${await streamer.toParquet('flows.parquet')}, labelled: ${labelled}`);
 }
 
-main();
+void main();
