@@ -44,8 +44,9 @@ function installInto(folder: string): void {
     ['flatbuffers', 'tslib', 'json-with-bigint', 'stream-chain', 'tdigest', 'bintrees', '@opentelemetry/api'].map((name) => [name, locked(name)]),
   );
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies, overrides }));
+  // npm refuses what is for another processor than its own, but by force.
   const platform = [`--os=${target.system}`, `--cpu=${target.processor}`, `--libc=${target.libc}`];
-  run('npm', ['install', '--silent', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', ...platform], { cwd: folder });
+  run('npm', ['install', '--silent', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--force', ...platform], { cwd: folder });
   for (const name of ['package.json', 'node_modules/.package-lock.json', 'node_modules/.bin']) rmSync(join(folder, name), { recursive: true, force: true });
 }
 

@@ -33,7 +33,7 @@ mkdir -p "$project"
 cd "$project"
 echo '{"private":true}' > package.json
 version=$(node -p "require('$root/package.json').version")
-npm install --silent --no-audit --no-fund --cpu=arm64 --os=linux --libc=glibc "$root/packaging/out/nfstream-$version.tgz" "$root/packaging/out/nfstream-linux-arm64-$version.tgz"
+npm install --silent --no-audit --no-fund --force --cpu=arm64 --os=linux --libc=glibc "$root/packaging/out/nfstream-$version.tgz" "$root/packaging/out/nfstream-linux-arm64-$version.tgz"
 
 passed=0 failed=0
 check() { # what; file; file that it must equal

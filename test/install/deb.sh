@@ -7,7 +7,7 @@ work=$root/packaging/build/install
 architecture=$(dpkg --print-architecture)
 deb=$root/packaging/out/nfstream_$(node -p "require('$root/package.json').version")_$architecture.deb
 [ -e "$deb" ] || npm --prefix "$root" run --silent pack:deb
-"$root/test/install/root.sh" "$work/root"
+"$root/test/install/root.sh" "$work/bookworm"
 
 # A package of Node.js, as Node.js itself offers them: Debian 12 has 18.
 nodejs=$work/nodejs
@@ -37,4 +37,4 @@ try_in_root() {
   [ $failed -eq 0 ]
 }
 export -f try_in_root
-"$root/test/install/in-root.sh" "$work/root" bash -euc 'try_in_root "$@"' sh "$deb" "$work/nodejs.deb" "$root/fixtures/office.pcap"
+"$root/test/install/in-root.sh" "$work/bookworm" bash -euc 'try_in_root "$@"' sh "$deb" "$work/nodejs.deb" "$root/fixtures/office.pcap"
