@@ -20,8 +20,6 @@ cd "$folder"
 npm install --silent --ignore-scripts --no-audit --no-fund --no-save "$root/packaging/out/nfstream-$version.tgz" "$root/packaging/out/nfstream-$platform-$version.tgz"
 npm rebuild --silent esbuild
 cp "$root/fixtures/office.pcap" .
-cp "$root/fixtures/office.pcap" next
-ln -s ../node_modules next/node_modules
 expected=$(node program.mjs)
 
 passed=0 failed=0
@@ -45,22 +43,22 @@ check webpack "$(node built/webpack.mjs)"
 npx vite build --config vite.config.mjs > vite.log || cat vite.log
 check 'Vite, for a server' "$(node built/vite.mjs)"
 
+get() { node -e 'fetch(process.argv[1]).then((answer) => answer.text()).then((text) => console.log(text.trim()))' "$1" 2> /dev/null || cat next.log; }
 for bundler in turbopack webpack; do
-  cd next
   rm -rf .next
-  npx next build "--$bundler" > ../next.log 2>&1 || cat ../next.log
-  node node_modules/next/dist/bin/next start --hostname 127.0.0.1 --port 0 > ../next.log 2>&1 &
+  npx next build "--$bundler" > next.log 2>&1 || cat next.log
+  node node_modules/next/dist/bin/next start --hostname 127.0.0.1 --port 0 > next.log 2>&1 &
   server=$!
   address=
-  for _ in $(seq 100); do
-    address=$(sed -n 's|.*\(http://[^ ]*\).*|\1|p' ../next.log | head -n 1)
-    grep -q Ready ../next.log && [ -n "$address" ] && break
+  for _ in $(seq 300); do
+    address=$(sed -n 's|.*\(http://[^ ]*\).*|\1|p' next.log | head -n 1)
+    grep -q Ready next.log && [ -n "$address" ] && break
     sleep 0.2
   done
-  check "Next.js, $bundler" "$(node -e 'fetch(process.argv[1] + "/flows").then((a) => a.text()).then((t) => console.log(t.trim()))' "$address")"
-  kill "$server"
+  check "Next.js, $bundler, a route handler" "$(get "$address/flows")"
+  check "Next.js, $bundler, a server component" "$(get "$address/" | grep -o 'flows: [0-9]*, labelled: [0-9]*' | head -n 1)"
+  kill "$server" 2> /dev/null || true
   server=
-  cd ..
 done
 
 echo "$passed passed, $failed failed"
