@@ -35,6 +35,8 @@ for (const target of wanted) {
   tarball(platformPackage(target, built, { root, work }), out);
 }
 console.log('nfstream');
+// Declarations of files that are no more would stay.
+rmSync(join(root, 'dist'), { recursive: true, force: true });
 run('npm', ['run', '--silent', 'build:ts'], { cwd: root });
 tarball(mainPackage({ root, work }), out);
 writeSbom(root, out);
