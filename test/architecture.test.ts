@@ -132,7 +132,6 @@ const lib: Layers = {
     'native-files.ts',
     'errors.ts',
     'is-record.ts',
-    'root.ts',
   ],
   plugins: ['capture', 'flows', 'schema', 'stage', 'text', 'errors.ts', 'is-record.ts'],
   'module-thread.ts': ['root.ts'],
