@@ -275,6 +275,9 @@ export interface NativeEngineCounters {
   largestStepBackMs: number;
   /** Counted from 1 over all packets that were fed; 0 without one. */
   firstLatePacket: number;
+  /** The run's clock at the first packet that moved it, and by now, in nanoseconds; null before. */
+  firstClockNs: bigint | null;
+  lastClockNs: bigint | null;
   /** Memory of the flow table and the dissections under way. */
   tableBytes: number;
 }

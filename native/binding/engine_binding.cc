@@ -259,6 +259,10 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     result.Set("latePackets", static_cast<double>(counters.late_packets));
     result.Set("largestStepBackMs", static_cast<double>(counters.largest_step_back_ns) / 1e6);
     result.Set("firstLatePacket", static_cast<double>(counters.first_late_packet));
+    for (const auto& [name, ns] : {std::pair{"firstClockNs", counters.first_clock_ns}, std::pair{"lastClockNs", counters.last_clock_ns}}) {
+      if (ns == INT64_MIN) result.Set(name, env.Null());
+      else result.Set(name, Napi::BigInt::New(env, ns));
+    }
     result.Set("tableBytes", static_cast<double>(engine_->meters->bytes_held()));
     return result;
   }

@@ -19,6 +19,7 @@ bool FlowTracks::count(FlowRecord& flow, const CountedPacket& packet) const {
   if (layout_.has(Track::statistics)) {
     layout_.statistics(flow).count(flow, packet.direction, packet.size, since(packet.before_ns), since(packet.direction_before_ns), packet.packet.tcp_flags);
   }
+  if (layout_.has(Track::piece_sums)) add_squares(layout_.piece_sums(flow), flow, packet, since(packet.before_ns), since(packet.direction_before_ns));
   if (layout_.has(Track::splt)) {
     // A list's item has 32 bits; no frame has 2 GiB, whatever its record claims.
     const SpltPacket entry{since(packet.before_ns), static_cast<int32_t>(std::min<uint32_t>(packet.size, INT32_MAX)), static_cast<int8_t>(packet.direction)};
@@ -51,6 +52,12 @@ bool FlowTracks::count_metrics(FlowRecord& flow, const CountedPacket& packet) co
   const int64_t time = in_unit(packet.time_ns, options_.unit);
   return options_.metrics->count(layout_.metrics(flow), {packet.packet, packet.bytes, packet.direction, packet.size, packet.number, flow.total_packets(), time,
                                                          time - in_unit(packet.before_ns, options_.unit)});
+}
+
+void FlowTracks::add_squares(PieceSums& sums, const FlowRecord& flow, const CountedPacket& packet, int64_t gap, int64_t direction_gap) {
+  sums.sizes[packet.direction].add(packet.size);
+  if (flow.total_packets() > 1) sums.gaps[0].add(gap);
+  if (flow.packets[packet.direction] > 1) sums.gaps[1 + packet.direction].add(direction_gap);
 }
 
 void FlowTracks::identify(FlowRecord& flow, const CountedPacket& packet) const {

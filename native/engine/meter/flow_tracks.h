@@ -78,6 +78,7 @@ class FlowTracks {
   // TLS may begin within a connection (STARTTLS, a proxy, DTLS behind STUN), but not late; SSH begins at once.
   static constexpr uint64_t most_hello_packets = 64;
 
+  static void add_squares(PieceSums& sums, const FlowRecord& flow, const CountedPacket& packet, int64_t gap, int64_t direction_gap);
   void identify(FlowRecord& flow, const CountedPacket& packet) const;
   void note_activity(FlowRecord& flow, const CountedPacket& packet) const;
   // Those that came after it was frozen, too.

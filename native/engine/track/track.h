@@ -21,6 +21,8 @@ enum class Track : uint8_t {
   icmp,
   beyond,
   process,
+  piece,
+  piece_sums,
   count
 };
 

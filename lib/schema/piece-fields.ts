@@ -1,0 +1,102 @@
+import { fieldsOf, type Field, type FieldRow } from './field.js';
+
+const ofCapture = { ofCapture: true, plain: true } as const;
+
+/** Which piece of which capture it is. */
+const places = fieldsOf(
+  'partial',
+  '',
+  [
+    [
+      'piece_row',
+      'text',
+      '',
+      '`flow`, or `bounds` for the one row of a capture that is no flow: stitching needs the clock of captures without flows, too.',
+      ofCapture,
+    ],
+    ['piece_point', 'text', '', 'The observation point, as the option observationPoint names it: pieces of several never join.', { ofCapture: true }],
+    ['piece_capture', 'text', '', 'The capture, or the first of several that were one run, as it was given.', { ofCapture: true }],
+    [
+      'piece_clock_ns',
+      'int',
+      'ns',
+      "The clock at the capture's first packet that moved it, in nanoseconds since the epoch; 0 without one.",
+      { ofCapture: true },
+    ],
+    [
+      'piece_run',
+      'text',
+      '',
+      "Of a row of bounds: the capture's last clock in nanoseconds, its packets, and the options of its run that stitching needs, as JSON; empty of a flow.",
+      { ofCapture: true },
+    ],
+    ['piece_key', 'text', '', '128 bits, in hex, over what makes packets belong to one flow; the same in both directions.', { plain: true }],
+    ['piece_larger', 'int', 'flag', 'Which end of the key is the source: 1 for the larger one.', { narrow: 'uint8' }],
+    [
+      'piece_touches',
+      'int',
+      'code',
+      "Bounds that the piece touches: 1 it began less than idleTimeout after the capture's first packet, 2 it ended with the capture, 3 both; 0 neither, so that it is a whole flow unless captures overlap.",
+      { narrow: 'uint8' },
+    ],
+    ['piece_end', 'int', 'code', 'Why the piece ended, as export_reason tells it.', { column: 'export_reason' }],
+    ['piece_last_packet', 'int', '', "Number of the piece's last packet in its capture, from 1; of a row of bounds how many packets there were."],
+    ['piece_dissected', 'int', 'packets', 'Packets that were dissected.', { narrow: 'uint8' }],
+    ['piece_undecided', 'int', 'flag', '1 when the dissection was not over when the piece ended.', { narrow: 'uint8' }],
+  ],
+  { merge: 'piece' },
+);
+
+const amounts = fieldsOf(
+  'partial',
+  '',
+  [
+    ['piece_src2dst', 'source to destination'],
+    ['piece_dst2src', 'destination to source'],
+  ].flatMap(([name, way]): FieldRow[] => [
+    [`${name}_packets`, 'int', 'packets', `Packets from ${way}.`],
+    [`${name}_bytes`, 'int', 'bytes', `Bytes from ${way}.`],
+    [`${name}_first_ns`, 'int', 'ns', `Time of the first packet from ${way}, in nanoseconds since the epoch; 0 when there is none.`, { bigint: true }],
+    [`${name}_last_ns`, 'int', 'ns', `Time of the last packet from ${way}, in nanoseconds since the epoch; 0 when there is none.`, { bigint: true }],
+  ]),
+  { merge: 'piece' },
+);
+
+const squares = fieldsOf(
+  'partial',
+  '',
+  [
+    ['src2dst_ps', 'sizes from source to destination'],
+    ['dst2src_ps', 'sizes from destination to source'],
+    ['bidirectional_piat', 'gaps of the flow'],
+    ['src2dst_piat', 'gaps from source to destination'],
+    ['dst2src_piat', 'gaps from destination to source'],
+  ].flatMap(([name, what]): FieldRow[] => [
+    [`piece_${name}_squares`, 'int', '', `Sum of the squares of the ${what}, in 128 bits: the lower 64.`, { bigint: true }],
+    [`piece_${name}_squares_high`, 'int', '', 'The upper 64 of them.', { bigint: true }],
+  ]),
+  { merge: 'piece' },
+);
+
+/** What stitching needs of each piece of a flow, and of each capture. */
+export const pieceFields: readonly Field[] = [...places, ...amounts, ...squares];
+
+/** What stitching tells of each flow. */
+export const stitchedFields = fieldsOf('stitched', '', [
+  ['pieces', 'int', '', 'How many pieces the flow was put together from; 1 for a flow that lies in one capture.', { merge: 'sum' }],
+  ['source_files', 'text', '', 'The captures that the pieces are from, in their order, as a JSON array of names.', { merge: 'remade' }],
+  [
+    'stitch_inexact',
+    'text',
+    '',
+    'Columns that may not be those of one run over all packets, with commas between them; empty when all are.',
+    { merge: 'remade' },
+  ],
+]);
+
+const squared: ReadonlySet<Field['merge']> = new Set(['mean', 'deviation', 'mean gap', 'deviation of gaps']);
+
+/** Those that pieces with these columns need. */
+export function pieceFieldsFor(chosen: readonly Field[]): readonly Field[] {
+  return chosen.some(({ merge }) => squared.has(merge)) ? pieceFields : [...places, ...amounts];
+}

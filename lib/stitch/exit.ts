@@ -1,0 +1,142 @@
+import { FlowError } from '../errors.js';
+import { buildColumn, intColumn, valueAt, type FlowColumn, type FlowValue, type IntColumn } from '../flows/columns.js';
+import { FlowBatch } from '../flows/flow-batch.js';
+import type { Field } from '../schema/fields.js';
+import { tellsEnd, withExpired } from './expired.js';
+import type { Piece, PieceReader } from './piece.js';
+import { pickRows, type Rows } from './rows.js';
+import { rowState, timed, type Held } from './timeline.js';
+
+/** A flow on its way out. */
+interface Leaving {
+  readonly held: Held;
+  readonly row: number;
+}
+
+/** What was given so far. */
+export interface LeftReport {
+  flows: number;
+  /** Flows that more than one piece went into. */
+  joined: number;
+  /** Flows of which some column may not be that of the whole run. */
+  inexact: number;
+}
+
+/** Makes batches of the flows that leave, in their order. */
+export class Exit {
+  readonly #reader: PieceReader;
+  readonly #strict: boolean;
+  readonly #keepPieces: boolean;
+  readonly #report: LeftReport;
+  readonly #timed: readonly number[];
+  #rows: Leaving[] = [];
+
+  constructor(reader: PieceReader, { strict, keepPieces }: { strict: boolean; keepPieces: boolean }, report: LeftReport) {
+    this.#reader = reader;
+    this.#strict = strict;
+    this.#keepPieces = keepPieces;
+    this.#report = report;
+    this.#timed = timed(reader.plan.columns);
+  }
+
+  /** Rows that wait for a batch. */
+  get length(): number {
+    return this.#rows.length;
+  }
+
+  /** Lets a row leave that is no part of another flow. */
+  add(held: Held, row: number): void {
+    if (held.states[row] === rowState.bounds && !this.#keepPieces) return;
+    this.#rows.push({ held, row });
+  }
+
+  /** The rows so far as a batch. @throws {FlowError} ERR_NFSTREAM_STITCH for a flow that is not exact, with `strict` */
+  take(): FlowBatch {
+    const { plan } = this.#reader;
+    const leaving = this.#rows;
+    this.#rows = [];
+    const batches = [...new Set(leaving.map(({ held }) => held.batch))];
+    const numbers = new Map(batches.map((batch, number) => [batch, number]));
+    const pieces: Piece[] = [];
+    const from = new Uint32Array(leaving.length);
+    const rows = new Uint32Array(leaving.length);
+    leaving.forEach(({ held, row }, i) => {
+      const piece = held.merged.get(row);
+      from[i] = piece === undefined ? numbers.get(held.batch)! : batches.length;
+      rows[i] = piece === undefined ? row : pieces.push(piece) - 1;
+    });
+    const expired = leaving.flatMap(({ held, row }, i) => (held.states[row] === rowState.expired ? [i] : []));
+    const picked: Rows = { from, rows };
+    const columns = plan.kept.map((index) => {
+      const { field, merge } = plan.columns[index]!;
+      const sources = batches.map((batch) => batch.columns[index]!);
+      if (pieces.length > 0)
+        sources.push(
+          buildColumn(
+            field,
+            pieces.map(({ cells }) => cells[index]!),
+          ),
+        );
+      if (merge === 'order') return this.#ids(leaving);
+      if (sources.length === 0) return buildColumn(field, []);
+      const column = pickRows(sources, picked);
+      return tellsEnd(field.name) ? withExpired(field.name, column, expired) : column;
+    });
+    return new FlowBatch(plan.output, leaving.length, [...columns, ...this.#told(leaving)]);
+  }
+
+  #ids(leaving: readonly Leaving[]): IntColumn {
+    const ids = intColumn(new BigInt64Array(leaving.length), null);
+    leaving.forEach(({ held, row }, i) => (ids.values[i] = held.states[row] === rowState.bounds ? -1n : BigInt(this.#report.flows++)));
+    return ids;
+  }
+
+  /** The columns of stitching itself. */
+  #told(leaving: readonly Leaving[]): FlowColumn[] {
+    const { plan } = this.#reader;
+    const [pieces, files, inexact] = plan.output.fields.slice(-3) as [Field, Field, Field];
+    const names = leaving.map(({ held, row }) => this.#captures(held, row));
+    const not = leaving.map(({ held, row }) => this.#inexact(held, row));
+    leaving.forEach((one, i) => {
+      if (not[i] === '') return;
+      this.#report.inexact++;
+      if (this.#strict) throw this.#refusal(one, not[i]!);
+    });
+    for (const list of names) if (list.length > 1) this.#report.joined++;
+    return [
+      buildColumn(
+        pieces,
+        names.map((list) => list.length),
+      ),
+      buildColumn(
+        files,
+        names.map((list) => JSON.stringify(list)),
+      ),
+      buildColumn(inexact, not),
+    ];
+  }
+
+  #captures(held: Held, row: number): readonly string[] {
+    return held.merged.get(row)?.captures ?? this.#reader.captures(held.batch, row);
+  }
+
+  #inexact(held: Held, row: number): string {
+    const before = held.merged.get(row)?.inexact ?? this.#reader.inexactBefore(held.batch, row);
+    const columns = held.late.has(row) ? new Set([...before, ...this.#timed]) : before;
+    if (columns.size === 0) return '';
+    const { plan } = this.#reader;
+    return plan.kept
+      .filter((index) => columns.has(index))
+      .map((index) => plan.columns[index]!.field.name)
+      .join(',');
+  }
+
+  #refusal({ held, row }: Leaving, columns: string): FlowError {
+    const { plan } = this.#reader;
+    const cell = (name: string): FlowValue => (plan.at(name) < 0 ? '?' : valueAt(held.batch.columns[plan.at(name)]!, row));
+    const name = `${cell('src_ip')}:${cell('src_port')} > ${cell('dst_ip')}:${cell('dst_port')} (${cell('protocol')})`;
+    return new FlowError('ERR_NFSTREAM_STITCH', `The flow ${name} can't be made exactly in ${columns}; without strict the column stitch_inexact says so.`, {
+      flow: name,
+    });
+  }
+}

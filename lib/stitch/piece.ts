@@ -1,0 +1,164 @@
+import { exactAt, valueAt, type FlowColumn, type FlowValue, type IntColumn, type TextColumn } from '../flows/columns.js';
+import type { FlowBatch } from '../flows/flow-batch.js';
+import type { Plan } from './plan.js';
+
+/** A value for each direction: from source to destination, and back. */
+export type Pair<T> = readonly [forward: T, backward: T];
+
+/** Packets, bytes and times of one direction; times in nanoseconds, 0 without a packet. */
+export interface Amounts {
+  readonly packets: bigint;
+  readonly bytes: bigint;
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/** Sums of squares, of sizes by direction and of gaps: of the flow and by direction. */
+export interface Squares {
+  readonly sizes: Pair<bigint>;
+  readonly gaps: readonly [all: bigint, forward: bigint, backward: bigint];
+}
+
+/** One piece, or several that were put together, by value. */
+export interface Piece {
+  /** A value for each column of the plan's input. */
+  readonly cells: readonly FlowValue[];
+  readonly ways: Pair<Amounts>;
+  /** Null where no column needs them. */
+  readonly squares: Squares | null;
+  /** Which end of the key is the source. */
+  readonly larger: boolean;
+  /** Dissected packets of the piece whose label it has. */
+  readonly dissected: bigint;
+  /** The dissection of the first piece was not over at its end. */
+  readonly undecided: boolean;
+  /** Names of the captures of its pieces. */
+  readonly captures: readonly string[];
+  /** Columns, by their indices, that may differ from those of the whole run. */
+  readonly inexact: ReadonlySet<number>;
+}
+
+/** Reads the columns of pieces in the batches of one plan. */
+export class PieceReader {
+  readonly plan: Plan;
+  readonly #own: Readonly<Record<'row' | 'point' | 'capture' | 'key' | 'touches' | 'end' | 'clock', number>>;
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+    const at = (name: string): number => plan.at(`piece_${name}`);
+    this.#own = { row: at('row'), point: at('point'), capture: at('capture'), key: at('key'), touches: at('touches'), end: at('end'), clock: at('clock_ns') };
+  }
+
+  isBounds(batch: FlowBatch, row: number): boolean {
+    const { offsets, bytes } = batch.columns[this.#own.row] as TextColumn;
+    return bytes[offsets[row]!] === bounds && offsets[row + 1]! > offsets[row]!;
+  }
+  point(batch: FlowBatch, row: number): string {
+    return textOf(batch.columns[this.#own.point]!, row);
+  }
+  capture(batch: FlowBatch, row: number): string {
+    return textOf(batch.columns[this.#own.capture]!, row);
+  }
+  key(batch: FlowBatch, row: number): string {
+    return textOf(batch.columns[this.#own.key]!, row);
+  }
+  clock(batch: FlowBatch, row: number): bigint {
+    return (batch.columns[this.#own.clock] as IntColumn).values[row]!;
+  }
+  /** Whether the piece ended with its capture. */
+  isOpen(batch: FlowBatch, row: number): boolean {
+    return (batch.columns[this.#own.end] as IntColumn).halves[2 * row] === endOfSource;
+  }
+  text(batch: FlowBatch, row: number, name: string): string {
+    return textOf(batch.columns[this.plan.at(name)]!, row);
+  }
+
+  /** Times of the first and of the last packet. */
+  times(batch: FlowBatch, row: number): Pair<bigint> {
+    const [forward, backward] = this.#ways(batch, row);
+    return [forward.first, lastOf(forward, backward)];
+  }
+
+  /** All of a piece, by value: its batch is needed no more. */
+  read(batch: FlowBatch, row: number): Piece {
+    const { plan } = this;
+    const int = (name: string): bigint => (batch.columns[plan.at(name)] as IntColumn).values[row]!;
+    const wide = (name: string): bigint => (BigInt.asUintN(64, int(`${name}_high`)) << 64n) | BigInt.asUintN(64, int(name));
+    const squares = plan.at('piece_src2dst_ps_squares') < 0 ? null : squaresOf((name) => wide(`piece_${name}_squares`));
+    return {
+      cells: batch.columns.map((column) => exactAt(column, row)),
+      ways: this.#ways(batch, row),
+      squares,
+      larger: int('piece_larger') === 1n,
+      dissected: int('piece_dissected'),
+      undecided: int('piece_undecided') === 1n,
+      captures: this.captures(batch, row),
+      inexact: this.inexactBefore(batch, row),
+    };
+  }
+
+  /** The captures of a row: its own, or those that an earlier stitching has listed. */
+  captures(batch: FlowBatch, row: number): readonly string[] {
+    const known = this.plan.at('source_files');
+    return (known < 0 ? null : namesIn(textOf(batch.columns[known]!, row))) ?? [this.capture(batch, row)];
+  }
+
+  /** What an earlier stitching has said of the row. */
+  inexactBefore(batch: FlowBatch, row: number): ReadonlySet<number> {
+    const told = this.plan.at('stitch_inexact');
+    const text = told < 0 ? '' : textOf(batch.columns[told]!, row);
+    return text === ''
+      ? none
+      : new Set(
+          text
+            .split(',')
+            .map((name) => this.plan.at(name))
+            .filter((index) => index >= 0),
+        );
+  }
+
+  #ways(batch: FlowBatch, row: number): Pair<Amounts> {
+    const int = (name: string): bigint => (batch.columns[this.plan.at(name)] as IntColumn).values[row]!;
+    const way = (name: string): Amounts => ({
+      packets: int(`${name}_packets`),
+      bytes: int(`${name}_bytes`),
+      first: int(`${name}_first_ns`),
+      last: int(`${name}_last_ns`),
+    });
+    return [way('piece_src2dst'), way('piece_dst2src')];
+  }
+}
+
+const none: ReadonlySet<number> = new Set();
+const bounds = 'b'.charCodeAt(0);
+
+/** The export_reason of a flow that ended with its source. */
+const endOfSource = 2;
+
+function squaresOf(sum: (name: string) => bigint): Squares {
+  return {
+    sizes: [sum('src2dst_ps'), sum('dst2src_ps')],
+    gaps: [sum('bidirectional_piat'), sum('src2dst_piat'), sum('dst2src_piat')],
+  };
+}
+
+/** The text of a row; '' where it is null or no text. */
+function textOf(column: FlowColumn, row: number): string {
+  const value = valueAt(column, row);
+  return typeof value === 'string' ? value : '';
+}
+
+/** Names that an earlier stitching has listed; null when the text is no list. */
+function namesIn(text: string): string[] | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) && value.every((name) => typeof name === 'string') ? value : null;
+  } catch {
+    return null; // a file from elsewhere: the capture's own name stands
+  }
+}
+
+/** Time of the last packet of both directions. The first packet of a flow is its source's. */
+export function lastOf(forward: Amounts, backward: Amounts): bigint {
+  return backward.packets > 0n && backward.last > forward.last ? backward.last : forward.last;
+}

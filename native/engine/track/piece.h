@@ -1,0 +1,37 @@
+// What stitching needs of a flow that is a piece of a longer one, besides its columns.
+#pragma once
+
+#include <cstdint>
+
+namespace nfstream {
+
+struct alignas(8) Piece {
+  bool early;      // it began before the idle timeout had gone by since the run's first packet: a piece in front of it may belong to it
+  bool undecided;  // its dissection was not over when it ended
+};
+
+// A sum of squares, in 128 bits: no flow overflows it, since the sum of its gaps has 64.
+struct SumOfSquares {
+  uint64_t low;
+  uint64_t high;
+
+  // The sample standard deviation of so many values with this sum, rounded from exact integers as stitching rounds it; 0 for fewer than two.
+  double deviation(uint64_t sum, uint64_t count) const;
+
+  void add(int64_t value) {
+    const auto square = static_cast<unsigned __int128>(static_cast<__int128>(value) * value);
+    add(SumOfSquares{static_cast<uint64_t>(square), static_cast<uint64_t>(square >> 64)});
+  }
+  void add(const SumOfSquares& other) {
+    low += other.low;
+    high += other.high + (low < other.low ? 1 : 0);
+  }
+};
+
+// The sums that means and deviations of several pieces together are made of; plain sums are among the columns: bytes, and durations.
+struct PieceSums {
+  SumOfSquares sizes[2];  // by direction: 0 source to destination, 1 back
+  SumOfSquares gaps[3];   // in the run's time unit: of the flow, and by direction
+};
+
+}  // namespace nfstream
