@@ -39,7 +39,7 @@ const httpFields = fieldsOf(
     ['http_request_content_type', 'text', '', "Content type of the request's body; null without one.", maybe],
     ['http_server', 'text', '', "The answer's field Server; null without one, and with nDPI before 4.6.", maybe],
   ],
-  { merge: 'label' },
+  { merge: 'fact' },
 );
 
 const dnsFields = fieldsOf(
@@ -76,7 +76,7 @@ const dnsFields = fieldsOf(
     ],
     ['dns_answer', 'text', '', 'First address (A or AAAA) of the last response, behind aliases; null when its first record that is no alias has none.', hash],
   ],
-  { merge: 'label' },
+  { merge: 'fact' },
 );
 
 const dhcpFields = fieldsOf(
@@ -93,14 +93,14 @@ const dhcpFields = fieldsOf(
     ['dhcp_class', 'text', '', 'Option 60: what the client says it is, at most 47 bytes; null without it.', maybe],
     ['dhcp_host_name', 'text', '', "Option 12: the client's name, at most 79 bytes; null without it.", maybe],
   ],
-  { merge: 'label' },
+  { merge: 'fact' },
 );
 
 const osFields = fieldsOf(
   'detectedOs',
   'nDPI',
   [['detected_os', 'text', '', 'Operating system that nDPI reads from the user agent of HTTP or QUIC, such as `Windows 10`; null without one.', maybe]],
-  { merge: 'label' },
+  { merge: 'fact' },
 );
 
 /** What nDPI finds and nfstream does not tell, and fingerprints of clients. */

@@ -14,5 +14,5 @@ export const sshFields = fieldsOf(
     ],
     ['hassh_server', 'text', '', 'HASSH of the server, read in the same way; null without a whole key exchange.', hash],
   ],
-  { merge: 'found' },
+  { merge: 'hello' },
 );

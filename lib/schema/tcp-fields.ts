@@ -70,9 +70,9 @@ const windowFields = fieldsOf(
       'int',
       'bytes',
       `Smallest window that ${ofWhat} offer without SYN or RST, scaled when both SYNs have the option, else as it stands there; null without such a segment.`,
-      { nullable: true, narrow: 'uint32' },
+      { nullable: true, narrow: 'uint32', merge: 'least window' },
     ],
-    [`${name}_max_window`, 'int', 'bytes', `Largest window that ${ofWhat} offer, as the smallest.`, { nullable: true, narrow: 'uint32' }],
+    [`${name}_max_window`, 'int', 'bytes', `Largest window that ${ofWhat} offer, as the smallest.`, { nullable: true, narrow: 'uint32', merge: 'most window' }],
     [
       `${name}_window_scale`,
       'int',

@@ -48,7 +48,7 @@ const facts = fieldsOf(
       { nullable: true, time: 'ms' },
     ],
   ],
-  { merge: 'label' },
+  { merge: 'fact' },
 );
 
 const ja3 = fieldsOf(
@@ -64,7 +64,7 @@ const ja3 = fieldsOf(
     ],
     ['ja3s', 'text', '', 'JA3S of the server: an MD5 of version, cipher suite and extensions; null without a ServerHello.', hash],
   ],
-  { merge: 'label' },
+  { merge: 'fact' },
 );
 
 const ja4 = fieldsOf(
@@ -79,7 +79,7 @@ const ja4 = fieldsOf(
       hash,
     ],
   ],
-  { merge: 'found' },
+  { merge: 'hello' },
 );
 
 /** What is told of TLS, QUIC and DTLS. */

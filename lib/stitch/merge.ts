@@ -1,18 +1,21 @@
 import type { FlowValue } from '../flows/columns.js';
+import { native } from '../native.js';
 import type { FieldMerge, TimeUnit } from '../schema/fields.js';
 import type { PieceRun } from '../schema/piece-run.js';
 import { lastOf, type Amounts, type Pair, type Piece, type Squares } from './piece.js';
-import { pieceCell } from './piece-cells.js';
+import { activeSums, joinedPeriods, type Periods } from './periods.js';
+import { joinedTouches, pieceCells } from './piece-cells.js';
 import type { Direction, Plan, PlannedColumn } from './plan.js';
+import { statisticOf } from './sums.js';
 import { deviationOf, firstOf, largest, least, listOf, meanOf, prefixOf, sumOf } from './values.js';
+import { joinedWindows, offered, turnedWindows } from './windows.js';
 
 /** What two pieces are together, beside their cells. */
 interface Joined {
   readonly before: Piece;
   /** The later piece, its directions as those of the first one. */
   readonly next: Piece;
-  readonly ways: Pair<Amounts>;
-  readonly squares: Squares | null;
+  readonly parts: Pick<Piece, 'ways' | 'squares' | 'periods' | 'windows' | 'payloads'>;
   /** The gap across the cut, of the flow and by direction; null where a piece has no packets that way. In the run's unit. */
   readonly gaps: readonly [all: bigint, forward: bigint | null, backward: bigint | null];
   readonly run: PieceRun;
@@ -26,29 +29,40 @@ export function merged(plan: Plan, before: Piece, later: Piece, run: PieceRun): 
   const joined = join(plan, before, later, run);
   const { next } = joined;
   const inexact = new Set([...before.inexact, ...next.inexact]);
-  const better = before.undecided && next.dissected > before.dissected;
+  const best = knowsMore(joined) ? next : before;
   const whole = {
-    ways: joined.ways,
-    squares: joined.squares,
+    ...joined.parts,
     larger: before.larger,
-    dissected: better ? next.dissected : before.dissected,
+    label: best.label,
+    dissected: best.dissected,
     undecided: before.undecided,
     captures: [...before.captures, ...next.captures],
     inexact,
   };
+  const own = plan.keepPieces ? pieceCells(whole) : {};
   const cells = plan.columns.map((column) => {
     if (!isExact(column, joined)) inexact.add(column.index);
-    if (column.merge === 'piece') return pieceCell(column.field.name, before.cells[column.index]!, next.cells[column.index]!, whole);
+    if (column.merge === 'piece') return pieceCellOf(column, before.cells[column.index]!, next.cells[column.index]!, own);
     return rules[column.merge](joined, before.cells[column.index]!, next.cells[column.index]!, column);
   });
   return { ...whole, cells };
 }
 
-/** Whether the rule of a column gives what the whole run would, for these pieces. */
-function isExact({ merge }: PlannedColumn, { before }: Joined): boolean {
-  if (merge === 'none' || merge === 'period' || merge === 'entropy') return false;
-  return merge !== 'label' || !before.undecided;
+function pieceCellOf({ field: { name } }: PlannedColumn, before: FlowValue, next: FlowValue, own: Readonly<Record<string, FlowValue>>): FlowValue {
+  if (name === 'piece_touches') return joinedTouches(before, next);
+  if (name === 'piece_larger') return before;
+  return Object.hasOwn(own, name) ? own[name]! : next; // it stands where its last piece does
 }
+
+/** Whether the rule of a column gives what the whole run would, for these pieces. */
+function isExact({ merge, index }: PlannedColumn, { before }: Joined): boolean {
+  if (merge === 'none') return false;
+  if (merge === 'hello') return before.cells[index] !== null || packetsOf(before.ways, 0) >= mostHelloPackets;
+  return (merge !== 'label' && merge !== 'fact') || !before.undecided;
+}
+
+/** Packets of a flow in which a hello is looked for. */
+const mostHelloPackets = 64n;
 
 function join(plan: Plan, before: Piece, later: Piece, run: PieceRun): Joined {
   const next = before.larger === later.larger ? later : turned(plan, later);
@@ -61,12 +75,40 @@ function join(plan: Plan, before: Piece, later: Piece, run: PieceRun): Joined {
     before.ways[way].packets > 0n && next.ways[way].packets > 0n ? between(next.ways[way].first, before.ways[way].last) : null;
   const gaps = [between(later.ways[0].first, lastOf(...before.ways)), acrossOne(0), acrossOne(1)] as const;
   const ways: Pair<Amounts> = [together(before.ways[0], next.ways[0]), together(before.ways[1], next.ways[1])];
-  return { before, next, ways, gaps, run, squares: squaresOf(before.squares, next.squares, gaps) };
+  const parts = {
+    ways,
+    squares: squaresOf(before.squares, next.squares, gaps),
+    periods: periodsOf(before, next, run),
+    windows: before.windows && next.windows && joinedWindows(before.windows, next.windows),
+    payloads: before.payloads && next.payloads && payloadsOf(before.payloads, next.payloads, run),
+  };
+  return { before, next, parts, gaps, run };
+}
+
+function periodsOf(before: Piece, next: Piece, { activityTimeout, timeUnit }: PieceRun): Periods | null {
+  if (before.periods === null || next.periods === null) return null;
+  const timeout = activityTimeout === null ? null : BigInt(activityTimeout) * nanoseconds.ms;
+  return joinedPeriods(spanned(before.ways, before.periods), spanned(next.ways, next.periods), timeout, nanoseconds[timeUnit]);
+}
+
+function spanned(ways: Pair<Amounts>, periods: Periods): { periods: Periods; first: bigint; last: bigint } {
+  const [first, last] = spanOf(ways, 0);
+  return { periods, first, last };
+}
+
+function payloadsOf(before: Pair<string>, next: Pair<string>, { entropyBytes }: PieceRun): Pair<string> {
+  return [prefixOf(before[0], next[0], entropyBytes), prefixOf(before[1], next[1], entropyBytes)];
+}
+
+/** Whether the label of the later piece is the better one. */
+function knowsMore({ before, next }: Joined): boolean {
+  if (!before.undecided) return false;
+  return next.label === before.label ? next.dissected > before.dissected : next.label > before.label;
 }
 
 /** A piece seen from its other end. */
 function turned(plan: Plan, piece: Piece): Piece {
-  const { cells, ways, squares } = piece;
+  const { cells, ways, squares, windows, payloads } = piece;
   return {
     ...piece,
     cells: plan.columns.map(({ index, opposite, field }) => {
@@ -78,6 +120,8 @@ function turned(plan: Plan, piece: Piece): Piece {
           : cell;
     }),
     ways: [ways[1], ways[0]],
+    windows: windows && turnedWindows(windows),
+    payloads: payloads && [payloads[1], payloads[0]],
     squares: squares && { sizes: [squares.sizes[1], squares.sizes[0]], gaps: [squares.gaps[0], squares.gaps[2], squares.gaps[1]] },
   };
 }
@@ -111,11 +155,17 @@ function bytesOf(ways: Pair<Amounts>, direction: Direction): bigint {
 function spanOf(ways: Pair<Amounts>, direction: Direction): Pair<bigint> {
   if (direction > 0) return [ways[direction - 1]!.first, ways[direction - 1]!.last];
   const [forward, backward] = ways;
-  return [forward.first, lastOf(forward, backward)];
+  return [firstOfBoth(forward, backward), lastOf(forward, backward)];
+}
+
+/** A piece that was turned round begins with its other direction. */
+function firstOfBoth(forward: Amounts, backward: Amounts): bigint {
+  if (forward.packets === 0n) return backward.first;
+  return backward.packets > 0n && backward.first < forward.first ? backward.first : forward.first;
 }
 
 /** The sum of all gaps of a direction: a duration, in the run's unit. */
-function durationOf({ ways, run }: Joined, direction: Direction): bigint {
+function durationOf({ parts: { ways }, run }: Joined, direction: Direction): bigint {
   const [first, last] = spanOf(ways, direction);
   return last / nanoseconds[run.timeUnit] - first / nanoseconds[run.timeUnit];
 }
@@ -132,10 +182,10 @@ function choiceOfGaps({ before, next, gaps }: Joined, one: FlowValue, other: Flo
 }
 
 function rate(joined: Joined, { field, direction }: PlannedColumn): number | null {
-  const [first, last] = spanOf(joined.ways, direction);
+  const [first, last] = spanOf(joined.parts.ways, direction);
   const seconds = Number(last - first) / 1e9;
   if (!(seconds > 0)) return null;
-  return Number(field.unit === 'bytes/s' ? bytesOf(joined.ways, direction) : packetsOf(joined.ways, direction)) / seconds;
+  return Number(field.unit === 'bytes/s' ? bytesOf(joined.parts.ways, direction) : packetsOf(joined.parts.ways, direction)) / seconds;
 }
 
 /** Makes the value of a column from that of the piece before and that of the next one, which is seen from the same end. */
@@ -157,28 +207,39 @@ const rules: Readonly<Record<FieldMerge, Rule>> = {
   piece: stays,
   earliest: ({ before: { ways } }, before, next, { direction }) => (packetsOf(ways, direction) > 0n ? before : next),
   latest: ({ next: { ways } }, before, next, { direction }) => (packetsOf(ways, direction) > 0n ? next : before),
-  duration: (joined, _, __, { direction }) => (packetsOf(joined.ways, direction) > 0n ? durationOf(joined, direction) : 0n),
+  duration: (joined, _, __, { direction }) => (packetsOf(joined.parts.ways, direction) > 0n ? durationOf(joined, direction) : 0n),
   rate: (joined, _, __, column) => rate(joined, column),
   uid: stays,
   found: (_, before, next) => firstOf(before, next),
   'with the SYN': ({ before: piece }, before, next, { syn }) => (syn >= 0 && piece.cells[syn] !== null ? before : next),
   least: ({ before: one, next: other }, before, next, { direction }) =>
     packetsOf(one.ways, direction) === 0n ? next : packetsOf(other.ways, direction) === 0n ? before : least([before, next]),
-  mean: ({ ways }, _, __, { direction }) => meanOf(bytesOf(ways, direction), packetsOf(ways, direction)),
-  deviation: ({ ways, squares }, _, __, { direction }) => {
+  mean: ({ parts: { ways } }, _, __, { direction }) => meanOf(bytesOf(ways, direction), packetsOf(ways, direction)),
+  deviation: ({ parts: { ways, squares } }, _, __, { direction }) => {
     const { sizes } = squares!;
     const sum = direction === 0 ? sizes[0] + sizes[1] : sizes[direction - 1]!;
     return deviationOf(sum, bytesOf(ways, direction), packetsOf(ways, direction));
   },
   'least gap': (joined, before, next, { direction }) => least(choiceOfGaps(joined, before, next, direction)) ?? 0,
   'most gap': (joined, before, next, { direction }) => largest(choiceOfGaps(joined, before, next, direction)) ?? 0,
-  'mean gap': (joined, _, __, { direction }) => meanOf(durationOf(joined, direction), gapsOf(joined.ways, direction)),
+  'mean gap': (joined, _, __, { direction }) => meanOf(durationOf(joined, direction), gapsOf(joined.parts.ways, direction)),
   'deviation of gaps': (joined, _, __, { direction }) =>
-    deviationOf(joined.squares!.gaps[direction], durationOf(joined, direction), gapsOf(joined.ways, direction)),
-  period: () => null,
-  entropy: () => null,
+    deviationOf(joined.parts.squares!.gaps[direction], durationOf(joined, direction), gapsOf(joined.parts.ways, direction)),
+  'least window': ({ parts: { windows } }, _, __, { direction }) => offered(windows!, direction === 1 ? 0 : 1)?.[0] ?? null,
+  'most window': ({ parts: { windows } }, _, __, { direction }) => offered(windows!, direction === 1 ? 0 : 1)?.[1] ?? null,
+  period: ({ parts, run }, _, __, { field }) => {
+    const [, which, what] = /^(min|mean|stddev|max)_(active|idle)_/.exec(field.name) as unknown as [string, 'min' | 'mean' | 'stddev' | 'max', string];
+    const periods = parts.periods!;
+    return statisticOf(what === 'idle' ? periods.idle : activeSums(spanned(parts.ways, periods), nanoseconds[run.timeUnit]), which);
+  },
+  entropy: ({ parts }, _, __, { direction }) => {
+    const bytes = parts.payloads![direction === 1 ? 0 : 1];
+    return bytes === '' ? null : native.entropy(Buffer.from(bytes, 'hex'));
+  },
   list: ({ gaps, run }, before, next, { field }) =>
     listOf(before, next, field.name.startsWith('splt_piat') ? gaps[0] : null, field.list!.item === 'int32' && run.timeUnit === 'ms'),
-  prefix: ({ run }, before, next) => prefixOf(before, next, run.payloadBytes),
-  label: ({ before: one, next: other }, before, next) => (one.undecided && other.dissected > one.dissected ? next : before),
+  prefix: ({ run }, before, next) => prefixOf(before as string, next as string, run.payloadBytes),
+  label: (joined, before, next) => (knowsMore(joined) ? next : before),
+  fact: ({ before: piece }, before, next) => (piece.undecided && (before === null || before === '') ? next : before),
+  hello: (_, before, next) => firstOf(before, next),
 };

@@ -1,30 +1,56 @@
 import type { FlowValue } from '../flows/columns.js';
-import type { Amounts, Piece, Squares } from './piece.js';
+import type { Amounts, Piece } from './piece.js';
+import type { Sums } from './sums.js';
+import { windowCells } from './windows.js';
 
-/** What the columns of pieces say of two that were put together: as if one capture had held both. */
-export function pieceCell(name: string, before: FlowValue, next: FlowValue, whole: Pick<Piece, 'ways' | 'squares' | 'dissected' | 'undecided'>): FlowValue {
-  const [, way, amount] = /^piece_(src2dst|dst2src)_(packets|bytes|first_ns|last_ns)$/.exec(name) ?? [];
-  if (way !== undefined) return whole.ways[way === 'src2dst' ? 0 : 1][amount!.replace('_ns', '') as keyof Amounts];
-  const [, of, high] = /^piece_(\w+)_squares(_high)?$/.exec(name) ?? [];
-  if (of !== undefined) return halfOf(sumsBy(whole.squares!)[of]!, high !== undefined);
-  switch (name) {
-    case 'piece_larger':
-      return before;
-    case 'piece_touches':
-      return (Number(before) & 1) | (Number(next) & 2);
-    case 'piece_dissected':
-      return whole.dissected;
-    case 'piece_undecided':
-      return whole.undecided ? 1 : 0;
-    default:
-      return next; // it stands where its last piece does
-  }
+/** What the columns of pieces say of several that were put together, by their names: as if one capture had held all. Other columns are those of the last piece. */
+export function pieceCells({
+  ways,
+  squares,
+  periods,
+  windows,
+  payloads,
+  dissected,
+  undecided,
+  label,
+}: Omit<Piece, 'cells'>): Readonly<Record<string, FlowValue>> {
+  return {
+    ...amountCells('piece_src2dst', ways[0]),
+    ...amountCells('piece_dst2src', ways[1]),
+    ...(squares && {
+      ...wideCells('piece_src2dst_ps_squares', squares.sizes[0]),
+      ...wideCells('piece_dst2src_ps_squares', squares.sizes[1]),
+      ...wideCells('piece_bidirectional_piat_squares', squares.gaps[0]),
+      ...wideCells('piece_src2dst_piat_squares', squares.gaps[1]),
+      ...wideCells('piece_dst2src_piat_squares', squares.gaps[2]),
+    }),
+    ...(periods && {
+      ...sumCells('piece_active', periods.inner),
+      ...sumCells('piece_idle', periods.idle),
+      piece_first_active_ns: periods.firstEnded,
+      piece_last_active_ns: periods.lastBegan,
+    }),
+    ...(windows && windowCells(windows)),
+    ...(payloads && { piece_src2dst_payload: payloads[0], piece_dst2src_payload: payloads[1] }),
+    piece_dissected: dissected,
+    piece_undecided: undecided ? 1 : 0,
+    piece_label: label,
+  };
 }
 
-function sumsBy({ sizes, gaps }: Squares): Readonly<Record<string, bigint>> {
-  return { src2dst_ps: sizes[0], dst2src_ps: sizes[1], bidirectional_piat: gaps[0], src2dst_piat: gaps[1], dst2src_piat: gaps[2] };
+/** The bounds that two pieces touch together. */
+export function joinedTouches(before: FlowValue, next: FlowValue): number {
+  return (Number(before) & 1) | (Number(next) & 2);
 }
 
-function halfOf(sum: bigint, high: boolean): bigint {
-  return BigInt.asIntN(64, high ? sum >> 64n : sum);
+function amountCells(name: string, { packets, bytes, first, last }: Amounts): Record<string, bigint> {
+  return { [`${name}_packets`]: packets, [`${name}_bytes`]: bytes, [`${name}_first_ns`]: first, [`${name}_last_ns`]: last };
+}
+
+function wideCells(name: string, sum: bigint): Record<string, bigint> {
+  return { [name]: BigInt.asIntN(64, sum), [`${name}_high`]: BigInt.asIntN(64, sum >> 64n) };
+}
+
+function sumCells(name: string, { count, sum, squares, min, max }: Sums): Record<string, bigint> {
+  return { [`${name}_periods`]: count, [`${name}_sum`]: sum, [`${name}_min`]: min, [`${name}_max`]: max, ...wideCells(`${name}_squares`, squares) };
 }

@@ -1,6 +1,8 @@
 import { exactAt, valueAt, type FlowColumn, type FlowValue, type IntColumn, type TextColumn } from '../flows/columns.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
+import { readPeriods, type Periods } from './periods.js';
 import type { Plan } from './plan.js';
+import { readWindows, type Windows } from './windows.js';
 
 /** A value for each direction: from source to destination, and back. */
 export type Pair<T> = readonly [forward: T, backward: T];
@@ -24,8 +26,14 @@ export interface Piece {
   /** A value for each column of the plan's input. */
   readonly cells: readonly FlowValue[];
   readonly ways: Pair<Amounts>;
-  /** Null where no column needs them. */
+  /** These are null where no column needs them. */
   readonly squares: Squares | null;
+  readonly periods: Periods | null;
+  readonly windows: Windows | null;
+  /** First bytes of payload, in hex. */
+  readonly payloads: Pair<string> | null;
+  /** How much its label says. */
+  readonly label: bigint;
   /** Which end of the key is the source. */
   readonly larger: boolean;
   /** Dissected packets of the piece whose label it has. */
@@ -84,11 +92,14 @@ export class PieceReader {
     const { plan } = this;
     const int = (name: string): bigint => (batch.columns[plan.at(name)] as IntColumn).values[row]!;
     const wide = (name: string): bigint => (BigInt.asUintN(64, int(`${name}_high`)) << 64n) | BigInt.asUintN(64, int(name));
-    const squares = plan.at('piece_src2dst_ps_squares') < 0 ? null : squaresOf((name) => wide(`piece_${name}_squares`));
     return {
       cells: batch.columns.map((column) => exactAt(column, row)),
       ways: this.#ways(batch, row),
-      squares,
+      squares: plan.has('squares') ? squaresOf((name) => wide(`piece_${name}_squares`)) : null,
+      periods: plan.has('periods') ? readPeriods(int, wide) : null,
+      windows: plan.has('windows') ? readWindows(int) : null,
+      payloads: plan.has('payloads') ? [this.text(batch, row, 'piece_src2dst_payload'), this.text(batch, row, 'piece_dst2src_payload')] : null,
+      label: int('piece_label'),
       larger: int('piece_larger') === 1n,
       dissected: int('piece_dissected'),
       undecided: int('piece_undecided') === 1n,
@@ -158,7 +169,8 @@ function namesIn(text: string): string[] | null {
   }
 }
 
-/** Time of the last packet of both directions. The first packet of a flow is its source's. */
+/** Time of the last packet of both directions. */
 export function lastOf(forward: Amounts, backward: Amounts): bigint {
+  if (forward.packets === 0n) return backward.last;
   return backward.packets > 0n && backward.last > forward.last ? backward.last : forward.last;
 }

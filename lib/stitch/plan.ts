@@ -1,6 +1,6 @@
 import { FlowError } from '../errors.js';
 import type { Field, FieldMerge } from '../schema/fields.js';
-import { pieceFields, stitchedFields } from '../schema/piece-fields.js';
+import { basicPieceFields, missingFor, pieceFields, stitchedFields } from '../schema/piece-fields.js';
 import { Schema } from '../schema/schema.js';
 
 /** Which packets a column tells of: 0 all of the flow, 1 those from source to destination, 2 those back. */
@@ -22,6 +22,7 @@ export interface PlannedColumn {
 export class Plan {
   readonly input: Schema;
   readonly output: Schema;
+  readonly keepPieces: boolean;
   /** Columns of the input that the output has, in its order; behind them stand those of {@link stitchedFields}. */
   readonly kept: readonly number[];
   readonly columns: readonly PlannedColumn[];
@@ -29,9 +30,11 @@ export class Plan {
 
   /** @throws {FlowError} ERR_NFSTREAM_STITCH when the columns of pieces are not there */
   constructor(input: Schema, keepPieces: boolean) {
+    this.keepPieces = keepPieces;
     this.input = input;
     this.#places = new Map(input.fields.map((field, index) => [field.name, index]));
-    const missing = requiredNames.find((name) => input.fields[this.at(name)]?.type !== typeOf.get(name));
+    const sound = (name: string): boolean => input.fields[this.at(name)]?.type === typeOf.get(name);
+    const missing = [...basicPieceFields.map(({ name }) => name), ...input.fields.flatMap((field) => missingFor(field, sound))].find((name) => !sound(name));
     if (missing !== undefined)
       throw new FlowError('ERR_NFSTREAM_STITCH', `These flows are no pieces: they have no column ${missing}. Make them with partial (--partial).`);
     this.columns = input.fields.map((field, index) => this.#planned(field, index));
@@ -44,6 +47,11 @@ export class Plan {
       return merge === 'none' ? Object.freeze({ ...field, nullable: true as const }) : field;
     });
     this.output = new Schema([...fields, ...stitchedFields], input.run, input.metadata);
+  }
+
+  /** Whether pieces have the columns of this kind. */
+  has(kind: keyof typeof kinds): boolean {
+    return this.at(kinds[kind]) >= 0;
   }
 
   /** The index of a column; -1 when it is not there. */
@@ -60,8 +68,9 @@ export class Plan {
   }
 }
 
-/** Columns without which no piece can be put together; the sums of squares are there when columns need them. */
-const requiredNames = pieceFields.map(({ name }) => name).filter((name) => !name.includes('_squares'));
+/** Columns that tell what a file of pieces has besides those that all have. */
+const kinds = { squares: 'piece_src2dst_ps_squares', periods: 'piece_active_periods', windows: 'piece_syns', payloads: 'piece_src2dst_payload' } as const;
+
 const typeOf = new Map(pieceFields.map(({ name, type }) => [name, type]));
 
 function directionOf(name: string): Direction {

@@ -55,6 +55,6 @@ export function listOf(before: FlowValue, next: FlowValue, gap: bigint | null, n
 }
 
 /** So many of the first bytes of two texts in hex. */
-export function prefixOf(before: FlowValue, next: FlowValue, bytes: number): FlowValue {
-  return `${before as string}${next as string}`.slice(0, 2 * bytes);
+export function prefixOf(before: string, next: string, bytes: number): string {
+  return `${before}${next}`.slice(0, 2 * bytes);
 }

@@ -13,6 +13,7 @@
 #include "binding/given_metrics.h"
 #include "binding/lockstep.h"
 #include "engine/columns/column_table.h"
+#include "engine/columns/entropy.h"
 #include "engine/columns/metric_columns.h"
 
 namespace nfstream {
@@ -315,6 +316,11 @@ Napi::Value list_columns(const Napi::CallbackInfo& info) {
     list.Set(list.Length(), row);
   }
   return list;
+}
+
+Napi::Value entropy(const Napi::CallbackInfo& info) {
+  const Napi::Uint8Array bytes = info[0].As<Napi::Uint8Array>();
+  return Napi::Number::New(info.Env(), bytes.ByteLength() == 0 ? 0 : entropy_of(bytes.Data(), static_cast<uint32_t>(bytes.ByteLength())));
 }
 
 Napi::Value source_numbers(const Napi::CallbackInfo& info) {

@@ -81,12 +81,20 @@ void FlowTracks::note_activity(FlowRecord& flow, const CountedPacket& packet) co
   Activity& activity = layout_.activity(flow);
   if (flow.total_packets() == 1) activity.began_ns = packet.time_ns;
   if (packet.time_ns - packet.before_ns <= options_.activity_timeout_ns) return;
+  if (layout_.has(Track::piece_periods)) note_periods(layout_.piece_periods(flow), activity, packet);
   activity.idle.add(in_unit(packet.time_ns, options_.unit) - in_unit(packet.before_ns, options_.unit), ++activity.idle_periods);
   // A single packet is no period.
   if (packet.before_ns > activity.began_ns) {
     activity.active.add(in_unit(packet.before_ns, options_.unit) - in_unit(activity.began_ns, options_.unit), ++activity.active_periods);
   }
   activity.began_ns = packet.time_ns;
+}
+
+// Of the first active period only the end is kept; a single packet is no period.
+void FlowTracks::note_periods(PiecePeriods& periods, const Activity& activity, const CountedPacket& packet) const {
+  if (periods.idle.count == 0) periods.first_ended_ns = packet.before_ns;
+  else if (packet.before_ns > activity.began_ns) periods.active.add(in_unit(packet.before_ns, options_.unit) - in_unit(activity.began_ns, options_.unit));
+  periods.idle.add(in_unit(packet.time_ns, options_.unit) - in_unit(packet.before_ns, options_.unit));
 }
 
 void FlowTracks::read_key_exchange(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
@@ -102,6 +110,7 @@ void FlowTracks::count_segment(FlowRecord& flow, const CountedPacket& packet) co
   const int direction = packet.direction;
   if (layout_.has(Track::tcp_state)) layout_.tcp_state(flow).count(segment, direction, packet.packet.src_port, packet.packet.dst_port);
   if (layout_.has(Track::tcp_quality)) layout_.tcp_quality(flow).count(segment, direction, packet.time_ns);
+  if (layout_.has(Track::piece_windows)) layout_.piece_windows(flow).count(layout_.tcp_window(flow), segment, direction);
   if (layout_.has(Track::tcp_window)) layout_.tcp_window(flow).count(segment, direction);
   if (layout_.has(Track::tcp_closing)) close_by(flow, segment, direction);
 }

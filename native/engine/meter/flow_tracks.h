@@ -83,6 +83,7 @@ class FlowTracks {
   void note_activity(FlowRecord& flow, const CountedPacket& packet) const;
   // Those that came after it was frozen, too.
   uint64_t packets_of(const FlowRecord& flow) const { return flow.total_packets() + (layout_.has(Track::beyond) ? layout_.beyond(flow).packets : 0); }
+  void note_periods(PiecePeriods& periods, const Activity& activity, const CountedPacket& packet) const;
   void read_key_exchange(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const;
   void count_segment(FlowRecord& flow, const CountedPacket& packet) const;
   void close_by(FlowRecord& flow, const TcpSegment& segment, int direction) const;

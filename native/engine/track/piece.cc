@@ -32,4 +32,17 @@ double SumOfSquares::deviation(uint64_t sum, uint64_t count) const {
   return std::sqrt(to_double(upper, product) / static_cast<double>(Wide{count} * (count - 1)));
 }
 
+void PieceWindows::count(const TcpWindow& window, const TcpSegment& segment, int direction) {
+  if (segment.has(tcp_rst)) return;
+  const int phase = (window.offers[0].has_syn ? 1 : 0) + (window.offers[1].has_syn ? 1 : 0);
+  if (segment.has(tcp_syn)) {
+    if (phase == 0) destination_first = direction == 1;
+    return;
+  }
+  uint16_t& least = min[direction][phase];
+  least = has[direction][phase] ? std::min(least, segment.window) : segment.window;
+  max[direction][phase] = std::max(max[direction][phase], segment.window);
+  has[direction][phase] = true;
+}
+
 }  // namespace nfstream

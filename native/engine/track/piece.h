@@ -1,7 +1,10 @@
 // What stitching needs of a flow that is a piece of a longer one, besides its columns.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+
+#include "engine/track/tcp/tcp_window.h"
 
 namespace nfstream {
 
@@ -32,6 +35,43 @@ struct SumOfSquares {
 struct PieceSums {
   SumOfSquares sizes[2];  // by direction: 0 source to destination, 1 back
   SumOfSquares gaps[3];   // in the run's time unit: of the flow, and by direction
+};
+
+// Lengths of periods, in the run's time unit.
+struct PeriodSums {
+  uint64_t count;
+  uint64_t sum;
+  SumOfSquares squares;
+  int64_t min;
+  int64_t max;
+
+  void add(int64_t length) {
+    min = count == 0 ? length : std::min(min, length);
+    max = std::max(max, length);
+    count++;
+    sum += static_cast<uint64_t>(length);
+    squares.add(length);
+  }
+  double mean() const { return static_cast<double>(sum) / static_cast<double>(count); }
+  double deviation() const { return squares.deviation(sum, count); }
+};
+
+// Periods of a piece: its first and its last active one may go on in another piece.
+struct PiecePeriods {
+  PeriodSums active;        // those between the first and the last
+  PeriodSums idle;          // all
+  int64_t first_ended_ns;   // of the first active period, once an idle one has followed it
+};
+
+// Windows as they stand in segments without SYN and RST, which are scaled once both SYNs have said so: before any SYN, between the two, and after both.
+struct alignas(8) PieceWindows {
+  uint16_t min[2][3];  // by direction of the sender
+  uint16_t max[2][3];
+  bool has[2][3];
+  bool destination_first;  // the first SYN was the destination's
+
+  // Before `window` counts the segment.
+  void count(const TcpWindow& window, const TcpSegment& segment, int direction);
 };
 
 }  // namespace nfstream

@@ -67,6 +67,10 @@ class RecordLayout {
   const Piece& piece(const FlowRecord& flow) const { return at<Piece>(Track::piece, flow); }
   PieceSums& piece_sums(FlowRecord& flow) const { return at<PieceSums>(Track::piece_sums, flow); }
   const PieceSums& piece_sums(const FlowRecord& flow) const { return at<PieceSums>(Track::piece_sums, flow); }
+  PiecePeriods& piece_periods(FlowRecord& flow) const { return at<PiecePeriods>(Track::piece_periods, flow); }
+  const PiecePeriods& piece_periods(const FlowRecord& flow) const { return at<PiecePeriods>(Track::piece_periods, flow); }
+  PieceWindows& piece_windows(FlowRecord& flow) const { return at<PieceWindows>(Track::piece_windows, flow); }
+  const PieceWindows& piece_windows(const FlowRecord& flow) const { return at<PieceWindows>(Track::piece_windows, flow); }
   uint8_t* metrics(FlowRecord& flow) const { return reinterpret_cast<uint8_t*>(&flow) + metrics_; }
   const uint8_t* metrics(const FlowRecord& flow) const { return reinterpret_cast<const uint8_t*>(&flow) + metrics_; }
 

@@ -23,6 +23,8 @@ enum class Track : uint8_t {
   process,
   piece,
   piece_sums,
+  piece_periods,
+  piece_windows,
   count
 };
 
