@@ -1,10 +1,10 @@
 import { FlowError } from '../errors.js';
-import { buildColumn, intColumn, valueAt, type FlowColumn, type FlowValue, type IntColumn } from '../flows/columns.js';
+import { buildColumn, intColumn, putSafe, valueAt, type FlowColumn, type FlowValue, type IntColumn } from '../flows/columns.js';
 import { FlowBatch } from '../flows/flow-batch.js';
-import type { Field } from '../schema/fields.js';
 import { tellsEnd, withExpired } from './expired.js';
 import type { Piece, PieceReader } from './piece.js';
 import { pickRows, type Rows } from './rows.js';
+import { TextsBuilder } from './same-text.js';
 import { rowState, timed, type Held } from './timeline.js';
 
 /** A flow on its way out. */
@@ -30,6 +30,9 @@ export class Exit {
   readonly #report: LeftReport;
   readonly #timed: readonly number[];
   #rows: Leaving[] = [];
+  /** The captures of the last row, and the same as text. */
+  #names: readonly string[] = [];
+  #namesText = '';
 
   constructor(reader: PieceReader, { strict, keepPieces }: { strict: boolean; keepPieces: boolean }, report: LeftReport) {
     this.#reader = reader;
@@ -87,41 +90,40 @@ export class Exit {
 
   #ids(leaving: readonly Leaving[]): IntColumn {
     const ids = intColumn(new BigInt64Array(leaving.length), null);
-    leaving.forEach(({ held, row }, i) => (ids.values[i] = held.states[row] === rowState.bounds ? -1n : BigInt(this.#report.flows++)));
+    leaving.forEach(({ held, row }, i) => putSafe(ids.halves, i, held.states[row] === rowState.bounds ? -1 : this.#report.flows++));
     return ids;
   }
 
   /** The columns of stitching itself. */
   #told(leaving: readonly Leaving[]): FlowColumn[] {
-    const { plan } = this.#reader;
-    const [pieces, files, inexact] = plan.output.fields.slice(-3) as [Field, Field, Field];
-    const names = leaving.map(({ held, row }) => this.#captures(held, row));
-    const not = leaving.map(({ held, row }) => this.#inexact(held, row));
+    const pieces = intColumn(new BigInt64Array(leaving.length).fill(1n), null);
+    const files = new TextsBuilder();
+    const inexact = new TextsBuilder();
     leaving.forEach((one, i) => {
-      if (not[i] === '') return;
+      const names = this.#captures(one);
+      pieces.halves[2 * i] = names.length;
+      if (names.length > 1) this.#report.joined++;
+      files.add(names === this.#names ? this.#namesText : this.#textOf(names));
+      const columns = this.#inexact(one);
+      inexact.add(columns);
+      if (columns === '') return;
       this.#report.inexact++;
-      if (this.#strict) throw this.#refusal(one, not[i]!);
+      if (this.#strict) throw this.#refusal(one, columns);
     });
-    for (const list of names) if (list.length > 1) this.#report.joined++;
-    return [
-      buildColumn(
-        pieces,
-        names.map((list) => list.length),
-      ),
-      buildColumn(
-        files,
-        names.map((list) => JSON.stringify(list)),
-      ),
-      buildColumn(inexact, not),
-    ];
+    return [pieces, files.column(), inexact.column()];
   }
 
-  #captures(held: Held, row: number): readonly string[] {
-    return held.merged.get(row)?.captures ?? this.#reader.captures(held.batch, row);
+  #textOf(names: readonly string[]): string {
+    this.#names = names;
+    return (this.#namesText = JSON.stringify(names));
   }
 
-  #inexact(held: Held, row: number): string {
-    const before = held.merged.get(row)?.inexact ?? this.#reader.inexactBefore(held.batch, row);
+  #captures({ held, row }: Leaving): readonly string[] {
+    return (held.merged.size > 0 ? held.merged.get(row)?.captures : undefined) ?? this.#reader.captures(held.batch, row);
+  }
+
+  #inexact({ held, row }: Leaving): string {
+    const before = (held.merged.size > 0 ? held.merged.get(row)?.inexact : undefined) ?? this.#reader.inexactBefore(held.batch, row);
     const columns = held.late.has(row) ? new Set([...before, ...this.#timed]) : before;
     if (columns.size === 0) return '';
     const { plan } = this.#reader;

@@ -2,6 +2,7 @@ import { exactAt, valueAt, type FlowColumn, type FlowValue, type IntColumn, type
 import type { FlowBatch } from '../flows/flow-batch.js';
 import { readPeriods, type Periods } from './periods.js';
 import type { Plan } from './plan.js';
+import { SameText } from './same-text.js';
 import { readWindows, type Windows } from './windows.js';
 
 /** A value for each direction: from source to destination, and back. */
@@ -49,42 +50,59 @@ export interface Piece {
 /** Reads the columns of pieces in the batches of one plan. */
 export class PieceReader {
   readonly plan: Plan;
-  readonly #own: Readonly<Record<'row' | 'point' | 'capture' | 'key' | 'touches' | 'end' | 'clock', number>>;
+  readonly #at: Readonly<Record<Own, number>>;
+  readonly #point: SameText;
+  readonly #capture: SameText;
+  /** The capture that was told last, alone. */
+  #own: readonly string[] = [];
 
   constructor(plan: Plan) {
     this.plan = plan;
-    const at = (name: string): number => plan.at(`piece_${name}`);
-    this.#own = { row: at('row'), point: at('point'), capture: at('capture'), key: at('key'), touches: at('touches'), end: at('end'), clock: at('clock_ns') };
+    this.#at = Object.fromEntries(ownColumns.map((name) => [name, plan.at(`piece_${name}`)])) as Record<Own, number>;
+    this.#point = new SameText(this.#at.point);
+    this.#capture = new SameText(this.#at.capture);
   }
 
   isBounds(batch: FlowBatch, row: number): boolean {
-    const { offsets, bytes } = batch.columns[this.#own.row] as TextColumn;
+    const { offsets, bytes } = batch.columns[this.#at.row] as TextColumn;
     return bytes[offsets[row]!] === bounds && offsets[row + 1]! > offsets[row]!;
   }
   point(batch: FlowBatch, row: number): string {
-    return textOf(batch.columns[this.#own.point]!, row);
+    return this.#point.read(batch, row);
   }
   capture(batch: FlowBatch, row: number): string {
-    return textOf(batch.columns[this.#own.capture]!, row);
+    return this.#capture.read(batch, row);
   }
+  /** The bytes of a row's key, a character each. */
   key(batch: FlowBatch, row: number): string {
-    return textOf(batch.columns[this.#own.key]!, row);
+    const { offsets, bytes } = batch.columns[this.#at.key] as TextColumn;
+    return latin1(bytes, offsets[row]!, offsets[row + 1]!);
   }
+  /** The clock at the first packet of a row's capture. */
   clock(batch: FlowBatch, row: number): bigint {
-    return (batch.columns[this.#own.clock] as IntColumn).values[row]!;
+    return (batch.columns[this.#at.clock_ns] as IntColumn).values[row]!;
   }
   /** Whether the piece ended with its capture. */
   isOpen(batch: FlowBatch, row: number): boolean {
-    return (batch.columns[this.#own.end] as IntColumn).halves[2 * row] === endOfSource;
+    return (batch.columns[this.#at.end] as IntColumn).halves[2 * row] === endOfSource;
+  }
+  /** The time of the first packet, in whole milliseconds. */
+  firstMs(batch: FlowBatch, row: number): number {
+    return msAt(batch.columns[this.#at.src2dst_first_ns] as IntColumn, row);
+  }
+  /** The time of the last packet, in whole milliseconds. */
+  lastMs(batch: FlowBatch, row: number): number {
+    const forward = msAt(batch.columns[this.#at.src2dst_last_ns] as IntColumn, row);
+    const { halves } = batch.columns[this.#at.dst2src_packets] as IntColumn;
+    if ((halves[2 * row]! | halves[2 * row + 1]!) === 0) return forward;
+    return Math.max(forward, msAt(batch.columns[this.#at.dst2src_last_ns] as IntColumn, row));
+  }
+  /** Whether the first packet is from before a time in nanoseconds. */
+  beginsBefore(batch: FlowBatch, row: number, ns: bigint): boolean {
+    return (batch.columns[this.#at.src2dst_first_ns] as IntColumn).values[row]! < ns;
   }
   text(batch: FlowBatch, row: number, name: string): string {
     return textOf(batch.columns[this.plan.at(name)]!, row);
-  }
-
-  /** Times of the first and of the last packet. */
-  times(batch: FlowBatch, row: number): Pair<bigint> {
-    const [forward, backward] = this.#ways(batch, row);
-    return [forward.first, lastOf(forward, backward)];
   }
 
   /** All of a piece, by value: its batch is needed no more. */
@@ -111,7 +129,11 @@ export class PieceReader {
   /** The captures of a row: its own, or those that an earlier stitching has listed. */
   captures(batch: FlowBatch, row: number): readonly string[] {
     const known = this.plan.at('source_files');
-    return (known < 0 ? null : namesIn(textOf(batch.columns[known]!, row))) ?? [this.capture(batch, row)];
+    const before = known < 0 ? null : namesIn(textOf(batch.columns[known]!, row));
+    if (before !== null) return before;
+    const name = this.capture(batch, row);
+    if (this.#own.length !== 1 || this.#own[0] !== name) this.#own = [name];
+    return this.#own;
   }
 
   /** What an earlier stitching has said of the row. */
@@ -138,6 +160,21 @@ export class PieceReader {
     });
     return [way('piece_src2dst'), way('piece_dst2src')];
   }
+}
+
+/** Columns of pieces that are read of every row, without the `piece_` that their names begin with. */
+const ownColumns = ['row', 'point', 'capture', 'key', 'end', 'clock_ns', 'src2dst_first_ns', 'src2dst_last_ns', 'dst2src_last_ns', 'dst2src_packets'] as const;
+type Own = (typeof ownColumns)[number];
+
+/** Whole milliseconds of nanoseconds, without a bigint for each row: 2^32 are 4,294 million and 967,296. */
+function msAt({ halves, values }: IntColumn, row: number): number {
+  const high = halves[2 * row + 1]!;
+  if (high < 0) return Number(values[row]! / 1_000_000n);
+  return 4294 * high + Math.floor((967_296 * high + (halves[2 * row]! >>> 0)) / 1e6);
+}
+
+function latin1(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.prototype.latin1Slice.call(bytes, from, to);
 }
 
 const none: ReadonlySet<number> = new Set();

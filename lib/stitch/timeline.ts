@@ -34,7 +34,8 @@ export interface Held {
 interface Open {
   readonly held: Held;
   readonly row: number;
-  readonly lastMs: bigint;
+  /** The time of its last packet, in whole milliseconds, as timeouts compare it. */
+  readonly lastMs: number;
   /** Which capture it is from, counted. */
   readonly capture: number;
 }
@@ -58,6 +59,9 @@ export class Timeline {
   #run: PieceRun | null = null;
   /** The largest time of the captures that have had their bounds. */
   #clock: bigint | null = null;
+  #clockMs = -Infinity;
+  /** A piece that begins later joins none of those that are open. */
+  #joinableMs = -Infinity;
 
   constructor(point: string, reader: PieceReader, report: TimelineReport) {
     this.point = point;
@@ -69,26 +73,29 @@ export class Timeline {
   take(held: Held, row: number): boolean {
     const { batch } = held;
     const reader = this.#reader;
+    const name = reader.capture(batch, row);
     const clock = reader.clock(batch, row);
-    if (this.#capture === null || clock !== this.#capture.clock || reader.capture(batch, row) !== this.#capture.name)
-      this.#begin(reader.capture(batch, row), clock);
+    if (this.#capture === null || clock !== this.#capture.clock || name !== this.#capture.name) this.#begin(name, clock);
     if (reader.isBounds(batch, row)) {
       held.states[row] = rowState.bounds;
       this.#end(reader.text(batch, row, 'piece_run'));
       return false;
     }
-    const [first, last] = reader.times(batch, row);
-    const late = this.#clock !== null && first < this.#clock;
+    const late = this.#clock !== null && reader.beginsBefore(batch, row, this.#clock);
     if (late) held.late.add(row);
-    const before = this.#open.size === 0 ? undefined : this.#open.get(reader.key(batch, row));
-    if (before !== undefined) this.#join(before, held, row, ms(late ? this.#clock! : first));
-    if (!reader.isOpen(batch, row)) {
+    const firstMs = late ? this.#clockMs : reader.firstMs(batch, row);
+    const mayJoin = firstMs <= this.#joinableMs;
+    const isOpen = reader.isOpen(batch, row);
+    const key = mayJoin || isOpen ? reader.key(batch, row) : '';
+    const before = mayJoin ? this.#open.get(key) : undefined;
+    if (before !== undefined) this.#join(key, before, held, row, firstMs);
+    if (!isOpen) {
       held.states[row] = rowState.whole;
       return true;
     }
     held.states[row] = rowState.waits;
-    const heard = late && last < this.#clock! ? this.#clock! : last;
-    this.#open.set(reader.key(batch, row), { held, row, lastMs: ms(heard), capture: this.#report.captures });
+    const lastMs = late ? Math.max(reader.lastMs(batch, row), this.#clockMs) : reader.lastMs(batch, row);
+    this.#open.set(key, { held, row, lastMs, capture: this.#report.captures });
     return true;
   }
 
@@ -99,11 +106,11 @@ export class Timeline {
     this.#open.clear();
   }
 
-  #join(before: Open, held: Held, row: number, nowMs: bigint): void {
+  #join(key: string, before: Open, held: Held, row: number, nowMs: number): void {
     const { plan } = this.#reader;
     const run = this.#run!;
-    this.#open.delete(this.#reader.key(held.batch, row));
-    if (run.idleTimeout !== null && nowMs - before.lastMs >= BigInt(run.idleTimeout)) {
+    this.#open.delete(key);
+    if (run.idleTimeout !== null && nowMs - before.lastMs >= run.idleTimeout) {
       before.held.states[before.row] = rowState.expired;
       return;
     }
@@ -143,13 +150,15 @@ export class Timeline {
     this.#before = { name, clock };
     const last = BigInt(run.clock);
     if (this.#clock === null || last > this.#clock) this.#clock = last;
+    this.#clockMs = Number(this.#clock / 1_000_000n);
     this.#expire(run, own);
+    this.#joinableMs = this.#open.size === 0 ? -Infinity : this.#clockMs + (run.idleTimeout ?? Infinity);
   }
 
   /** What was open at the end of the last capture was not over there. */
   #expire({ idleTimeout }: PieceRun, own: number): void {
     if (idleTimeout === null) return;
-    const latest = ms(this.#clock!) - BigInt(idleTimeout);
+    const latest = this.#clockMs - idleTimeout;
     for (const [key, { held, row, lastMs, capture }] of this.#open) {
       if (lastMs > latest || capture === own) continue;
       held.states[row] = rowState.expired;
@@ -177,11 +186,6 @@ const ofTime: ReadonlySet<string> = new Set([
   'end',
   'uid',
 ]);
-
-/** Whole milliseconds, as timeouts compare them. */
-function ms(ns: bigint): bigint {
-  return ns / 1_000_000n;
-}
 
 function withoutBounds(name: string): FlowError {
   return new FlowError(
