@@ -11,12 +11,13 @@ import { noteDamage, TakenRuns, type RunState } from '../stage/run-state.js';
 import { Stage } from '../stage/stage.js';
 import { whenDone } from '../stage/when-done.js';
 import type { AggregateOptions, AggregateReport, CheckedOptions } from './aggregate-options.js';
+import { byRun } from './by-run.js';
 import { checkAggregateOptions, type WorkerChoice } from './check-options.js';
 import { comesLive } from './live-run.js';
 import { makeMetering } from './make-metering.js';
 import type { Metering, MeteringSource } from './metering.js';
 import { boundsOf, factsOf, type CaptureFacts } from './pieces.js';
-import { noDevices, rightsWarning } from './processes.js';
+import { noDevices, warnOfRights } from './processes.js';
 import { aggregateReport } from './report/aggregate-report.js';
 import { ApplicationCounts } from './report/application-counts.js';
 import { Reporting } from './report/reporting.js';
@@ -59,7 +60,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   #metering: Metering | null = null;
   /** The capture that is a run of its own; null when there is one run of all. */
   #source: FlowSource | null = null;
-  /** The name of the capture under way, the first one of a run; '' where it has none. */
+  /** Its name, or that of the first one of a run; '' where it has none. */
   #capture = '';
   /** Whether a batch of it was given. */
   #given = false;
@@ -268,7 +269,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     await this.#work(metering, () => metering.flush(), true);
     // A capture without flows is told by an empty batch.
     if (!this.#given) await this.#emit(metering);
-    if (this.#options.partial && !this.destroyed) await this.give(boundsOf(metering.schema, this.#options, this.#facts(), this.#counters.now, this.#source));
+    if (this.#options.partial && !this.destroyed) await this.give(boundsOf(metering.schema, this.#options, this.#facts, this.#counters.now, this.#source));
   }
 
   /** Steps until the engine has done all of it. `deliver`: flows do not wait for a batch to fill. */
@@ -342,7 +343,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     this.#lastPush = performance.now();
     this.#rows = 0;
     this.#given = true;
-    const batch = metering.take(this.#source, this.#facts());
+    const batch = metering.take(this.#source, this.#facts);
     this.#step = batch;
     const taken = await batch;
     this.#skipped = metering.skipped;
@@ -350,7 +351,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     await this.give(taken);
   }
 
-  #facts(): CaptureFacts {
+  get #facts(): CaptureFacts {
     return factsOf(this.#options, this.#source, this.#capture, this.#counters.now);
   }
 
@@ -373,23 +374,6 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     await this.#emit(metering);
     return metering;
   }
-}
-
-function warnOfRights(): void {
-  const warning = rightsWarning();
-  if (warning !== null) process.emitWarning(warning, { type: 'FlowWarning', code: 'NFSTREAM_PROCESS_RIGHTS' });
-}
-
-/** Batches in a row that are of one run. Damage is in a batch of its own, which belongs to the run before it. */
-function byRun(batches: readonly PacketBatch[]): PacketBatch[][] {
-  const groups: PacketBatch[][] = [];
-  for (const batch of batches) {
-    if (batch.damage !== null) continue;
-    const last = groups.at(-1);
-    if (last !== undefined && last[0]!.fileIndex === batch.fileIndex) last.push(batch);
-    else groups.push([batch]);
-  }
-  return groups;
 }
 
 /**

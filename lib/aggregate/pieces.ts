@@ -15,25 +15,27 @@ export type CaptureFacts = Readonly<Record<string, string | bigint>>;
 /** The options that end or leave out flows inside a capture, and what leaves them off. */
 const inside = { activeTimeout: Infinity, tcpExpiry: 'none', maxClockStep: Infinity, maxFlows: 0, freezeAfter: 0 } as const;
 
+/** What a caller gave, with what a run that makes pieces has where nothing was said. */
+export function withPieceDefaults<Given extends object>(given: Given): Given {
+  const { partial, activeTimeout } = (given ?? {}) as { partial?: unknown; activeTimeout?: unknown };
+  return partial === true && activeTimeout === undefined ? { ...given, activeTimeout: inside.activeTimeout } : given;
+}
+
 /**
- * The options of a run that makes pieces, or those of any other as they are.
- * @param given what the caller said
+ * Checks what goes with pieces.
  * @throws {FlowError} ERR_NFSTREAM_OPTION_RANGE for an option whose cuts lie inside a piece
  */
-export function withPieces<Options extends CheckedOptions>(checked: Options, given: object): Options {
-  if (!checked.partial) {
-    if (checked.observationPoint !== '') throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'The option observationPoint needs partial.');
-    return checked;
+export function checkPieces(options: CheckedOptions): void {
+  if (!options.partial) {
+    if (options.observationPoint !== '') throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'The option observationPoint needs partial.');
+    return;
   }
-  for (const [name, off] of Object.entries(inside)) {
-    const value = (given as Record<string, unknown>)[name];
-    if (value !== undefined && value !== off)
-      throw new FlowError(
-        'ERR_NFSTREAM_OPTION_RANGE',
-        `With partial, ${name} can't be ${shown(value)}: it would end or change flows inside a capture, where stitching can't mend it. Leave ${name} (${flagOf(name)}) out.`,
-      );
-  }
-  return { ...checked, ...inside };
+  const other = (Object.keys(inside) as (keyof typeof inside)[]).find((name) => options[name] !== inside[name]);
+  if (other === undefined) return;
+  throw new FlowError(
+    'ERR_NFSTREAM_OPTION_RANGE',
+    `With partial, ${other} can't be ${shown(options[other])}: it would end or leave out flows inside a capture, where stitching can't mend it. Leave ${other} (${flagOf(other)}) out.`,
+  );
 }
 
 /** What all flows of a run say of its capture. @param capture the first one as it was given, '' where it has no name */

@@ -14,7 +14,7 @@ Examples:
   nfstream tuesday.pcap --partial -o tuesday.parquet
   nfstream stitch monday.parquet tuesday.parquet -o week.parquet
                                                   flows that lie in both are one flow
-  nfstream captures/ --per-file --partial -o - --format arrows | nfstream stitch - -o whole.parquet
+  nfstream captures/ --per-file --partial --format arrows | nfstream stitch - -o whole.parquet
 
 Files are put in the order of their times. Pieces on standard input come in that order: by piece_point, piece_clock_ns, piece_capture, then flows
 before bounds, by piece_last_packet.

@@ -11,7 +11,7 @@ const places = fieldsOf(
       'piece_row',
       'text',
       '',
-      '`flow`, or `bounds` for the one row of a capture that is no flow: stitching needs the clock of captures without flows, too.',
+      'Whether the row is a `flow`, or the `bounds` of a capture: the one row that is no flow, since stitching needs the clock of captures without flows, too.',
       ofCapture,
     ],
     ['piece_point', 'text', '', 'The observation point, as the option observationPoint names it: pieces of several never join.', { ofCapture: true }],
@@ -135,7 +135,7 @@ const payloads = fieldsOf(
 
 /** What stitching tells of each flow. */
 export const stitchedFields = fieldsOf('stitched', '', [
-  ['pieces', 'int', '', 'How many pieces the flow was put together from; 1 for a flow that lies in one capture.', { merge: 'sum' }],
+  ['pieces', 'int', '', 'How many pieces the flow was put together from; 1 for a flow that lies in one capture.', { merge: 'remade' }],
   ['source_files', 'text', '', 'The captures that the pieces are from, in their order, as a JSON array of names.', { merge: 'remade' }],
   [
     'stitch_inexact',

@@ -22,11 +22,12 @@ export interface LeftReport {
   inexact: number;
 }
 
+const none: ReadonlySet<number> = new Set();
+
 /** Makes batches of the flows that leave, in their order. */
 export class Exit {
   readonly #reader: PieceReader;
   readonly #strict: boolean;
-  readonly #keepPieces: boolean;
   readonly #report: LeftReport;
   readonly #timed: readonly number[];
   #rows: Leaving[] = [];
@@ -34,10 +35,9 @@ export class Exit {
   #names: readonly string[] = [];
   #namesText = '';
 
-  constructor(reader: PieceReader, { strict, keepPieces }: { strict: boolean; keepPieces: boolean }, report: LeftReport) {
+  constructor(reader: PieceReader, { strict }: { strict: boolean }, report: LeftReport) {
     this.#reader = reader;
     this.#strict = strict;
-    this.#keepPieces = keepPieces;
     this.#report = report;
     this.#timed = timed(reader.plan.columns);
   }
@@ -49,7 +49,7 @@ export class Exit {
 
   /** Lets a row leave that is no part of another flow. */
   add(held: Held, row: number): void {
-    if (held.states[row] === rowState.bounds && !this.#keepPieces) return;
+    if (held.states[row] === rowState.bounds) return;
     this.#rows.push({ held, row });
   }
 
@@ -90,7 +90,7 @@ export class Exit {
 
   #ids(leaving: readonly Leaving[]): IntColumn {
     const ids = intColumn(new BigInt64Array(leaving.length), null);
-    leaving.forEach(({ held, row }, i) => putSafe(ids.halves, i, held.states[row] === rowState.bounds ? -1 : this.#report.flows++));
+    leaving.forEach((_, i) => putSafe(ids.halves, i, this.#report.flows++));
     return ids;
   }
 
@@ -123,7 +123,7 @@ export class Exit {
   }
 
   #inexact({ held, row }: Leaving): string {
-    const before = (held.merged.size > 0 ? held.merged.get(row)?.inexact : undefined) ?? this.#reader.inexactBefore(held.batch, row);
+    const before = (held.merged.size > 0 ? held.merged.get(row)?.inexact : undefined) ?? none;
     const columns = held.late.has(row) ? new Set([...before, ...this.#timed]) : before;
     if (columns.size === 0) return '';
     const { plan } = this.#reader;

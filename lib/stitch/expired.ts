@@ -5,8 +5,6 @@ const idle: Readonly<Record<string, (value: FlowValue) => FlowValue>> = {
   end_reason: () => 'idle',
   expiration_id: () => 0,
   export_reason: () => 0,
-  piece_end: () => 0,
-  piece_touches: (touches) => Number(touches) & 1,
 };
 
 /** Whether a column tells why a flow ended. */

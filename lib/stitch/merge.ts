@@ -4,7 +4,6 @@ import type { FieldMerge, TimeUnit } from '../schema/fields.js';
 import type { PieceRun } from '../schema/piece-run.js';
 import { lastOf, type Amounts, type Pair, type Piece, type Squares } from './piece.js';
 import { activeSums, joinedPeriods, type Periods } from './periods.js';
-import { joinedTouches, pieceCells } from './piece-cells.js';
 import type { Direction, Plan, PlannedColumn } from './plan.js';
 import { statisticOf } from './sums.js';
 import { deviationOf, firstOf, largest, least, listOf, meanOf, prefixOf, sumOf } from './values.js';
@@ -39,19 +38,11 @@ export function merged(plan: Plan, before: Piece, later: Piece, run: PieceRun): 
     captures: [...before.captures, ...next.captures],
     inexact,
   };
-  const own = plan.keepPieces ? pieceCells(whole) : {};
   const cells = plan.columns.map((column) => {
     if (!isExact(column, joined)) inexact.add(column.index);
-    if (column.merge === 'piece') return pieceCellOf(column, before.cells[column.index]!, next.cells[column.index]!, own);
     return rules[column.merge](joined, before.cells[column.index]!, next.cells[column.index]!, column);
   });
   return { ...whole, cells };
-}
-
-function pieceCellOf({ field: { name } }: PlannedColumn, before: FlowValue, next: FlowValue, own: Readonly<Record<string, FlowValue>>): FlowValue {
-  if (name === 'piece_touches') return joinedTouches(before, next);
-  if (name === 'piece_larger') return before;
-  return Object.hasOwn(own, name) ? own[name]! : next; // it stands where its last piece does
 }
 
 /** Whether the rule of a column gives what the whole run would, for these pieces. */
@@ -204,7 +195,8 @@ const rules: Readonly<Record<FieldMerge, Rule>> = {
   order: stays,
   end: (_, __, next) => next,
   remade: stays,
-  piece: stays,
+  // It stands where its last piece does.
+  piece: (_, __, next) => next,
   earliest: ({ before: { ways } }, before, next, { direction }) => (packetsOf(ways, direction) > 0n ? before : next),
   latest: ({ next: { ways } }, before, next, { direction }) => (packetsOf(ways, direction) > 0n ? next : before),
   duration: (joined, _, __, { direction }) => (packetsOf(joined.parts.ways, direction) > 0n ? durationOf(joined, direction) : 0n),

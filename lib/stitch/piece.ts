@@ -122,32 +122,15 @@ export class PieceReader {
       dissected: int('piece_dissected'),
       undecided: int('piece_undecided') === 1n,
       captures: this.captures(batch, row),
-      inexact: this.inexactBefore(batch, row),
+      inexact: none,
     };
   }
 
-  /** The captures of a row: its own, or those that an earlier stitching has listed. */
+  /** The capture of a row, alone in a list: the same list as long as it is the same capture. */
   captures(batch: FlowBatch, row: number): readonly string[] {
-    const known = this.plan.at('source_files');
-    const before = known < 0 ? null : namesIn(textOf(batch.columns[known]!, row));
-    if (before !== null) return before;
     const name = this.capture(batch, row);
     if (this.#own.length !== 1 || this.#own[0] !== name) this.#own = [name];
     return this.#own;
-  }
-
-  /** What an earlier stitching has said of the row. */
-  inexactBefore(batch: FlowBatch, row: number): ReadonlySet<number> {
-    const told = this.plan.at('stitch_inexact');
-    const text = told < 0 ? '' : textOf(batch.columns[told]!, row);
-    return text === ''
-      ? none
-      : new Set(
-          text
-            .split(',')
-            .map((name) => this.plan.at(name))
-            .filter((index) => index >= 0),
-        );
   }
 
   #ways(batch: FlowBatch, row: number): Pair<Amounts> {
@@ -194,16 +177,6 @@ function squaresOf(sum: (name: string) => bigint): Squares {
 function textOf(column: FlowColumn, row: number): string {
   const value = valueAt(column, row);
   return typeof value === 'string' ? value : '';
-}
-
-/** Names that an earlier stitching has listed; null when the text is no list. */
-function namesIn(text: string): string[] | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) && value.every((name) => typeof name === 'string') ? value : null;
-  } catch {
-    return null; // a file from elsewhere: the capture's own name stands
-  }
 }
 
 /** Time of the last packet of both directions. */

@@ -22,25 +22,24 @@ export interface PlannedColumn {
 export class Plan {
   readonly input: Schema;
   readonly output: Schema;
-  readonly keepPieces: boolean;
   /** Columns of the input that the output has, in its order; behind them stand those of {@link stitchedFields}. */
   readonly kept: readonly number[];
   readonly columns: readonly PlannedColumn[];
   readonly #places: ReadonlyMap<string, number>;
 
   /** @throws {FlowError} ERR_NFSTREAM_STITCH when the columns of pieces are not there */
-  constructor(input: Schema, keepPieces: boolean) {
-    this.keepPieces = keepPieces;
+  constructor(input: Schema, keepPlaces: boolean) {
     this.input = input;
     this.#places = new Map(input.fields.map((field, index) => [field.name, index]));
+    if (this.at('stitch_inexact') >= 0)
+      throw new FlowError('ERR_NFSTREAM_STITCH', 'These flows were stitched already; stitch the pieces of all captures at once.');
     const sound = (name: string): boolean => input.fields[this.at(name)]?.type === typeOf.get(name);
     const missing = [...basicPieceFields.map(({ name }) => name), ...input.fields.flatMap((field) => missingFor(field, sound))].find((name) => !sound(name));
     if (missing !== undefined)
       throw new FlowError('ERR_NFSTREAM_STITCH', `These flows are no pieces: they have no column ${missing}. Make them with partial (--partial).`);
     this.columns = input.fields.map((field, index) => this.#planned(field, index));
-    const own = new Set(stitchedFields.map(({ name }) => name));
     this.kept = this.columns
-      .filter(({ field, merge }) => !own.has(field.name) && merge !== 'remade' && (keepPieces || merge !== 'piece'))
+      .filter(({ field, merge }) => merge !== 'remade' && (merge !== 'piece' || (keepPlaces && placeNames.has(field.name))))
       .map(({ index }) => index);
     const fields = this.kept.map((index) => {
       const { field, merge } = this.columns[index]!;
@@ -70,6 +69,9 @@ export class Plan {
 
 /** Columns that tell what a file of pieces has besides those that all have. */
 const kinds = { squares: 'piece_src2dst_ps_squares', periods: 'piece_active_periods', windows: 'piece_syns', payloads: 'piece_src2dst_payload' } as const;
+
+/** Where the last piece of a flow stands in the order of the whole run. */
+const placeNames: ReadonlySet<string> = new Set(['piece_point', 'piece_clock_ns', 'piece_capture', 'piece_last_packet']);
 
 const typeOf = new Map(pieceFields.map(({ name, type }) => [name, type]));
 

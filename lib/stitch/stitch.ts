@@ -13,8 +13,8 @@ import { rowState, Timeline, type Held, type TimelineReport } from './timeline.j
 export interface StitchOptions {
   /** Refuses a flow of which some column may not be that of one run over all packets (ERR_NFSTREAM_STITCH names flow and columns), instead of naming them in `stitch_inexact`. Default false. */
   strict?: boolean;
-  /** Keeps the columns of pieces and the rows of bounds, so that what comes out can be stitched with other captures, or sorted into the order of the whole run. Default false. */
-  keepPieces?: boolean;
+  /** Keeps where the last piece of each flow stands: piece_point, piece_clock_ns, piece_capture and piece_last_packet. Sorted by them, flows of several runs of stitch() are in the order of the whole run. Default false. */
+  keepPlaces?: boolean;
 }
 
 /** What {@link FlowStitcher} has done so far. */
@@ -49,9 +49,9 @@ export class FlowStitcher extends Stage<FlowBatch> {
 
   /** @internal */
   constructor(options: StitchOptions & { signal?: AbortSignal } = {}) {
-    const { strict, keepPieces, signal } = checkOptions(['stitch'], options) as unknown as Required<StitchOptions> & { signal?: AbortSignal };
+    const { strict, keepPlaces, signal } = checkOptions(['stitch'], options) as unknown as Required<StitchOptions> & { signal?: AbortSignal };
     super('stitch()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1 });
-    this.#options = { strict, keepPieces };
+    this.#options = { strict, keepPlaces };
     this.abortWith(signal);
   }
 
@@ -110,7 +110,7 @@ export class FlowStitcher extends Stage<FlowBatch> {
       return this.#exit;
     }
     this.#schema = schema;
-    const plan = new Plan(schema, this.#options.keepPieces);
+    const plan = new Plan(schema, this.#options.keepPlaces);
     this.#reader = new PieceReader(plan);
     this.#exit = new Exit(this.#reader, this.#options, this.#report);
     await this.give(this.#exit.take());

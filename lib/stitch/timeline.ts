@@ -86,8 +86,9 @@ export class Timeline {
     const firstMs = late ? this.#clockMs : reader.firstMs(batch, row);
     const mayJoin = firstMs <= this.#joinableMs;
     const isOpen = reader.isOpen(batch, row);
-    const key = mayJoin || isOpen ? reader.key(batch, row) : '';
-    const before = mayJoin ? this.#open.get(key) : undefined;
+    const counts = mayJoin || isOpen;
+    const key = counts ? reader.key(batch, row) : '';
+    const before = counts ? this.#open.get(key) : undefined;
     if (before !== undefined) this.#join(key, before, held, row, firstMs);
     if (!isOpen) {
       held.states[row] = rowState.whole;

@@ -75,18 +75,3 @@ export function readWindows(int: (name: string) => bigint): Windows {
 function rangeOf(packed: bigint): Range {
   return packed < 0n ? null : [packed & 0xffffn, (packed >> 16n) & 0xffffn];
 }
-
-/** What the columns of a piece say of its windows; by their names. */
-export function windowCells({ syns, shifts, first, ends }: Windows): Record<string, bigint> {
-  const shift = (end: 0 | 1): bigint => (shifts[end] === null ? 0n : shifts[end] + 1n);
-  const any = syns.some(Boolean);
-  const bits = BigInt((syns[0] ? 1 : 0) | (syns[1] ? 2 : 0) | (any && first === 1 ? 4 : 0)) | (shift(0) << 8n) | (shift(1) << 16n);
-  const cells: Record<string, bigint> = { piece_syns: bits };
-  ways.forEach((way, end) =>
-    phases.forEach((phase, index) => {
-      const range = ends[end]![index]!;
-      cells[`piece_${way}_window_${phase}`] = range === null ? -1n : (range[1] << 16n) | range[0];
-    }),
-  );
-  return cells;
-}
