@@ -11,6 +11,7 @@ export {
   type CaptureStream,
   type DecodeTunnels,
   type DecodingOptions,
+  type GivenBytes,
   type FoundCapture,
   type IgnoreReason,
   type Packet,
