@@ -33,7 +33,16 @@ const goingOn = Math.floor(open / 2);
 const idleMs = Number(values.idle) * 1000;
 const minute = 60_000_000_000n;
 
-const choice = { features: 'nfstream', decodeTunnels: true, dissections: 20, splt: 0, timeUnit: 'ms', timestamps: 'int', partial: true, statistics: values.statistics };
+const choice = {
+  features: 'nfstream',
+  decodeTunnels: true,
+  dissections: 20,
+  splt: 0,
+  timeUnit: 'ms',
+  timestamps: 'int',
+  partial: true,
+  statistics: values.statistics,
+};
 const schema = new Schema(chooseFields(choice as unknown as FieldChoice));
 
 function column(name: string, type: string, list: readonly (bigint | string | number)[], bigint: boolean): FlowColumn {
@@ -75,7 +84,12 @@ function* capturesOf(): Generator<FlowBatch> {
       };
       const columns = schema.fields.map(({ name: field, type, bigint }) => {
         const cell = cells[field] ?? (type === 'text' ? () => '' : type === 'int' ? () => 1n : () => 1.5);
-        return column(field, type, Array.from({ length: rows }, (_, row) => cell(from + row)), bigint === true);
+        return column(
+          field,
+          type,
+          Array.from({ length: rows }, (_, row) => cell(from + row)),
+          bigint === true,
+        );
       });
       yield new Batch(schema, rows, columns);
     }
@@ -97,7 +111,16 @@ function keyOf(capture: number, row: number): string {
 }
 
 function runOf(last: bigint): string {
-  return JSON.stringify({ clock: String(last), idleTimeout: idleMs, activityTimeout: 5000, timeUnit: 'ms', accountingMode: 'frame', payloadBytes: 0, entropyBytes: 256, dissections: 20 });
+  return JSON.stringify({
+    clock: String(last),
+    idleTimeout: idleMs,
+    activityTimeout: 5000,
+    timeUnit: 'ms',
+    accountingMode: 'frame',
+    payloadBytes: 0,
+    entropyBytes: 256,
+    dissections: 20,
+  });
 }
 
 let most = 0;

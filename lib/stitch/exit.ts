@@ -1,5 +1,5 @@
 import { FlowError } from '../errors.js';
-import { buildColumn, intColumn, putSafe, valueAt, type FlowColumn, type FlowValue, type IntColumn } from '../flows/columns.js';
+import { buildColumn, intColumn, putSafe, valueAt, type FlowColumn, type IntColumn } from '../flows/columns.js';
 import { FlowBatch } from '../flows/flow-batch.js';
 import { tellsEnd, withExpired } from './expired.js';
 import type { Piece, PieceReader } from './piece.js';
@@ -135,7 +135,7 @@ export class Exit {
 
   #refusal({ held, row }: Leaving, columns: string): FlowError {
     const { plan } = this.#reader;
-    const cell = (name: string): FlowValue => (plan.at(name) < 0 ? '?' : valueAt(held.batch.columns[plan.at(name)]!, row));
+    const cell = (name: string): string => (plan.at(name) < 0 ? '?' : String(valueAt(held.batch.columns[plan.at(name)]!, row)));
     const name = `${cell('src_ip')}:${cell('src_port')} > ${cell('dst_ip')}:${cell('dst_port')} (${cell('protocol')})`;
     return new FlowError('ERR_NFSTREAM_STITCH', `The flow ${name} can't be made exactly in ${columns}; without strict the column stitch_inexact says so.`, {
       flow: name,

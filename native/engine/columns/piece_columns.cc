@@ -18,9 +18,7 @@ void key(const FlowView& view, int, std::string& out) {
   append_hex(out, sha1(bytes.data(), bytes.size()).data(), 16);
 }
 
-int64_t touches(const FlowView& view, int) {
-  return (view.layout.piece(view.flow).early ? 1 : 0) | (view.reason == EndReason::end_of_source ? 2 : 0);
-}
+int64_t touches(const FlowView& view, int) { return (view.layout.piece(view.flow).early ? 1 : 0) | (view.reason == EndReason::end_of_source ? 2 : 0); }
 
 // The argument of a sum of squares: which one, of sizes or of gaps, and whether its upper half.
 const SumOfSquares& squares(const FlowView& view, int argument) {
@@ -69,8 +67,7 @@ void add_periods(std::vector<Column>& columns) {
         return all.idle.count > 0 ? all.first_ended_ns : view.flow.last_seen_ns();
       },
       0, needed));
-  columns.push_back(integer_column(
-      "piece_last_active_ns", [](const FlowView& view, int) { return view.layout.activity(view.flow).began_ns; }, 0, needed));
+  columns.push_back(integer_column("piece_last_active_ns", [](const FlowView& view, int) { return view.layout.activity(view.flow).began_ns; }, 0, needed));
 }
 
 // Which SYNs there were, which came first, and their shifts.

@@ -77,7 +77,9 @@ void add_periods(std::vector<Column>& columns, const std::string& name, int idle
   constexpr TrackSet needed = only(Track::activity);
   const auto add = [&](Column column) { columns.push_back(nullable(std::move(column), has_periods)); };
   add(integer_column("min_" + name, [](const FlowView& view, int which) { return periods_of(view, which).moments.min; }, idle, needed));
-  add(real_column("mean_" + name, [](const FlowView& view, int which) { return is_piece(view) ? exact_periods(view, which).mean() : periods_of(view, which).moments.mean; }, idle, needed));
+  add(real_column(
+      "mean_" + name, [](const FlowView& view, int which) { return is_piece(view) ? exact_periods(view, which).mean() : periods_of(view, which).moments.mean; },
+      idle, needed));
   add(real_column(
       "stddev_" + name,
       [](const FlowView& view, int which) {

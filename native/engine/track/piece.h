@@ -58,9 +58,9 @@ struct PeriodSums {
 
 // Periods of a piece: its first and its last active one may go on in another piece.
 struct PiecePeriods {
-  PeriodSums active;        // those between the first and the last
-  PeriodSums idle;          // all
-  int64_t first_ended_ns;   // of the first active period, once an idle one has followed it
+  PeriodSums active;       // those between the first and the last
+  PeriodSums idle;         // all
+  int64_t first_ended_ns;  // of the first active period, once an idle one has followed it
 };
 
 // Windows as they stand in segments without SYN and RST, which are scaled once both SYNs have said so: before any SYN, between the two, and after both.
