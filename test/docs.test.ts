@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { tableFromIPC } from 'apache-arrow';
 import { fieldsPage, optionsPage, pages, renewed } from '../docs/tables.js';
 import { workFolder } from './cli/made-capture.js';
+import { programArgs } from './program.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -48,9 +49,9 @@ describe('the examples', () => {
   const office = `${root}fixtures/office.pcap`;
 
   async function example(name: string, ...args: string[]): Promise<string> {
-    // The examples import the package by its name, which here is this tree's lib.
+    // The examples import the package by its name, which for sources is this tree's lib.
     const env = { ...process.env, TSX_TSCONFIG_PATH: `${root}tsconfig.test.json` };
-    const { stdout } = await run(process.execPath, ['--import', 'tsx', `${root}examples/${name}`, ...args], { env, cwd: root, maxBuffer: 1 << 26 });
+    const { stdout } = await run(process.execPath, [...(await programArgs(`${root}examples/${name}`)), ...args], { env, cwd: root, maxBuffer: 1 << 26 });
     return stdout;
   }
 

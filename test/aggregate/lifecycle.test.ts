@@ -1,14 +1,16 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { programArgs } from '../program.js';
 
 const program = fileURLToPath(new URL('programs/count-flows.ts', import.meta.url));
 const capture = fileURLToPath(new URL('../../fixtures/office.pcap', import.meta.url));
 
 /** Runs the program; a process that does not end by itself is killed, and its signal says so. */
-function run(how: string): Promise<{ code: number | null; signal: string | null; out: string; err: string }> {
+async function run(how: string): Promise<{ code: number | null; signal: string | null; out: string; err: string }> {
+  const args = await programArgs(program);
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ['--import', 'tsx', program, how, capture], { timeout: 100_000 }, (_error, out, err) => {
+    const child = execFile(process.execPath, [...args, how, capture], { timeout: 100_000 }, (_error, out, err) => {
       resolve({ code: child.exitCode, signal: child.signalCode, out: out.trim(), err });
     });
   });

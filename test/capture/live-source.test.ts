@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { captureFile, type PacketBatch } from '../../lib/capture/index.js';
+import { programArgs } from '../program.js';
 import { drained, ticksUntil, until } from '../waiting.js';
 import { openUnder, pcap, pcapHeader, pcapRecord, rejection, Scratch, udpFrame } from './build-capture.js';
 
@@ -17,7 +18,7 @@ describe('a live source', () => {
 
   const run = async (args: string[], input: 'ignore' | 'pipe' = 'ignore'): Promise<{ output: string; code: number | null }> => {
     const program = fileURLToPath(new URL('live-program.ts', import.meta.url));
-    const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], { stdio: [input, 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [...(await programArgs(program)), ...args], { stdio: [input, 'pipe', 'inherit'] });
     let output = '';
     child.stdout!.on('data', (text) => (output += text));
     const [code] = (await once(child, 'exit')) as [number | null];

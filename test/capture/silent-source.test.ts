@@ -9,6 +9,7 @@ import { expect } from 'chai';
 import { captureFile, captureStream, type CaptureOptions, type PacketBatch, type PacketSource } from '../../lib/capture/index.js';
 import { aggregate, type FlowAggregator } from '../../lib/index.js';
 import type { RunState } from '../../lib/stage/run-state.js';
+import { library, libraryFlags } from '../program.js';
 import { ticksUntil, until } from '../waiting.js';
 import { pcap, pcapHeader, pcapRecord, Scratch, udpFrame } from './build-capture.js';
 
@@ -147,9 +148,9 @@ describe('a silent source', () => {
 
   it('lets the process go when its writer has gone', async () => {
     const program = `
-      import { captureFile, aggregate } from ${JSON.stringify(new URL('../../lib/index.ts', import.meta.url).href)};
+      import { captureFile, aggregate } from ${JSON.stringify(library)};
       for await (const batch of captureFile('-').pipe(aggregate({ dissections: 0, idleTimeout: 0.1 }))) if (batch.length > 0) console.log(batch.length);`;
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [...libraryFlags, '--input-type=module', '-e', program], { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.write(first);
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     expect(line.toString()).to.equal('1\n'); // while the writer is silent

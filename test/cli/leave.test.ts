@@ -6,10 +6,10 @@ import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { commandModule as main } from '../program.js';
+import { commandModule as main, programArgs } from '../program.js';
 import { madeCapture, manyFlows, workFolder } from './made-capture.js';
 
-const leaving = fileURLToPath(new URL('./programs/leaving.ts', import.meta.url));
+const leaving = await programArgs(fileURLToPath(new URL('./programs/leaving.ts', import.meta.url)));
 /** Something that Node's own end waits for: a process that ends all the same has left through the addon. */
 const holding = ['--import', 'data:text/javascript,setInterval(() => {}, 1e8)'];
 
@@ -129,7 +129,7 @@ describe('the end of the command', function () {
   const megabytes = 50_000_000;
 
   it('lets 50 MB arrive at a slow reader', async () => {
-    const child = start([leaving, String(megabytes), '300000', '7'], []);
+    const child = start([...leaving, String(megabytes), '300000', '7'], []);
     const errors = textOf(child.stderr!);
     const { bytes } = await readSlowly(child.stdout!);
     expect([bytes, (await errors).length]).to.deep.equal([megabytes, 300_000]);
@@ -154,14 +154,14 @@ describe('the end of the command', function () {
 
   it('writes all of it to a file', async () => {
     const [out, err] = [openSync(path('out'), 'w'), openSync(path('err'), 'w')];
-    const child = spawn(process.execPath, ['--import', 'tsx', leaving, String(megabytes), '300000', '3'], { stdio: ['ignore', out, err] });
+    const child = spawn(process.execPath, [...leaving, String(megabytes), '300000', '3'], { stdio: ['ignore', out, err] });
     for (const fd of [out, err]) closeSync(fd);
     expect(await once(child, 'close')).to.deep.equal([3, null]);
     expect([statSync(path('out')).size, statSync(path('err')).size]).to.deep.equal([megabytes, 300_000]);
   });
 
   it('writes all of it to a terminal', async () => {
-    const line = [process.execPath, '--import', 'tsx', leaving, '2000000', '100000', '5'].map((word) => `'${word}'`).join(' ');
+    const line = [process.execPath, ...leaving, '2000000', '100000', '5'].map((word) => `'${word}'`).join(' ');
     const child = spawn('script', ['-qec', line, '/dev/null'], { stdio: ['ignore', 'pipe', 'pipe'] });
     const text = textOf(child.stdout);
     expect((await once(child, 'close'))[0]).to.equal(5);
@@ -169,7 +169,7 @@ describe('the end of the command', function () {
   });
 
   it('waits for nobody where both readers have gone away', async () => {
-    const child = start([leaving, String(megabytes), '300000', '4'], []);
+    const child = start([...leaving, String(megabytes), '300000', '4'], []);
     for (const stream of [child.stdout!, child.stderr!]) stream.destroy();
     expect(await once(child, 'close')).to.deep.equal([4, null]);
   });
@@ -189,7 +189,7 @@ describe('the end of the command', function () {
   }
 
   it('is left to Node where a debugger listens', async () => {
-    const child = start([leaving, '1', '0', '6'], ['--inspect=127.0.0.1:0']);
+    const child = start([...leaving, '1', '0', '6'], ['--inspect=127.0.0.1:0']);
     const errors = textOf(child.stderr!);
     child.stderr!.on('data', (text: Buffer) => {
       if (text.includes('left to Node')) child.kill('SIGKILL');

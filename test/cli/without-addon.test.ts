@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { commandModule, library, libraryFlags } from '../program.js';
 import { madeCapture, workFolder } from './made-capture.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -21,7 +22,7 @@ describe('the package without its addon', function () {
     const listed = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' });
     packed = (JSON.parse(listed.stdout) as { files: { path: string }[] }[])[0]!.files.map((file) => file.path);
     folder = path("what it's called ü");
-    for (const name of [...packed.filter((file) => !file.startsWith('dist/')), 'node_modules']) {
+    for (const name of [...packed, 'node_modules']) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       if (name === 'node_modules') symlinkSync(join(root, name), join(folder, name));
       else cpSync(join(root, name), join(folder, name));
@@ -29,8 +30,9 @@ describe('the package without its addon', function () {
     write('some.pcap', madeCapture([{ ms: 0 }]));
   });
 
+  const inFolder = (module: string): string => join(folder, relative(root, module));
   const node = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
-    spawnSync(process.execPath, ['--import', 'tsx', ...args], { cwd: root, encoding: 'utf8' });
+    spawnSync(process.execPath, [...libraryFlags, ...args], { cwd: root, encoding: 'utf8' });
   const sentence = /^nfstream: The native addon \S.*nfstream\.node has not been built; run: (npm --prefix .* run build:native)\n$/;
 
   const cases: [args: () => string[], code: number, stdout: RegExp, stderr: RegExp][] = [
@@ -47,7 +49,7 @@ describe('the package without its addon', function () {
     it(`nfstream ${args()
       .map((arg) => arg.replace(/.*\//, ''))
       .join(' ')}: says what to do, with ${code}`, () => {
-      const result = node(join(folder, 'lib/cli/main.ts'), ...args());
+      const result = node(inFolder(commandModule), ...args());
       expect(result.stdout).to.match(stdout);
       expect(result.stderr).to.match(stderr);
       expect(result.status).to.equal(code);
@@ -56,7 +58,7 @@ describe('the package without its addon', function () {
 
   it('converts files of flows', () => {
     write('flows.csv', 'id,note\n1,a\n');
-    expect(node(join(folder, 'lib/cli/main.ts'), 'convert', path('flows.csv'), '-q')).to.deep.include({
+    expect(node(inFolder(commandModule), 'convert', path('flows.csv'), '-q')).to.deep.include({
       status: 0,
       stdout: '{"id":1,"note":"a"}\n',
       stderr: '',
@@ -66,7 +68,7 @@ describe('the package without its addon', function () {
   it('can be imported, and tells with its first use what is missing', () => {
     const program = write(
       'uses.mjs',
-      `const { versions, FlowBatch } = await import(${JSON.stringify(join(folder, 'lib/index.ts'))});
+      `const { versions, FlowBatch } = await import(${JSON.stringify(inFolder(fileURLToPath(library)))});
 console.log(FlowBatch.from([{ id: 1 }]).length);
 try { versions(); } catch (error) { console.log(error.code); }`,
     );
@@ -85,7 +87,7 @@ try { versions(); } catch (error) { console.log(error.code); }`,
   });
 
   it('is built by the command that it names', () => {
-    const [, line] = sentence.exec(node(join(folder, 'lib/cli/main.ts'), '--help').stderr)!;
+    const [, line] = sentence.exec(node(inFolder(commandModule), '--help').stderr)!;
     // Here without pkg-config, which it asks for first: the command has found its way to the build.
     const tools = path('tools');
     mkdirSync(tools);

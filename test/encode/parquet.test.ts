@@ -19,6 +19,7 @@ import { ParquetFile } from '../../lib/encode/parquet/parquet-thread.js';
 import { toParquet } from '../../lib/encode/exporter.js';
 import { fields } from '../../lib/schema/fields.js';
 import { Schema } from '../../lib/schema/schema.js';
+import { library, programArgs } from '../program.js';
 import { cut, encodeInTurn, sampleRows, withDefaults } from '../samples.js';
 
 const count = 20_000;
@@ -201,9 +202,10 @@ describe('the life of a process that writes Parquet', () => {
   const program = fileURLToPath(new URL('programs/write-parquet.ts', import.meta.url));
 
   /** Runs the program; a process that does not end by itself is killed, and its signal says so. */
-  function run(how: string, library: string): Promise<{ code: number | null; signal: string | null; out: string; err: string }> {
+  async function run(how: string, library: string, started?: string[]): Promise<{ code: number | null; signal: string | null; out: string; err: string }> {
+    const args = started ?? (await programArgs(program));
     return new Promise((resolve) => {
-      const child = execFile(process.execPath, ['--import', 'tsx', program, how, library], { timeout: 100_000 }, (_error, out, err) => {
+      const child = execFile(process.execPath, [...args, how, library], { timeout: 100_000 }, (_error, out, err) => {
         resolve({ code: child.exitCode, signal: child.signalCode, out: out.trim(), err });
       });
     });
@@ -219,11 +221,17 @@ describe('the life of a process that writes Parquet', () => {
   ];
   for (const [what, how, out] of cases) {
     it(what, async () => {
-      expect(await run(how, '../../../lib/index.js')).to.deep.equal({ code: 0, signal: null, out, err: '' });
+      expect(await run(how, library)).to.deep.equal({ code: 0, signal: null, out, err: '' });
     });
   }
 
-  it('is the same with the built package', async () => {
-    expect(await run('write', '../../../dist/index.js')).to.deep.equal({ code: 0, signal: null, out: cases[0]![2], err: '' });
+  it('is the same with sources and with the built package', async () => {
+    for (const each of ['lib/index.ts', 'dist/index.js'])
+      expect(await run('write', new URL(`../../${each}`, import.meta.url).href, ['--import', 'tsx', program])).to.deep.equal({
+        code: 0,
+        signal: null,
+        out: cases[0]![2],
+        err: '',
+      });
   });
 });

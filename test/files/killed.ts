@@ -10,6 +10,7 @@ import { encoderOf, formatOf } from '../../lib/encode/by-format.js';
 import { checkOptions } from '../../lib/options.js';
 import { nameOfPart } from '../../lib/files/sink/parts.js';
 import type { FileOptions } from '../../lib/files/to-file.js';
+import { programArgs } from '../program.js';
 import { encodeInTurn, sampleBatch } from '../samples.js';
 
 /** The flows that the killed program writes, and how often they make a file. */
@@ -35,7 +36,9 @@ const program = fileURLToPath(new URL('programs/write-forever.ts', import.meta.u
 
 /** Runs the program and kills it at a random moment after it began to write. */
 export async function writeAndKill(folder: string, { path, options }: KillCase, mostMs: number): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, join(folder, path), JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...(await programArgs(program)), join(folder, path), JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ended = once(child, 'close');
   await Promise.race([once(child.stdout, 'data'), ended]);
   await pause(Math.random() * mostMs);

@@ -8,6 +8,7 @@ import { captureFile } from '../../lib/capture/index.js';
 import { FlowError } from '../../lib/errors.js';
 import { PacketBatch, Streamer } from '../../lib/index.js';
 import { rejection } from '../capture/build-capture.js';
+import { programArgs } from '../program.js';
 import { needsNamespaces } from './rights.js';
 import type { Output } from './programs/processes-program.js';
 
@@ -20,7 +21,7 @@ describe('processes: the process of a flow', () => {
       this.timeout(60_000);
       needsNamespaces(this);
       const program = fileURLToPath(new URL('programs/processes-program.ts', import.meta.url));
-      const { stdout } = await promisify(execFile)('unshare', ['--net', process.execPath, '--import', 'tsx', program]);
+      const { stdout } = await promisify(execFile)('unshare', ['--net', process.execPath, ...(await programArgs(program))]);
       output = JSON.parse(stdout) as Output;
     });
 

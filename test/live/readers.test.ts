@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { captureLive } from '../../lib/live/index.js';
+import { programArgs } from '../program.js';
 import { ticksUntil, until } from '../waiting.js';
 import { needsCapture, needsNamespaces } from './rights.js';
 import { Traffic } from './traffic.js';
@@ -35,7 +36,7 @@ describe('several readers of a device', () => {
   it('give the flows that one gives, of both directions, fragments, tags and tunnels', async function () {
     needsNamespaces(this);
     const captures = ['office', 'fragments', 'ipv6', 'vxlan', 'traceroute', 'dhcp', 'tls'].map((name) => here(`../../fixtures/${name}.pcap`));
-    const program = [process.execPath, '--import', 'tsx', here('programs/beside-each-other.ts'), '1,2,5', ...captures];
+    const program = [process.execPath, ...(await programArgs(here('programs/beside-each-other.ts'))), '1,2,5', ...captures];
     const { stdout } = await promisify(execFile)('unshare', ['--net', ...program], { maxBuffer: 1 << 26, cwd: here('../..') });
     const { sent, told } = JSON.parse(stdout) as { sent: number; told: Told[] };
     const [one, ...others] = told;

@@ -13,6 +13,7 @@ import { fromFile, fromParquet } from '../../lib/read/readers.js';
 import { fields } from '../../lib/schema/fields.js';
 import { Schema } from '../../lib/schema/schema.js';
 import { workFolder } from '../cli/made-capture.js';
+import { library, libraryFlags, programArgs } from '../program.js';
 import { cut, nastyNames, sampleRows, streamOf } from '../samples.js';
 import { readAll } from './read-all.js';
 import { thorough } from '../thorough.js';
@@ -281,7 +282,7 @@ describe('fromParquet()', () => {
       const small = readFileSync(path('small.parquet'));
       let state = 12345;
       const random = (below: number): number => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) % below;
-      const rounds = thorough ? 24 : 10;
+      const rounds = thorough ? 24 : 6;
       let sound = 0;
       for (let round = 0; round < rounds; round++) {
         const bytes = Buffer.from(small);
@@ -307,24 +308,19 @@ describe('fromParquet()', () => {
     ];
     for (const [what, how, out] of cases) {
       it(what, async () => {
+        const args = await programArgs(program);
         const ended = await new Promise((resolve) => {
-          const child = execFile(
-            process.execPath,
-            ['--import', 'tsx', program, how, '../../../lib/index.js', path('whole.parquet')],
-            { timeout: 100_000 },
-            (_error, stdout, err) => {
-              resolve({ code: child.exitCode, signal: child.signalCode, out: stdout.trim(), err });
-            },
-          );
+          const child = execFile(process.execPath, [...args, how, library, path('whole.parquet')], { timeout: 100_000 }, (_error, stdout, err) => {
+            resolve({ code: child.exitCode, signal: child.signalCode, out: stdout.trim(), err });
+          });
         });
         expect(ended).to.deep.equal({ code: 0, signal: null, out, err: '' });
       });
     }
 
     it('may have flags that no thread takes', () => {
-      const library = JSON.stringify(new URL('../../lib/index.ts', import.meta.url).href);
-      const text = `import { fromParquet } from ${library}; let rows = 0; for await (const batch of fromParquet(process.argv[1])) rows += batch.length; console.log(rows);`;
-      expect(execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', text, path('whole.parquet')], { encoding: 'utf8' })).to.equal(
+      const text = `import { fromParquet } from ${JSON.stringify(library)}; let rows = 0; for await (const batch of fromParquet(process.argv[1])) rows += batch.length; console.log(rows);`;
+      expect(execFileSync(process.execPath, [...libraryFlags, '--input-type=module', '-e', text, path('whole.parquet')], { encoding: 'utf8' })).to.equal(
         '20000\n',
       );
     });

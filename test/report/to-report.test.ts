@@ -4,9 +4,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { aggregate, anonymize, captureFile, FlowBatch, toReport, type PageOptions } from '../../lib/index.js';
 import { failureOf, testFolder } from '../files/file-folder.js';
+import { library, libraryFlags } from '../program.js';
 import { nastyNames, sampleBatch, streamOf } from '../samples.js';
 import { until } from '../waiting.js';
 import { contentOf, hashOf, type PageContent } from './page-content.js';
@@ -203,11 +204,11 @@ describe('toReport()', () => {
   it('leaves no descriptor and no thread, so that a process ends by itself', () => {
     const program = `
       import { pipeline } from 'node:stream/promises';
-      import { aggregate, captureFile, toReport } from ${JSON.stringify(pathToFileURL(`${root}lib/index.ts`).href)};
+      import { aggregate, captureFile, toReport } from ${JSON.stringify(library)};
       await pipeline(captureFile(${JSON.stringify(office)}), aggregate({ tls: true }), toReport(${JSON.stringify(path('own.html'))}));
       console.log('done');`;
-    writeFileSync(path('program.mts'), program);
-    expect(execFileSync(process.execPath, ['--import', 'tsx', path('program.mts')], { cwd: root, encoding: 'utf8', timeout: 60_000 })).to.equal('done\n');
+    writeFileSync(path('program.mjs'), program);
+    expect(execFileSync(process.execPath, [...libraryFlags, path('program.mjs')], { cwd: root, encoding: 'utf8', timeout: 60_000 })).to.equal('done\n');
     expect(existsSync(path('own.html'))).to.equal(true);
     const open = readdirSync('/proc/self/fd').length;
     expect(open).to.be.below(200);

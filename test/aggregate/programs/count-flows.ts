@@ -1,6 +1,7 @@
 // Counts the flows of a capture, as a program or in worker threads.
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { aggregate, captureFile } from '../../../lib/index.js';
+import { thisProgramAsThread as worker } from '../../this-program.js';
 
 async function countFlows(capture: string, meters: number): Promise<number> {
   const aggregator = aggregate({ meters });
@@ -8,13 +9,6 @@ async function countFlows(capture: string, meters: number): Promise<number> {
   let flows = 0;
   for await (const batch of aggregator) flows += batch.length;
   return flows;
-}
-
-// Node 20 gives no loader to worker threads, so that each registers tsx itself.
-const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(import.meta.url)}); });`;
-
-function worker(data: unknown): Worker {
-  return new Worker(start, { eval: true, workerData: data });
 }
 
 const [how, capture] = process.argv.slice(2) as [string, string];

@@ -3,7 +3,8 @@ import { Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
+import { thisProgramAsThread } from '../../this-program.js';
 import { until } from '../../waiting.js';
 
 type Library = typeof import('../../../lib/index.js');
@@ -36,9 +37,6 @@ function endless(): Readable {
 
 const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, callback) => callback() });
 
-// Node 20 gives no loader to worker threads, so that each registers tsx itself.
-const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(import.meta.url)}); });`;
-
 async function main(): Promise<void> {
   const before = threads();
   // One of Node's own may have ended meanwhile.
@@ -66,7 +64,7 @@ async function main(): Promise<void> {
       return say('left');
     case 'worker':
     case 'terminate': {
-      const worker = new Worker(start, { eval: true, workerData: [how === 'worker' ? 'write' : 'endless', library] });
+      const worker = thisProgramAsThread([how === 'worker' ? 'write' : 'endless', library]);
       const text = (await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject))) as string;
       if (how === 'worker') return say(text);
       await worker.terminate();

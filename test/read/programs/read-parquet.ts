@@ -9,6 +9,7 @@ const { flows, fromParquet } = (await import(library)) as typeof import('../../.
 
 const threads = (): number => process.getActiveResourcesInfo().filter((resource) => resource === 'Worker' || resource === 'MessagePort').length;
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
+process.stdout.write(''); // with its first stream Node opens /dev/null, for as long as it runs
 const before = { threads: threads(), files: openFiles() };
 const nothingLeft = (): boolean => threads() <= before.threads && openFiles() <= before.files;
 const left = (): string => `threads left: ${Math.max(0, threads() - before.threads)}, files left: ${Math.max(0, openFiles() - before.files)}`;
