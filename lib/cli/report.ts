@@ -10,7 +10,7 @@ import { flagsOf, reportFlagOptions } from './flags.js';
 import { anonymizers, checkOutputs, filters } from './outputs.js';
 import { counted, shortBytes } from '../text/quantity.js';
 import { isClosedPipe, sentence } from './run.js';
-import { onStopSignals } from './stop-signals.js';
+import { onStopSignals } from './end/stop-signals.js';
 import { say, type Outside } from './streams.js';
 import type { Subcommand } from './subcommand.js';
 import { isUsageError, UsageError } from './usage-error.js';
