@@ -7,7 +7,7 @@ from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
 from . import captures, columns, command
-from .flows import flow_batches
+from .flow_batches import flow_batches
 from .options import SourceOptions
 
 

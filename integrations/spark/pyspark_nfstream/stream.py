@@ -12,7 +12,7 @@ from pyspark.sql.types import StructType
 from . import captures, columns
 from .capture_log import CaptureLog
 from .errors import NfstreamError
-from .flows import flow_batches
+from .flow_batches import flow_batches
 from .options import SourceOptions
 from .source import CapturePartition
 

@@ -5,7 +5,7 @@ from pyspark.sql import functions as f
 
 from .columns import DAMAGE
 from .errors import NfstreamError
-from .flows import SOURCE_FILE
+from .flow_batches import SOURCE_FILE
 
 
 def flows(frame: DataFrame) -> DataFrame:

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 from . import columns, command
 from .captures import OPEN_COST
 from .errors import NfstreamError
-from .flows import flow_batches
+from .flow_batches import flow_batches
 from .options import SourceOptions
 
 
