@@ -15,6 +15,8 @@ function presence({ when }: Field): string {
     case 'always':
     case 'classic':
       return '';
+    case 'stitched':
+      return 'made by `stitch()`';
     case 'tunnels':
       return 'not with `decodeTunnels: false`';
     case 'networks':
@@ -53,7 +55,8 @@ This page is made from \`lib/schema/fields.ts\` by \`docs/tables.ts\`. Files hav
 JavaScript has the property of the second. Integers are 64-bit and signed. Times are milliseconds since 1970 in UTC; the option \`timeUnit\` changes the unit and the
 ending of each name that ends with \`_ms\`. A column is null only where its type says so, and points in time with \`timestamps: 'arrow'\` or \`'iso'\` where a
 direction has no packet. With \`freezeAfter\` a column that is *frozen* tells of the packets up to that one, as metrics do; others depend on the first packet alone (addresses, names),
-or tell of the whole flow: its place in the output, its end, and what dissection found (labels, fingerprints). \`nfstream --list-fields\` prints this table.
+or tell of the whole flow: its place in the output, its end, and what dissection found (labels, fingerprints). The last
+column says how pieces of a flow in several captures merge ([stitching.md](stitching.md)). \`nfstream --list-fields\` prints this table.
 
 ## All columns, in their order
 
@@ -77,8 +80,9 @@ function fieldsTable(list: readonly Field[]): string {
     field.source,
     presence(field),
     field.frozen ? 'frozen' : '',
+    field.merge ?? '',
   ]);
-  return table(['column', 'property', 'type', 'unit', 'meaning', 'source', 'present', '`freezeAfter`'], rows);
+  return table(['column', 'property', 'type', 'unit', 'meaning', 'source', 'present', '`freezeAfter`', 'stitched'], rows);
 }
 
 function typeOf({ type, list, nullable }: Field): string {

@@ -11,6 +11,7 @@ export {
   type CaptureStream,
   type DecodeTunnels,
   type DecodingOptions,
+  type GivenBytes,
   type FoundCapture,
   type IgnoreReason,
   type Packet,
@@ -75,6 +76,7 @@ export type { FlowSource } from './flows/flow-source.js';
 export type { Flow, FlowFields, FlowRow, PluginRow, StatisticsFields } from './flows/flow.js';
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './flows/columns.js';
 export { versions, type Versions } from './aggregate/metadata.js';
+export { stitch, type FlowStitcher, type StitchOptions, type StitchReport } from './stitch/stitch.js';
 export { where, type FlowFilter, type WhereOptions, type WhereReport } from './where/where.js';
 export { predict, type Predictor, type PredictOptions, type PredictReport } from './predict/predict.js';
 export { anonymize, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';

@@ -12,6 +12,7 @@ import type { RunState } from '../stage/run-state.js';
 import type { DecodeTunnels } from '../schema/tunnels.js';
 import type { CheckedOptions } from './aggregate-options.js';
 import { runMetadata } from './metadata.js';
+import type { CaptureFacts } from './pieces.js';
 import { metricFields, metricPrograms } from './metric-fields.js';
 
 /** What counts packets into flows for an aggregator: one run after the other, one step at a time. */
@@ -33,7 +34,7 @@ export interface Metering {
   /** Ends every open flow; `full` as above. */
   flush(): Promise<NativeStepResult>;
   /** The flows that have ended since it was asked last, or what a snapshot gave. */
-  take(source: FlowSource | null): Promise<FlowBatch>;
+  take(source: FlowSource | null, facts: CaptureFacts): Promise<FlowBatch>;
   counters(): NativeEngineCounters;
   /** After the failure of a plugin: forgets the batches under way. What is open can be flushed. */
   giveUp(): void | Promise<void>;

@@ -5,5 +5,6 @@ export const subcommands: Readonly<Record<string, () => Promise<Subcommand<any>>
   convert: async () => (await import('./convert.js')).convert,
   report: async () => (await import('./report.js')).report,
   sql: async () => (await import('./sql/sql.js')).sql,
+  stitch: async () => (await import('./stitch.js')).stitch,
   summary: async () => (await import('./summary/summarize.js')).summary,
 });
