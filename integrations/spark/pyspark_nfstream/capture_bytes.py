@@ -2,6 +2,7 @@
 
 import functools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 
@@ -52,18 +53,26 @@ def _flows_of(options: SourceOptions, schema: object, batches: Iterator[pa.Recor
                 if written and bytes_.size + OPEN_COST > room:
                     yield from _emptied(options, written, target)
                     room = options.partition_bytes
-                name = os.path.join(folder, f"{len(written)}.pcap")
-                with open(name, "wb") as file:
-                    file.write(bytes_)
+                name = _written(os.path.join(folder, str(len(written))), path.as_py(), bytes_)
                 written[name] = path.as_py()
                 room -= bytes_.size + OPEN_COST
         if written:
             yield from _emptied(options, written, target)
 
 
+def _written(folder: str, path: str, content: pa.Buffer) -> str:
+    """Writes a capture under the name that it has, as flow_uid is made of it, in a folder of its own."""
+    os.mkdir(folder)
+    base = path.rpartition("/")[2].replace("\0", "")
+    name = os.path.join(folder, base if base not in ("", ".", "..") and len(base.encode()) <= 255 else "capture")
+    with open(name, "wb") as file:
+        file.write(content)
+    return name
+
+
 def _emptied(options: SourceOptions, written: dict[str, str], target: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The flows of the captures that were written, which are deleted behind that."""
     yield from flow_batches(options, list(written), target, lambda name: written.get(name, name))
     for name in written:
-        os.unlink(name)
+        shutil.rmtree(os.path.dirname(name))
     written.clear()

@@ -52,7 +52,7 @@ def schema(options: SourceOptions) -> pa.Schema:
         check=False,
     )
     if done.returncode != 0:
-        raise NfstreamError(f"nfstream refuses what it was asked for: {_shortened(done.stderr)}")
+        raise NfstreamError(f"nfstream refuses what it was asked for: {shortened(done.stderr)}")
     return pa.ipc.open_stream(done.stdout).schema
 
 
@@ -87,13 +87,7 @@ class Run:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """What the command writes, as it comes."""
-        try:
-            with pa.ipc.open_stream(self._process.stdout) as reader:
-                yield from reader
-        except (pa.ArrowInvalid, OSError) as error:
-            # Nothing is written where no capture has anything good, and a piece where the command died: its end tells which.
-            if self._process.wait() == 0:
-                raise NfstreamError(f"nfstream wrote something else than Arrow: {error}") from error
+        yield from arrow_of(self._process)
 
     def damages(self) -> list[Damage]:
         """Waits for the end, and tells what was wrong with captures. Raises NfstreamError if anything else was wrong."""
@@ -110,8 +104,18 @@ class Run:
         others = [line for line in lines if line.startswith("nfstream: ") and line.removeprefix("nfstream: ") not in messages]
         if code not in (0, 1) or others or (code == 1 and not damages):
             how = f"was ended by signal {-code}" if code < 0 else f"failed with the exit code {code}"
-            raise NfstreamError(f"nfstream {how}: {_shortened(chr(10).join(others).encode() or said)}")
+            raise NfstreamError(f"nfstream {how}: {shortened(chr(10).join(others).encode() or said)}")
         return damages
+
+
+def arrow_of(process: subprocess.Popen) -> Iterator[pa.RecordBatch]:
+    """The batches that a process writes. They end early where it does: how it ended tells why. Raises NfstreamError where it is content with something else."""
+    try:
+        with pa.ipc.open_stream(process.stdout) as reader:
+            yield from reader
+    except (pa.ArrowInvalid, OSError) as error:
+        if process.wait() == 0:
+            raise NfstreamError(f"nfstream wrote something else than Arrow: {error}") from error
 
 
 def _checked(flags: Sequence[str]) -> Sequence[str]:
@@ -121,6 +125,7 @@ def _checked(flags: Sequence[str]) -> Sequence[str]:
     return flags
 
 
-def _shortened(said: bytes) -> str:
+def shortened(said: bytes) -> str:
+    """What a command said, as a sentence of ours repeats it."""
     text = said.decode("utf-8", "replace").strip().removeprefix("nfstream: ")
     return text if len(text) <= _SAID else f"{text[:_SAID]} ..."

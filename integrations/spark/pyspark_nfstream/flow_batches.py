@@ -13,6 +13,9 @@ from .options import SourceOptions
 #: The column with the capture that a flow is of.
 SOURCE_FILE = "source_file"
 
+#: The columns that have a capture's name.
+CAPTURE_NAMES = (SOURCE_FILE, "piece_capture")
+
 
 def flow_batches(options: SourceOptions, captures: Sequence[str], target: pa.Schema, named: Callable[[str], str] = str) -> Iterator[pa.RecordBatch]:
     """
@@ -35,11 +38,11 @@ def flow_batches(options: SourceOptions, captures: Sequence[str], target: pa.Sch
 
 
 class Ids:
-    """Makes the ids of flows, which the command counts over all its captures, count from 0 in each."""
+    """Makes the ids of flows, which the command counts over all its captures, count from 0 in each; -1 stays what is no flow."""
 
     def __init__(self) -> None:
         self._source: str | None = None
-        self._first = 0
+        self._first: int | None = None
 
     def renumbered(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The same flows, with ids from 0 in each capture; flows of a capture stand together, in one batch or several."""
@@ -51,21 +54,30 @@ class Ids:
         shifted = []
         begin = 0
         for source, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
-            if source != self._source:
-                self._source = source
-                self._first = ids[begin].as_py()
-            shifted.append(pc.subtract(ids.slice(begin, end - begin), pa.scalar(self._first, ids.type)))
+            shifted.append(self._shifted(source, ids.slice(begin, end - begin)))
             begin = end
         return batch.set_column(place, batch.schema.field(place), pa.concat_arrays(shifted))
+
+    def _shifted(self, source: str, ids: pa.Array) -> pa.Array:
+        if source != self._source:
+            self._source = source
+            self._first = None
+        flows = pc.greater_equal(ids, 0)
+        if self._first is None:
+            self._first = pc.min(ids.filter(flows)).as_py()
+        return ids if self._first is None else pc.if_else(flows, pc.subtract(ids, pa.scalar(self._first, ids.type)), ids)
 
 
 def _renamed(batch: pa.RecordBatch, named: Callable[[str], str]) -> pa.RecordBatch:
     if named is str:
         return batch
-    place = batch.schema.get_field_index(SOURCE_FILE)
-    coded = batch.column(place).dictionary_encode()
-    names = pa.array([named(path) for path in coded.dictionary.to_pylist()], pa.string())
-    return batch.set_column(place, batch.schema.field(place), names.take(coded.indices))
+    for column in CAPTURE_NAMES:
+        place = batch.schema.get_field_index(column)
+        if place >= 0:
+            coded = batch.column(place).dictionary_encode()
+            names = pa.array([named(path) for path in coded.dictionary.to_pylist()], pa.string())
+            batch = batch.set_column(place, batch.schema.field(place), names.take(coded.indices))
+    return batch
 
 
 def _told(damages: Sequence[Damage], named: Callable[[str], str]) -> str:

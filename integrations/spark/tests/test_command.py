@@ -134,5 +134,9 @@ def test_ids_count_in_each_capture():
     assert ids.renumbered(batch(["a", "a", "b", "b"], [0, 1, 2, 3])).column("id").to_pylist() == [0, 1, 0, 1]
     assert ids.renumbered(batch(["b", "c", "d"], [4, 5, 6])).column("id").to_pylist() == [2, 0, 0]
     assert ids.renumbered(batch(["d"], [7])).column("id").to_pylist() == [1]
+    # A capture's bounds are no flow.
+    ids = Ids()
+    assert ids.renumbered(batch(["a", "b", "b", "b"], [-1, 0, 1, -1])).column("id").to_pylist() == [-1, 0, 1, -1]
+    assert ids.renumbered(batch(["b", "c", "c"], [-1, -1, 2])).column("id").to_pylist() == [-1, -1, 0]
     without = pa.record_batch({"source_file": ["a"]})
     assert Ids().renumbered(without) is without

@@ -14,7 +14,8 @@ interface Beside {
 
 /** The report of an aggregator. */
 export function aggregateReport(counters: NativeEngineCounters, { capacity, enough, skipped, applications }: Beside): AggregateReport {
-  const { ignored, endReasons, openFlows, ...rest } = counters;
+  // Clocks are of one run alone, and no counts.
+  const { ignored, endReasons, openFlows, firstClockNs: _first, lastClockNs: _last, ...rest } = counters;
   const [idle, active, end, full, tcpFin, tcpRst, custom, snapshots] = endReasons as [number, number, number, number, number, number, number, number];
   const byReason = ignored.map((count, reason): [string, number] => [ignoreReasons[reason]!, count]).filter(([, count]) => count > 0);
   return {
