@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { flagOptions, readFlagOptions, reportFlagOptions } from '../lib/cli/flags.js';
+import { flagOptions, readFlagOptions, ownFlagOptions } from '../lib/cli/flags.js';
 import { optionStages } from '../lib/option-stages.js';
 import { flagOf, options, type Option } from '../lib/options.js';
 import { camelCase, classicFields, fields, type Field } from '../lib/schema/fields.js';
 import { officeTable } from './office-table.js';
+import { sparkOptions } from './spark-options.js';
 
-// docs/fields.md and docs/options.md, made from the tables of the library, and README's first example. Run: npx tsx docs/tables.ts
+// docs/fields.md, docs/options.md and the options of the Spark source, made from the tables of the library, and README's first example. Run: npx tsx docs/tables.ts
 
 /** When a column is there: always, unless an option is off, or with an option of its own. */
 function presence({ when }: Field): string {
@@ -89,7 +90,7 @@ function typeOf({ type, list, nullable }: Field): string {
 }
 
 function flagCell(row: Option): string {
-  if (![...flagOptions, ...readFlagOptions, ...reportFlagOptions].some(({ name, stages }) => name === row.name && stages.includes(row.stage))) return 'none';
+  if (![...flagOptions, ...readFlagOptions, ...ownFlagOptions].some(({ name, stages }) => name === row.name && stages.includes(row.stage))) return 'none';
   const name = flagOf(row.flag ?? row.name);
   if (row.type === 'set') return `\`${name}\`, \`${name.replace('--', '--no-')}\``;
   const flag = row.type === 'boolean' && row.default === true ? name.replace('--', '--no-') : name;
@@ -131,10 +132,12 @@ export const pages = {
   readme: new URL('../README.md', import.meta.url),
   fields: new URL('fields.md', import.meta.url),
   options: new URL('options.md', import.meta.url),
+  sparkOptions: new URL('../integrations/spark/pyspark_nfstream/flags.json', import.meta.url),
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(pages.readme, await renewed(readFileSync(pages.readme, 'utf8')));
   writeFileSync(pages.fields, fieldsPage());
   writeFileSync(pages.options, optionsPage());
+  writeFileSync(pages.sparkOptions, sparkOptions());
 }

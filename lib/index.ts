@@ -125,3 +125,4 @@ export {
   type Unit,
 } from './schema/fields.js';
 export { presets, type Preset } from './schema/choose-fields.js';
+export type { FieldMerge } from './schema/merge-rules.js';

@@ -8,16 +8,16 @@ import { openPackets } from '../live/open-packets.js';
 import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
 import { rotates } from '../files/tee.js';
-import { FlowTable } from './flow-table.js';
+import { FlowTable } from './terminal/flow-table.js';
 import { anonymizers, checkOutputs, filters, outputStage, predictors } from './outputs.js';
-import { showProgress } from './progress-bar.js';
-import { onRunSignals } from './run-signals.js';
-import { onStopSignals } from './stop-signals.js';
+import { showProgress } from './terminal/progress-bar.js';
+import { onRunSignals } from './end/run-signals.js';
+import { onStopSignals } from './end/stop-signals.js';
 import { becomeUser, userNamed, type User } from './live/become-user.js';
 import { processNotes } from './live/process-notes.js';
 import { Watching } from './probe/watching.js';
 import { columnsOf, say, type Outside } from './streams.js';
-import { closingLine } from './closing-line.js';
+import { closingLine } from './terminal/closing-line.js';
 import { isUsageError, UsageError } from './usage-error.js';
 
 /**

@@ -76,9 +76,10 @@ describe('nfstream build-ndpi', function () {
     expect(existsSync(path('made.node'))).to.equal(true);
   });
 
-  it('with a real compiler', async function () {
-    if (!thorough || !existsSync(ours)) return this.skip();
-    const result = await nfstream({}, 'build-ndpi', '-o', path('real.node'));
-    expect(result).to.deep.include({ code: 0, stderr: '' });
-  });
+  // It takes half a minute.
+  if (thorough && existsSync(ours))
+    it('with a real compiler', async () => {
+      const result = await nfstream({}, 'build-ndpi', '-o', path('real.node'));
+      expect(result).to.deep.include({ code: 0, stderr: '' });
+    });
 });

@@ -1,10 +1,10 @@
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
-import { FlowBatch } from '../../lib/flows/flow-batch.js';
-import { FlowTable, layoutTable, tableHeader, tableRow } from '../../lib/cli/flow-table.js';
-import { displayWidth } from '../../lib/cli/terminal-text.js';
-import { FlowError } from '../../lib/errors.js';
+import { FlowBatch } from '../../../lib/flows/flow-batch.js';
+import { FlowTable, layoutTable, tableHeader, tableRow } from '../../../lib/cli/terminal/flow-table.js';
+import { displayWidth } from '../../../lib/cli/terminal/terminal-text.js';
+import { FlowError } from '../../../lib/errors.js';
 
 const row = {
   src_ip: '192.168.1.10',

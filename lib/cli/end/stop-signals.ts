@@ -1,4 +1,4 @@
-import type { Outside } from './streams.js';
+import type { Outside } from '../streams.js';
 
 /** The signals that end a run, with the exit code that shells expect of it. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;

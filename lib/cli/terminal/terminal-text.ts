@@ -1,4 +1,4 @@
-import { isPlain } from '../text/visible-text.js';
+import { isPlain } from '../../text/visible-text.js';
 
 const combining = /^[\p{Mn}\p{Me}]$/u;
 const emoji = /^\p{Emoji_Presentation}$/u;

@@ -6,10 +6,10 @@ import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { commandModule as main, programArgs } from '../program.js';
-import { madeCapture, manyFlows, workFolder } from './made-capture.js';
+import { commandModule as main, programArgs } from '../../program.js';
+import { madeCapture, manyFlows, workFolder } from '../made-capture.js';
 
-const leaving = await programArgs(fileURLToPath(new URL('./programs/leaving.ts', import.meta.url)));
+const leaving = await programArgs(fileURLToPath(new URL('../programs/leaving.ts', import.meta.url)));
 /** Something that Node's own end waits for: a process that ends all the same has left through the addon. */
 const holding = ['--import', 'data:text/javascript,setInterval(() => {}, 1e8)'];
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { closingLine, type RunFacts } from '../../lib/cli/closing-line.js';
+import { closingLine, type RunFacts } from '../../../lib/cli/terminal/closing-line.js';
 
 const plain: RunFacts = {
   files: 1,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { cut, displayWidth, fit } from '../../lib/cli/terminal-text.js';
-import { visible } from '../../lib/text/visible-text.js';
+import { cut, displayWidth, fit } from '../../../lib/cli/terminal/terminal-text.js';
+import { visible } from '../../../lib/text/visible-text.js';
 
 describe('terminal text', () => {
   const shown: [what: string, text: string, expected: string][] = [

@@ -1,4 +1,4 @@
-import type { Outside } from './streams.js';
+import type { Outside } from '../streams.js';
 
 /** What signals ask of a run that goes on. */
 export interface OnSignals {

@@ -1,13 +1,13 @@
 import { Transform, type TransformCallback } from 'node:stream';
-import { FlowBatch } from '../flows/flow-batch.js';
-import type { FlowRow } from '../flows/flow.js';
-import { FlowError } from '../errors.js';
-import { TakenRuns } from '../stage/run-state.js';
-import type { Schema } from '../schema/schema.js';
-import { visible } from '../text/visible-text.js';
-import { shortBytes, shortCount, shortDuration } from '../text/quantity.js';
+import { FlowBatch } from '../../flows/flow-batch.js';
+import type { FlowRow } from '../../flows/flow.js';
+import { FlowError } from '../../errors.js';
+import { TakenRuns } from '../../stage/run-state.js';
+import type { Schema } from '../../schema/schema.js';
+import { visible } from '../../text/visible-text.js';
+import { shortBytes, shortCount, shortDuration } from '../../text/quantity.js';
 import { cut, displayWidth, fit } from './terminal-text.js';
-import { protocolNames } from '../text/protocol-names.js';
+import { protocolNames } from '../../text/protocol-names.js';
 
 /** One column of the table as it is laid out. */
 interface Column {

@@ -3,10 +3,10 @@ import { EventEmitter } from 'node:events';
 import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
-import { command } from '../../lib/cli/command.js';
-import { onRunSignals } from '../../lib/cli/run-signals.js';
-import { until } from '../waiting.js';
-import { madeCapture, workFolder } from './made-capture.js';
+import { command } from '../../../lib/cli/command.js';
+import { onRunSignals } from '../../../lib/cli/end/run-signals.js';
+import { until } from '../../waiting.js';
+import { madeCapture, workFolder } from '../made-capture.js';
 
 interface Running {
   readonly signals: EventEmitter;

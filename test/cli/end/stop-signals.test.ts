@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'chai';
-import { onStopSignals } from '../../lib/cli/stop-signals.js';
+import { onStopSignals } from '../../../lib/cli/end/stop-signals.js';
 
 describe('stop signals', () => {
   const cases: [sent: string[], calls: string[], exitCode: number | null][] = [

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { showProgress, type Position } from '../../lib/cli/progress-bar.js';
-import { until } from '../waiting.js';
+import { showProgress, type Position } from '../../../lib/cli/terminal/progress-bar.js';
+import { until } from '../../waiting.js';
 
 /** A terminal beside a run that stands at one position. */
 function standingAt(position: Position): { text(): string; hide(): void } {

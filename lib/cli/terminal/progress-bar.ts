@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type CliProgress from 'cli-progress';
-import { count, shortBytes, shortDuration } from '../text/quantity.js';
-import type { OutputStream } from './streams.js';
+import { count, shortBytes, shortDuration } from '../../text/quantity.js';
+import type { OutputStream } from '../streams.js';
 
 /** How far a run is. */
 export interface Position {

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
-import { removeParts } from '../files/sink/parts.js';
-import { loadNative, missingNative } from '../native.js';
+import { removeParts } from '../../files/sink/parts.js';
+import { loadNative, missingNative } from '../../native.js';
 
 /** Flags of Node for what it finishes at its own end. */
 const finishedByNode = /^--(cpu-prof|heap-prof|prof|perf-|inspect|trace-event|report-|log)/;

@@ -1,4 +1,4 @@
-import { count, counted } from '../text/quantity.js';
+import { count, counted } from '../../text/quantity.js';
 
 /** What the summary tells. */
 export interface RunFacts {
