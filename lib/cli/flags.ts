@@ -31,9 +31,6 @@ export const readFlagOptions: readonly FlagOption[] = mergeByName(
   (options as readonly Option[]).filter((row) => row.stage.startsWith('read') && row.name !== 'delimiter' && row.name !== 'format'),
 );
 
-/** The options of stitching that `nfstream stitch` has flags for. */
-export const stitchFlagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.stage === 'stitch'));
-
 /** The options of a report that `nfstream report` has flags for. */
 export const reportFlagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.stage === 'page'));
 
@@ -82,7 +79,7 @@ export type Warn = (text: string) => void;
 
 /** The flags of a command for the options of stages, in the order of the help text. What captures and files of flows both take, such as `--on-damage`, is one flag for both. */
 export function flagsOf(command: FlagCommand, warn: Warn): Flag[] {
-  const rows = [...flagOptions, ...stitchFlagOptions, ...readFlagOptions, ...reportFlagOptions];
+  const rows = [...flagOptions, ...readFlagOptions, ...reportFlagOptions];
   const wanted = stagesOf(command).flatMap((stage) => rows.filter((row) => row.stage === stage));
   const names = wanted.map((row) => row.flag ?? row.name);
   return wanted.filter((_, index) => names.indexOf(names[index]!) === index).flatMap((row) => flagsFor(row, warn));

@@ -2,7 +2,6 @@ import type { FlowBatch } from '../flows/flow-batch.js';
 import { fromFile, type FileReadOptions } from '../read/readers.js';
 import { placeOf, comparePlaces, type PiecePlace } from '../stitch/place.js';
 import { stitch as stitching, type StitchReport } from '../stitch/stitch.js';
-import { stitchFlagOptions } from './flags.js';
 import { counted } from '../text/quantity.js';
 import { rewrite, rewritingFlags, rewritingRequest, type RewriteRequest } from './rewrite.js';
 import type { Outside } from './streams.js';
@@ -30,12 +29,7 @@ export const stitch: Subcommand<RewriteRequest> = {
   takesCaptures: false,
   examples,
   flags: (warn) => rewritingFlags('stitch', warn),
-  request(line) {
-    const { program, values } = line;
-    const given = stitchFlagOptions.filter(({ name }) => program.getOptionValueSource(name) === 'cli');
-    const request = rewritingRequest(line);
-    return { ...request, options: { ...request.options, stitch: Object.fromEntries(given.map(({ name }) => [name, values[name] as unknown])) } };
-  },
+  request: rewritingRequest,
   perform,
 };
 
