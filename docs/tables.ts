@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { flagOptions, readFlagOptions, reportFlagOptions } from '../lib/cli/flags.js';
+import { flagOptions, readFlagOptions, ownFlagOptions } from '../lib/cli/flags.js';
 import { optionStages } from '../lib/option-stages.js';
 import { flagOf, options, type Option } from '../lib/options.js';
 import { camelCase, classicFields, fields, type Field } from '../lib/schema/fields.js';
@@ -90,7 +90,7 @@ function typeOf({ type, list, nullable }: Field): string {
 }
 
 function flagCell(row: Option): string {
-  if (![...flagOptions, ...readFlagOptions, ...reportFlagOptions].some(({ name, stages }) => name === row.name && stages.includes(row.stage))) return 'none';
+  if (![...flagOptions, ...readFlagOptions, ...ownFlagOptions].some(({ name, stages }) => name === row.name && stages.includes(row.stage))) return 'none';
   const name = flagOf(row.flag ?? row.name);
   if (row.type === 'set') return `\`${name}\`, \`${name.replace('--', '--no-')}\``;
   const flag = row.type === 'boolean' && row.default === true ? name.replace('--', '--no-') : name;

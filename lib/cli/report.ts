@@ -6,7 +6,7 @@ import { openFlows } from '../open-flows.js';
 import type { FileReadOptions } from '../read/readers.js';
 import { toReport, type PageOptions } from '../report/to-report.js';
 import { checkGroups, givenOptions, type Request } from './command-line.js';
-import { flagsOf, reportFlagOptions } from './flags.js';
+import { flagsOf, ownOptions } from './flags.js';
 import { anonymizers, checkOutputs, filters } from './outputs.js';
 import { counted, shortBytes } from '../text/quantity.js';
 import { isClosedPipe, sentence } from './run.js';
@@ -53,7 +53,6 @@ export const report: Subcommand<ReportRequest> = {
     const options = givenOptions(program, values, []);
     const output = (values['output'] as string | undefined) ?? '-';
     checkGroups(options, output);
-    const given = reportFlagOptions.filter((row) => program.getOptionValueSource(row.flag ?? row.name) === 'cli');
     return {
       sources,
       output: output === '-' ? null : output,
@@ -61,7 +60,7 @@ export const report: Subcommand<ReportRequest> = {
       warnings,
       read,
       options,
-      report: { title: titleOf(sources), ...Object.fromEntries(given.map((row) => [row.name, values[row.flag ?? row.name] as unknown])) },
+      report: { title: titleOf(sources), ...ownOptions(program, values) },
     };
   },
   perform,

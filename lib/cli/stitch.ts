@@ -1,8 +1,9 @@
 import type { FlowBatch } from '../flows/flow-batch.js';
 import { fromFile, type FileReadOptions } from '../read/readers.js';
 import { placeOf, comparePlaces, type PiecePlace } from '../stitch/place.js';
-import { stitch as stitching, type StitchReport } from '../stitch/stitch.js';
+import { stitch as stitching, type StitchOptions, type StitchReport } from '../stitch/stitch.js';
 import { counted } from '../text/quantity.js';
+import { ownOptions } from './flags.js';
 import { rewrite, rewritingFlags, rewritingRequest, type RewriteRequest } from './rewrite.js';
 import type { Outside } from './streams.js';
 import type { Subcommand } from './subcommand.js';
@@ -22,21 +23,26 @@ before bounds, by piece_last_packet.
 Exit code: 0 done, 1 a file was cut off or damaged (what is in front of that is written), or something failed, 2 wrong usage.
 `;
 
+/** What `nfstream stitch` is asked for. */
+interface StitchRequest extends RewriteRequest {
+  readonly how: StitchOptions;
+}
+
 /** `nfstream stitch`. */
-export const stitch: Subcommand<RewriteRequest> = {
+export const stitch: Subcommand<StitchRequest> = {
   name: 'stitch',
   does: 'Puts flows together again that lie in several captures.',
   takesCaptures: false,
   examples,
   flags: (warn) => rewritingFlags('stitch', warn),
-  request: rewritingRequest,
+  request: (line) => ({ ...rewritingRequest(line), how: ownOptions(line.program, line.values) }),
   perform,
 };
 
-async function perform(request: RewriteRequest, outside: Outside): Promise<number> {
+async function perform(request: StitchRequest, outside: Outside): Promise<number> {
   if (request.sources.length > 1 && request.sources.includes('-'))
     throw new UsageError('Files are read twice, to put them in order; give standard input (-) alone.');
-  const stage = stitching(request.options['stitch']);
+  const stage = stitching(request.how);
   const sources = request.sources.length === 1 ? request.sources : await inOrder(request.sources, request.read);
   return rewrite({ ...request, sources }, outside, [stage], () => summary(stage.report()));
 }

@@ -230,7 +230,7 @@ const rules: Readonly<Record<FieldMerge, Rule>> = {
   },
   list: ({ gaps, run }, before, next, { field }) =>
     listOf(before, next, field.name.startsWith('splt_piat') ? gaps[0] : null, field.list!.item === 'int32' && run.timeUnit === 'ms'),
-  prefix: ({ run }, before, next) => prefixOf(before as string, next as string, run.payloadBytes),
+  prefix: ({ run }, before, next) => prefixOf((before ?? '') as string, (next ?? '') as string, run.payloadBytes),
   label: (joined, before, next) => (knowsMore(joined) ? next : before),
   fact: ({ before: piece }, before, next) => (piece.undecided && (before === null || before === '') ? next : before),
   hello: (_, before, next) => firstOf(before, next),

@@ -51,6 +51,8 @@ export interface Piece {
 export class PieceReader {
   readonly plan: Plan;
   readonly #at: Readonly<Record<Own, number>>;
+  /** The columns of amounts of each direction. */
+  readonly #amounts: Pair<readonly number[]>;
   readonly #point: SameText;
   readonly #capture: SameText;
   /** The capture that was told last, alone. */
@@ -59,6 +61,7 @@ export class PieceReader {
   constructor(plan: Plan) {
     this.plan = plan;
     this.#at = Object.fromEntries(ownColumns.map((name) => [name, plan.at(`piece_${name}`)])) as Record<Own, number>;
+    this.#amounts = [amountColumns(plan, 'src2dst'), amountColumns(plan, 'dst2src')];
     this.#point = new SameText(this.#at.point);
     this.#capture = new SameText(this.#at.capture);
   }
@@ -134,20 +137,22 @@ export class PieceReader {
   }
 
   #ways(batch: FlowBatch, row: number): Pair<Amounts> {
-    const int = (name: string): bigint => (batch.columns[this.plan.at(name)] as IntColumn).values[row]!;
-    const way = (name: string): Amounts => ({
-      packets: int(`${name}_packets`),
-      bytes: int(`${name}_bytes`),
-      first: int(`${name}_first_ns`),
-      last: int(`${name}_last_ns`),
-    });
-    return [way('piece_src2dst'), way('piece_dst2src')];
+    const int = (column: number): bigint => (batch.columns[column] as IntColumn).values[row]!;
+    return [amountsOf(int, this.#amounts[0]), amountsOf(int, this.#amounts[1])];
   }
 }
 
 /** Columns of pieces that are read of every row, without the `piece_` that their names begin with. */
 const ownColumns = ['row', 'point', 'capture', 'key', 'end', 'clock_ns', 'src2dst_first_ns', 'src2dst_last_ns', 'dst2src_last_ns', 'dst2src_packets'] as const;
 type Own = (typeof ownColumns)[number];
+
+function amountColumns(plan: Plan, way: string): number[] {
+  return ['packets', 'bytes', 'first_ns', 'last_ns'].map((amount) => plan.at(`piece_${way}_${amount}`));
+}
+
+function amountsOf(int: (column: number) => bigint, [packets, bytes, first, last]: readonly number[]): Amounts {
+  return { packets: int(packets!), bytes: int(bytes!), first: int(first!), last: int(last!) };
+}
 
 /** Whole milliseconds of nanoseconds, without a bigint for each row: 2^32 are 4,294 million and 967,296. */
 function msAt({ halves, values }: IntColumn, row: number): number {

@@ -81,9 +81,10 @@ export class Timeline {
       this.#end(reader.text(batch, row, 'piece_run'));
       return false;
     }
-    const late = this.#clock !== null && reader.beginsBefore(batch, row, this.#clock);
+    const begins = reader.firstMs(batch, row);
+    const late = begins <= this.#clockMs && reader.beginsBefore(batch, row, this.#clock!);
     if (late) held.late.add(row);
-    const firstMs = late ? this.#clockMs : reader.firstMs(batch, row);
+    const firstMs = late ? this.#clockMs : begins;
     const mayJoin = firstMs <= this.#joinableMs;
     const isOpen = reader.isOpen(batch, row);
     const counts = mayJoin || isOpen;

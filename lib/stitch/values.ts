@@ -30,9 +30,13 @@ export function meanOf(sum: bigint, count: bigint): number {
   return count === 0n ? 0 : Number(sum) / Number(count);
 }
 
-/** The sample standard deviation of so many integers from their sums, which are exact; 0 for fewer than two. */
+/**
+ * The sample standard deviation of so many integers from their sums, which are exact; 0 for fewer than two, and where the sums can't be those of any integers: captures that overlap have gaps that do
+ * not add up to the duration, and a file may say anything.
+ */
 export function deviationOf(squares: bigint, sum: bigint, count: bigint): number {
-  return count < 2n ? 0 : Math.sqrt(Number(count * squares - sum * sum) / Number(count * (count - 1n)));
+  const spread = count * squares - sum * sum;
+  return count < 2n || spread < 0n ? 0 : Math.sqrt(Number(spread) / Number(count * (count - 1n)));
 }
 
 /** The most that an item of 32 bits holds. */
@@ -44,6 +48,7 @@ const mostOf32 = 2n ** 31n - 1n;
  * @param narrow items have 32 bits
  */
 export function listOf(before: FlowValue, next: FlowValue, gap: bigint | null, narrow: boolean): FlowValue {
+  if (!Array.isArray(before) || !Array.isArray(next)) return before ?? next;
   const first = before as readonly (number | bigint)[];
   const filled = first.findIndex((item) => Number(item) === -1);
   if (filled < 0) return before;

@@ -9,6 +9,7 @@ import { random, withPieces } from './cut-runs.js';
 
 describe('nfstream stitch', () => {
   const { path } = workFolder();
+  before(async () => void (await nfstream('fixtures/dns.pcap', '-q', '-o', path('none.csv'))));
   const read = (name: string): string => readFileSync(path(name), 'utf8');
 
   for (const format of thorough ? ['parquet', 'arrow', 'arrows', 'csv', 'json', 'jsonl'] : ['parquet', 'csv'])
@@ -45,16 +46,29 @@ describe('nfstream stitch', () => {
     });
   });
 
+  it('keeps places, and refuses what is not exact, when it is asked to', async () => {
+    await nfstream('fixtures/office.pcap', '--partial', '--tcp-state', '-q', '-o', path('p.jsonl'));
+    await nfstream('stitch', path('p.jsonl'), '--keep-places', '--strict', '-q', '-o', path('k.jsonl'));
+    expect(JSON.parse(read('k.jsonl').split('\n')[0]!)).to.include({ piece_capture: 'fixtures/office.pcap', piece_point: '', stitch_inexact: '' });
+    await withPieces('fixtures/office.pcap', 9, random(1), async (captures) => {
+      await nfstream(...captures, '--per-file', '--partial', '--tcp-state', '-q', '-o', path('cut.jsonl'));
+      const { code, stderr } = await nfstream('stitch', path('cut.jsonl'), '--strict', '-q', '-o', path('s.csv'));
+      expect([code, stderr]).to.satisfy(
+        ([exit, text]: [number, string]) => exit === 1 && /^nfstream: The flow .* can't be made exactly in .*tcp_state/.test(text),
+      );
+    });
+  });
+
   const refusals: [what: string, args: string[], stderr: RegExp, code: number][] = [
     ['standard input beside files', ['stitch', '-', 'a.parquet'], /give standard input \(-\) alone/, 2],
-    ['flows that are no pieces', ['stitch', 'run.csv', '-o', 'x.csv'], /These flows are no pieces: they have no column piece_row/, 1],
+    ['flows that are no pieces', ['stitch', 'none.csv', '-o', 'x.csv'], /These flows are no pieces: they have no column piece_row/, 1],
     ['an active timeout with pieces', ['fixtures/dns.pcap', '--partial', '--active-timeout', '5'], /With partial, activeTimeout can't be 5/, 2],
     ['an end of TCP flows with pieces', ['fixtures/dns.pcap', '--partial', '--tcp-expiry', 'fin'], /With partial, tcpExpiry can't be/, 2],
     ['an observation point without pieces', ['fixtures/dns.pcap', '--observation-point', 'east'], /observationPoint needs partial/, 2],
   ];
   for (const [what, args, message, exit] of refusals)
     it(`refuses ${what}`, async () => {
-      const { code, stderr } = await nfstream(...args.map((one) => (/^(run|x)\.csv$/.test(one) ? path(one) : one)));
+      const { code, stderr } = await nfstream(...args.map((one) => (/^(none|x)\.csv$/.test(one) ? path(one) : one)));
       expect(stderr).to.match(message);
       expect(code).to.equal(exit);
     });

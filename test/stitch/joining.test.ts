@@ -125,6 +125,13 @@ describe('stitch()', () => {
     });
   }
 
+  it('makes numbers also of captures that overlap, whose gaps are not the duration', async () => {
+    const captures: Sent[][] = [[[100], [101]], [[1, back]]];
+    const [flow] = await stitched(await piecesOf(captures, { statistics: true }));
+    expect(flow).to.include({ pieces: 2, bidirectional_stddev_piat_ms: 0, bidirectional_duration_ms: 100_000 });
+    expect(flow!['stitch_inexact']).to.include('bidirectional_stddev_piat_ms');
+  });
+
   it('never joins pieces of two observation points', async () => {
     const batches = [...(await piecesOf([[[0]]], {}, 'east')), ...(await piecesOf([[[1]]], {}, 'west'))];
     expect((await stitched(batches)).map(({ pieces, end_reason }) => [pieces, end_reason])).to.deep.equal([
