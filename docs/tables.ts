@@ -4,6 +4,7 @@ import { flagOptions, readFlagOptions, reportFlagOptions } from '../lib/cli/flag
 import { optionStages } from '../lib/option-stages.js';
 import { flagOf, options, type Option } from '../lib/options.js';
 import { camelCase, classicFields, fields, type Field } from '../lib/schema/fields.js';
+import { stageFields } from '../lib/schema/stage-fields.js';
 import { officeTable } from './office-table.js';
 
 // docs/fields.md and docs/options.md, made from the tables of the library, and README's first example. Run: npx tsx docs/tables.ts
@@ -57,6 +58,12 @@ or tell of the whole flow: its place in the output, its end, and what dissection
 ## All columns, in their order
 
 ${fieldsTable(fields)}
+
+## Columns that stages add
+
+They stand behind all others, in the order of the stages.
+
+${fieldsTable(stageFields)}
 
 ## \`features: 'classic'\`
 

@@ -75,6 +75,9 @@ export type { FlowSource } from './flows/flow-source.js';
 export type { Flow, FlowFields, FlowRow, PluginRow, StatisticsFields } from './flows/flow.js';
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './flows/columns.js';
 export { versions, type Versions } from './aggregate/metadata.js';
+export { label, type Labeler, type LabelOptions } from './label/label.js';
+export type { LabelReport } from './label/labels.js';
+export type { LabelRule } from './label/rule.js';
 export { where, type FlowFilter, type WhereOptions, type WhereReport } from './where/where.js';
 export { predict, type Predictor, type PredictOptions, type PredictReport } from './predict/predict.js';
 export { anonymize, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
@@ -119,7 +122,9 @@ export {
   type FieldType,
   type ListItem,
   type MergeRule,
+  type StageGroup,
   type TimeUnit,
   type Unit,
 } from './schema/fields.js';
+export { stageFields } from './schema/stage-fields.js';
 export { presets, type Preset } from './schema/choose-fields.js';

@@ -21,7 +21,7 @@ export interface Option {
    * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `boolean or seconds` takes finite ones; the command has it without seconds. `set` takes an array of choices, 'all' for
    * all of them, false for none, and true for what it is by default. `group` is an object with the options of the stage of its name. `bytes`
    * is the content of a file on the command line. `path` is that of a file, '' for none. `expression` is a text of docs/expressions.md, `metrics` an object
-   * of such texts by name (docs/metrics.md). `model` is a path or bytes, `names by part` a name, names, or an object of those, `number` any but an infinite one. `code` is checked by who takes it, and has no flag.
+   * of such texts by name (docs/metrics.md). `model` is a path or bytes, `path or rows` a path or an array of objects, `names by part` a name, names, or an object of those, `number` any but an infinite one. `code` is checked by who takes it, and has no flag.
    */
   readonly type:
     | 'seconds'
@@ -40,6 +40,7 @@ export interface Option {
     | 'expression'
     | 'metrics'
     | 'model'
+    | 'path or rows'
     | 'names by part'
     | 'number'
     | 'code';
@@ -125,6 +126,11 @@ export const options = Object.freeze([
   { name: 'icmp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 2 columns: type and code of an ICMP flow's first message." },
   { name: 'processes', stage: 'aggregate', type: 'boolean', default: false, nfstream6: 'system_visibility_mode', meaning: 'Add system_process_pid and system_process_name: the process of this machine that a flow belongs to; only for packets of network devices.' },
   { name: 'reportInterval', flag: 'report', stage: 'report', type: 'seconds', default: Infinity, min: 0.01, meaning: 'Tell what was counted so far again and again, after so many seconds; the command as a line of JSON on standard error, and once more at the end.' },
+  { name: 'rules', flag: 'truth', stage: 'label', type: 'path or rows', default: undefined, otherwise: 'none', meaning: 'Add the column label by the rules of this file: CSV with times, addresses, ports, protocol and label, the first rule that matches winning.' },
+  { name: 'default', flag: 'truthDefault', stage: 'label', type: 'text', default: undefined, otherwise: 'null', meaning: 'The label of flows that no rule matches.' },
+  { name: 'overlap', flag: 'truthOverlap', stage: 'label', type: 'boolean', default: false, meaning: "Let a rule match every flow of which some time lies between the rule's times, and not only those that begin there." },
+  { name: 'all', flag: 'truthAll', stage: 'label', type: 'boolean', default: false, meaning: 'Give a flow the labels of all rules that match it, with | between them.' },
+  { name: 'zone', flag: 'truthZone', stage: 'label', type: 'text', default: 'UTC', meaning: "The zone of the rules' times that do not name their own: an offset such as -03:00, or a name such as America/Moncton." },
   { name: 'expression', flag: 'where', stage: 'where', type: 'expression', default: undefined, otherwise: 'every flow', meaning: 'Keep only the flows for which this condition over columns holds, such as \'application_name == "DNS" and bidirectional_packets > 10\'.' },
   { name: 'plugins', stage: 'plugins', type: 'code', default: undefined, otherwise: 'none', nfstream6: 'udps', meaning: 'Objects whose hooks are called for packets and flows, and which add columns.' },
   { name: 'userMetrics', stage: 'plugins', type: 'code', default: undefined, otherwise: 'none', meaning: 'A function for each metric, which is called for every packet of a flow; each adds a column that starts at 0.' },
@@ -246,6 +252,8 @@ export function checkOption(option: Option, value: unknown): unknown {
       if (!(value instanceof Uint8Array)) return checkPath(row.name, value);
       if (value.length === 0) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `Expected the bytes of a model for ${row.name} but received none.`);
       return value;
+    case 'path or rows':
+      return Array.isArray(value) ? value : checkPath(row.name, value, 'a path or an array of objects');
     case 'names by part':
       if (!isRecord(value)) return checkNames(row.name, value, typeof value === 'string');
       if (Object.keys(value).length === 0) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, 'an object that is not empty', value);

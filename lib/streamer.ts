@@ -12,6 +12,7 @@ import { findCaptures, findCapturesSoFar, type CaptureFileOptions, type PacketSo
 import type { LiveOptions, LiveSource } from './live/index.js';
 import { namedSources } from './live/named-sources.js';
 import { openPackets } from './live/open-packets.js';
+import { checkLabelOptions, label, type Labeler, type LabelOptions } from './label/label.js';
 import { checkGiven, checkPaths } from './arguments.js';
 import { FlowError, shownPath } from './errors.js';
 import type { ArrowOptions } from './encode/arrow/arrow.js';
@@ -41,6 +42,8 @@ export interface StreamerOptions<Plugins extends readonly AnyPlugin[] = readonly
    * flows come until the Streamer is stopped by its signal, by leaving the loop or by `maxFlows`.
    */
   source: string | readonly string[];
+  /** Labels flows with ground truth, as {@link label} does, before some of them are kept. */
+  label?: LabelOptions;
   /** Keeps the flows for which this condition holds, as {@link where} does, before they are anonymised. */
   where?: string;
   /** Scores the flows that are kept, as {@link predict} does, before they are anonymised. */
@@ -67,6 +70,7 @@ export class Streamer<
 > implements AsyncIterable<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>> {
   readonly #source: readonly string[];
   readonly #options: Readonly<Record<string, unknown>>;
+  readonly #label: LabelOptions | undefined;
   readonly #where: string | undefined;
   readonly #predict: PredictOptions | undefined;
   readonly #anonymize: AnonymizeOptions | undefined;
@@ -75,15 +79,18 @@ export class Streamer<
   constructor(options: StreamerOptions<Plugins, Names, Values>) {
     const {
       source,
+      label: labelled,
       where: condition,
       predict: scored,
       anonymize: anonymized,
       ...checked
-    } = checkOptions(['capture', 'timeline', 'live', 'aggregate', 'plugins'], options, ['source', 'where', 'predict', 'anonymize']);
+    } = checkOptions(['capture', 'timeline', 'live', 'aggregate', 'plugins'], options, ['source', 'label', 'where', 'predict', 'anonymize']);
     this.#source = checkPaths('source', source);
     checkFileOptions(optionsOf(['capture', 'timeline'], checked));
     this.#options = checked;
     checkAggregateOptions(optionsOf(['aggregate', 'plugins'], checked));
+    if (labelled !== undefined) checkLabelOptions(labelled, 'label');
+    this.#label = labelled as LabelOptions | undefined;
     this.#where = condition === undefined ? undefined : checkWhereOptions({ expression: condition }).expression;
     if (scored !== undefined) checkPredictOptions(scored, 'predict');
     this.#predict = scored as PredictOptions | undefined;
@@ -205,12 +212,14 @@ export class Streamer<
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted();
     const named = namedSources(this.#source);
     for (const note of named.notes) process.emitWarning(note, { type: 'FlowWarning' });
+    const labelled = this.#label === undefined ? [] : [label(this.#label)];
     const kept = this.#where === undefined ? [] : [where(this.#where)];
     const scored = this.#predict === undefined ? [] : [predict(this.#predict)];
     const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
     return [
       openPackets(this.#source, named, optionsOf(['capture', 'timeline', 'live'], this.#options)),
       aggregate(optionsOf(['aggregate', 'plugins'], this.#options)),
+      ...labelled,
       ...kept,
       ...scored,
       ...hidden,
@@ -219,7 +228,7 @@ export class Streamer<
 }
 
 /** A stage that gives flows. */
-type FlowStage = FlowAggregator | FlowFilter | Predictor | Anonymizer;
+type FlowStage = FlowAggregator | Labeler | FlowFilter | Predictor | Anonymizer;
 
 function optionsOf(stages: readonly OptionStage[], given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const names = (optionTable as readonly Option[]).filter((row) => stages.includes(row.stage)).map((row): string => row.name);

@@ -7,6 +7,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import { expect } from 'chai';
 import { aggregate } from '../lib/aggregate/aggregate.js';
 import { anonymize } from '../lib/anonymize/anonymize.js';
+import { label } from '../lib/label/label.js';
 import { captureFile, captureStream } from '../lib/capture/index.js';
 import type { FlowError } from '../lib/errors.js';
 import { toArrow, toCsv, toJson, toParquet } from '../lib/encode/exporter.js';
@@ -97,6 +98,7 @@ describe('a stage that is left leaves nothing', function () {
       front: flowsIn,
       behind: nowhere,
     },
+    { name: 'label()', times: often, make: (options) => label({ rules: [{ label: 'x' }], ...options }), front: flowsIn, behind: nowhere },
     { name: 'anonymize()', times: often, make: (options) => anonymize({ columns: ['src_ip'], ...options }), front: flowsIn, behind: nowhere },
     { name: 'toCsv()', times: often, make: toCsv, front: flowsIn, behind: nowhere },
     { name: 'toJson()', times: often, make: toJson, front: flowsIn, behind: nowhere },

@@ -1,7 +1,8 @@
 import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
 import { formatOf } from '../encode/by-format.js';
-import { FlowError, shortened } from '../errors.js';
+import { FlowError, quoted, shortened } from '../errors.js';
 import type { Format } from '../formats.js';
+import { zoneNamed } from '../label/zone.js';
 import type { OptionStage, RunStage } from '../option-stages.js';
 import { flagOf } from '../options.js';
 import { fieldsFlag, flagOptions, flagsOf, formatsOfFlag, isOfFormat, titlesOf, unknownFlag, userFlag, type FlagOption, type Warn } from './flags.js';
@@ -209,11 +210,15 @@ export function outputFlag(meaning: string): Flag {
  * Checks what belongs together, and what needs names of files.
  * @throws {UsageError}
  */
-export function checkGroups({ predict, anonymize, file, rotate }: Request['options'], output: string | null): void {
+export function checkGroups({ label, predict, anonymize, file, rotate }: Request['options'], output: string | null): void {
   const [scoring] = flagOptions.filter(({ stage, name }) => stage === 'predict' && name in predict);
   if (scoring !== undefined && !('model' in predict)) throw new UsageError(`${flagOf(scoring.flag!)} is for a model; say with --predict which one.`);
   if (scoring !== undefined && !('inputs' in predict))
     throw new UsageError('--predict needs the columns that the model takes; give them with --predict-inputs.');
+  const [labelling] = flagOptions.filter(({ stage, name }) => stage === 'label' && name in label);
+  if (labelling !== undefined && !('rules' in label)) throw new UsageError(`${flagOf(labelling.flag!)} is for rules; say with --truth which file has them.`);
+  if ('zone' in label && zoneNamed(label['zone'] as string) === null)
+    throw new UsageError(`--truth-zone takes an offset such as -03:00, or a name such as Europe/Berlin, not ${quoted(label['zone'] as string)}.`);
   if (!('columns' in anonymize) && Object.keys(anonymize).length > 0) throw new UsageError('Say with --anonymize which columns are to be anonymised.');
   if ('keep' in rotate && Object.keys(rotate).length === 1)
     throw new UsageError('--rotate-keep needs a limit that ends files: add --rotate-flows, --rotate-bytes or --rotate-seconds.');

@@ -136,6 +136,7 @@ function valueName(row: Option): string {
     case 'number':
       return 'number';
     case 'model':
+    case 'path or rows':
     case 'bytes':
     case 'path':
       return 'file';
@@ -258,6 +259,7 @@ function expected(row: Option): string {
     case 'number':
       return 'a number, or nan';
     case 'model':
+    case 'path or rows':
       return 'the name of a file, without a NUL byte';
     case 'bytes':
       return `a file with ${row.min} to ${row.max} bytes, as they are or in hexadecimal`;

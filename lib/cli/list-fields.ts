@@ -1,9 +1,10 @@
 import { fields, type Field } from '../schema/fields.js';
+import { stageFields } from '../schema/stage-fields.js';
 import { flagOf } from '../options.js';
 
 /** The table of all columns as text: tab-separated, so that other programs can read it too. */
 export function listFields(): string {
-  const rows = fields.map((field) => [field.name, typeOf(field), field.unit, broughtBy(field), field.source, field.meaning]);
+  const rows = [...fields, ...stageFields].map((field) => [field.name, typeOf(field), field.unit, broughtBy(field), field.source, field.meaning]);
   return [['name', 'type', 'unit', 'option', 'source', 'meaning'], ...rows].map((cells) => `${cells.join('\t')}\n`).join('');
 }
 
@@ -20,6 +21,8 @@ function broughtBy({ when }: Field): string {
       return flagOf('decodeTunnels');
     case 'labels':
       return flagOf('dissections');
+    case 'label':
+      return flagOf('truth');
     default:
       return flagOf(when);
   }

@@ -9,7 +9,7 @@ import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
 import { rotates } from '../files/tee.js';
 import { FlowTable } from './flow-table.js';
-import { anonymizers, checkOutputs, filters, outputStage, predictors } from './outputs.js';
+import { checkOutputs, flowStages, outputStage, stageFacts, type FlowStages } from './outputs.js';
 import { showProgress } from './progress-bar.js';
 import { onRunSignals } from './run-signals.js';
 import { onStopSignals } from './stop-signals.js';
@@ -18,6 +18,7 @@ import { processNotes } from './live/process-notes.js';
 import { Watching } from './probe/watching.js';
 import { columnsOf, say, type Outside } from './streams.js';
 import { closingLine } from './closing-line.js';
+import { labelLines } from './label-lines.js';
 import { isUsageError, UsageError } from './usage-error.js';
 
 /**
@@ -35,9 +36,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const notes = processNotes(request, named.devices !== null);
   if (!request.quiet) for (const warning of [...request.warnings, ...named.notes, ...notes]) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
-  const kept = filters(request.options);
-  const scored = predictors(request.options);
-  const hidden = anonymizers(request.options);
+  const between = flowStages(request.options);
   const { capture, timeline, live, report } = request.options;
   const source = openPackets(follow ? request.sources : captures, named, { ...capture, ...timeline, ...live });
   const stage = aggregate({ ...request.options.aggregate, ...report, ...(table && { features: 'nfstream', endReason: true }) });
@@ -61,7 +60,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
     const [writer] = last as [Writable];
     release = onRunSignals(outside, { snapshot: () => stage.snapshot(), rotate: rotates(writer) ? () => writer.rotate() : null });
-    await pipeline([source, stage, ...kept, ...scored, ...hidden, ...last], { end: !table });
+    await pipeline([source, stage, ...between.stages, ...last], { end: !table });
   } catch (error) {
     failure = error;
     source.destroy(); // where no pipeline was made of it
@@ -74,7 +73,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   return tell(request, outside, {
     source,
     stage,
-    kept: kept[0]?.report().kept ?? null,
+    between,
     failure,
     seconds: (performance.now() - began) / 1000,
     stoppedBy: signals.exitCode(),
@@ -128,15 +127,14 @@ function outputOf(request: Request): Writable {
 interface Outcome {
   readonly source: PacketSource | LiveSource;
   readonly stage: FlowAggregator;
-  /** Flows that --where has kept, or null without it. */
-  readonly kept: number | null;
+  readonly between: FlowStages;
   readonly failure: unknown;
   readonly seconds: number;
   /** Exit code of the signal that stopped it, or null. */
   readonly stoppedBy: number | null;
 }
 
-function tell({ quiet }: Request, outside: Outside, { source, stage, kept, failure, seconds, stoppedBy }: Outcome): number {
+function tell({ quiet }: Request, outside: Outside, { source, stage, between, failure, seconds, stoppedBy }: Outcome): number {
   if (isClosedPipe(failure)) return 0;
   if (isUsageError(failure)) throw failure;
   const report = source.report();
@@ -149,7 +147,9 @@ function tell({ quiet }: Request, outside: Outside, { source, stage, kept, failu
   const whole = failure === null || (damaged && source.errored === null);
   if (!quiet) {
     for (const file of outOfOrderFiles) say(outside, `Warning: ${file} begins before the capture before it ended; give captures in the order of their times.`);
-    if (whole) say(outside, closingLine({ ...stage.report(), files, filtered: report.filtered ?? 0, ...dropped, kept, seconds }));
+    const facts = stageFacts(between);
+    if (whole) for (const line of labelLines(facts.labels)) say(outside, line);
+    if (whole) say(outside, closingLine({ ...stage.report(), files, filtered: report.filtered ?? 0, ...dropped, ...facts, seconds }));
   }
   for (const damage of damages) say(outside, damage.message);
   if (stoppedBy !== null && whole) return stoppedBy;

@@ -12,7 +12,7 @@ import { profileFields } from './profile-fields.js';
 
 export { classicFields } from './classic-fields.js';
 export { fieldTypes, integerRanges, units } from './field.js';
-export type { FactGroup, Field, FieldGroup, FieldType, ListItem, MergeRule, TimeUnit, Unit } from './field.js';
+export type { FactGroup, Field, FieldGroup, FieldType, ListItem, MergeRule, StageGroup, TimeUnit, Unit } from './field.js';
 
 const endFields = fieldsOf('endReason', '', [
   [

@@ -60,6 +60,7 @@ function shipped(name: 'dhcp' | 'mdns' | 'payload' | 'reassembly' | 'slicer' | '
 export const places: Readonly<Record<string, readonly Place[]>> = {
   aggregate: [{ give: (value) => withPackets(library.aggregate(value)), names: /the options|no option a here/, accepts: options }],
   anonymize: [{ give: (value) => withFlows(library.anonymize(value)), names: /the options of anonymize\(\)|columns|no column/, accepts: [] }],
+  label: [{ give: (value) => withFlows(library.label(value)), names: /the options of label\(\)|for rules|no option a here/, accepts: [] }],
   dhcp: shipped('dhcp', false),
   mdns: shipped('mdns', false),
   payload: shipped('payload', true),

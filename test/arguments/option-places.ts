@@ -36,6 +36,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
   ],
   report: [(options) => withPackets(library.aggregate({ dissections: 0, ...options }))],
+  label: [(options) => withFlows(library.label({ rules: [], ...options }))],
   where: [(options) => withFlows(library.where({ expression: 'id > 0', ...options }))],
   plugins: [
     (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
@@ -84,6 +85,7 @@ const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   expression: [],
   metrics: ['{}'],
   model: [],
+  'path or rows': ['[]'],
   'names by part': [],
   number: ['NaN', '1.5', '-1'],
   code: [],
@@ -97,6 +99,9 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'aggregate categoriesFile': { names: /categoriesFile|There is no file|could not be/ },
   // Right, but not for captures.
   'aggregate processes': { accepts: [] },
+  'label rules': { accepts: ['[]'], names: /rules|There is no file|could not be opened/ },
+  'label default': { accepts: ["''", 'a NUL', "'__proto__'", "'toString'", 'a huge string'] },
+  'label zone': { accepts: [] },
   'where expression': { names: /where/ },
   'plugins plugins': { accepts: ['[]'] },
   'plugins userMetrics': { accepts: ['{}'] },
@@ -114,7 +119,7 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
 };
 
 /** Options that their stage can't do without. */
-const required: ReadonlySet<string> = new Set(['where expression', 'predict model', 'predict inputs', 'anonymize columns']);
+const required: ReadonlySet<string> = new Set(['label rules', 'where expression', 'predict model', 'predict inputs', 'anonymize columns']);
 
 /** What an option needs beside it to be of use. */
 function needed({ stage, type }: Option): object {
