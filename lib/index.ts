@@ -48,6 +48,7 @@ export {
 } from './plugins/index.js';
 export {
   dhcp,
+  dstName,
   mdns,
   payload,
   reassembly,
@@ -57,6 +58,8 @@ export {
   wavelet,
   type DhcpColumns,
   type DhcpOptions,
+  type DstNameColumns,
+  type DstNameOptions,
   type MdnsColumns,
   type MdnsOptions,
   type PayloadColumns,
@@ -75,6 +78,7 @@ export type { FlowSource } from './flows/flow-source.js';
 export type { Flow, FlowFields, FlowRow, PluginRow, StatisticsFields } from './flows/flow.js';
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './flows/columns.js';
 export { versions, type Versions } from './aggregate/metadata.js';
+export { enrich, type Enricher, type EnrichOptions } from './enrich/enrich.js';
 export { label, type Labeler, type LabelOptions } from './label/label.js';
 export type { LabelReport } from './label/labels.js';
 export type { LabelRule } from './label/rule.js';

@@ -24,6 +24,7 @@ export const optionStages = Object.freeze([
   { name: 'live', takenBy: '`captureLive`, with those of `captureFile` and `captureStream`', heading: 'Capturing from network devices', commands: ['run'] },
   { name: 'aggregate', takenBy: '`aggregate`', heading: 'Making flows', commands: packets },
   { name: 'report', takenBy: '`aggregate`, but not `Streamer`', heading: 'Watching a run', commands: ['run'] },
+  { name: 'enrich', takenBy: '`enrich` ([enrich.md](enrich.md))', heading: 'Names for addresses', commands: flows },
   { name: 'label', takenBy: '`label` ([label.md](label.md))', heading: 'Labelling flows with ground truth', commands: flows },
   { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'summary', 'report'] },
   {

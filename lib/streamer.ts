@@ -12,6 +12,7 @@ import { findCaptures, findCapturesSoFar, type CaptureFileOptions, type PacketSo
 import type { LiveOptions, LiveSource } from './live/index.js';
 import { namedSources } from './live/named-sources.js';
 import { openPackets } from './live/open-packets.js';
+import { checkEnrichOptions, enrich, type Enricher, type EnrichOptions } from './enrich/enrich.js';
 import { checkLabelOptions, label, type Labeler, type LabelOptions } from './label/label.js';
 import { checkGiven, checkPaths } from './arguments.js';
 import { FlowError, shownPath } from './errors.js';
@@ -42,6 +43,8 @@ export interface StreamerOptions<Plugins extends readonly AnyPlugin[] = readonly
    * flows come until the Streamer is stopped by its signal, by leaving the loop or by `maxFlows`.
    */
   source: string | readonly string[];
+  /** Adds names to addresses, as {@link enrich} does, first of all. */
+  enrich?: EnrichOptions;
   /** Labels flows with ground truth, as {@link label} does, before some of them are kept. */
   label?: LabelOptions;
   /** Keeps the flows for which this condition holds, as {@link where} does, before they are anonymised. */
@@ -70,6 +73,7 @@ export class Streamer<
 > implements AsyncIterable<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>> {
   readonly #source: readonly string[];
   readonly #options: Readonly<Record<string, unknown>>;
+  readonly #enrich: EnrichOptions | undefined;
   readonly #label: LabelOptions | undefined;
   readonly #where: string | undefined;
   readonly #predict: PredictOptions | undefined;
@@ -79,16 +83,19 @@ export class Streamer<
   constructor(options: StreamerOptions<Plugins, Names, Values>) {
     const {
       source,
+      enrich: enriched,
       label: labelled,
       where: condition,
       predict: scored,
       anonymize: anonymized,
       ...checked
-    } = checkOptions(['capture', 'timeline', 'live', 'aggregate', 'plugins'], options, ['source', 'label', 'where', 'predict', 'anonymize']);
+    } = checkOptions(['capture', 'timeline', 'live', 'aggregate', 'plugins'], options, ['source', 'enrich', 'label', 'where', 'predict', 'anonymize']);
     this.#source = checkPaths('source', source);
     checkFileOptions(optionsOf(['capture', 'timeline'], checked));
     this.#options = checked;
     checkAggregateOptions(optionsOf(['aggregate', 'plugins'], checked));
+    if (enriched !== undefined) checkEnrichOptions(enriched, 'enrich');
+    this.#enrich = enriched as EnrichOptions | undefined;
     if (labelled !== undefined) checkLabelOptions(labelled, 'label');
     this.#label = labelled as LabelOptions | undefined;
     this.#where = condition === undefined ? undefined : checkWhereOptions({ expression: condition }).expression;
@@ -212,6 +219,7 @@ export class Streamer<
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted();
     const named = namedSources(this.#source);
     for (const note of named.notes) process.emitWarning(note, { type: 'FlowWarning' });
+    const enriched = this.#enrich === undefined ? [] : [enrich(this.#enrich)];
     const labelled = this.#label === undefined ? [] : [label(this.#label)];
     const kept = this.#where === undefined ? [] : [where(this.#where)];
     const scored = this.#predict === undefined ? [] : [predict(this.#predict)];
@@ -219,6 +227,7 @@ export class Streamer<
     return [
       openPackets(this.#source, named, optionsOf(['capture', 'timeline', 'live'], this.#options)),
       aggregate(optionsOf(['aggregate', 'plugins'], this.#options)),
+      ...enriched,
       ...labelled,
       ...kept,
       ...scored,
@@ -228,7 +237,7 @@ export class Streamer<
 }
 
 /** A stage that gives flows. */
-type FlowStage = FlowAggregator | Labeler | FlowFilter | Predictor | Anonymizer;
+type FlowStage = FlowAggregator | Enricher | Labeler | FlowFilter | Predictor | Anonymizer;
 
 function optionsOf(stages: readonly OptionStage[], given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const names = (optionTable as readonly Option[]).filter((row) => stages.includes(row.stage)).map((row): string => row.name);

@@ -12,7 +12,7 @@ function typeOf({ type, list }: Field): string {
   return list === undefined ? type : `list of ${list.item}`;
 }
 
-function broughtBy({ when }: Field): string {
+function broughtBy({ when, name }: Field): string {
   switch (when) {
     case 'always':
     case 'classic':
@@ -21,9 +21,17 @@ function broughtBy({ when }: Field): string {
       return flagOf('decodeTunnels');
     case 'labels':
       return flagOf('dissections');
+    case 'enrich':
+      return enrichFlag(name);
     case 'label':
       return flagOf('truth');
     default:
       return flagOf(when);
   }
+}
+
+/** The flag of the file or list that a column is told by. */
+function enrichFlag(name: string): string {
+  if (name.endsWith('_country')) return flagOf('enrichCountry');
+  return flagOf(name.endsWith('_oui_name') ? 'enrichOui' : 'enrichAsn');
 }

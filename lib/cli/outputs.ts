@@ -4,6 +4,7 @@ import { formatOf } from '../encode/by-format.js';
 import { refuseInputs, sameOutputs } from '../files/output-check.js';
 import { isPattern, outputsFor } from '../files/output-names.js';
 import { tee } from '../files/tee.js';
+import { enrich, type Enricher, type EnrichOptions } from '../enrich/enrich.js';
 import { label, type Labeler, type LabelOptions } from '../label/label.js';
 import { predict, type PredictOptions, type Predictor } from '../predict/predict.js';
 import { where, type FlowFilter } from '../where/where.js';
@@ -20,8 +21,8 @@ export type WritingOptions = Readonly<Partial<Record<OptionStage, Readonly<Recor
 
 /** The stages from flows to flows that were asked for. */
 export interface FlowStages {
-  /** All of them, in their order: what labels, what keeps some flows, what scores, what anonymises. */
-  readonly stages: readonly (Labeler | FlowFilter | Predictor | Anonymizer)[];
+  /** All of them, in their order: what names addresses, what labels, what keeps some flows, what scores, what anonymises. */
+  readonly stages: readonly (Enricher | Labeler | FlowFilter | Predictor | Anonymizer)[];
   /** The one that labels, and the one that keeps some flows; null where there is none. */
   readonly labeler: Labeler | null;
   readonly filter: FlowFilter | null;
@@ -29,11 +30,12 @@ export interface FlowStages {
 
 /** The stages from flows to flows that were asked for. @throws {FlowError} ERR_NFSTREAM_PEER */
 export function flowStages(options: WritingOptions): FlowStages {
+  const enricher = Object.keys(options.enrich ?? {}).length === 0 ? null : enrich(options.enrich as EnrichOptions);
   const labeler = options.label?.['rules'] === undefined ? null : label(options.label as unknown as LabelOptions);
   const filter = options.where?.['expression'] === undefined ? null : where(options.where['expression'] as string);
   const predictor = options.predict?.['model'] === undefined ? null : predict(options.predict as unknown as PredictOptions);
   const anonymizer = options.anonymize?.['columns'] === undefined ? null : anonymize(options.anonymize as unknown as AnonymizeOptions);
-  return { stages: [labeler, filter, predictor, anonymizer].filter((stage) => stage !== null), labeler, filter };
+  return { stages: [enricher, labeler, filter, predictor, anonymizer].filter((stage) => stage !== null), labeler, filter };
 }
 
 /** What the summary tells of these stages. */

@@ -59,7 +59,7 @@ export type FieldGroup =
   | FactGroup;
 
 /** The stages from flows to flows that bring columns. */
-export type StageGroup = 'label';
+export type StageGroup = 'enrich' | 'label';
 
 /** The options that bring what dissection finds beside the label. */
 export type FactGroup = 'applicationDetails' | 'risks' | 'tls' | 'ssh' | 'http' | 'dns' | 'dhcp' | 'detectedOs';

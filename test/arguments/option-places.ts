@@ -36,6 +36,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
   ],
   report: [(options) => withPackets(library.aggregate({ dissections: 0, ...options }))],
+  enrich: [(options) => withFlows(library.enrich(options))],
   label: [(options) => withFlows(library.label({ rules: [], ...options }))],
   where: [(options) => withFlows(library.where({ expression: 'id > 0', ...options }))],
   plugins: [
@@ -99,6 +100,9 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'aggregate categoriesFile': { names: /categoriesFile|There is no file|could not be/ },
   // Right, but not for captures.
   'aggregate processes': { accepts: [] },
+  'enrich oui': { accepts: [], names: /oui|src_mac/ },
+  'enrich asn': { names: /asn|(__proto__|toString) is no database|There is no file|could not be opened/ },
+  'enrich country': { names: /country|(__proto__|toString) is no database|There is no file|could not be opened/ },
   'label rules': { accepts: ['[]'], names: /rules|There is no file|could not be opened/ },
   'label default': { accepts: ["''", 'a NUL', "'__proto__'", "'toString'", 'a huge string'] },
   'label zone': { accepts: [] },

@@ -49,6 +49,7 @@ describe('the command line', () => {
         live: {},
         aggregate: {},
         report: {},
+        enrich: {},
         label: {},
         where: {},
         predict: {},
