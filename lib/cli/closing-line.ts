@@ -20,6 +20,8 @@ export interface RunFacts extends Partial<StageFacts> {
   readonly filtered: number;
   /** Packets that devices lost, by who lost them; absent for captures. */
   readonly dropped?: Readonly<Record<'kernel' | 'no credit' | 'interface', number>>;
+  /** What --reorder did; absent without it. */
+  readonly order?: { readonly reordered: number; readonly late: number; readonly early: number };
   readonly latePackets: number;
   readonly largestStepBackMs: number;
   /** Number of the first late packet, from 1. */
@@ -38,6 +40,11 @@ export function closingLine(facts: RunFacts): string {
   if (facts.filtered > 0) parts.push(`${count(facts.filtered)} filtered out`);
   const dropped = sum(facts.dropped ?? {});
   if (dropped > 0) parts.push(`${count(dropped)} dropped (${reasons(facts.dropped!)})`);
+  const { order } = facts;
+  if (order !== undefined) {
+    const early = order.early > 0 ? `, ${count(order.early)} gone on early for want of memory` : '';
+    parts.push(`${count(order.reordered)} put in order${order.late > 0 ? ` (${count(order.late)} too late for it)` : ''}${early}`);
+  }
   if (facts.latePackets > 0) {
     parts.push(`${count(facts.latePackets)} late (by up to ${count(facts.largestStepBackMs)} ms, the first is packet ${count(facts.firstLatePacket)})`);
   }

@@ -149,7 +149,19 @@ function tell({ quiet }: Request, outside: Outside, { source, stage, between, fa
     for (const file of outOfOrderFiles) say(outside, `Warning: ${file} begins before the capture before it ended; give captures in the order of their times.`);
     const facts = stageFacts(between);
     if (whole) for (const line of labelLines(facts.labels)) say(outside, line);
-    if (whole) say(outside, closingLine({ ...stage.report(), files, filtered: report.filtered ?? 0, ...dropped, ...facts, seconds }));
+    if (whole)
+      say(
+        outside,
+        closingLine({
+          ...stage.report(),
+          files,
+          filtered: report.filtered ?? 0,
+          ...('order' in report && { order: report.order }),
+          ...dropped,
+          ...facts,
+          seconds,
+        }),
+      );
   }
   for (const damage of damages) say(outside, damage.message);
   if (stoppedBy !== null && whole) return stoppedBy;
