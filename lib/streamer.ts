@@ -8,13 +8,17 @@ import type { AggregateOptions } from './aggregate/aggregate-options.js';
 import type { PluginRow } from './flows/flow.js';
 import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 import { checkFileOptions } from './capture/capture-options.js';
-import { findCaptures, findCapturesSoFar, type CaptureFileOptions, type PacketSource } from './capture/index.js';
+import { captureFile, findCaptures, findCapturesSoFar, type CaptureFileOptions, type PacketSource } from './capture/index.js';
 import type { LiveOptions, LiveSource } from './live/index.js';
 import { namedSources } from './live/named-sources.js';
 import { openPackets } from './live/open-packets.js';
 import { checkEnrichOptions, enrich, type Enricher, type EnrichOptions } from './enrich/enrich.js';
+import { ChosenFlows } from './packets/chosen-flows.js';
+import { FlowNumbers } from './packets/flow-numbers.js';
+import { checkPacketsOptions, type PacketsOptions } from './packets/packets-options.js';
+import { refuseStreams, writePackets } from './packets/write-packets.js';
 import { checkLabelOptions, label, type Labeler, type LabelOptions } from './label/label.js';
-import { checkGiven, checkPaths } from './arguments.js';
+import { checkGiven, checkPath, checkPaths } from './arguments.js';
 import { FlowError, shownPath } from './errors.js';
 import type { ArrowOptions } from './encode/arrow/arrow.js';
 import type { CsvOptions } from './encode/csv.js';
@@ -208,6 +212,43 @@ export class Streamer<
   }
 
   /**
+   * Writes the packets of flows as they are in the captures, as pcapng: of those for which a condition holds, of some by their `id`, or, without either, of all that this Streamer
+   * gives. Each packet's comment has the `id` of its flow. The captures are read twice, so that they must be regular files; with one meter, and not with `worker`.
+   * @returns the numbers of flows and packets
+   * @throws {FlowError} ERR_NFSTREAM_OUTPUT_IS_INPUT, ERR_NFSTREAM_OUTPUT, ERR_NFSTREAM_OUTPUT_EXISTS, ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE,
+   * ERR_NFSTREAM_EXPRESSION, and as the stages before it; for damage in a capture after the file is whole
+   */
+  async toCapture(path: string, options: PacketsOptions = {}): Promise<{ flows: number; packets: number }> {
+    const { where: condition, flows: ids, clobber } = checkPacketsOptions(options);
+    checkPath('the path of toCapture()', path);
+    await refuseStreams(this.#source);
+    await this.#checkOutputs(path);
+    const signal = this.#options['signal'] as AbortSignal | undefined;
+    const plugins = (this.#options['plugins'] as readonly AnyPlugin[] | undefined) ?? [];
+    const chosen = new ChosenFlows(ids);
+    const [source, ...stages] = this.#chosen({ plugins: [...plugins, new FlowNumbers()] });
+    const kept = condition === undefined ? [] : [where(condition)];
+    let damage: FlowError | null = null;
+    const joined = pipeline([source, ...stages, ...kept, chosen], () => {}) as unknown as ChosenFlows;
+    try {
+      for await (const _ of joined);
+    } catch (error) {
+      if (source.errored !== null || !source.report().damages.includes(error as FlowError)) throw error;
+      damage = error as FlowError;
+    }
+    const packets = await writePackets({
+      open: () => captureFile(this.#source, optionsOf(['capture', 'timeline'], this.#options)),
+      aggregate: optionsOf(['aggregate', 'plugins'], this.#options),
+      chosen: chosen.ids,
+      path,
+      clobber,
+      signal,
+    });
+    if (damage !== null) throw damage;
+    return { flows: chosen.ids.size, packets };
+  }
+
+  /**
    * All flows as a table of apache-arrow, in memory. Damage in a capture is told by a process warning, as the flows in front of it are in the table.
    * @throws {FlowError} as the stages before it
    */
@@ -215,26 +256,31 @@ export class Streamer<
     return tableOf(pipeline(this.#stages(), () => {}) as FlowStage);
   }
 
-  #stages(): [source: PacketSource | LiveSource, flows: FlowAggregator, ...(readonly FlowStage[])] {
+  #stages(): Stages {
+    const scored = this.#predict === undefined ? [] : [predict(this.#predict)];
+    const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
+    return [...this.#chosen(), ...scored, ...hidden];
+  }
+
+  /** The stages up to those that choose flows. @param more options of aggregate() */
+  #chosen(more: AggregateOptions = {}): Stages {
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted();
     const named = namedSources(this.#source);
     for (const note of named.notes) process.emitWarning(note, { type: 'FlowWarning' });
     const enriched = this.#enrich === undefined ? [] : [enrich(this.#enrich)];
     const labelled = this.#label === undefined ? [] : [label(this.#label)];
     const kept = this.#where === undefined ? [] : [where(this.#where)];
-    const scored = this.#predict === undefined ? [] : [predict(this.#predict)];
-    const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
     return [
       openPackets(this.#source, named, optionsOf(['capture', 'timeline', 'live'], this.#options)),
-      aggregate(optionsOf(['aggregate', 'plugins'], this.#options)),
+      aggregate({ ...optionsOf(['aggregate', 'plugins'], this.#options), ...more }),
       ...enriched,
       ...labelled,
       ...kept,
-      ...scored,
-      ...hidden,
     ];
   }
 }
+
+type Stages = [source: PacketSource | LiveSource, flows: FlowAggregator, ...(readonly FlowStage[])];
 
 /** A stage that gives flows. */
 type FlowStage = FlowAggregator | Enricher | Labeler | FlowFilter | Predictor | Anonymizer;

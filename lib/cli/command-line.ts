@@ -5,7 +5,19 @@ import type { Format } from '../formats.js';
 import { zoneNamed } from '../label/zone.js';
 import type { OptionStage, RunStage } from '../option-stages.js';
 import { flagOf } from '../options.js';
-import { fieldsFlag, flagOptions, flagsOf, formatsOfFlag, isOfFormat, titlesOf, unknownFlag, userFlag, type FlagOption, type Warn } from './flags.js';
+import {
+  fieldsFlag,
+  flagOptions,
+  flagsOf,
+  formatsOfFlag,
+  isOfFormat,
+  packetsFlag,
+  titlesOf,
+  unknownFlag,
+  userFlag,
+  type FlagOption,
+  type Warn,
+} from './flags.js';
 import { metricsFlag, type MetricsAddress } from './probe/metrics-address.js';
 import { NoFiles, UsageError } from './usage-error.js';
 import { configOf, noOptions, type Config } from './config/config-options.js';
@@ -24,6 +36,8 @@ export interface Request {
   readonly quiet: boolean;
   /** Who the process becomes once devices are open; null for nobody else. */
   readonly user: string | null;
+  /** Where the packets of flows are written; null for nowhere. */
+  readonly packets: string | null;
   /** Where counters are served; null for nowhere. */
   readonly metrics: MetricsAddress | null;
   /** What is to be said of the command line before the run. */
@@ -131,7 +145,7 @@ function build(warn: Warn): Command {
       'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.',
     ),
   );
-  for (const flag of [...flagsOf('run', warn), userFlag(), fieldsFlag(), metricsFlag()]) program.addOption(flag);
+  for (const flag of [...flagsOf('run', warn), userFlag(), fieldsFlag(), metricsFlag(), packetsFlag()]) program.addOption(flag);
   return program;
 }
 
@@ -159,7 +173,16 @@ function makeRequest(program: Command, values: OptionValues, config: Config | nu
   checkGroups(options, outputs.output);
   const user = (values['user'] as string | undefined) ?? config?.user ?? null;
   const metrics = (values['metrics'] as MetricsAddress | undefined) ?? config?.metrics ?? null;
-  return { sources, ...outputs, quiet: values['quiet'] === true || config?.quiet === true, user, metrics, warnings, options };
+  return {
+    sources,
+    ...outputs,
+    quiet: values['quiet'] === true || config?.quiet === true,
+    user,
+    packets: (values['packets'] as string | undefined) ?? null,
+    metrics,
+    warnings,
+    options,
+  };
 }
 
 /** The options of each stage that were given, by flags before a configuration; those of a format are for every output of it. */

@@ -113,6 +113,16 @@ export function fieldsFlag(): Flag {
   });
 }
 
+/** `--packets chosen.pcapng`: the packets of the flows that are written. */
+export function packetsFlag(): Flag {
+  return new Flag('--packets <file>', 'Also write the packets of the flows that --where keeps to this file, as pcapng; the captures are read a second time.')
+    .helpGroup('Writing:')
+    .argParser((text) => {
+      if (text === '' || text === '-') throw new UsageError('--packets takes the name of a file.');
+      return text;
+    });
+}
+
 /** `--user nobody`: whose rights are enough once devices are open. */
 export function userFlag(): Flag {
   return new Flag('--user <name>', 'Become this user once the devices are open, and keep no right of root; files are written as that user.').helpGroup(

@@ -6,6 +6,7 @@ import { isPattern, outputsFor } from '../files/output-names.js';
 import { tee } from '../files/tee.js';
 import { enrich, type Enricher, type EnrichOptions } from '../enrich/enrich.js';
 import { label, type Labeler, type LabelOptions } from '../label/label.js';
+import type { ChosenFlows } from '../packets/chosen-flows.js';
 import { predict, type PredictOptions, type Predictor } from '../predict/predict.js';
 import { where, type FlowFilter } from '../where/where.js';
 import { toFilePerSource } from '../files/to-file-per-source.js';
@@ -22,20 +23,20 @@ export type WritingOptions = Readonly<Partial<Record<OptionStage, Readonly<Recor
 /** The stages from flows to flows that were asked for. */
 export interface FlowStages {
   /** All of them, in their order: what names addresses, what labels, what keeps some flows, what scores, what anonymises. */
-  readonly stages: readonly (Enricher | Labeler | FlowFilter | Predictor | Anonymizer)[];
+  readonly stages: readonly (Enricher | Labeler | FlowFilter | ChosenFlows | Predictor | Anonymizer)[];
   /** The one that labels, and the one that keeps some flows; null where there is none. */
   readonly labeler: Labeler | null;
   readonly filter: FlowFilter | null;
 }
 
-/** The stages from flows to flows that were asked for. @throws {FlowError} ERR_NFSTREAM_PEER */
-export function flowStages(options: WritingOptions): FlowStages {
+/** The stages from flows to flows that were asked for. @param chosen remembers the flows that are kept @throws {FlowError} ERR_NFSTREAM_PEER */
+export function flowStages(options: WritingOptions, chosen: ChosenFlows | null = null): FlowStages {
   const enricher = Object.keys(options.enrich ?? {}).length === 0 ? null : enrich(options.enrich as EnrichOptions);
   const labeler = options.label?.['rules'] === undefined ? null : label(options.label as unknown as LabelOptions);
   const filter = options.where?.['expression'] === undefined ? null : where(options.where['expression'] as string);
   const predictor = options.predict?.['model'] === undefined ? null : predict(options.predict as unknown as PredictOptions);
   const anonymizer = options.anonymize?.['columns'] === undefined ? null : anonymize(options.anonymize as unknown as AnonymizeOptions);
-  return { stages: [enricher, labeler, filter, predictor, anonymizer].filter((stage) => stage !== null), labeler, filter };
+  return { stages: [enricher, labeler, filter, chosen, predictor, anonymizer].filter((stage) => stage !== null), labeler, filter };
 }
 
 /** What the summary tells of these stages. */

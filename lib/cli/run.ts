@@ -11,6 +11,7 @@ import { rotates } from '../files/tee.js';
 import { FlowTable } from './flow-table.js';
 import { checkOutputs, flowStages, outputStage, stageFacts, type FlowStages } from './outputs.js';
 import { showProgress } from './progress-bar.js';
+import { PacketsOfRun } from './packets-of-run.js';
 import { onRunSignals } from './run-signals.js';
 import { onStopSignals } from './stop-signals.js';
 import { becomeUser, userNamed, type User } from './live/become-user.js';
@@ -31,15 +32,16 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const named = namedSources(request.sources);
   const follow = request.options.timeline['follow'] === true;
   const captures = named.devices === null ? (await (follow ? findCapturesSoFar : findCaptures)(request.sources)).map((capture) => capture.path) : [];
-  await checkOutputs(outputsOf(request), captures, request.options.timeline['perFile'] === true);
+  await checkOutputs([...outputsOf(request), ...(request.packets === null ? [] : [request.packets])], captures, request.options.timeline['perFile'] === true);
   const user = checkLive(request, named);
   const notes = processNotes(request, named.devices !== null);
   if (!request.quiet) for (const warning of [...request.warnings, ...named.notes, ...notes]) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
-  const between = flowStages(request.options);
+  const packets = request.packets === null ? null : await PacketsOfRun.of(request.packets, captures, named, follow);
+  const between = flowStages(request.options, packets?.flows);
   const { capture, timeline, live, report } = request.options;
   const source = openPackets(follow ? request.sources : captures, named, { ...capture, ...timeline, ...live });
-  const stage = aggregate({ ...request.options.aggregate, ...report, ...(table && { features: 'nfstream', endReason: true }) });
+  const stage = aggregate({ ...request.options.aggregate, ...report, ...(table && { features: 'nfstream', endReason: true }), ...packets?.options });
   if (!request.quiet) source.on('restart', (file: string, reason: RestartReason) => say(outside, restartText(file, reason)));
   let release = (): void => {};
   const watching = new Watching(stage, request, outside);
@@ -70,7 +72,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     release();
     signals.release();
   }
-  return tell(request, outside, {
+  const told = tell(request, outside, {
     source,
     stage,
     between,
@@ -78,6 +80,24 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     seconds: (performance.now() - began) / 1000,
     stoppedBy: signals.exitCode(),
   });
+  const good = failure === null || (source.errored === null && source.report().damages.includes(failure as FlowError));
+  return packets === null || !good || signals.exitCode() !== null ? told : writePacketsOf(packets, request, told, outside);
+}
+
+/** Does what --packets asks for. @param told the exit code so far @returns the exit code */
+async function writePacketsOf(packets: PacketsOfRun, request: Request, told: number, outside: Outside): Promise<number> {
+  const abort = new AbortController();
+  const signals = onStopSignals(outside, () => abort.abort());
+  try {
+    const line = await packets.write(request, abort.signal);
+    if (!request.quiet) say(outside, line);
+    return told;
+  } catch (error) {
+    if (!abort.signal.aborted) say(outside, sentence(error));
+    return signals.exitCode() ?? 1;
+  } finally {
+    signals.release();
+  }
 }
 
 /** What goes with devices alone, and what does not. @returns who the process is to become */

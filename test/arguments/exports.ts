@@ -238,6 +238,10 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     ...writing('toFile', 'out.csv'),
     { give: (value) => streamer.toFile('out.csv', { onProgress: value }), names: /onProgress/, accepts: ['undefined', 'a function'] },
   ],
+  'Streamer.prototype.toCapture': [
+    { give: (value) => streamer.toCapture(value), names: new RegExp(`the path of toCapture\\(\\)${path}`), accepts: ["'__proto__'", "'toString'"] },
+    { give: (value) => streamer.toCapture('out.pcapng', value), names: /the options|no option a here/, accepts: options },
+  ],
   'Streamer.prototype.toTable': [],
 };
 

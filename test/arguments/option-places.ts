@@ -45,6 +45,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
   ],
   predict: [(options) => withFlows(new Predictor({ model: Buffer.from('a model'), inputs: ['id'], ...options } as PredictOptions, fakeRuntime()))],
   anonymize: [(options) => withFlows(library.anonymize({ columns: ['src_ip'], ...options }))],
+  packets: [(options) => new library.Streamer({ source: 'a.pcap', dissections: 0 }).toCapture(`o${outputs++}.pcapng`, options)],
   json: [
     (options) => withFlows(library.toJson(options)),
     (options) => (Object.keys(options).includes('format') ? withFlows(library.toJson(options)) : intoSink(library.toFile('o.json', options))),
@@ -115,6 +116,8 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'predict model': { accepts: ["'__proto__'", "'toString'"], names: /model|There is no file|could not be opened/ },
   'predict inputs': { names: /inputs|has no input/ },
   'predict column': { accepts: ["'__proto__'", "'toString'", "['__proto__']", 'a NUL', 'a huge string'], names: /column|has no output/ },
+  'packets where': { names: /where/ },
+  'packets flows': { accepts: ['[]'], names: /flows/ },
   'file rotate': { names: /rotate|no option a here/ },
   'csv delimiter': { accepts: [] },
   'readCsv delimiter': { accepts: [] },

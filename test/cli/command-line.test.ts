@@ -41,6 +41,7 @@ describe('the command line', () => {
       format: null,
       quiet: false,
       user: null,
+      packets: null,
       metrics: null,
       warnings: [],
       options: {
