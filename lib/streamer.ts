@@ -15,6 +15,9 @@ import { openPackets } from './live/open-packets.js';
 import { checkEnrichOptions, enrich, type Enricher, type EnrichOptions } from './enrich/enrich.js';
 import { ChosenFlows } from './packets/chosen-flows.js';
 import { FlowNumbers } from './packets/flow-numbers.js';
+import { PacketFile } from './packets/packet-file.js';
+import type { PacketOutput } from './packets/packet-output.js';
+import { PacketTable } from './packets/packet-table.js';
 import { checkPacketsOptions, type PacketsOptions } from './packets/packets-options.js';
 import { refuseStreams, writePackets } from './packets/write-packets.js';
 import { checkLabelOptions, label, type Labeler, type LabelOptions } from './label/label.js';
@@ -219,8 +222,26 @@ export class Streamer<
    * ERR_NFSTREAM_EXPRESSION, and as the stages before it; for damage in a capture after the file is whole
    */
   async toCapture(path: string, options: PacketsOptions = {}): Promise<{ flows: number; packets: number }> {
-    const { where: condition, flows: ids, clobber } = checkPacketsOptions(options);
+    const { clobber } = checkPacketsOptions(options);
     checkPath('the path of toCapture()', path);
+    return this.#packets(path, options, (signal) => PacketFile.open(path, clobber, signal));
+  }
+
+  /**
+   * Writes a table of the packets of flows, a row each, in the format that the name tells: number and file of the packet, time, sizes, addresses, ports, protocol, TCP flags, time to live, direction in its flow and
+   * the `id` of that, as `flow_id`. Which flows, and what is needed, is as {@link Streamer.toCapture} has it.
+   * @returns the numbers of flows and packets
+   * @throws {FlowError} as {@link Streamer.toCapture}, and ERR_NFSTREAM_OUTPUT_FORMAT
+   */
+  async toPacketTable(path: string, options: PacketsOptions = {}): Promise<{ flows: number; packets: number }> {
+    const { clobber } = checkPacketsOptions(options);
+    checkPath('the path of toPacketTable()', path);
+    toFile(path, { clobber }); // a name that tells no format is told now
+    return this.#packets(path, options, async () => new PacketTable(path, { clobber }));
+  }
+
+  async #packets(path: string, options: PacketsOptions, output: (signal: AbortSignal) => Promise<PacketOutput>): Promise<{ flows: number; packets: number }> {
+    const { where: condition, flows: ids } = checkPacketsOptions(options);
     await refuseStreams(this.#source);
     await this.#checkOutputs(path);
     const signal = this.#options['signal'] as AbortSignal | undefined;
@@ -240,8 +261,7 @@ export class Streamer<
       open: () => captureFile(this.#source, optionsOf(['capture', 'timeline'], this.#options)),
       aggregate: optionsOf(['aggregate', 'plugins'], this.#options),
       chosen: chosen.ids,
-      path,
-      clobber,
+      outputs: [await output(signal ?? new AbortController().signal)],
       signal,
     });
     if (damage !== null) throw damage;

@@ -110,7 +110,7 @@ const lib: Layers = {
   ],
   enrich: ['peer.ts', 'flows', 'options.ts', 'schema', 'stage', 'open-error.ts', 'errors.ts', 'is-record.ts'],
   'peer.ts': ['errors.ts'],
-  packets: ['files', 'aggregate', 'plugins', 'capture', 'flows', 'options.ts', 'stage', 'open-error.ts', 'arguments.ts', 'errors.ts'],
+  packets: ['files', 'aggregate', 'plugins', 'capture', 'flows', 'options.ts', 'schema', 'stage', 'open-error.ts', 'arguments.ts', 'errors.ts'],
   files: ['encode', 'capture-name.ts', 'flows', 'options.ts', 'schema', 'stage', 'formats.ts', 'arguments.ts', 'errors.ts', 'text'],
   encode: [
     'load-arrow.ts',

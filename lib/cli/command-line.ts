@@ -11,7 +11,7 @@ import {
   flagsOf,
   formatsOfFlag,
   isOfFormat,
-  packetsFlag,
+  packetsFlags,
   titlesOf,
   unknownFlag,
   userFlag,
@@ -38,6 +38,8 @@ export interface Request {
   readonly user: string | null;
   /** Where the packets of flows are written; null for nowhere. */
   readonly packets: string | null;
+  /** Where a table of those packets is written; null for nowhere. */
+  readonly packetsTable: string | null;
   /** Where counters are served; null for nowhere. */
   readonly metrics: MetricsAddress | null;
   /** What is to be said of the command line before the run. */
@@ -145,7 +147,7 @@ function build(warn: Warn): Command {
       'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.',
     ),
   );
-  for (const flag of [...flagsOf('run', warn), userFlag(), fieldsFlag(), metricsFlag(), packetsFlag()]) program.addOption(flag);
+  for (const flag of [...flagsOf('run', warn), userFlag(), fieldsFlag(), metricsFlag(), ...packetsFlags()]) program.addOption(flag);
   return program;
 }
 
@@ -179,10 +181,22 @@ function makeRequest(program: Command, values: OptionValues, config: Config | nu
     quiet: values['quiet'] === true || config?.quiet === true,
     user,
     packets: (values['packets'] as string | undefined) ?? null,
+    packetsTable: tableOf(values),
     metrics,
     warnings,
     options,
   };
+}
+
+/** `--packets-table`, whose name tells a format. */
+function tableOf(values: OptionValues): string | null {
+  const path = (values['packetsTable'] as string | undefined) ?? null;
+  try {
+    if (path !== null) formatFor(path, undefined);
+    return path;
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`--packets-table: ${error.message}`) : error;
+  }
 }
 
 /** The options of each stage that were given, by flags before a configuration; those of a format are for every output of it. */

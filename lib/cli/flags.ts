@@ -113,14 +113,17 @@ export function fieldsFlag(): Flag {
   });
 }
 
-/** `--packets chosen.pcapng`: the packets of the flows that are written. */
-export function packetsFlag(): Flag {
-  return new Flag('--packets <file>', 'Also write the packets of the flows that --where keeps to this file, as pcapng; the captures are read a second time.')
-    .helpGroup('Writing:')
-    .argParser((text) => {
-      if (text === '' || text === '-') throw new UsageError('--packets takes the name of a file.');
+/** `--packets chosen.pcapng`, `--packets-table packets.parquet`: the packets of the flows that are written. */
+export function packetsFlags(): Flag[] {
+  const flag = (name: string, meaning: string): Flag =>
+    new Flag(`--${name} <file>`, meaning).helpGroup('Writing:').argParser((text) => {
+      if (text === '' || text === '-') throw new UsageError(`--${name} takes the name of a file.`);
       return text;
     });
+  return [
+    flag('packets', 'Also write the packets of the flows that --where keeps to this file, as pcapng; the captures are read a second time.'),
+    flag('packets-table', 'Also write a table of those packets to this file, in the format of its name; the captures are read a second time.'),
+  ];
 }
 
 /** `--user nobody`: whose rights are enough once devices are open. */

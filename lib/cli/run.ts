@@ -32,12 +32,13 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const named = namedSources(request.sources);
   const follow = request.options.timeline['follow'] === true;
   const captures = named.devices === null ? (await (follow ? findCapturesSoFar : findCaptures)(request.sources)).map((capture) => capture.path) : [];
-  await checkOutputs([...outputsOf(request), ...(request.packets === null ? [] : [request.packets])], captures, request.options.timeline['perFile'] === true);
+  const packetOutputs = [request.packets, request.packetsTable].filter((path) => path !== null);
+  await checkOutputs([...outputsOf(request), ...packetOutputs], captures, request.options.timeline['perFile'] === true);
   const user = checkLive(request, named);
   const notes = processNotes(request, named.devices !== null);
   if (!request.quiet) for (const warning of [...request.warnings, ...named.notes, ...notes]) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
-  const packets = request.packets === null ? null : await PacketsOfRun.of(request.packets, captures, named, follow);
+  const packets = packetOutputs.length === 0 ? null : await PacketsOfRun.of(request, captures, named, follow);
   const between = flowStages(request.options, packets?.flows);
   const { capture, timeline, live, report } = request.options;
   const source = openPackets(follow ? request.sources : captures, named, { ...capture, ...timeline, ...live });

@@ -1,14 +1,15 @@
 import { outputError } from '../files/output-error.js';
 import { openSink } from '../files/sink/open-sink.js';
 import type { Sink } from '../files/sink/sink.js';
-import type { Packet } from '../capture/index.js';
+import type { HookPacket } from '../plugins/index.js';
+import type { PacketOutput } from './packet-output.js';
 import { interfaceBlock, packetBlock, sectionBlock } from './pcapng.js';
 
 /** Bytes that are written at once. */
 const chunkBytes = 1 << 20;
 
 /** A pcapng file of packets from any captures; what is added waits in memory until `drain()`. */
-export class PacketFile {
+export class PacketFile implements PacketOutput {
   readonly #sink: Sink;
   readonly #path: string;
   /** By capture, interface and link type there. */
@@ -31,8 +32,7 @@ export class PacketFile {
     }
   }
 
-  /** Adds a packet of a flow. */
-  add(packet: Packet & { readonly captureTimeNs: bigint }, comment: string): void {
+  add(packet: HookPacket, id: number): void {
     const { linkType } = packet;
     const key = `${packet.interfaceId} ${linkType} ${packet.file}`;
     let interfaceId = this.#interfaces.get(key);
@@ -40,11 +40,10 @@ export class PacketFile {
       this.#interfaces.set(key, (interfaceId = this.#interfaces.size));
       this.#push(interfaceBlock(linkType));
     }
-    this.#push(packetBlock({ interfaceId, timeNs: packet.captureTimeNs, bytes: packet.bytes, wireLength: packet.wireLength, comment }));
+    this.#push(packetBlock({ interfaceId, timeNs: packet.captureTimeNs, bytes: packet.bytes, wireLength: packet.wireLength, comment: `flow ${id}` }));
     this.packets++;
   }
 
-  /** Writes what waits, where that is much. @throws {FlowError} ERR_NFSTREAM_OUTPUT */
   async drain(all = false): Promise<void> {
     if (this.#bytes < chunkBytes && !all) return;
     const chunk = Buffer.concat(this.#blocks, this.#bytes);
@@ -53,7 +52,6 @@ export class PacketFile {
     await this.#do(() => this.#sink.write(chunk));
   }
 
-  /** Makes it whole. @throws {FlowError} ERR_NFSTREAM_OUTPUT */
   async commit(): Promise<void> {
     await this.drain(true);
     await this.#do(() => this.#sink.commit());

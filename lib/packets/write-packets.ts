@@ -7,7 +7,7 @@ import type { PacketSource } from '../capture/index.js';
 import { FlowError } from '../errors.js';
 import { shownName } from '../open-error.js';
 import { FlowPlugin, type HookFlow, type HookPacket } from '../plugins/index.js';
-import { PacketFile } from './packet-file.js';
+import type { PacketOutput } from './packet-output.js';
 
 /** What is written where. */
 export interface PacketWriting {
@@ -17,57 +17,60 @@ export interface PacketWriting {
   readonly aggregate: AggregateOptions;
   /** The ids of the flows by their numbers ({@link FlowNumbers}). */
   readonly chosen: ReadonlyMap<number, number>;
-  readonly path: string;
-  readonly clobber: boolean;
+  /** Where the packets go. */
+  readonly outputs: readonly PacketOutput[];
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Gives the packets of chosen flows to a file. */
+/** Gives the packets of chosen flows to outputs. */
 class PacketsOfFlows extends FlowPlugin {
   override readonly name = 'packets of flows';
   readonly #chosen: ReadonlyMap<number, number>;
-  readonly #file: PacketFile;
-  /** What is said of the packets of open flows. */
-  readonly #comments = new Map<number, string>();
+  readonly #outputs: readonly PacketOutput[];
+  /** The ids of open flows. */
+  readonly #ids = new Map<number, number>();
   #next = 0;
 
-  constructor(chosen: ReadonlyMap<number, number>, file: PacketFile) {
+  constructor(chosen: ReadonlyMap<number, number>, outputs: readonly PacketOutput[]) {
     super();
     this.#chosen = chosen;
-    this.#file = file;
+    this.#outputs = outputs;
   }
 
   override onInit(packet: HookPacket, flow: HookFlow<object>): void {
     const id = this.#chosen.get(this.#next++);
     if (id === undefined) return flow.stopUpdates();
-    this.#comments.set(flow.handle, `flow ${id}`);
+    this.#ids.set(flow.handle, id);
     this.onUpdate(packet, flow);
   }
 
   override onUpdate(packet: HookPacket, flow: HookFlow<object>): void {
-    this.#file.add(packet, this.#comments.get(flow.handle)!);
+    const id = this.#ids.get(flow.handle)!;
+    for (const output of this.#outputs) output.add(packet, id);
   }
 
   override onExpire(flow: HookFlow<object>): void {
-    this.#comments.delete(flow.handle);
+    this.#ids.delete(flow.handle);
   }
 }
 
 /**
  * Reads captures a second time, and writes the packets of chosen flows.
  * @returns how many packets those are
- * @throws {FlowError} ERR_NFSTREAM_OUTPUT, ERR_NFSTREAM_OUTPUT_EXISTS, and as the source; damage that the first pass has told is passed over
+ * @throws {FlowError} as the outputs and the source; damage that the first pass has told is passed over
  */
-export async function writePackets({ open, aggregate: options, chosen, path, clobber, signal }: PacketWriting): Promise<number> {
-  signal?.throwIfAborted();
-  const file = await PacketFile.open(path, clobber, signal ?? new AbortController().signal);
-  const source = open();
+export async function writePackets({ open, aggregate: options, chosen, outputs, signal }: PacketWriting): Promise<number> {
   try {
-    const plugin = new PacketsOfFlows(chosen, file);
+    signal?.throwIfAborted();
+    const source = open();
+    const plugin = new PacketsOfFlows(chosen, outputs);
+    const drained = async (): Promise<void> => {
+      for (const output of outputs) await output.drain();
+    };
     const paced = new Transform({
       objectMode: true,
       highWaterMark: 1,
-      transform: (batch: unknown, _encoding, done) => void file.drain().then(() => done(null, batch), done),
+      transform: (batch: unknown, _encoding, done) => void drained().then(() => done(null, batch), done),
     });
     const stage = aggregate({ ...options, plugins: [...(options.plugins ?? []), plugin] });
     const passOver = async (batches: AsyncIterable<unknown>): Promise<void> => {
@@ -78,12 +81,12 @@ export async function writePackets({ open, aggregate: options, chosen, path, clo
         if (source.errored !== null || !source.report().damages.includes(error as FlowError)) throw error; // the packets in front of damage are good
       },
     );
-    await file.commit();
+    for (const output of outputs) await output.commit();
   } catch (error) {
-    await file.abort();
+    for (const output of outputs) await output.abort();
     throw error;
   }
-  return file.packets;
+  return outputs[0]!.packets;
 }
 
 /**

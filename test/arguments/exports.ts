@@ -242,6 +242,10 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     { give: (value) => streamer.toCapture(value), names: new RegExp(`the path of toCapture\\(\\)${path}`), accepts: ["'__proto__'", "'toString'"] },
     { give: (value) => streamer.toCapture('out.pcapng', value), names: /the options|no option a here/, accepts: options },
   ],
+  'Streamer.prototype.toPacketTable': [
+    { give: (value) => streamer.toPacketTable(value), names: new RegExp(`the path of toPacketTable\\(\\)|does not tell a format${path}`), accepts: [] },
+    { give: (value) => streamer.toPacketTable('out.csv', value), names: /the options|no option a here/, accepts: options },
+  ],
   'Streamer.prototype.toTable': [],
 };
 

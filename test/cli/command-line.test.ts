@@ -42,6 +42,7 @@ describe('the command line', () => {
       quiet: false,
       user: null,
       packets: null,
+      packetsTable: null,
       metrics: null,
       warnings: [],
       options: {

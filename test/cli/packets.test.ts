@@ -47,12 +47,30 @@ describe('nfstream --packets', () => {
     expect(readFileSync(path('a.csv'), 'utf8')).to.equal(readFileSync(path('b.csv'), 'utf8'));
   });
 
+  it('writes a table of them', async () => {
+    const { code, stderr } = await nfstream(
+      capture,
+      '--dissections',
+      '0',
+      '-o',
+      path('c.csv'),
+      '--packets-table',
+      path('t.csv'),
+      '--packets',
+      path('t.pcapng'),
+    );
+    expect(code).to.equal(0);
+    expect(stderr).to.include(`5 packets of 3 flows in ${path('t.pcapng')} and ${path('t.csv')}`);
+    expect(readFileSync(path('t.csv'), 'utf8').trimEnd().split('\n')).to.have.length(6);
+  });
+
   const refused: [what: string, args: () => string[], message: RegExp][] = [
     ['a device', () => ['no/device', '--packets', path('x.pcapng')], /There is no file|devices?/],
     ['a capture that grows', () => [capture, '--follow', '--packets', path('x.pcapng')], /--follow waits for more/],
     ['an output that is an input', () => [capture, '--packets', capture], /is one of the inputs|input/],
     ['an output that is given twice', () => [capture, '-o', path('x.csv'), '--packets', path('x.csv')], /is given twice/],
     ['several meters', () => [capture, '--meters', '2', '--packets', path('x.pcapng')], /for meters/],
+    ['a table without a format', () => [capture, '--packets-table', path('x.xyz')], /does not tell a format/],
     ['no name', () => [capture, '--packets', ''], /--packets takes the name of a file/],
   ];
   for (const [what, args, message] of refused) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { captureFile, Streamer, type Packet } from '../../lib/index.js';
+import { captureFile, fromFile, Streamer, type FlowBatch, type IntColumn, type Packet } from '../../lib/index.js';
 import { failureOf } from '../files/file-folder.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
@@ -76,6 +76,61 @@ describe('Streamer.toCapture()', () => {
     expect(lines.length).to.be.above(20);
     for (const line of lines) expect(line).to.match(/^flow \d+\t.*443/);
   });
+
+  it('writes a table of packets, with the flow of each', async () => {
+    const streamer = new Streamer({ source: office, dissections: 0 });
+    for (const name of ['t.jsonl', 't.csv', 't.parquet']) {
+      const told = await streamer.toPacketTable(path(name), { where: 'dst_port == 53' });
+      const { rows, flows } = await tableRows(path(name));
+      expect(rows.length).to.equal(told.packets);
+      expect(flows.size).to.equal(told.flows);
+      const expected: unknown[] = [];
+      for await (const batch of captureFile(office))
+        for (const packet of batch)
+          if (packet.ignoreReason === null && (packet.srcPort === 53 || packet.dstPort === 53))
+            expected.push([
+              packet.number,
+              office,
+              packet.timeNs,
+              packet.wireLength,
+              packet.srcIp,
+              packet.srcPort,
+              packet.dstIp,
+              packet.protocol,
+              packet.payloadSize,
+              packet.tcpFlags,
+            ]);
+      expect(rows).to.deep.equal(expected);
+    }
+    expect(await failureOf(streamer.toPacketTable(path('t.xyz')))).to.have.property('code', 'ERR_NFSTREAM_OUTPUT_FORMAT');
+    expect(await failureOf(streamer.toPacketTable(path('no/t.csv')))).to.have.property('code', 'ERR_NFSTREAM_OUTPUT');
+    expect((await streamer.toPacketTable(path('none.csv'), { flows: [] })).packets).to.equal(0);
+    expect(readFileSync(path('none.csv'), 'utf8')).to.match(/^packet,file,time_ns,.*,flow_id\n$/);
+  });
+
+  async function tableRows(file: string): Promise<{ rows: unknown[]; flows: Set<unknown> }> {
+    const rows: unknown[] = [];
+    const flows = new Set<unknown>();
+    for await (const batch of fromFile(file) as AsyncIterable<FlowBatch>) {
+      const times = (batch.column('time_ns') as IntColumn).values;
+      for (const [index, row] of [...batch].entries()) {
+        rows.push([
+          row['packet'],
+          row['file'],
+          times[index],
+          row['wire_bytes'],
+          row['srcIp'],
+          row['srcPort'],
+          row['dstIp'],
+          row['protocol'],
+          row['payload_bytes'],
+          row['tcp_flags'],
+        ]);
+        flows.add(row['flow_id']);
+      }
+    }
+    return { rows, flows };
+  }
 
   it('tells damage when the packets in front of it are written', async () => {
     writeFileSync(path('cut.pcap'), readFileSync(office).subarray(0, -10));
