@@ -29,6 +29,8 @@ export const errorCodes = {
   ERR_NFSTREAM_BATCH_RELEASED: 'a packet batch that was used after its memory was given back',
   ERR_NFSTREAM_STAGE_REUSED: 'a stage that was used a second time',
   ERR_NFSTREAM_SCHEMA_CHANGED: 'a flow batch whose columns differ from those before it',
+  ERR_NFSTREAM_STITCH:
+    'flows that are no pieces, or pieces that cannot be put together: of other options, out of order, without their bounds, or not exactly where that is asked for',
   ERR_NFSTREAM_COLUMN: 'a column that does not exist, exists already, or has the wrong length or type',
   ERR_NFSTREAM_OUTPUT: 'an output that could not be written',
   ERR_NFSTREAM_OUTPUT_EXISTS: 'an output that exists and may not be replaced',

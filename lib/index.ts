@@ -11,6 +11,7 @@ export {
   type CaptureStream,
   type DecodeTunnels,
   type DecodingOptions,
+  type GivenBytes,
   type FoundCapture,
   type IgnoreReason,
   type Packet,
@@ -82,6 +83,7 @@ export { enrich, type Enricher, type EnrichOptions } from './enrich/enrich.js';
 export { label, type Labeler, type LabelOptions } from './label/label.js';
 export type { LabelReport } from './label/labels.js';
 export type { LabelRule } from './label/rule.js';
+export { stitch, type FlowStitcher, type StitchOptions, type StitchReport } from './stitch/stitch.js';
 export { where, type FlowFilter, type WhereOptions, type WhereReport } from './where/where.js';
 export { predict, type Predictor, type PredictOptions, type PredictReport } from './predict/predict.js';
 export { anonymize, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';

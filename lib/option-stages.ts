@@ -1,5 +1,5 @@
 /** A command with flags; `run` is the one without a name. */
-export type FlagCommand = 'run' | 'convert' | 'summary' | 'sql' | 'report';
+export type FlagCommand = 'run' | 'convert' | 'stitch' | 'summary' | 'sql' | 'report';
 
 /** One row of the table of stages that take options. */
 interface OptionStageRow {
@@ -13,9 +13,9 @@ interface OptionStageRow {
 }
 
 const packets = ['run', 'sql', 'report'] as const;
-const flows = ['run', 'convert', 'report'] as const;
-const writing = ['run', 'convert', 'sql'] as const;
-const reading = ['convert', 'summary', 'sql', 'report'] as const;
+const flows = ['run', 'convert', 'stitch', 'report'] as const;
+const writing = ['run', 'convert', 'stitch', 'sql'] as const;
+const reading = ['convert', 'stitch', 'summary', 'sql', 'report'] as const;
 
 /** The table of stages that take options, in the order of the documentation and of help texts. A configuration has a section for each that `run` has flags for. */
 export const optionStages = Object.freeze([
@@ -26,7 +26,8 @@ export const optionStages = Object.freeze([
   { name: 'report', takenBy: '`aggregate`, but not `Streamer`', heading: 'Watching a run', commands: ['run'] },
   { name: 'enrich', takenBy: '`enrich` ([enrich.md](enrich.md))', heading: 'Names for addresses', commands: flows },
   { name: 'label', takenBy: '`label` ([label.md](label.md))', heading: 'Labelling flows with ground truth', commands: flows },
-  { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'summary', 'report'] },
+  { name: 'stitch', takenBy: '`stitch` ([stitching.md](stitching.md))', heading: 'Putting flows together', commands: ['stitch'] },
+  { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'stitch', 'summary', 'report'] },
   {
     name: 'predict',
     takenBy: '`predict` ([machine-learning.md](machine-learning.md))',

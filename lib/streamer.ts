@@ -5,6 +5,7 @@ import { extname } from 'node:path';
 import { aggregate, type FlowAggregator } from './aggregate/aggregate.js';
 import { checkAggregateOptions } from './aggregate/check-options.js';
 import type { AggregateOptions } from './aggregate/aggregate-options.js';
+import { withPieceDefaults } from './aggregate/pieces.js';
 import type { PluginRow } from './flows/flow.js';
 import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 import { checkFileOptions } from './capture/capture-options.js';
@@ -96,7 +97,14 @@ export class Streamer<
       predict: scored,
       anonymize: anonymized,
       ...checked
-    } = checkOptions(['capture', 'timeline', 'live', 'aggregate', 'plugins'], options, ['source', 'enrich', 'label', 'where', 'predict', 'anonymize']);
+    } = checkOptions(['capture', 'timeline', 'live', 'aggregate', 'plugins'], withPieceDefaults(options), [
+      'source',
+      'enrich',
+      'label',
+      'where',
+      'predict',
+      'anonymize',
+    ]);
     this.#source = checkPaths('source', source);
     checkFileOptions(optionsOf(['capture', 'timeline'], checked));
     this.#options = checked;

@@ -11,11 +11,13 @@ import { noteDamage, TakenRuns, type RunState } from '../stage/run-state.js';
 import { Stage } from '../stage/stage.js';
 import { whenDone } from '../stage/when-done.js';
 import type { AggregateOptions, AggregateReport, CheckedOptions } from './aggregate-options.js';
+import { byRun } from './by-run.js';
 import { checkAggregateOptions, type WorkerChoice } from './check-options.js';
 import { comesLive } from './live-run.js';
 import { makeMetering } from './make-metering.js';
 import type { Metering, MeteringSource } from './metering.js';
-import { noDevices, rightsWarning } from './processes.js';
+import { boundsOf, factsOf, type CaptureFacts } from './pieces.js';
+import { noDevices, warnOfRights } from './processes.js';
 import { aggregateReport } from './report/aggregate-report.js';
 import { ApplicationCounts } from './report/application-counts.js';
 import { Reporting } from './report/reporting.js';
@@ -58,6 +60,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   #metering: Metering | null = null;
   /** The capture that is a run of its own; null when there is one run of all. */
   #source: FlowSource | null = null;
+  /** Its name, or that of the first one of a run; '' where it has none. */
+  #capture = '';
   /** Whether a batch of it was given. */
   #given = false;
   readonly #counters = new RunCounters();
@@ -106,7 +110,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   /**
    * Gives every open flow as it is by now, and leaves it open: the counts of all its packets so far, the label that it has by then, `id` -1, `expiration_id` 5 and the
    * end reason `snapshot`. They are given behind the flows that have ended before, in the order of their last packets. Hooks of plugins are not called.
-   * @returns how many were given; 0 where no flow is open, before the first packet and after the end
+   * @returns how many were given; 0 where no flow is open, before the first packet and after the end, and with `partial`: such a row is no piece
    */
   async snapshot(): Promise<number> {
     try {
@@ -225,7 +229,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   /** @returns how many flows were given */
   async #showOpen(): Promise<number> {
     const metering = this.#metering;
-    if (metering === null || !metering.begun || this.#enough || this.destroyed || this.writableFinished) return 0;
+    if (metering === null || !metering.begun || this.#enough || this.#options.partial || this.destroyed || this.writableFinished) return 0;
     // What has ended and waits for a batch to fill stands in front.
     if (this.#rows > 0) await this.#emit(metering);
     const before = this.report().snapshots;
@@ -238,6 +242,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     if (this.#enough) return;
     const [first] = batches as [PacketBatch];
     const own = first.fileIndex;
+    if (this.#metering === null) this.#capture = first.file ?? '';
     const source = { decodeTunnels: first.decodeTunnels, perFile: own !== null, file: first.file };
     const metering = await this.#begin(source, own === null ? null : { file: first.file ?? '', index: own, firstId: 0 });
     if (own !== null && own !== this.#source?.index) await this.#renew(metering, first.file ?? '', own);
@@ -255,6 +260,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     this.#counters.begin();
     await this.#stepOf(metering.begin(flows, this.#flowsLeft(flows)));
     this.#source = { file, index, firstId: flows };
+    this.#capture = file;
     this.#given = false;
   }
 
@@ -263,6 +269,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     await this.#work(metering, () => metering.flush(), true);
     // A capture without flows is told by an empty batch.
     if (!this.#given) await this.#emit(metering);
+    if (this.#options.partial && !this.destroyed) await this.give(boundsOf(metering.schema, this.#options, this.#facts, this.#counters.now, this.#source));
   }
 
   /** Steps until the engine has done all of it. `deliver`: flows do not wait for a batch to fill. */
@@ -336,12 +343,16 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     this.#lastPush = performance.now();
     this.#rows = 0;
     this.#given = true;
-    const batch = metering.take(this.#source);
+    const batch = metering.take(this.#source, this.#facts);
     this.#step = batch;
     const taken = await batch;
     this.#skipped = metering.skipped;
     if (!this.#showing) this.#applications.add(taken);
     await this.give(taken);
+  }
+
+  get #facts(): CaptureFacts {
+    return factsOf(this.#options, this.#source, this.#capture, this.#counters.now);
   }
 
   /** How many flows the run that begins may give. */
@@ -363,23 +374,6 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     await this.#emit(metering);
     return metering;
   }
-}
-
-function warnOfRights(): void {
-  const warning = rightsWarning();
-  if (warning !== null) process.emitWarning(warning, { type: 'FlowWarning', code: 'NFSTREAM_PROCESS_RIGHTS' });
-}
-
-/** Batches in a row that are of one run. Damage is in a batch of its own, which belongs to the run before it. */
-function byRun(batches: readonly PacketBatch[]): PacketBatch[][] {
-  const groups: PacketBatch[][] = [];
-  for (const batch of batches) {
-    if (batch.damage !== null) continue;
-    const last = groups.at(-1);
-    if (last !== undefined && last[0]!.fileIndex === batch.fileIndex) last.push(batch);
-    else groups.push([batch]);
-  }
-  return groups;
 }
 
 /**

@@ -10,6 +10,7 @@ import { chooseFields, type FieldChoice } from '../schema/choose-fields.js';
 import { Schema } from '../schema/schema.js';
 import type { CheckedOptions, CheckedPlugins } from './aggregate-options.js';
 import { metricFields } from './metric-fields.js';
+import { checkPieces, withPieceDefaults } from './pieces.js';
 
 /** What decides about a thread of plugins. */
 export interface WorkerChoice {
@@ -41,8 +42,9 @@ export function checkAggregateOptions(options: object): {
     signal,
     reportInterval,
     ...checked
-  } = checkOptions(['aggregate', 'report', 'plugins'], options) as unknown as CheckedOptions &
+  } = checkOptions(['aggregate', 'report', 'plugins'], withPieceDefaults(options)) as unknown as CheckedOptions &
     CheckedPlugins & { signal?: AbortSignal; reportInterval: number };
+  checkPieces(checked);
   // Names are wrong or right before the first packet says whether tunnels are told of.
   const chosen = chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
   const rules = (['protocolsFile', 'categoriesFile'] as const).find((name) => checked[name] !== '');

@@ -25,3 +25,9 @@ export function rightsWarning(status = readFileSync('/proc/self/status', 'latin1
   if (missing.length === 0) return null;
   return `Without ${missing.join(' and ')} only processes of this user are found; the flows of others have no system_process_name.`;
 }
+
+/** Says, by a process warning, which rights are missing to find the processes of other users. */
+export function warnOfRights(): void {
+  const warning = rightsWarning();
+  if (warning !== null) process.emitWarning(warning, { type: 'FlowWarning', code: 'NFSTREAM_PROCESS_RIGHTS' });
+}

@@ -9,6 +9,8 @@ const none: NativeEngineCounters = {
   latePackets: 0,
   largestStepBackMs: 0,
   firstLatePacket: 0,
+  firstClockNs: null,
+  lastClockNs: null,
   tableBytes: 0,
 };
 
@@ -28,6 +30,11 @@ export class RunCounters {
     this.#now = none;
   }
 
+  /** Of the run under way alone. */
+  get now(): NativeEngineCounters {
+    return this.#now;
+  }
+
   sum(): NativeEngineCounters {
     const [before, now] = [this.#before, this.#now];
     const fedBefore = before.packets + total(before.ignored);
@@ -40,6 +47,8 @@ export class RunCounters {
       latePackets: before.latePackets + now.latePackets,
       largestStepBackMs: Math.max(before.largestStepBackMs, now.largestStepBackMs),
       firstLatePacket: before.firstLatePacket || (now.firstLatePacket && fedBefore + now.firstLatePacket),
+      firstClockNs: now.firstClockNs,
+      lastClockNs: now.lastClockNs,
       tableBytes: now.tableBytes,
     };
   }

@@ -1,4 +1,4 @@
-import { Option as Flag } from 'commander';
+import { Option as Flag, type Command, type OptionValues } from 'commander';
 import { formatsOf, type Format } from '../formats.js';
 import { quoted, shortened, FlowError } from '../errors.js';
 import { optionStages, stagesOf, type FlagCommand, type OptionStage } from '../option-stages.js';
@@ -31,8 +31,16 @@ export const readFlagOptions: readonly FlagOption[] = mergeByName(
   (options as readonly Option[]).filter((row) => row.stage.startsWith('read') && row.name !== 'delimiter' && row.name !== 'format'),
 );
 
-/** The options of a report that `nfstream report` has flags for. */
-export const reportFlagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.stage === 'page'));
+/** The options that one subcommand alone has flags for: of reports, and of stitching. */
+export const ownFlagOptions: readonly FlagOption[] = mergeByName(
+  (options as readonly Option[]).filter((row) => row.stage === 'page' || row.stage === 'stitch'),
+);
+
+/** What a line says of the options that a subcommand alone has. */
+export function ownOptions(program: Command, values: OptionValues): Record<string, unknown> {
+  const given = ownFlagOptions.filter((row) => program.getOptionValueSource(row.flag ?? row.name) === 'cli');
+  return Object.fromEntries(given.map((row) => [row.name, values[row.flag ?? row.name] as unknown]));
+}
 
 function mergeByName(rows: readonly Option[]): FlagOption[] {
   const merged = new Map<string, FlagOption>();
@@ -79,7 +87,7 @@ export type Warn = (text: string) => void;
 
 /** The flags of a command for the options of stages, in the order of the help text. What captures and files of flows both take, such as `--on-damage`, is one flag for both. */
 export function flagsOf(command: FlagCommand, warn: Warn): Flag[] {
-  const rows = [...flagOptions, ...readFlagOptions, ...reportFlagOptions];
+  const rows = [...flagOptions, ...readFlagOptions, ...ownFlagOptions];
   const wanted = stagesOf(command).flatMap((stage) => rows.filter((row) => row.stage === stage));
   const names = wanted.map((row) => row.flag ?? row.name);
   return wanted.filter((_, index) => names.indexOf(names[index]!) === index).flatMap((row) => flagsFor(row, warn));

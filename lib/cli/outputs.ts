@@ -14,7 +14,7 @@ import { toFile, type FileOptions } from '../files/to-file.js';
 import type { Format } from '../formats.js';
 import { shownPath } from '../errors.js';
 import type { OptionStage } from '../option-stages.js';
-import type { StageFacts } from './closing-line.js';
+import type { StageFacts } from './terminal/closing-line.js';
 import { UsageError } from './usage-error.js';
 
 /** The options of the stages that write, by stage. */

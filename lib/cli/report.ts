@@ -7,11 +7,11 @@ import type { FileReadOptions } from '../read/readers.js';
 import { toReport, type PageOptions } from '../report/to-report.js';
 import { checkGroups, givenOptions, type Request } from './command-line.js';
 import { labelLines } from './label-lines.js';
-import { flagsOf, reportFlagOptions } from './flags.js';
+import { flagsOf, ownOptions } from './flags.js';
 import { checkOutputs, flowStages, stageFacts } from './outputs.js';
 import { counted, shortBytes } from '../text/quantity.js';
 import { isClosedPipe, sentence } from './run.js';
-import { onStopSignals } from './stop-signals.js';
+import { onStopSignals } from './end/stop-signals.js';
 import { say, type Outside } from './streams.js';
 import type { Subcommand } from './subcommand.js';
 import { isUsageError, UsageError } from './usage-error.js';
@@ -54,7 +54,6 @@ export const report: Subcommand<ReportRequest> = {
     const options = givenOptions(program, values, []);
     const output = (values['output'] as string | undefined) ?? '-';
     checkGroups(options, output);
-    const given = reportFlagOptions.filter((row) => program.getOptionValueSource(row.flag ?? row.name) === 'cli');
     return {
       sources,
       output: output === '-' ? null : output,
@@ -62,7 +61,7 @@ export const report: Subcommand<ReportRequest> = {
       warnings,
       read,
       options,
-      report: { title: titleOf(sources), ...Object.fromEntries(given.map((row) => [row.name, values[row.flag ?? row.name] as unknown])) },
+      report: { title: titleOf(sources), ...ownOptions(program, values) },
     };
   },
   perform,

@@ -2,8 +2,10 @@ import type { Subcommand } from './subcommand.js';
 
 /** The commands that come before the names of files, each loaded when it is asked for. A capture of such a name is given as `./convert`. */
 export const subcommands: Readonly<Record<string, () => Promise<Subcommand<any>>>> = Object.freeze({
+  'build-ndpi': async () => (await import('./build-ndpi.js')).buildNdpi,
   convert: async () => (await import('./convert.js')).convert,
   report: async () => (await import('./report.js')).report,
   sql: async () => (await import('./sql/sql.js')).sql,
+  stitch: async () => (await import('./stitch.js')).stitch,
   summary: async () => (await import('./summary/summarize.js')).summary,
 });

@@ -1,5 +1,7 @@
-import { version, versions } from '../aggregate/metadata.js';
+import { versions } from '../aggregate/metadata.js';
 import { missingNative } from '../native.js';
+import { namedNdpiModule, version } from '../native-files.js';
+import { visible } from '../text/visible-text.js';
 
 /** The first release of nDPI that is not called old: with it labels agree with today's nfstream about as they do with later ones. */
 const firstOfToday = [4, 10] as const;
@@ -24,5 +26,6 @@ export function versionText(): string {
 
 function shownVersions(): { ndpi: string; libpcap: string } {
   const { ndpi, libpcap } = versions();
-  return { ndpi: ndpiText(ndpi), libpcap: libpcap.replace(/^libpcap version /, '') };
+  const named = namedNdpiModule();
+  return { ndpi: `${ndpiText(ndpi)}${named === null ? '' : `, by NFSTREAM_NDPI: ${visible(named)}`}`, libpcap: libpcap.replace(/^libpcap version /, '') };
 }

@@ -1,3 +1,5 @@
+import type { FieldMerge } from './merge-rules.js';
+
 /** How a column is stored: 64-bit signed integers, 64-bit floats, UTF-8 text, or lists of integers that are all of one length. */
 export type FieldType = (typeof fieldTypes)[number];
 
@@ -13,12 +15,6 @@ export const integerRanges: Readonly<Record<ListItem, readonly [least: bigint, m
   int32: [-(2n ** 31n), 2n ** 31n - 1n],
   int64: [-(2n ** 63n), 2n ** 63n - 1n],
 };
-
-/** How the values of two pieces of one flow make the value of both; `none` is null. */
-export const mergeRules = Object.freeze(['sum', 'min', 'max', 'first', 'last', 'none'] as const);
-
-/** How two pieces of a flow merge in a column. */
-export type MergeRule = (typeof mergeRules)[number];
 
 /** A unit of time. */
 export type TimeUnit = 'ms' | 'us' | 'ns';
@@ -56,6 +52,8 @@ export type FieldGroup =
   | 'processes'
   | 'perFile'
   | StageGroup
+  | 'partial'
+  | 'stitched'
   | FactGroup;
 
 /** The stages from flows to flows that bring columns. */
@@ -98,14 +96,14 @@ export interface Field {
   readonly closed?: true;
   /** Every text of a closed set, in a run that knows them. */
   readonly values?: readonly string[];
-  /** Of a plugin's column or a metric: how two pieces of a flow merge. */
-  readonly merge?: MergeRule;
+  /** How two pieces of a flow merge (docs/stitching.md). Absent of a column of which nobody said so: it becomes null. */
+  readonly merge?: FieldMerge;
   /** The narrowest type that holds every value, for `compact`. */
   readonly narrow?: 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32';
 }
 
 /** What a row of the table may say besides its first cells. */
-export type FieldExtra = Pick<Field, 'column' | 'plain' | 'nullable' | 'time' | 'list' | 'closed' | 'narrow' | 'ofCapture' | 'frozen'>;
+export type FieldExtra = Pick<Field, 'column' | 'plain' | 'nullable' | 'time' | 'list' | 'closed' | 'narrow' | 'ofCapture' | 'frozen' | 'merge' | 'bigint'>;
 
 /** A row of the table as it is written down. */
 export type FieldRow = readonly [name: string, type: FieldType, unit: Unit, meaning: string, extra?: FieldExtra];

@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { Writable } from 'node:stream';
 import * as library from '../../lib/index.js';
 import { rejection } from '../capture/build-capture.js';
-import { all, flowBatch, flowRows, intoSink, packets, perFileInto, used, withCapture, withFlows, withPackets } from './runs.js';
+import { all, flowBatch, flowRows, intoSink, packets, perFileInto, used, withCapture, withFlows, withPackets, withPieces } from './runs.js';
 import type { Place, WrongValue } from './wrong-values.js';
 
 const { PacketBatch, FlowBatch, FlowError, Schema, Streamer } = library;
@@ -141,6 +141,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     { give: (value) => perFileInto(library.toFilePerSource('{name}.csv', value)), names: /the options|no option a here/, accepts: options },
   ],
   interfaces: [],
+  stitch: [{ give: (value) => withPieces(library.stitch(value)), names: /the options|no option a here/, accepts: options }],
   versions: [],
   where: [{ give: (value) => withFlows(library.where(value)), names: /where|no option a here/, accepts: [] }],
 

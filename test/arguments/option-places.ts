@@ -4,7 +4,7 @@ import type { Option } from '../../lib/options.js';
 import { Predictor, type PredictOptions } from '../../lib/predict/predict.js';
 import { fakeRuntime } from '../predict/fake-runtime.js';
 import { rejection } from '../capture/build-capture.js';
-import { all, intoSink, withCapture, withFlows, withPackets } from './runs.js';
+import { all, intoSink, withCapture, withFlows, withPackets, withPieces } from './runs.js';
 import type { Place, WrongValue } from './wrong-values.js';
 
 /** A folder of partitions must be new. */
@@ -39,6 +39,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
   enrich: [(options) => withFlows(library.enrich(options))],
   label: [(options) => withFlows(library.label({ rules: [], ...options }))],
   where: [(options) => withFlows(library.where({ expression: 'id > 0', ...options }))],
+  stitch: [(options) => withPieces(library.stitch(options))],
   plugins: [
     (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
