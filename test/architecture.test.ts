@@ -73,6 +73,7 @@ const lib: Layers = {
     'packets',
     'files',
     'encode',
+    'check',
     'aggregate',
     'live',
     'capture',
@@ -133,6 +134,7 @@ const lib: Layers = {
   ],
   'load-arrow.ts': [],
   'byte-writer.ts': [],
+  check: ['aggregate', 'capture', 'native.ts', 'flows', 'text', 'errors.ts'],
   aggregate: [
     'plugins',
     'module-thread.ts',
