@@ -6,8 +6,9 @@ import { flagOf, options, type Option } from '../lib/options.js';
 import { camelCase, classicFields, fields, type Field } from '../lib/schema/fields.js';
 import { stageFields } from '../lib/schema/stage-fields.js';
 import { officeTable } from './office-table.js';
+import { sparkOptions } from './spark-options.js';
 
-// docs/fields.md and docs/options.md, made from the tables of the library, and README's first example. Run: npx tsx docs/tables.ts
+// docs/fields.md, docs/options.md and the options of the Spark source, made from the tables of the library, and README's first example. Run: npx tsx docs/tables.ts
 
 /** When a column is there: always, unless an option is off, or with an option of its own. */
 function presence({ when }: Field): string {
@@ -138,10 +139,12 @@ export const pages = {
   readme: new URL('../README.md', import.meta.url),
   fields: new URL('fields.md', import.meta.url),
   options: new URL('options.md', import.meta.url),
+  sparkOptions: new URL('../integrations/spark/pyspark_nfstream/flags.json', import.meta.url),
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(pages.readme, await renewed(readFileSync(pages.readme, 'utf8')));
   writeFileSync(pages.fields, fieldsPage());
   writeFileSync(pages.options, optionsPage());
+  writeFileSync(pages.sparkOptions, sparkOptions());
 }

@@ -135,3 +135,4 @@ export {
 } from './schema/fields.js';
 export { stageFields } from './schema/stage-fields.js';
 export { presets, type Preset } from './schema/choose-fields.js';
+export type { FieldMerge } from './schema/merge-rules.js';

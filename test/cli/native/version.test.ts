@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ndpiText } from '../../lib/cli/version.js';
+import { ndpiText } from '../../../lib/cli/native/version.js';
 
 describe('what --version says about nDPI', () => {
   const old = (release: string): string => `${release} (old: before 4.10 it knows far fewer applications; see docs/ndpi.md)`;

@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FlowError } from '../errors.js';
-import { native } from '../native.js';
-import { root } from '../root.js';
-import type { Outside } from './streams.js';
-import type { Subcommand } from './subcommand.js';
+import { FlowError } from '../../errors.js';
+import { native } from '../../native.js';
+import { root } from '../../root.js';
+import type { Outside } from '../streams.js';
+import type { Subcommand } from '../subcommand.js';
 
 /** What `nfstream build-ndpi` is asked for. */
 interface BuildRequest {

@@ -1,7 +1,7 @@
-import { versions } from '../aggregate/metadata.js';
-import { missingNative } from '../native.js';
-import { namedNdpiModule, version } from '../native-files.js';
-import { visible } from '../text/visible-text.js';
+import { versions } from '../../aggregate/metadata.js';
+import { missingNative } from '../../native.js';
+import { namedNdpiModule, version } from '../../native-files.js';
+import { visible } from '../../text/visible-text.js';
 
 /** The first release of nDPI that is not called old: with it labels agree with today's nfstream about as they do with later ones. */
 const firstOfToday = [4, 10] as const;

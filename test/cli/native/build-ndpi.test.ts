@@ -3,10 +3,10 @@ import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { command } from '../../lib/cli/command.js';
-import { versions } from '../../lib/index.js';
-import { thorough } from '../thorough.js';
-import { workFolder } from './made-capture.js';
+import { command } from '../../../lib/cli/command.js';
+import { versions } from '../../../lib/index.js';
+import { thorough } from '../../thorough.js';
+import { workFolder } from '../made-capture.js';
 
 /** Runs the command in this process, with these variables besides the usual ones. */
 async function nfstream(env: Record<string, string>, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -17,7 +17,7 @@ async function nfstream(env: Record<string, string>, ...args: string[]): Promise
   return { code, ...outputs };
 }
 
-const ours = fileURLToPath(new URL('../../build/Release/ndpi_dissector.node', import.meta.url));
+const ours = fileURLToPath(new URL('../../../build/Release/ndpi_dissector.node', import.meta.url));
 
 describe('nfstream build-ndpi', function () {
   this.timeout(120_000);
