@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { FlowError } from './errors.js';
 import { root } from './root.js';
 
-/** What there are packages for, by Node's names of system and processor: they have what is native. */
-export const packagedPlatforms: readonly string[] = ['linux-x64', 'linux-arm64'];
+/** What there are packages for, by Node's names of system and processor, and with musl by its name: they have what is native. */
+export const packagedPlatforms: readonly string[] = ['linux-x64', 'linux-arm64', 'linux-x64-musl'];
 
 /** The oldest glibc that the packages run with. */
 export const oldestGlibc = '2.28';
@@ -50,22 +50,31 @@ export function nativeFolder(platform: Platform = thisPlatform): string {
   if (existsSync(join(platform.root, 'binding.gyp'))) {
     throw unusable(`The native addon ${join(built, 'nfstream.node')} has not been built; run: ${buildCommand(platform)}`);
   }
-  const name = `${platform.system}-${platform.processor}`;
-  if (!packagedPlatforms.includes(name)) throw unusable(`There is no package of nfstream for ${name}, only for Linux on x64 and arm64. ${inContainer}`);
+  const usual = `${platform.system}-${platform.processor}`;
+  if (!packagedPlatforms.includes(usual)) throw unusable(`There is no package of nfstream for ${usual}, only for Linux on x64 and arm64. ${inContainer}`);
+  const own = packageFolder(platform, usual);
+  // Which C library it is takes a while to find out, and a package manager has found it out before.
+  const name = own !== null || platform.glibc() !== null ? usual : `${usual}-musl`;
+  if (!packagedPlatforms.includes(name))
+    throw unusable(`nfstream needs glibc on ${platform.processor}, and this Node.js has musl, as on Alpine. ${inContainer}`);
   const { version } = manifest(platform.root);
   const install = `run: npm install @nfstream/${name}@${version}`;
-  let found: string;
-  try {
-    found = createRequire(join(platform.root, 'package.json')).resolve(`@nfstream/${name}/package.json`);
-  } catch (cause) {
-    if (platform.glibc() === null) throw unusable(`nfstream needs glibc, and this Node.js has another C library, as on Alpine. ${inContainer}`, cause);
+  const folder = own ?? packageFolder(platform, name);
+  if (folder === null) {
     const why = 'npm was told to leave optional packages out, or followed a lock file that was made on another platform';
-    throw unusable(`The package @nfstream/${name} is not installed: ${why}; ${install}`, cause);
+    throw unusable(`The package @nfstream/${name} is not installed: ${why}; ${install}`);
   }
-  const folder = join(found, '..');
   const its = manifest(folder).version;
   if (its !== version) throw unusable(`The package @nfstream/${name} is of version ${its}, and nfstream of version ${version}; ${install}`);
   return folder;
+}
+
+function packageFolder({ root }: Platform, name: string): string | null {
+  try {
+    return join(createRequire(join(root, 'package.json')).resolve(`@nfstream/${name}/package.json`), '..');
+  } catch {
+    return null; // the question is whether it is there
+  }
 }
 
 /**

@@ -75,7 +75,7 @@ function putControl(folder: string): void {
     Maintainer: 'nfstream <nfstream@localhost>',
     'Installed-Size': size,
     // Node.js 20.19 is not in Debian 12, but where Node.js offers packages of its own.
-    Depends: `nodejs (>= 20.19), libc6 (>= ${target.triple.split('gnu.')[1]}), adduser`,
+    Depends: `nodejs (>= 20.19), libc6 (>= ${target.triple.split('gnu.')[1] ?? fail('A Debian package is for glibc.')}), adduser`,
     Section: 'net',
     Priority: 'optional',
     Homepage: 'https://www.npmjs.com/package/nfstream',

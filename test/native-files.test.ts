@@ -25,15 +25,18 @@ describe('where what is native is', () => {
   const built = { 'build/Release/nfstream.node': null };
   const packaged = { '../@nfstream/linux-x64/package.json': { version: '1.2.3' }, '../@nfstream/linux-x64/nfstream.node': null };
 
-  const found: [what: string, files: Record<string, object | null>, folder: string][] = [
+  const withMusl = { '../@nfstream/linux-x64-musl/package.json': { version: '1.2.3' }, '../@nfstream/linux-x64-musl/nfstream.node': null };
+
+  const found: [what: string, files: Record<string, object | null>, folder: string, glibc?: null][] = [
     ['a build of one’s own', built, 'build/Release'],
     ['the package of the platform', packaged, '../@nfstream/linux-x64'],
+    ['that for musl', withMusl, '../@nfstream/linux-x64-musl', null],
     ['a build of one’s own before the package', { ...built, ...packaged }, 'build/Release'],
   ];
-  for (const [what, files, folder] of found) {
+  for (const [what, files, folder, glibc] of found) {
     it(what, () => {
       const root = tree(files);
-      expect(nativeFolder(on(root))).to.equal(join(root, folder));
+      expect(nativeFolder(on(root, 'linux', 'x64', glibc))).to.equal(join(root, folder));
     });
   }
 
@@ -44,7 +47,8 @@ describe('where what is native is', () => {
     ['macOS', {}, 'darwin', 'arm64', null, `There is no package of nfstream for darwin-arm64, only for Linux on x64 and arm64. ${container}`],
     ['Windows', {}, 'win32', 'x64', null, `There is no package of nfstream for win32-x64, only for Linux on x64 and arm64. ${container}`],
     ['another processor', {}, 'linux', 'riscv64', '2.36', `There is no package of nfstream for linux-riscv64, only for Linux on x64 and arm64. ${container}`],
-    ['musl', {}, 'linux', 'x64', null, `nfstream needs glibc, and this Node.js has another C library, as on Alpine. ${container}`],
+    ['musl on arm64', {}, 'linux', 'arm64', null, `nfstream needs glibc on arm64, and this Node.js has musl, as on Alpine. ${container}`],
+    ['musl on x64, left out', {}, 'linux', 'x64', null, 'lock file that was made on another platform; run: npm install @nfstream/linux-x64-musl@1.2.3'],
     [
       'a package that was left out',
       {},
@@ -84,7 +88,7 @@ describe('where what is native is', () => {
 
   it('promises what is packed', () => {
     expect(packagedPlatforms).to.deep.equal(targets.map((target) => target.name));
-    for (const target of targets) expect(target.triple).to.match(new RegExp(`gnu\\.${oldestGlibc.replace('.', '\\.')}$`));
+    for (const target of targets) expect(target.triple.split('-linux-')[1]).to.equal(target.libc === 'glibc' ? `gnu.${oldestGlibc}` : 'musl');
   });
 
   describe('the module for nDPI', () => {

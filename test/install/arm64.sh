@@ -7,25 +7,8 @@ work=$root/packaging/build/install/arm64
 qemu=$(command -v qemu-aarch64-static) || { echo "qemu-aarch64-static is missing. On Debian or Ubuntu: apt-get install qemu-user-static" >&2; exit 1; }
 mkdir -p "$work"
 
-# What Node itself needs, unpacked and not installed, so that nothing of this machine's packages changes.
-if [ ! -e "$work/system/.whole" ]; then
-  apt=$work/apt
-  mkdir -p "$apt"/{lists/partial,cache/archives/partial,sources} "$work/system"
-  cat > "$apt/sources/debian.sources" <<END
-Types: deb
-URIs: ${NFSTREAM_PACK_MIRROR:-http://deb.debian.org/debian}
-Suites: bookworm
-Components: main
-Architectures: arm64
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-END
-  options=(-qq -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o Dir::Etc::SourceList=/dev/null -o "Dir::Etc::SourceParts=$apt/sources"
-    -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o Dir::State::Status=/dev/null -o APT::Sandbox::User=)
-  apt-get "${options[@]}" update
-  (cd "$apt" && apt-get "${options[@]}" download libc6 libstdc++6 libgcc-s1 gcc-12-base libatomic1)
-  for package in "$apt"/*.deb; do dpkg-deb -x "$package" "$work/system"; done
-  touch "$work/system/.whole"
-fi
+# What Node itself needs.
+"$root/test/install/unpack-debs.sh" "$work/system" bookworm arm64 libc6 libstdc++6 libgcc-s1 gcc-12-base libatomic1
 
 project=$work/project
 rm -rf "$project"

@@ -43,7 +43,7 @@ def test_it_is_the_table_of_one_machine(pieces, captures, partitions):
     found = rows(frame, expected.schema.names)
     frame.unpersist()
     assert found == [json.dumps(row) for row in expected.to_pylist()]
-    assert sum(row["pieces"] > 1 for row in expected.to_pylist()) > 10
+    assert sum(row["pieces"] > 1 for row in expected.to_pylist()) >= 5
     assert frame.schema["pieces"].metadata["comment"]
 
 
