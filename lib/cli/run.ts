@@ -11,7 +11,7 @@ import { rotates } from '../files/tee.js';
 import { FlowTable } from './terminal/flow-table.js';
 import { checkOutputs, flowStages, outputStage, stageFacts, type FlowStages } from './outputs.js';
 import { showProgress } from './terminal/progress-bar.js';
-import { PacketsOfRun } from './packets-of-run.js';
+import type { PacketsOfRun } from './packets-of-run.js';
 import { onRunSignals } from './end/run-signals.js';
 import { onStopSignals } from './end/stop-signals.js';
 import { becomeUser, userNamed, type User } from './live/become-user.js';
@@ -40,7 +40,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const notes = processNotes(request, named.devices !== null);
   if (!request.quiet) for (const warning of [...request.warnings, ...named.notes, ...notes]) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
-  const packets = packetOutputs.length === 0 ? null : await PacketsOfRun.of(request, captures, named, follow);
+  const packets = packetOutputs.length === 0 ? null : await (await import('./packets-of-run.js')).PacketsOfRun.of(request, captures, named, follow);
   const between = flowStages(request.options, packets?.flows);
   const { capture, timeline, live, report } = request.options;
   const source = openPackets(follow ? request.sources : captures, named, { ...capture, ...timeline, ...live });
