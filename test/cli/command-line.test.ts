@@ -43,6 +43,7 @@ describe('the command line', () => {
       user: null,
       packets: null,
       packetsTable: null,
+      dashboard: null,
       metrics: null,
       warnings: [],
       options: {
