@@ -4,6 +4,7 @@ import { flagOptions, readFlagOptions, ownFlagOptions } from '../lib/cli/flags.j
 import { optionStages } from '../lib/option-stages.js';
 import { flagOf, options, type Option } from '../lib/options.js';
 import { camelCase, classicFields, fields, type Field } from '../lib/schema/fields.js';
+import { stageFields } from '../lib/schema/stage-fields.js';
 import { officeTable } from './office-table.js';
 import { sparkOptions } from './spark-options.js';
 
@@ -61,6 +62,12 @@ column says how pieces of a flow in several captures merge ([stitching.md](stitc
 ## All columns, in their order
 
 ${fieldsTable(fields)}
+
+## Columns that stages add
+
+They stand behind all others, in the order of the stages.
+
+${fieldsTable(stageFields)}
 
 ## \`features: 'classic'\`
 

@@ -40,6 +40,8 @@ export const errorCodes = {
   ERR_NFSTREAM_OUTPUT_NOT_EMPTY: 'a folder for partitions that holds something already',
   ERR_NFSTREAM_EXPRESSION: 'an expression that cannot be read, names a column that does not exist, or compares what cannot be compared',
   ERR_NFSTREAM_PLUGIN: 'a plugin that failed, returned a promise, or left a value that does not fit its column',
+  ERR_NFSTREAM_LABEL: 'a rule of ground truth that cannot be read, or a file that is none of such rules',
+  ERR_NFSTREAM_ENRICH: 'a file that tells of addresses, which is damaged or in another format',
   ERR_NFSTREAM_MODEL: 'a model that cannot be loaded, takes or gives something else than was said, or fails',
   ERR_NFSTREAM_ANONYMIZE: 'a column that cannot be anonymised',
   ERR_NFSTREAM_ENCODE: 'flows that could not be turned into the bytes of a format',

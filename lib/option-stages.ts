@@ -24,6 +24,8 @@ export const optionStages = Object.freeze([
   { name: 'live', takenBy: '`captureLive`, with those of `captureFile` and `captureStream`', heading: 'Capturing from network devices', commands: ['run'] },
   { name: 'aggregate', takenBy: '`aggregate`', heading: 'Making flows', commands: packets },
   { name: 'report', takenBy: '`aggregate`, but not `Streamer`', heading: 'Watching a run', commands: ['run'] },
+  { name: 'enrich', takenBy: '`enrich` ([enrich.md](enrich.md))', heading: 'Names for addresses', commands: flows },
+  { name: 'label', takenBy: '`label` ([label.md](label.md))', heading: 'Labelling flows with ground truth', commands: flows },
   { name: 'stitch', takenBy: '`stitch` ([stitching.md](stitching.md))', heading: 'Putting flows together', commands: ['stitch'] },
   { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'stitch', 'summary', 'report'] },
   {
@@ -34,6 +36,7 @@ export const optionStages = Object.freeze([
   },
   { name: 'plugins', takenBy: '`aggregate`, for plugins ([plugins.md](plugins.md))', heading: '', commands: [] },
   { name: 'anonymize', takenBy: '`anonymize`', heading: 'Hiding who it was', commands: flows },
+  { name: 'packets', takenBy: '`Streamer.toCapture` ([packets.md](packets.md))', heading: 'Writing packets', commands: [] },
   { name: 'file', takenBy: '`toFile`', heading: 'Writing', commands: writing },
   {
     name: 'rotate',

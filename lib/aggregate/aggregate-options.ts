@@ -82,6 +82,8 @@ export interface MeteringOptions {
   dhcp?: boolean;
   /** Adds detected_os. */
   detectedOs?: boolean;
+  /** Adds dst_name by the plugin {@link dstName}, which watches every packet: with one meter, and not with `worker`. Default false. */
+  dstName?: boolean;
   /** Columns of your own: what to make of the packets of a flow, in the language of docs/metrics.md, as in `{ big: 'count(packet.size > 666)' }`. Default none. */
   metrics?: Readonly<Record<string, string>>;
   /**

@@ -3,7 +3,8 @@ import type { PacketBatch } from '../capture/packet-batch.js';
 import type { FlowError } from '../errors.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
-import { native, ndpiModule } from '../native.js';
+import { native } from '../native.js';
+import { ndpiModule } from '../native-files.js';
 import { accountingModes } from '../options.js';
 import { chooseFields, fieldsForHooks, type FieldChoice } from '../schema/choose-fields.js';
 import type { Field } from '../schema/fields.js';
@@ -85,7 +86,7 @@ export function engineFor(options: CheckedOptions, fields: readonly Field[]): Na
     dissections: options.dissections,
     meters: options.meters,
     accounting: (accountingModes as readonly unknown[]).indexOf(options.accountingMode),
-    dissectorModule: ndpiModule,
+    dissectorModule: ndpiModule(),
     protocolsFile: options.protocolsFile,
     categoriesFile: options.categoriesFile,
     columns: fields.filter((field) => !field.ofCapture).map((field) => field.column ?? field.name),

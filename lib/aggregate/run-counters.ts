@@ -14,9 +14,12 @@ const none: NativeEngineCounters = {
   tableBytes: 0,
 };
 
+/** Those that go on from run to run. */
+export type SummedCounters = Omit<NativeEngineCounters, 'firstClockNs' | 'lastClockNs'>;
+
 /** Counters of an engine over all of its runs: each run begins its own at 0. */
 export class RunCounters {
-  #before = none;
+  #before: SummedCounters = none;
   #now = none;
 
   /** Those of the run under way. */
@@ -35,7 +38,7 @@ export class RunCounters {
     return this.#now;
   }
 
-  sum(): NativeEngineCounters {
+  sum(): SummedCounters {
     const [before, now] = [this.#before, this.#now];
     const fedBefore = before.packets + total(before.ignored);
     return {
@@ -47,8 +50,6 @@ export class RunCounters {
       latePackets: before.latePackets + now.latePackets,
       largestStepBackMs: Math.max(before.largestStepBackMs, now.largestStepBackMs),
       firstLatePacket: before.firstLatePacket || (now.firstLatePacket && fedBefore + now.firstLatePacket),
-      firstClockNs: now.firstClockNs,
-      lastClockNs: now.lastClockNs,
       tableBytes: now.tableBytes,
     };
   }

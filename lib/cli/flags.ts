@@ -121,6 +121,19 @@ export function fieldsFlag(): Flag {
   });
 }
 
+/** `--packets chosen.pcapng`, `--packets-table packets.parquet`: the packets of the flows that are written. */
+export function packetsFlags(): Flag[] {
+  const flag = (name: string, meaning: string): Flag =>
+    new Flag(`--${name} <file>`, meaning).helpGroup('Writing:').argParser((text) => {
+      if (text === '' || text === '-') throw new UsageError(`--${name} takes the name of a file.`);
+      return text;
+    });
+  return [
+    flag('packets', 'Also write the packets of the flows that --where keeps to this file, as pcapng; the captures are read a second time.'),
+    flag('packets-table', 'Also write a table of those packets to this file, in the format of its name; the captures are read a second time.'),
+  ];
+}
+
 /** `--user nobody`: whose rights are enough once devices are open. */
 export function userFlag(): Flag {
   return new Flag('--user <name>', 'Become this user once the devices are open, and keep no right of root; files are written as that user.').helpGroup(
@@ -144,6 +157,7 @@ function valueName(row: Option): string {
     case 'number':
       return 'number';
     case 'model':
+    case 'path or rows':
     case 'bytes':
     case 'path':
       return 'file';
@@ -266,6 +280,7 @@ function expected(row: Option): string {
     case 'number':
       return 'a number, or nan';
     case 'model':
+    case 'path or rows':
       return 'the name of a file, without a NUL byte';
     case 'bytes':
       return `a file with ${row.min} to ${row.max} bytes, as they are or in hexadecimal`;

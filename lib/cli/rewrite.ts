@@ -4,13 +4,14 @@ import type { FlowError } from '../errors.js';
 import type { FlagCommand } from '../option-stages.js';
 import { fromFile, type FileReadOptions } from '../read/readers.js';
 import { counted } from '../text/quantity.js';
-import { keptOf } from './closing-line.js';
+import { stagesOf, type StageFacts } from './terminal/closing-line.js';
+import { labelLines } from './label-lines.js';
 import { checkGroups, givenOptions, outputFlag, outputsOf, type Request } from './command-line.js';
 import { flagsOf, type Warn } from './flags.js';
-import { anonymizers, checkOutputs, filters, outputStage, predictors, type WritingOptions } from './outputs.js';
-import { showProgress } from './progress-bar.js';
+import { checkOutputs, flowStages, outputStage, stageFacts, type WritingOptions } from './outputs.js';
+import { showProgress } from './terminal/progress-bar.js';
 import { isClosedPipe, sentence } from './run.js';
-import { onStopSignals } from './stop-signals.js';
+import { onStopSignals } from './end/stop-signals.js';
 import { say, type Outside } from './streams.js';
 import type { SubcommandLine } from './subcommand.js';
 import { isUsageError, UsageError } from './usage-error.js';
@@ -56,8 +57,7 @@ export async function rewrite(
     throw new UsageError(`${format.title} is not text; write it to a file with -o, or into a pipe.`);
   const outputs = output === null ? [] : [output, ...moreOutputs];
   await checkOutputs(outputs, sources);
-  const kept = filters(request.options);
-  const scored = predictors(request.options);
+  const stages = flowStages(request.options);
   if (!quiet) for (const warning of request.warnings) say(outside, `Warning: ${warning}`);
   const reader = fromFile(sources, request.read);
   const abort = new AbortController();
@@ -67,7 +67,7 @@ export async function rewrite(
   const began = performance.now();
   let failure: unknown = null;
   try {
-    await pipeline([reader, ...between, ...kept, ...scored, ...anonymizers(request.options), outputStage(outputs, request.options)], { signal: abort.signal });
+    await pipeline([reader, ...between, ...stages.stages, outputStage(outputs, request.options)], { signal: abort.signal });
   } catch (error) {
     failure = error;
   } finally {
@@ -75,22 +75,24 @@ export async function rewrite(
     signals.release();
   }
   return (
-    signals.exitCode() ??
-    tell(request, outside, { ...reader.report(), kept: kept[0]?.report().kept ?? null, note: notes() }, failure, (performance.now() - began) / 1000)
+    signals.exitCode() ?? tell(request, outside, { ...reader.report(), ...stageFacts(stages), note: notes() }, failure, (performance.now() - began) / 1000)
   );
 }
 
 function tell(
   { quiet }: RewriteRequest,
   outside: Outside,
-  { flows, kept, note, damages }: { flows: number; kept: number | null; note: string | null; damages: readonly FlowError[] },
+  { flows, note, damages, ...facts }: StageFacts & { flows: number; note: string | null; damages: readonly FlowError[] },
   failure: unknown,
   seconds: number,
 ): number {
   if (isClosedPipe(failure)) return 0;
   if (isUsageError(failure)) throw failure;
   const damaged = damages.includes(failure as FlowError);
-  if (!quiet && (failure === null || damaged)) say(outside, `${note ?? counted(flows, 'flow')}${keptOf(kept)} in ${seconds.toFixed(2)} s`);
+  if (!quiet && (failure === null || damaged)) {
+    for (const line of labelLines(facts.labels)) say(outside, line);
+    say(outside, `${note ?? counted(flows, 'flow')}${stagesOf(facts)} in ${seconds.toFixed(2)} s`);
+  }
   for (const damage of damages) say(outside, damage.message);
   if (failure !== null && !damaged) say(outside, sentence(failure));
   return failure !== null ? 1 : 0;

@@ -54,6 +54,12 @@ export const derivations: Readonly<Record<string, Derivation>> = Object.freeze({
   src_oui: { form: 'oui', derives: ['src_mac'] },
   dst_mac: { form: 'mac', derives: ['dst_oui'] },
   dst_oui: { form: 'oui', derives: ['dst_mac'] },
+  // Each narrows its address down.
+  ...Object.fromEntries(
+    ['asn', 'as_name', 'country'].flatMap((what) => ['src', 'dst'].map((end) => [`${end}_${what}`, { derives: [`${end}_ip`, `ip_${end}`] }])),
+  ),
+  src_oui_name: { derives: ['src_mac', 'src_oui'] },
+  dst_oui_name: { derives: ['dst_mac', 'dst_oui'] },
   // The address of a later flow, whose name is that of the question.
   dns_answer: { form: 'address', derives: addresses },
   // Hashes without a key over few unknown bits: addresses can be found by trying.
@@ -61,7 +67,8 @@ export const derivations: Readonly<Record<string, Derivation>> = Object.freeze({
   flow_uid: { derives: [...addresses, 'connection_uid'] },
   connection_uid: { derives: [...addresses, 'flow_uid'] },
   piece_key: { derives: addresses },
-  ...alike(...names),
+  ...alike(...names, 'dst_name'),
+  dst_name: { derives: [...names, 'dst_ip', 'ip_dst'] },
   ...alike(...clients),
   ...alike(...servers),
   ...alike('user_agent', 'detected_os'),
@@ -92,6 +99,7 @@ export const derivations: Readonly<Record<string, Derivation>> = Object.freeze({
   tcp_history: nothing,
   tcp_originator: nothing,
   end_reason: nothing,
+  label: nothing,
 });
 
 /** What a column tells of others; undefined where it tells nothing, as a column of a user. */

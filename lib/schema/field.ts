@@ -27,7 +27,7 @@ export type Unit = (typeof units)[number];
 
 /**
  * What brings a column: it is there always, with `decodeTunnels`, with a tunnel among them that names networks, with `dissections` over 0
- * (labels), only in the classic preset, or with the option of this name.
+ * (labels), only in the classic preset, with the option of this name, or with the stage of this name.
  */
 export type FieldGroup =
   | 'always'
@@ -51,9 +51,13 @@ export type FieldGroup =
   | 'icmp'
   | 'processes'
   | 'perFile'
+  | StageGroup
   | 'partial'
   | 'stitched'
   | FactGroup;
+
+/** The stages from flows to flows that bring columns. */
+export type StageGroup = 'enrich' | 'label';
 
 /** The options that bring what dissection finds beside the label. */
 export type FactGroup = 'applicationDetails' | 'risks' | 'tls' | 'ssh' | 'http' | 'dns' | 'dhcp' | 'detectedOs';

@@ -13,7 +13,7 @@ import { profileFields } from './profile-fields.js';
 
 export { classicFields } from './classic-fields.js';
 export { fieldTypes, integerRanges, units } from './field.js';
-export type { FactGroup, Field, FieldGroup, FieldType, ListItem, TimeUnit, Unit } from './field.js';
+export type { FactGroup, Field, FieldGroup, FieldType, ListItem, StageGroup, TimeUnit, Unit } from './field.js';
 export type { FieldMerge, MergeRule } from './merge-rules.js';
 
 const endFields = fieldsOf('endReason', '', [

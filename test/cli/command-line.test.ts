@@ -41,6 +41,8 @@ describe('the command line', () => {
       format: null,
       quiet: false,
       user: null,
+      packets: null,
+      packetsTable: null,
       metrics: null,
       warnings: [],
       options: {
@@ -49,6 +51,8 @@ describe('the command line', () => {
         live: {},
         aggregate: {},
         report: {},
+        enrich: {},
+        label: {},
         where: {},
         predict: {},
         anonymize: {},

@@ -16,8 +16,8 @@ import { checkGroups, givenOptions, outputFlag, outputsOf, type Request } from '
 import { flagsOf } from '../flags.js';
 import { checkOutputs, outputStage } from '../outputs.js';
 import { isClosedPipe, sentence } from '../run.js';
-import { showProgress } from '../progress-bar.js';
-import { onStopSignals, type StopSignals } from '../stop-signals.js';
+import { showProgress } from '../terminal/progress-bar.js';
+import { onStopSignals, type StopSignals } from '../end/stop-signals.js';
 import { say, type Outside } from '../streams.js';
 import type { Subcommand } from '../subcommand.js';
 import { UsageError } from '../usage-error.js';

@@ -3,7 +3,7 @@ import type { HeavyHitters, Weights } from './heavy-hitters.js';
 import type { Bin, Summary } from './summary.js';
 import { count, counted, shortBytes, shortCount, shortDuration } from '../../text/quantity.js';
 import { visible } from '../../text/visible-text.js';
-import { displayWidth, fit } from '../terminal-text.js';
+import { displayWidth, fit } from '../terminal/terminal-text.js';
 
 /** Cells of the columns behind a name: bytes, share, flows, each with a space before it. */
 const numberCells = 8 + 6 + 9;

@@ -1,10 +1,11 @@
+#include "engine/track/piece.h"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <string>
 #include <vector>
 
-#include "engine/track/piece.h"
 #include "meter/packets.h"
 #include "meter/rows.h"
 
@@ -65,10 +66,15 @@ TEST_CASE("pieces say which bounds they touch") {
 
 TEST_CASE("the first and the last active period of a piece are kept apart") {
   // Periods of 1 s, 2 s, 0.5 s and 3 s, with gaps of 10 s, 20 s and 30 s.
-  TestBatch batch({{1, 1, 2, 1, 80, 60}, {2, 1, 2, 1, 80, 60}, {12, 1, 2, 1, 80, 60}, {14, 1, 2, 1, 80, 60}, {34, 1, 2, 1, 80, 60},
-                   {34.5, 1, 2, 1, 80, 60}, {64.5, 1, 2, 1, 80, 60}, {67.5, 1, 2, 1, 80, 60}});
+  TestBatch batch({{1, 1, 2, 1, 80, 60},
+                   {2, 1, 2, 1, 80, 60},
+                   {12, 1, 2, 1, 80, 60},
+                   {14, 1, 2, 1, 80, 60},
+                   {34, 1, 2, 1, 80, 60},
+                   {34.5, 1, 2, 1, 80, 60},
+                   {64.5, 1, 2, 1, 80, 60},
+                   {67.5, 1, 2, 1, 80, 60}});
   const MeterOptions options = options_with({"piece_active_periods", "piece_active_sum", "piece_active_min", "piece_active_max", "piece_idle_periods",
                                              "piece_idle_sum", "piece_first_active_ns", "piece_last_active_ns", "mean_active", "max_idle"});
-  CHECK(rows_of(options, batch.view()) ==
-        TextRows{{"2", "2500", "500", "2000", "3", "60000", "2000000000", "64500000000", "1625.000000", "30000"}});
+  CHECK(rows_of(options, batch.view()) == TextRows{{"2", "2500", "500", "2000", "3", "60000", "2000000000", "64500000000", "1625.000000", "30000"}});
 }
