@@ -61,6 +61,7 @@ const lib: Layers = {
   cli: [
     'where',
     'report',
+    'report/gather',
     'anonymize',
     'sql',
     'open-flows.ts',

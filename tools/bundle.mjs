@@ -4,7 +4,7 @@ import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundlePage } from '../lib/report/bundle-page.mjs';
+import { bundlePage, pageNames } from '../lib/report/bundle-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const names = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' });
@@ -30,5 +30,5 @@ const made = new Set(Object.keys(metafile.outputs).map((path) => path.replace(/^
 for (const name of readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' })) {
   if (/\.js(\.map)?$/.test(name) && !made.has(name)) rmSync(join(root, 'dist', name));
 }
-writeFileSync(join(root, 'dist/report/page.json'), JSON.stringify(await bundlePage()));
+for (const name of pageNames) writeFileSync(join(root, `dist/report/${name}.json`), JSON.stringify(await bundlePage(name)));
 chmodSync(join(root, 'dist/cli/main.js'), 0o755);

@@ -126,6 +126,8 @@ export interface MeteringOptions {
    * CAP_DAC_READ_SEARCH for processes of other users, and a process warning says which of them is missing. Default false.
    */
   processes?: boolean;
+  /** Adds new_packets and new_bytes: what no row of the flow before has told of, where {@link FlowAggregator.snapshot} gives it several. Default false. */
+  increments?: boolean;
   /** Destroys the stage when it is aborted. */
   signal?: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import type { NativeStepResult } from '../../typings/native.js';
-import { PacketBatch } from '../capture/packet-batch.js';
-import { FlowError } from '../errors.js';
+import type { PacketBatch } from '../capture/packet-batch.js';
+import { invalidOption, type FlowError } from '../errors.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
 import type { PluginRow, rowType } from '../flows/flow.js';
@@ -11,7 +11,7 @@ import { noteDamage, TakenRuns, type RunState } from '../stage/run-state.js';
 import { Stage } from '../stage/stage.js';
 import { whenDone } from '../stage/when-done.js';
 import type { AggregateOptions, AggregateReport, CheckedOptions } from './aggregate-options.js';
-import { byRun } from './by-run.js';
+import { byRun, packetBatches } from './packet-batches.js';
 import { checkAggregateOptions, type WorkerChoice } from './check-options.js';
 import { comesLive } from './live-run.js';
 import { makeMetering } from './make-metering.js';
@@ -23,13 +23,10 @@ import { ApplicationCounts } from './report/application-counts.js';
 import { Reporting } from './report/reporting.js';
 import type { RunReport } from './report/run-report.js';
 import { RunCounters } from './run-counters.js';
-import { SilentWatch } from './silent-watch.js';
+import { furthestBehind, SilentWatch } from './silent-watch.js';
 import { WorkerMetering } from './worker-metering.js';
 
-/**
- * Packet batches that may wait here or be at work. What waits is fed in one step: handing work to another thread costs as much as
- * counting a thousand packets.
- */
+/** Packet batches that may wait here or be at work. What waits is fed in one step: handing work to another thread costs as much as counting a thousand packets. */
 const mostWaiting = 4;
 
 /** Flows that wait for a batch to fill leave after this long. */
@@ -76,8 +73,10 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   #lastPush = 0;
   /** Flows that wait for a batch to fill. */
   #rows = 0;
-  /** What comes out is a snapshot. */
-  #showing = false;
+  /** Who is given what comes out, which is a snapshot; null while it is none. */
+  #showTo: ((batch: FlowBatch) => Promise<unknown>) | null = null;
+  /** Rows of snapshots that were not given. */
+  #looked = 0;
   /** Ends the source of the last batches. */
   #stopSource: (() => void) | null = null;
   /** `maxFlows` are given, or a plugin has failed: what still comes is dropped. */
@@ -99,7 +98,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   /** What was done so far; final after the end. */
   report(): AggregateReport {
     const { capacity } = this.#options;
-    return aggregateReport(this.#counters.sum(), { capacity, enough: this.#enough, skipped: this.#skipped, applications: this.#applications.commonest() });
+    const applications = this.#applications.commonest();
+    return aggregateReport(this.#counters.sum(), { capacity, enough: this.#enough, skipped: this.#skipped, looked: this.#looked, applications });
   }
 
   /** The same, with what its source tells. */
@@ -110,11 +110,29 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   /**
    * Gives every open flow as it is by now, and leaves it open: the counts of all its packets so far, the label that it has by then, `id` -1, `expiration_id` 5 and the
    * end reason `snapshot`. They are given behind the flows that have ended before, in the order of their last packets. Hooks of plugins are not called.
+   * @param active true for the flows that have had a packet since the snapshot before, whose new packets and bytes `increments` tells; default false: all open flows
    * @returns how many were given; 0 where no flow is open, before the first packet and after the end, and with `partial`: such a row is no piece
+   * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE
    */
-  async snapshot(): Promise<number> {
+  async snapshot(active = false): Promise<number> {
+    if (typeof active !== 'boolean') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'active of snapshot()', 'true or false', active);
+    return this.#shown(active, (batch) => this.give(batch));
+  }
+
+  /**
+   * As {@link snapshot} of the active flows, but its batches are handed to whoever looks, and not to the stage behind: the run gives the same flows as without it.
+   * @internal
+   */
+  look(take: (batch: FlowBatch) => void): Promise<number> {
+    return this.#shown(true, async (batch) => {
+      this.#looked += batch.length;
+      take(batch);
+    });
+  }
+
+  async #shown(active: boolean, give: (batch: FlowBatch) => Promise<unknown>): Promise<number> {
     try {
-      return await this.#inTurn(() => this.#showOpen());
+      return await this.#inTurn(() => this.#showOpen(active, give));
     } catch (error) {
       this.destroy(error as Error);
       throw error;
@@ -165,13 +183,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   }
 
   async #count(chunks: readonly unknown[]): Promise<void> {
-    const batches = chunks.filter((chunk) => chunk instanceof PacketBatch);
-    if (batches.length < chunks.length) {
-      throw new FlowError(
-        'ERR_NFSTREAM_BATCH_TYPE',
-        'aggregate() takes PacketBatch objects, as captureFile() and captureStream() give them; put one of these before it.',
-      );
-    }
+    const batches = packetBatches(chunks);
     const claimed: PacketBatch[] = [];
     try {
       for (const batch of batches) {
@@ -202,17 +214,10 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     return done;
   }
 
-  /** The time by packets while nothing comes, and nothing waits here; of several sources the one that is furthest behind. */
+  /** The time by packets while nothing comes, and nothing waits here. */
   #silentMs(): number | undefined {
     if (this.#turns > 0 || this.writableLength > 0 || this.#metering === null || this.#counters.sum().openFlows === 0) return undefined;
-    let least: number | undefined;
-    for (const { clock } of this.#silent) {
-      if (clock === undefined) continue;
-      const nowMs = clock();
-      if (nowMs === undefined) return undefined;
-      least = Math.min(least ?? Infinity, nowMs);
-    }
-    return least;
+    return furthestBehind(this.#silent);
   }
 
   /** Ends what is over on a silent wire. */
@@ -227,15 +232,18 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   }
 
   /** @returns how many flows were given */
-  async #showOpen(): Promise<number> {
+  async #showOpen(active: boolean, give: (batch: FlowBatch) => Promise<unknown>): Promise<number> {
     const metering = this.#metering;
     if (metering === null || !metering.begun || this.#enough || this.#options.partial || this.destroyed || this.writableFinished) return 0;
     // What has ended and waits for a batch to fill stands in front.
     if (this.#rows > 0) await this.#emit(metering);
-    const before = this.report().snapshots;
-    this.#showing = true;
-    await this.#work(metering, () => metering.snapshot(), true).finally(() => (this.#showing = false));
-    return this.report().snapshots - before;
+    let shown = 0;
+    this.#showTo = (batch) => {
+      shown += batch.length;
+      return give(batch);
+    };
+    await this.#work(metering, () => metering.snapshot(active), true).finally(() => (this.#showTo = null));
+    return shown;
   }
 
   async #feed(batches: readonly PacketBatch[]): Promise<void> {
@@ -347,7 +355,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     this.#step = batch;
     const taken = await batch;
     this.#skipped = metering.skipped;
-    if (!this.#showing) this.#applications.add(taken);
+    if (this.#showTo !== null) return void (await this.#showTo(taken));
+    this.#applications.add(taken);
     await this.give(taken);
   }
 

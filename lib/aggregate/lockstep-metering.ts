@@ -60,8 +60,8 @@ export class LockstepMetering implements Metering {
     return this.#lockstep!.expire(nowMs);
   }
 
-  async snapshot(): Promise<NativeStepResult> {
-    return this.#lockstep!.snapshot();
+  async snapshot(active: boolean): Promise<NativeStepResult> {
+    return this.#lockstep!.snapshot(active);
   }
 
   async flush(): Promise<NativeStepResult> {

@@ -30,8 +30,11 @@ export interface Metering {
   feed(batches: readonly PacketBatch[]): Promise<NativeStepResult>;
   /** Ends the flows that are over by this time, in milliseconds by packets, while none comes; `full` as above. */
   expire(nowMs: number): Promise<NativeStepResult>;
-  /** Puts the open flows out as they are; they stay open. take() before the first call; while it is `full`, only take() between. */
-  snapshot(): Promise<NativeStepResult>;
+  /**
+   * Puts the open flows out as they are, all of them or those that have had a packet since the snapshot before; they stay open. take() before the first call; while it is `full`, only
+   * take() between.
+   */
+  snapshot(active: boolean): Promise<NativeStepResult>;
   /** Ends every open flow; `full` as above. */
   flush(): Promise<NativeStepResult>;
   /** The flows that have ended since it was asked last, or what a snapshot gave. */

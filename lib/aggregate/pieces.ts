@@ -5,7 +5,7 @@ import type { FlowSource } from '../flows/flow-source.js';
 import { FlowError, shown } from '../errors.js';
 import { flagOf } from '../options.js';
 import type { Field } from '../schema/fields.js';
-import type { PieceRun } from '../schema/piece-run.js';
+import type { PieceRun } from '../schema/piece-fields.js';
 import type { Schema } from '../schema/schema.js';
 import type { CheckedOptions } from './aggregate-options.js';
 

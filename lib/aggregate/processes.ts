@@ -15,6 +15,12 @@ export function noDevices(): FlowError {
   );
 }
 
+/** Warns the process of what {@link rightsWarning} says. */
+export function warnOfRights(): void {
+  const warning = rightsWarning();
+  if (warning !== null) process.emitWarning(warning, { type: 'FlowWarning', code: 'NFSTREAM_PROCESS_RIGHTS' });
+}
+
 /**
  * What is to be said when the option `processes` can't find the processes of other users; null when it can.
  * @param status what /proc says of this process
@@ -24,10 +30,4 @@ export function rightsWarning(status = readFileSync('/proc/self/status', 'latin1
   const missing = needed.filter(({ bits }) => !bits.some((bit) => (effective >> BigInt(bit)) & 1n)).map(({ name }) => name);
   if (missing.length === 0) return null;
   return `Without ${missing.join(' and ')} only processes of this user are found; the flows of others have no system_process_name.`;
-}
-
-/** Says, by a process warning, which rights are missing to find the processes of other users. */
-export function warnOfRights(): void {
-  const warning = rightsWarning();
-  if (warning !== null) process.emitWarning(warning, { type: 'FlowWarning', code: 'NFSTREAM_PROCESS_RIGHTS' });
 }

@@ -59,9 +59,9 @@ export class ThreadMetering implements Metering {
     return this.#engine.expireBy(nowMs);
   }
 
-  async snapshot(): Promise<NativeStepResult> {
+  async snapshot(active: boolean): Promise<NativeStepResult> {
     this.#shows = true;
-    return this.#engine.snapshot();
+    return this.#engine.snapshot(active);
   }
 
   async flush(): Promise<NativeStepResult> {

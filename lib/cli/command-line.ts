@@ -18,7 +18,10 @@ import {
   type FlagOption,
   type Warn,
 } from './flags.js';
-import { metricsFlag, type MetricsAddress } from './probe/metrics-address.js';
+import { dashboardFlags, dashboardOf } from './dashboard/flags.js';
+import type { DashboardAddress } from './dashboard/server.js';
+import { metricsFlag } from './probe/metrics-address.js';
+import type { ListenAddress } from './serve/listen-address.js';
 import { NoFiles, UsageError } from './usage-error.js';
 import { configOf, noOptions, type Config } from './config/config-options.js';
 
@@ -41,7 +44,9 @@ export interface Request {
   /** Where a table of those packets is written; null for nowhere. */
   readonly packetsTable: string | null;
   /** Where counters are served; null for nowhere. */
-  readonly metrics: MetricsAddress | null;
+  readonly metrics: ListenAddress | null;
+  /** Where a page of the run is served; null for nowhere. */
+  readonly dashboard: DashboardAddress | null;
   /** What is to be said of the command line before the run. */
   readonly warnings: readonly string[];
   /** The options of each stage that were given. */
@@ -66,6 +71,8 @@ Examples:
                                                 packets of a network device, until Ctrl-C; a file every five minutes
   nfstream eth0 -o 'flows-%H%M.parquet' --rotate-seconds 300 --retry --metrics 127.0.0.1:9464
                                                 for weeks: waits for a device that goes away, with counters for Prometheus
+  nfstream eth0 -o flows.parquet --dashboard 8080
+                                                besides, a page of what comes; its address is printed
   nfstream eth0,eth1 --filter 'not port 22'     two devices as one timeline; --interfaces lists them, any is all
   tcpdump -U -w - | nfstream -                  packets as they come, from standard input
   nfstream --follow eth0.pcap -o flows.csv      a capture that grows, until Ctrl-C; also a folder of rotated ones
@@ -147,7 +154,7 @@ function build(warn: Warn): Command {
       'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.',
     ),
   );
-  for (const flag of [...flagsOf('run', warn), userFlag(), fieldsFlag(), metricsFlag(), ...packetsFlags()]) program.addOption(flag);
+  for (const flag of [...flagsOf('run', warn), userFlag(), fieldsFlag(), metricsFlag(), ...dashboardFlags(), ...packetsFlags()]) program.addOption(flag);
   return program;
 }
 
@@ -174,7 +181,11 @@ function makeRequest(program: Command, values: OptionValues, config: Config | nu
   }
   checkGroups(options, outputs.output);
   const user = (values['user'] as string | undefined) ?? config?.user ?? null;
-  const metrics = (values['metrics'] as MetricsAddress | undefined) ?? config?.metrics ?? null;
+  const metrics = (values['metrics'] as ListenAddress | undefined) ?? config?.metrics ?? null;
+  const dashboard = dashboardOf(
+    (values['dashboard'] as ListenAddress | undefined) ?? config?.dashboard ?? null,
+    (values['dashboardHost'] as string[] | undefined) ?? config?.dashboardHosts ?? [],
+  );
   return {
     sources,
     ...outputs,
@@ -183,6 +194,7 @@ function makeRequest(program: Command, values: OptionValues, config: Config | nu
     packets: (values['packets'] as string | undefined) ?? null,
     packetsTable: tableOf(values),
     metrics,
+    dashboard,
     warnings,
     options,
   };

@@ -11,11 +11,13 @@ import { rotates } from '../files/tee.js';
 import { FlowTable } from './terminal/flow-table.js';
 import { checkOutputs, flowStages, outputStage, stageFacts, type FlowStages } from './outputs.js';
 import { showProgress } from './terminal/progress-bar.js';
-import { PacketsOfRun } from './packets-of-run.js';
+import type { PacketsOfRun } from './packets-of-run.js';
 import { onRunSignals } from './end/run-signals.js';
 import { onStopSignals } from './end/stop-signals.js';
 import { becomeUser, userNamed, type User } from './live/become-user.js';
 import { processNotes } from './live/process-notes.js';
+import { withFigureColumns } from './dashboard/columns.js';
+import { checkComesLive, Dashboard } from './dashboard/dashboard.js';
 import { Watching } from './probe/watching.js';
 import { columnsOf, say, type Outside } from './streams.js';
 import { closingLine } from './terminal/closing-line.js';
@@ -38,11 +40,19 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const notes = processNotes(request, named.devices !== null);
   if (!request.quiet) for (const warning of [...request.warnings, ...named.notes, ...notes]) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
-  const packets = packetOutputs.length === 0 ? null : await PacketsOfRun.of(request, captures, named, follow);
+  const packets = packetOutputs.length === 0 ? null : await (await import('./packets-of-run.js')).PacketsOfRun.of(request, captures, named, follow);
   const between = flowStages(request.options, packets?.flows);
   const { capture, timeline, live, report } = request.options;
   const source = openPackets(follow ? request.sources : captures, named, { ...capture, ...timeline, ...live });
-  const stage = aggregate({ ...request.options.aggregate, ...report, ...(table && { features: 'nfstream', endReason: true }), ...packets?.options });
+  if (request.dashboard !== null) await checkComesLive(captures, named, follow);
+  const making: Readonly<Record<string, unknown>> = {
+    ...request.options.aggregate,
+    ...(table && { features: 'nfstream', endReason: true }),
+    ...packets?.options,
+  };
+  const figures = request.dashboard === null ? null : withFigureColumns(making, capture['decodeTunnels']);
+  const stage = aggregate({ ...(figures?.options ?? making), ...report });
+  const dashboard = figures === null ? null : new Dashboard(stage, figures.added, request.sources);
   if (!request.quiet) source.on('restart', (file: string, reason: RestartReason) => say(outside, restartText(file, reason)));
   let release = (): void => {};
   const watching = new Watching(stage, request, outside);
@@ -58,18 +68,20 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   try {
     // Outputs are made by whoever the process is from here on.
     await watching.serve(request);
+    if (request.dashboard !== null) await dashboard?.serve(request.dashboard, outside);
     if (source instanceof LiveSource) await beginLive(source, user, request.quiet, outside);
     watching.begin();
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
     const [writer] = last as [Writable];
     release = onRunSignals(outside, { snapshot: () => stage.snapshot(), rotate: rotates(writer) ? () => writer.rotate() : null });
-    await pipeline([source, stage, ...between.stages, ...last], { end: !table });
+    await pipeline([source, stage, ...(dashboard === null ? [] : [dashboard.stage]), ...between.stages, ...last], { end: !table });
   } catch (error) {
     failure = error;
     source.destroy(); // where no pipeline was made of it
   } finally {
     hideProgress();
     watching.end();
+    await dashboard?.end();
     release();
     signals.release();
   }

@@ -72,8 +72,8 @@ export class Lockstep {
   }
 
   /** Puts the open flows out as they are, with what the columns of plugins have by now. */
-  snapshot(): NativeStepResult {
-    const { full, slots } = this.#engine.snapshotSome();
+  snapshot(active: boolean): NativeStepResult {
+    const { full, slots } = this.#engine.snapshotSome(active);
     // One whose hooks were not reached, for a failure, has no state.
     for (const slot of slots) this.#ended.push(this.#open[slot] ?? this.#runner.start());
     return { full, enough: false, rows: slots.length };

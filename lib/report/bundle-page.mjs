@@ -1,11 +1,19 @@
-// Makes the program and the style of the report's page from lib/report/page, each one text without anything that it would have to fetch.
+// Makes the program and the style of a page from lib/report/page, each one text without anything that it would have to fetch.
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** @returns {Promise<{ script: string, style: string }>} */
-export async function bundlePage() {
+const pages = { report: ['main.ts', 'page.css'], dashboard: ['dashboard/main.ts', 'dashboard/dashboard.css'] };
+
+/** The names of the pages. */
+export const pageNames = Object.keys(pages);
+
+/**
+ * @param {string} name
+ * @returns {Promise<{ script: string, style: string }>}
+ */
+export async function bundlePage(name) {
   const { outputFiles } = await build({
-    entryPoints: ['page/main.ts', 'page/page.css'].map((path) => fileURLToPath(new URL(path, import.meta.url))),
+    entryPoints: pages[name].map((path) => fileURLToPath(new URL(`page/${path}`, import.meta.url))),
     bundle: true,
     minify: true,
     write: false,

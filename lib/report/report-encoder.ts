@@ -3,24 +3,17 @@ import { deflateRaw } from 'node:zlib';
 import { FlowError, listed, shortened } from '../errors.js';
 import { ArrowEncoder } from '../encode/arrow/arrow.js';
 import { joinBytes, type Encoder } from '../encode/encoder.js';
-import type { FlowColumn } from '../flows/columns.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { Schema } from '../schema/schema.js';
 import { base64Length, FlowPack } from './flow-pack.js';
-import { chunkOf } from './gather/chunk.js';
-import { Gathered } from './gather/gathered.js';
-import { readNames, type ColumnFinder } from './gather/roles.js';
+import { FlowGatherer } from './flow-gatherer.js';
+import { readNames } from './gather/roles.js';
 import { tell, type PageData } from './gather/told.js';
-import { Texts } from '../text/texts.js';
 import { KeptFlows } from './kept-flows.js';
 import { pageFile } from './page-file.js';
 import { pageParts } from './page-parts.js';
 
 const deflate = promisify(deflateRaw);
-
-/** Texts that are told apart at once, and their bytes; beyond that, what is not in use is forgotten. */
-const mostTexts = 1 << 16;
-const mostTextBytes = 16 << 20;
 
 /** Room for sums and single flows in a page, in bytes of base64. */
 const roomForSums = 450_000;
@@ -41,10 +34,9 @@ export interface ReportSettings {
 export class ReportEncoder implements Encoder {
   readonly stride = 1024;
   readonly #settings: ReportSettings;
-  readonly #gathered = new Gathered();
   readonly #kept = new KeptFlows();
+  readonly #gatherer = new FlowGatherer([this.#kept]);
   readonly #pack: FlowPack;
-  #texts = new Texts();
   #schema: Schema | null = null;
   #names: string[] = [];
   #begun: Promise<void> = Promise.resolve();
@@ -69,12 +61,7 @@ export class ReportEncoder implements Encoder {
     const flows = batch.select(this.#names);
     if (this.#schema === null) this.#begin(flows.schema);
     await this.#begun;
-    // In pieces that end at the same flows however they come, so that the page is the same.
-    for (let row = from; row < to;) {
-      const end = Math.min(to, row + this.stride - (this.#gathered.flows % this.stride));
-      this.#gather(flows, row, end);
-      row = end;
-    }
+    this.#gatherer.add(flows, from, to, (chunk, first, row, isFirst, texts) => this.#kept.add(flows, first, chunk, row, isFirst, texts));
     await this.#pack.add(flows, from, to);
     return nothing;
   }
@@ -83,9 +70,9 @@ export class ReportEncoder implements Encoder {
     await this.#begun;
     const flows = await this.#pack.finish();
     const { title, flowBytes } = this.#settings;
-    const sums = await this.#sums(flows === null && this.#gathered.flows > 0 ? flowBytes : null);
-    const samples = flows ?? (this.#gathered.flows > 0 ? await this.#samples() : null);
-    return pageFile(await pageParts(), title, { sums, ...(samples !== null && { flows: samples }) });
+    const sums = await this.#sums(flows === null && this.#gatherer.gathered.flows > 0 ? flowBytes : null);
+    const samples = flows ?? (this.#gatherer.gathered.flows > 0 ? await this.#samples() : null);
+    return pageFile(await pageParts('report'), title, { sums, ...(samples !== null && { flows: samples }) });
   }
 
   async close(): Promise<void> {
@@ -97,38 +84,10 @@ export class ReportEncoder implements Encoder {
     this.#begun = this.#pack.begin(schema);
   }
 
-  #gather(batch: FlowBatch, from: number, to: number): void {
-    const find: ColumnFinder = (name) => {
-      const at = this.#names.indexOf(name);
-      const column: FlowColumn | undefined = batch.columns[at];
-      return column === undefined || column.type === 'list' ? null : column;
-    };
-    if (this.#gathered.flows % this.stride === 0 && (this.#texts.size > mostTexts || this.#texts.used > mostTextBytes)) this.#forget();
-    const chunk = chunkOf(find, from, to, this.#texts);
-    const isFirst = new Uint8Array(chunk.length);
-    const row = this.#gathered.flows;
-    this.#gathered.add(chunk, this.#texts, null, (at, flows) => {
-      if (flows === 1) isFirst[at] = 1;
-    });
-    this.#kept.add(batch, from, chunk, row, isFirst, this.#texts);
-  }
-
-  /** Forgets the texts that nothing gathered has any more. */
-  #forget(): void {
-    const used = new Set([...this.#gathered.settle(), ...this.#kept.settle()]);
-    const [before, after] = [this.#texts, new Texts()];
-    const numbers = new Int32Array(before.size);
-    for (const code of used) if (code > 0) numbers[code] = after.copy(before, code);
-    const change = (code: number): number => numbers[code]!;
-    this.#gathered.renumber(change);
-    this.#kept.renumber(change);
-    this.#texts = after;
-  }
-
   async #sums(withoutFlows: number | null): Promise<Buffer> {
     const columns = (this.#schema?.fields ?? []).map(({ name, type, unit, meaning }) => ({ name, type, unit, meaning }));
     for (let share = 1; ; share /= 2) {
-      const data: PageData = { title: this.#settings.title, told: tell(this.#gathered, this.#texts, share), columns, withoutFlows };
+      const data: PageData = { title: this.#settings.title, told: tell(this.#gatherer.gathered, this.#gatherer.texts, share), columns, withoutFlows };
       const bytes = await deflate(JSON.stringify(data));
       if (base64Length(bytes.length) <= roomForSums || share < 1 / 256) return bytes;
     }

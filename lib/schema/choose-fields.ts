@@ -38,8 +38,8 @@ const labelColumns = new Set([
 /** Groups whose option is a number that says how much is told: with 0 there is nothing. */
 const counted: ReadonlySet<FieldGroup> = new Set(['splt', 'payloadBytes']);
 
-/** Groups whose option not every source can serve: 'full' has them with it alone. */
-const ofSource: ReadonlySet<FieldGroup> = new Set(['perFile', 'processes', 'partial']);
+/** Groups whose option not every source can serve, or that tell nothing of a flow by itself: 'full' has them with it alone. */
+const withOption: ReadonlySet<FieldGroup> = new Set(['perFile', 'processes', 'partial', 'increments']);
 
 /**
  * The fields that a run has, in order.
@@ -111,7 +111,7 @@ function isPossible(field: Field, choice: FieldChoice): boolean {
   if (field.when === 'tunnels') return tunnelsOf(choice.decodeTunnels).length > 0;
   if (field.when === 'networks') return hasNetworks(choice.decodeTunnels);
   if (field.when === 'stitched') return false;
-  if (ofSource.has(field.when)) return choice[field.when] === true;
+  if (withOption.has(field.when)) return choice[field.when] === true;
   return !counted.has(field.when) || Number(choice[field.when]) > 0;
 }
 
@@ -143,7 +143,7 @@ function possible(field: Field, name: string, choice: FieldChoice): Field {
 function neededOption(field: Field): string {
   if (needsLabels(field)) return 'dissections over 0';
   if (field.when === 'tunnels') return 'decodeTunnels';
-  if (ofSource.has(field.when)) return field.when;
+  if (withOption.has(field.when)) return field.when;
   return field.when === 'networks' ? 'decodeTunnels with vxlan or geneve' : `${field.when} over 0`;
 }
 

@@ -50,6 +50,7 @@ export type FieldGroup =
   | 'ttl'
   | 'icmp'
   | 'processes'
+  | 'increments'
   | 'perFile'
   | StageGroup
   | 'partial'

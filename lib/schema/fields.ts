@@ -8,6 +8,7 @@ import { identityFields } from './identity-fields.js';
 import { labelFields } from './label-fields.js';
 import { spltFields } from './splt-fields.js';
 import { statisticsFields } from './statistics-fields.js';
+import { incrementFields } from './increment-fields.js';
 import { processFields } from './process-fields.js';
 import { profileFields } from './profile-fields.js';
 
@@ -51,6 +52,7 @@ export const fields: readonly Field[] = Object.freeze([
   ...icmpFields,
   ...factFields,
   ...processFields,
+  ...incrementFields,
   ...sourceFields,
   ...pieceFields,
   ...stitchedFields,

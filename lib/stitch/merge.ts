@@ -1,7 +1,7 @@
 import type { FlowValue } from '../flows/columns.js';
 import { native } from '../native.js';
 import type { FieldMerge, TimeUnit } from '../schema/fields.js';
-import type { PieceRun } from '../schema/piece-run.js';
+import type { PieceRun } from '../schema/piece-fields.js';
 import { lastOf, type Amounts, type Pair, type Piece, type Squares } from './piece.js';
 import { activeSums, joinedPeriods, type Periods } from './periods.js';
 import type { Direction, Plan, PlannedColumn } from './plan.js';

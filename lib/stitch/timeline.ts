@@ -1,6 +1,6 @@
 import { FlowError, quoted, shortened } from '../errors.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
-import { parsePieceRun, sharedOptions, type PieceRun } from '../schema/piece-run.js';
+import { parsePieceRun, sharedOptions, type PieceRun } from '../schema/piece-fields.js';
 import { merged } from './merge.js';
 import type { Piece, PieceReader } from './piece.js';
 

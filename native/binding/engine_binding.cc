@@ -173,7 +173,9 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
 
   Napi::Value snapshot(const Napi::CallbackInfo& info) {
     require_open(info.Env());
-    return start(new Step(info.Env(), engine_, StepKind::snapshot));
+    auto* step = new Step(info.Env(), engine_, StepKind::snapshot);
+    if (info[0].As<Napi::Boolean>()) step->show_active();
+    return start(step);
   }
 
   Napi::Value flush(const Napi::CallbackInfo& info) {
@@ -283,7 +285,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   Napi::Value next(const Napi::CallbackInfo& info) { return in_lockstep(info).next(info.Env()); }
   Napi::Value flush_some(const Napi::CallbackInfo& info) { return in_lockstep(info).flush(info.Env()); }
   Napi::Value expire_some(const Napi::CallbackInfo& info) { return in_lockstep(info).expire_by(info); }
-  Napi::Value snapshot_some(const Napi::CallbackInfo& info) { return in_lockstep(info).snapshot(info.Env()); }
+  Napi::Value snapshot_some(const Napi::CallbackInfo& info) { return in_lockstep(info).snapshot(info.Env(), info[0].As<Napi::Boolean>()); }
   void more_ended(const Napi::CallbackInfo& info) { in_lockstep(info).more_ended(); }
   Napi::Value drain(const Napi::CallbackInfo& info) { return in_lockstep(info).drain(info.Env()); }
   Napi::Value value(const Napi::CallbackInfo& info) { return in_lockstep(info).value(info); }

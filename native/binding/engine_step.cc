@@ -49,7 +49,7 @@ void Step::work() {
     case StepKind::open: return open();
     case StepKind::feed: status_ = engine_->meters->feed(batches_); return;
     case StepKind::expire: status_ = engine_->meters->expire(now_ms_); return;
-    case StepKind::snapshot: status_ = engine_->meters->snapshot(); return;
+    case StepKind::snapshot: status_ = engine_->meters->snapshot(active_); return;
     case StepKind::settle: return engine_->meters->settle();
     case StepKind::flush: status_ = engine_->meters->flush(); return;
   }

@@ -24,6 +24,8 @@ class Step : public Napi::AsyncWorker {
   void add_batch(const Napi::Uint8Array& data, const Napi::Uint8Array& records, const Napi::Value& source);
   // Milliseconds, by packets.
   void expire_at(int64_t now_ms) { now_ms_ = now_ms; }
+  // A snapshot is of the flows that have had packets since the one before.
+  void show_active() { active_ = true; }
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
@@ -42,6 +44,7 @@ class Step : public Napi::AsyncWorker {
   StepKind kind_;
   std::vector<PacketBatchView> batches_;
   int64_t now_ms_ = 0;
+  bool active_ = false;
   MeterStatus status_ = MeterStatus::done;
   std::string code_;  // empty where what was thrown on the way is std::bad_alloc
   std::vector<Napi::ObjectReference> memory_;

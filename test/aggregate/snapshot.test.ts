@@ -84,6 +84,46 @@ describe('a snapshot', () => {
     });
   }
 
+  for (const [what, options] of [
+    ['on a thread of the engine', {}],
+    ['with hooks of packets', { plugins: [counting] }],
+    ['by a thread of plugins', { worker: { module: new URL('../plugins/modules/usual.ts', import.meta.url) } }],
+  ] as [string, AggregateOptions][])
+    it(`of the active flows tells what is new of them, to the stage behind or to whoever looks, ${what}`, async () => {
+      const { source, stage, flows, ended } = start({ ...options, increments: true });
+      const looked: string[] = [];
+      const told = (flow: PluginRow<any, any>): string => [flow.srcPort, flow.newPackets, flow.newBytes, flow.bidirectionalPackets].join();
+      const look = (): Promise<number> => stage.look((batch) => looked.push(...[...(batch as FlowBatch<PluginRow<any, any>>)].map(told)));
+      const feed = async (...ports: number[]): Promise<void> => {
+        const before = stage.report().packets;
+        source.push(udpBatch(ports.map((srcPort, at) => ({ timeMs: 1000 + before + at, srcPort }))));
+        await until(() => stage.report().packets === before + ports.length);
+      };
+      expect(await look()).to.equal(0);
+      await feed(7, 8, 8);
+      expect(await look()).to.equal(2);
+      await feed(9, 8);
+      expect(await stage.snapshot(true)).to.equal(2);
+      expect(await stage.snapshot(true)).to.equal(0);
+      await feed(7, 7);
+      expect(await look()).to.equal(1);
+      await feed(8);
+      expect(stage.report().snapshots).to.equal(2);
+      source.push(null);
+      await ended;
+      expect(looked).to.deep.equal(['7,1,50,1', '8,2,100,2', '7,2,100,3']);
+      expect(flows.map(told)).to.deep.equal(['9,1,50,1', '8,1,50,3', '9,0,0,1', '7,0,0,3', '8,1,50,4']);
+    });
+
+  it('refuses to be asked for what is neither all nor the active flows', async () => {
+    const { stage } = start({});
+    for (const wrong of [1, 'yes', null]) {
+      const error = await stage.snapshot(wrong as unknown as boolean).catch((thrown: unknown) => thrown);
+      expect(error).to.include({ code: 'ERR_NFSTREAM_OPTION_TYPE' });
+    }
+    stage.destroy();
+  });
+
   it('is given by a thread of plugins', async () => {
     const { source, stage, flows, ended } = start({ worker: { module: modules.usual } });
     source.push(udpBatch([{ timeMs: 1000, srcPort: 7 }]));

@@ -86,7 +86,9 @@ describe('wrong arguments', () => {
     for (const [name, parse] of commands) {
       const flags = [...parse(['--help']).text!.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+) <.*?>/gm)].map(([, flag]) => flag!);
       it(`${name} has flags that take a value`, () =>
-        expect(flags).to.include(({ 'nfstream summary': '--top', 'nfstream report': '--flow-bytes' } as Record<string, string>)[name] ?? '--partition-by'));
+        expect(flags).to.include(
+          ({ 'nfstream check': '--from', 'nfstream summary': '--top', 'nfstream report': '--flow-bytes' } as Record<string, string>)[name] ?? '--partition-by',
+        ));
 
       for (const flag of flags) {
         it(`${name} ${flag}: are taken, or refused by name in a short sentence`, () => {

@@ -1,29 +1,13 @@
-import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { findingsOf } from '../../lib/check/advice.js';
 import { checkCaptures } from '../../lib/check/check-captures.js';
-import { command } from '../../lib/cli/command.js';
+import { nfstream } from '../cli/in-process.js';
 import { tcp, tcpFlag } from '../../fixtures/make/build/packets.js';
 import { pcapHeader, pcapRecord, Scratch, udpFrame } from '../capture/build-capture.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
-
-async function nfstream(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const outputs = { stdout: '', stderr: '' };
-  const output = (name: keyof typeof outputs): PassThrough => new PassThrough().on('data', (chunk: Buffer) => (outputs[name] += chunk.toString()));
-  const code = await command(args, {
-    stdin: { isTTY: true },
-    stdout: output('stdout'),
-    stderr: output('stderr'),
-    signals: new EventEmitter(),
-    quit: () => {},
-    env: {},
-  });
-  return { code, ...outputs };
-}
 
 describe('nfstream check', () => {
   const scratch = new Scratch();

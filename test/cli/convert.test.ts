@@ -144,6 +144,7 @@ describe('nfstream summary', () => {
     application_name: `App${n % 3}`,
     bidirectional_packets: 2,
     bidirectional_bytes: 100 * n,
+    dst_port: 443,
     bidirectional_duration_ms: n,
     bidirectional_first_seen_ms: 1_700_000_000_000,
     bidirectional_last_seen_ms: 1_700_000_060_000,
@@ -163,14 +164,19 @@ describe('nfstream summary', () => {
     const lines = screens[0]!.split('\n');
     expect(lines[0]).to.equal('FILE: 9 flows, 18 packets, 5.4 kB');
     expect(lines[1]).to.equal('2023-11-14 22:13:20 to 2023-11-14 22:14:20 UTC, 1m 00s');
-    expect(lines[3]).to.match(/^APPLICATIONS BY BYTES +BYTES SHARE +FLOWS$/);
-    expect(lines[4]).to.match(/^App1 +2\.1 kB +39% +3 +#+$/);
-    expect(lines[5]).to.match(/^App0 +1\.8 kB +33% +3 +#+$/);
-    expect(lines[6]).to.equal('');
+    expect(lines[3]).to.match(/^BYTES OVER TIME +MOST  in steps of 1\.20 s$/);
+    expect(lines[4]).to.match(/^everything +108 B  █{50}$/);
+    expect(lines[5]).to.match(/^App1 +42 B  █{50}$/);
+    expect(lines[9]).to.match(/^APPLICATIONS BY BYTES +BYTES SHARE +FLOWS$/);
+    expect(lines[10]).to.match(/^App1 +2\.1 kB +39% +3 +#+$/);
+    expect(lines[11]).to.match(/^App0 +1\.8 kB +33% +3 +#+$/);
+    expect(lines[12]).to.equal('');
     expect(screens[0])
       .to.match(/\n10\.0\.0\.1 +5\.4 kB +100% +9 +#+\n/)
+      .and.match(/\n10\.0\.0\.1 -> 10\.0\.0\.10 +1\.0 kB +19% +1 +#+\n/)
       .and.match(/\nTCP .*\nUDP /)
-      .and.match(/\nto 10 ms +8 +#+\nto 100 ms +1 +#+\n/);
+      .and.match(/\nUDP 443 +2\.4 kB +44% +4 +#+\n/)
+      .and.match(/\nfrom 10\.0 s +9 +#+\n\nSIZES +FLOWS\nfrom 100 B +8 +#+\nfrom 1\.0 kB +1 +#+\n/);
     expect(Math.max(...lines.map((line) => line.length))).to.be.at.most(80);
   });
 

@@ -1,25 +1,8 @@
-import { EventEmitter } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { captureFile } from '../../lib/index.js';
-import { command } from '../../lib/cli/command.js';
+import { nfstream } from './in-process.js';
 import { madeCapture, workFolder } from './made-capture.js';
-
-/** Runs the command in this process, its outputs being pipes. */
-async function nfstream(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const outputs = { stdout: '', stderr: '' };
-  const output = (name: keyof typeof outputs): PassThrough => new PassThrough().on('data', (chunk: Buffer) => (outputs[name] += chunk.toString()));
-  const code = await command(args, {
-    stdin: { isTTY: true },
-    stdout: output('stdout'),
-    stderr: output('stderr'),
-    signals: new EventEmitter(),
-    quit: () => {},
-    env: {},
-  });
-  return { code, ...outputs };
-}
 
 describe('nfstream --packets', () => {
   const { path, write } = workFolder();

@@ -142,7 +142,7 @@ describe('the time line of a report', () => {
         return { series: next(3) + 1, first, last: first + (next(3) === 0 ? 0 : next(longestMs)), bytes: next(100_000), packets: next(100) + 1 };
       });
       for (const { series, first, last, bytes, packets } of flows) timeline.add(series, first, last, bytes, packets);
-      const { width } = timeline;
+      const { widthMs: width } = timeline;
       expect(timeline.last - timeline.first).to.be.below(400);
       for (const series of [1, 2, 3]) {
         const plain = [0, 1, 2].map(() => new Array<number>(timeline.last - timeline.first + 1).fill(0));

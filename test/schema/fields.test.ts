@@ -47,7 +47,7 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   ['the classic set and what options add', { features: 'classic', splt: 1, endReason: true }, [...classicColumns, ...splt, 'end_reason']],
   [
     'every column',
-    { features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all', perFile: true, processes: true, partial: true },
+    { features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all', perFile: true, processes: true, partial: true, increments: true },
     fields.filter(({ when }) => when !== 'stitched').map((field) => field.name),
   ],
   ['pieces, behind the others', { features: ['src_ip'], partial: true }, ['src_ip', ...basicPieceFields.map(({ name }) => name)]],
@@ -74,7 +74,7 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
     fields
       .filter(
         ({ name, when }) =>
-          !['splt', 'payloadBytes', 'networks', 'perFile', 'processes', 'partial', 'stitched'].includes(when) &&
+          !['splt', 'payloadBytes', 'networks', 'perFile', 'processes', 'partial', 'increments', 'stitched'].includes(when) &&
           (['ja4', 'hassh', 'hassh_server'].includes(name) || !dissectedGroups.has(when)),
       )
       .map((field) => field.name),
@@ -99,6 +99,7 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   ['the capture of each flow', { dissections: 0, perFile: true }, [...core, 'source_file']],
   ['the process of each flow', { dissections: 0, processes: true }, [...core, 'system_process_pid', 'system_process_name']],
   ['the classic set and the capture', { features: 'classic', perFile: true }, [...classicColumns, 'source_file']],
+  ['what is new in each row of a flow', { dissections: 0, increments: true }, [...core, 'new_packets', 'new_bytes']],
   ["the facts of Zeek's conn.log, and what options add", { features: 'zeek', endReason: true }, [...zeekNames, 'end_reason']],
   [
     "Zeek's without labels and tunnels",
@@ -127,6 +128,7 @@ const refusals: [choice: Partial<FieldChoice>, message: string][] = [
   [{ features: ['piece_key'] }, 'The column piece_key needs the option partial.'],
   [{ features: ['stitch_inexact'] }, 'The column stitch_inexact is made by stitch() alone.'],
   [{ features: ['system_process_pid'] }, 'The column system_process_pid needs the option processes.'],
+  [{ features: ['new_bytes'] }, 'The column new_bytes needs the option increments.'],
 ];
 
 /** The engine's type of a field's column. */

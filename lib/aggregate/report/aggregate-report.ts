@@ -9,11 +9,13 @@ interface Beside {
   /** As many flows as were asked for were given: what is open is none of them. */
   readonly enough: boolean;
   readonly skipped: Metering['skipped'];
+  /** Rows of snapshots that were not given. */
+  readonly looked: number;
   readonly applications: Record<string, number>;
 }
 
 /** The report of an aggregator. */
-export function aggregateReport(counters: SummedCounters, { capacity, enough, skipped, applications }: Beside): AggregateReport {
+export function aggregateReport(counters: SummedCounters, { capacity, enough, skipped, looked, applications }: Beside): AggregateReport {
   const { ignored, endReasons, openFlows, ...rest } = counters;
   const [idle, active, end, full, tcpFin, tcpRst, custom, snapshots] = endReasons as [number, number, number, number, number, number, number, number];
   const byReason = ignored.map((count, reason): [string, number] => [ignoreReasons[reason]!, count]).filter(([, count]) => count > 0);
@@ -21,7 +23,7 @@ export function aggregateReport(counters: SummedCounters, { capacity, enough, sk
     ...rest,
     openFlows: enough ? 0 : openFlows,
     capacity,
-    snapshots,
+    snapshots: snapshots - looked,
     discardedFlows: enough ? openFlows : 0,
     ignored: Object.fromEntries(byReason),
     endReasons: { idle, active, end, capacity: full, tcpFin, tcpRst, custom },

@@ -4,7 +4,9 @@ import { nearest } from '../../text/nearest.js';
 import { stagesOf, type OptionStage, type RunStage } from '../../option-stages.js';
 import { checkOption, flagOf, type Option } from '../../options.js';
 import { flagOptions, spelt, type FlagOption, type Warn } from '../flags.js';
-import { metricsAddress, type MetricsAddress } from '../probe/metrics-address.js';
+import { dashboardAddress, dashboardHost } from '../dashboard/flags.js';
+import { metricsAddress } from '../probe/metrics-address.js';
+import type { ListenAddress } from '../serve/listen-address.js';
 import { UsageError } from '../usage-error.js';
 import { readConfig } from './config-file.js';
 
@@ -18,7 +20,10 @@ export interface Config {
   /** Who the process becomes once devices are open; null for nobody else. */
   readonly user: string | null;
   /** Where counters are served; null for nowhere. */
-  readonly metrics: MetricsAddress | null;
+  readonly metrics: ListenAddress | null;
+  /** Where a page of the run is served, and under which names besides; null for nowhere, and for none. */
+  readonly dashboard: ListenAddress | null;
+  readonly dashboardHosts: readonly string[] | null;
   readonly options: Readonly<Record<RunStage, Readonly<Record<string, unknown>>>>;
 }
 
@@ -28,7 +33,7 @@ type Options = Record<RunStage, Record<string, unknown>>;
 const sections = stagesOf('run') as readonly RunStage[];
 
 /** Keys that are no option of a stage. */
-const ownKeys = ['captures', 'output', 'quiet', 'user', 'fields', 'metrics'];
+const ownKeys = ['captures', 'output', 'quiet', 'user', 'fields', 'metrics', 'dashboard', 'dashboard-host'];
 
 /** The options of a run that gives none. */
 export function noOptions(): Options {
@@ -53,7 +58,9 @@ class ConfigReader implements Config {
   output: readonly string[] | null = null;
   quiet = false;
   user: string | null = null;
-  metrics: MetricsAddress | null = null;
+  metrics: ListenAddress | null = null;
+  dashboard: ListenAddress | null = null;
+  dashboardHosts: readonly string[] | null = null;
   readonly #file: string;
   readonly #warn: Warn;
   /** By option: the key that gave it. */
@@ -90,10 +97,12 @@ class ConfigReader implements Config {
     } else if (key === 'user') {
       if (typeof value !== 'string' || value === '') throw this.#wrong(key, invalidOption('ERR_NFSTREAM_OPTION_TYPE', key, 'the name of a user', value));
       this.user = value;
-    } else if (key === 'metrics') {
-      this.metrics = this.#address(key, value);
+    } else if (key === 'metrics' || key === 'dashboard') {
+      this[key] = this.#address(key, value);
     } else if (!Array.isArray(names) || names.length === 0 || !names.every((name) => typeof name === 'string' && name !== '')) {
       throw this.#wrong(key, invalidOption('ERR_NFSTREAM_OPTION_TYPE', key, 'a text, or a list of texts', value));
+    } else if (key === 'dashboard-host') {
+      this.dashboardHosts = names.map((name) => this.#asFlag(key, () => dashboardHost(name as string)));
     } else if (key === 'fields') {
       this.#set('aggregate', { name: 'features' }, key, names);
     } else {
@@ -101,9 +110,15 @@ class ConfigReader implements Config {
     }
   }
 
-  #address(key: string, value: unknown): MetricsAddress {
+  #address(key: 'metrics' | 'dashboard', value: unknown): ListenAddress {
+    const addressOf = key === 'metrics' ? metricsAddress : dashboardAddress;
+    return this.#asFlag(key, () => addressOf(typeof value === 'number' ? String(value) : (value as string)));
+  }
+
+  /** What a flag makes of a value, or what is wrong with it. */
+  #asFlag<Value>(key: string, make: () => Value): Value {
     try {
-      return metricsAddress(typeof value === 'number' ? String(value) : (value as string));
+      return make();
     } catch (error) {
       throw this.#wrong(key, error as Error);
     }

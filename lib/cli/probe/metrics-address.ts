@@ -1,16 +1,5 @@
 import { Option as Flag } from 'commander';
-import { isIP } from 'node:net';
-import { quoted } from '../../errors.js';
-import { UsageError } from '../usage-error.js';
-
-/** Where counters are served. */
-export interface MetricsAddress {
-  readonly host: string;
-  /** 0 takes one that is free. */
-  readonly port: number;
-}
-
-const loopback = '127.0.0.1';
+import { listenAddress, type ListenAddress } from '../serve/listen-address.js';
 
 /** `--metrics 127.0.0.1:9464`. */
 export function metricsFlag(): Flag {
@@ -19,16 +8,7 @@ export function metricsFlag(): Flag {
   return new Flag('--metrics <address>', meaning).helpGroup('Watching a run:').argParser(metricsAddress);
 }
 
-/**
- * `127.0.0.1:9464`, `[::1]:9464`, `localhost:9464`, or a port alone, which is one of the loopback.
- * @throws {UsageError} for what is none; other names are refused, as they may come to mean another address than was thought of
- */
-export function metricsAddress(text: string): MetricsAddress {
-  const [, bracketed, plain, digits] = /^(?:(?:\[([^\]]*)\]|([^:]*)):)?(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? (plain === undefined || plain === 'localhost' ? loopback : plain);
-  const port = Number(digits);
-  const isAddress = isIP(host) === (bracketed === undefined ? 4 : 6) && !host.includes('%');
-  if (digits === undefined || port > 65_535 || !isAddress)
-    throw new UsageError(`--metrics takes an address and a port, as in 127.0.0.1:9464, not ${quoted(text)}.`);
-  return { host, port };
+/** Where counters are served. @throws {UsageError} for what is no address */
+export function metricsAddress(text: string): ListenAddress {
+  return listenAddress('--metrics', 9464, text);
 }

@@ -5,7 +5,8 @@ import type { FlowError } from '../../errors.js';
 import { quoted } from '../../errors.js';
 import { openFlows } from '../../open-flows.js';
 import type { FileReadOptions } from '../../read/readers.js';
-import { Summary } from './summary.js';
+import { FlowGatherer } from '../../report/flow-gatherer.js';
+import { tell } from '../../report/gather/told.js';
 import { summaryScreen } from './screen.js';
 import { onStopSignals } from '../end/stop-signals.js';
 import { columnsOf, say, type Outside } from '../streams.js';
@@ -41,7 +42,7 @@ Examples:
 /** `nfstream summary`. */
 export const summary: Subcommand<SummaryRequest> = {
   name: 'summary',
-  does: 'Tells what is in files of flows, or in captures: totals, applications, talkers, protocols, durations and sizes.',
+  does: 'Tells what is in files of flows, or in captures: totals, bytes over time, applications, who talks to whom, protocols, ports, durations and sizes.',
   takesCaptures: true,
   examples,
   flags: (warn) => [
@@ -57,19 +58,20 @@ export const summary: Subcommand<SummaryRequest> = {
 
 async function perform({ sources, read, where: condition, top }: SummaryRequest, outside: Outside): Promise<number> {
   if (sources.includes('-') && outside.stdin.isTTY === true) throw new UsageError('Standard input is a terminal; pipe flows or a capture into it.');
-  const summary = new Summary();
+  const gatherer = new FlowGatherer();
+  const { gathered } = gatherer;
   const kept = condition === null ? null : where(condition);
   const opened = await openFlows(sources, { read });
   for (const note of opened.notes) say(outside, `Warning: ${note}`);
   const signals = onStopSignals(outside, () => opened.stop());
   if (kept !== null) pipeline(opened.batches, kept, () => {}); // whoever iterates the last one is told what fails
-  const hideProgress = showProgress(outside.stderr, () => ({ ...opened.report(), flows: summary.flows }));
+  const hideProgress = showProgress(outside.stderr, () => ({ ...opened.report(), flows: gathered.flows }));
   const turn = new Turn();
   let failure: unknown = null;
   try {
     for await (const batch of kept ?? opened.batches) {
       for (let row = 0; row < batch.length; row += stride) {
-        summary.add(batch, row, Math.min(row + stride, batch.length));
+        gatherer.add(batch, row, Math.min(row + stride, batch.length));
         if (turn.over()) await turn.next();
       }
     }
@@ -83,10 +85,10 @@ async function perform({ sources, read, where: condition, top }: SummaryRequest,
   const { damages } = opened.report();
   const damaged = damages.includes(failure as FlowError);
   const stoppedBy = signals.exitCode();
-  if (failure === null || (damaged && summary.flows > 0) || stoppedBy !== null) {
+  if (failure === null || (damaged && gathered.flows > 0) || stoppedBy !== null) {
     const title = sources.length === 1 ? sources[0]! : `${sources.length} files`;
     const width = outside.stdout.isTTY === true ? columnsOf(outside.stdout, outside.env) : pageWidth;
-    outside.stdout.write(summaryScreen(summary, title === '-' ? 'standard input' : title, width, top));
+    outside.stdout.write(summaryScreen(tell(gathered, gatherer.texts, Infinity), title === '-' ? 'standard input' : title, width, top));
   }
   for (const damage of damages) say(outside, damage.message);
   if (failure !== null && !damaged && stoppedBy === null) say(outside, (failure as Error).message);

@@ -16,6 +16,8 @@ export interface Chunk {
   readonly codes: Readonly<Partial<Record<Role, Int32Array>>>;
   /** Amounts and times in milliseconds; NaN for null. */
   readonly amounts: Readonly<Partial<Record<Role, Float64Array>>>;
+  /** Of how many flows each row is; one each where it is not said. */
+  readonly flows?: Float64Array;
 }
 
 /** Rows `from` to `to` (exclusive) of a batch. */
@@ -50,7 +52,7 @@ export function chunkOf(find: ColumnFinder, from: number, to: number, texts: Tex
 }
 
 /** How long each flow lasted, in milliseconds; NaN where its times are not known. */
-export function durationsOf({ length, amounts: { first, last } }: Chunk): Float64Array {
+export function durationsOf({ length, amounts: { first, last } }: Pick<Chunk, 'length' | 'amounts'>): Float64Array {
   const durations = new Float64Array(length).fill(NaN);
   if (first !== undefined && last !== undefined) for (let row = 0; row < length; row++) durations[row] = Math.max(0, last[row]! - first[row]!);
   return durations;

@@ -9,7 +9,8 @@ export const sums = 3;
  */
 export class Cube {
   readonly width: number;
-  readonly #limit: number;
+  /** Cells at most. */
+  readonly limit: number;
   size = 0;
   /** Amount that a cell may lack; 0 while everything is exact. */
   missing = 0;
@@ -24,7 +25,7 @@ export class Cube {
   /** @param width numbers of a cell, @param limit cells at most */
   constructor(width: number, limit: number) {
     this.width = width;
-    this.#limit = limit;
+    this.limit = limit;
     this.keys = new Int32Array(width << 6);
     this.totals = new Float64Array(sums << 6);
     this.least = new Float64Array(1 << 6).fill(Infinity);
@@ -71,6 +72,23 @@ export class Cube {
     this.#index(this.#table.length);
   }
 
+  /** Adds the cells of another one with as many numbers. */
+  merge(other: Cube): void {
+    const { width, keys, totals, least } = other;
+    for (let at = 0; at < other.size; at++) {
+      const [key, total] = [at * width, at * sums];
+      const [b, c] = [width > 1 ? keys[key + 1]! : 0, width > 2 ? keys[key + 2]! : 0];
+      this.add(keys[key]!, b, c, totals[total]!, totals[total + 1]!, totals[total + 2]!, least[at]!);
+    }
+    this.missing += other.missing;
+  }
+
+  /** Forgets every cell. */
+  clear(): void {
+    this.size = this.missing = 0;
+    this.#table.fill(0);
+  }
+
   /** The cells with the most of an amount, the most first; equal ones in the order in which they came. */
   heaviest(count: number, sum = 0): number[] {
     const all = Array.from({ length: this.size }, (_, at) => at);
@@ -87,8 +105,8 @@ export class Cube {
       const key = at * width;
       if (keys[key] === a && (width < 2 || keys[key + 1] === b) && (width < 3 || keys[key + 2] === c)) return at;
     }
-    if (this.size >= this.#limit) {
-      this.shrink(this.#limit >> 1);
+    if (this.size >= this.limit) {
+      this.shrink(this.limit >> 1);
       return this.#cell(a, b, c);
     }
     return this.#insert(a, b, c, slot);

@@ -24,7 +24,7 @@ export const otherSeries = -1;
  */
 export class Timeline {
   /** Width of a bin in milliseconds. */
-  width = widths[0]!;
+  widthMs = widths[0]!;
   /** The first and the last bin, counted from the epoch; the last one is smaller while there is none. */
   first = Infinity;
   last = -Infinity;
@@ -36,7 +36,7 @@ export class Timeline {
     const end = Math.max(firstMs, lastMs);
     this.#cover(firstMs, end);
     const values = this.#valuesOf(series);
-    const { width } = this;
+    const { widthMs: width } = this;
     const from = Math.floor(firstMs / width);
     const to = Math.floor(end / width);
     let at = (from - this.#anchor) * sums;
@@ -61,6 +61,15 @@ export class Timeline {
     return Array.from({ length }, (_, bin) => values?.[(this.first - this.#anchor + bin) * sums + sum] ?? 0);
   }
 
+  /** When the first bin begins; 0 where there is none. */
+  get startMs(): number {
+    return Number.isFinite(this.first) ? this.first * this.widthMs : 0;
+  }
+
+  names(): Iterable<number> {
+    return this.series.keys();
+  }
+
   /** Changes the numbers of the series. */
   renumber(change: (series: number) => number): void {
     const before = [...this.series];
@@ -78,13 +87,13 @@ export class Timeline {
   }
 
   #cover(firstMs: number, lastMs: number): void {
-    let from = Math.floor(firstMs / this.width);
-    let to = Math.floor(lastMs / this.width);
+    let from = Math.floor(firstMs / this.widthMs);
+    let to = Math.floor(lastMs / this.widthMs);
     if (from >= this.first && to <= this.last) return;
     while (Math.max(to, this.last) - Math.min(from, this.first) >= mostBins) {
       this.#widen();
-      from = Math.floor(firstMs / this.width);
-      to = Math.floor(lastMs / this.width);
+      from = Math.floor(firstMs / this.widthMs);
+      to = Math.floor(lastMs / this.widthMs);
     }
     const empty = this.last < this.first;
     this.first = Math.min(this.first, from);
@@ -95,8 +104,8 @@ export class Timeline {
 
   #widen(): void {
     this.#step++;
-    const wider = widths[this.#step] ?? this.width * 10;
-    const times = wider / this.width;
+    const wider = widths[this.#step] ?? this.widthMs * 10;
+    const times = wider / this.widthMs;
     if (this.last >= this.first) {
       const anchor = Math.floor(this.first / times) - mostBins;
       for (const [series, values] of this.series) {
@@ -109,7 +118,7 @@ export class Timeline {
       this.last = Math.floor(this.last / times);
       this.#anchor = anchor;
     }
-    this.width = wider;
+    this.widthMs = wider;
   }
 
   #move(anchor: number): void {

@@ -1,7 +1,7 @@
 import { sums, type Cube } from './cube.js';
 import { cubeNames, cubes, seriesNames, textKeys, type CubeName, type KeyName, type SeriesName } from './cubes.js';
 import type { Gathered } from './gathered.js';
-import { otherSeries, type Timeline } from './timeline.js';
+import { otherSeries } from './timeline.js';
 import type { Texts } from '../../text/texts.js';
 
 /** A cell as a page has it: texts and numbers by the names of its keys. */
@@ -21,6 +21,15 @@ export interface Table {
   readonly missing: number;
   /** How many cells there were. */
   readonly of: number;
+}
+
+/** Sums over time, for each of several series by their numbers. */
+export interface Timed {
+  readonly startMs: number;
+  readonly widthMs: number;
+  names(): Iterable<number>;
+  /** Bytes (0), packets (1) or new flows (2) of a series in each bin. */
+  told(series: number, sum: number): number[];
 }
 
 /** One series of the time line: a value for each bin. */
@@ -63,8 +72,9 @@ export interface PageData {
 /**
  * What was gathered, by its texts.
  * @param share how much of what a page has room for: 1, or less where texts are long; Infinity for everything
+ * @param timelines what is told over time, where that is something else
  */
-export function tell(gathered: Gathered, texts: Texts, share: number): Told {
+export function tell(gathered: Gathered, texts: Texts, share: number, timelines: Readonly<Record<SeriesName, Timed>> = gathered.timelines): Told {
   const names = new Map<number, string>();
   const text = (code: number): string => {
     let name = names.get(code);
@@ -79,16 +89,18 @@ export function tell(gathered: Gathered, texts: Texts, share: number): Told {
     firstMs: Number.isFinite(gathered.firstMs) ? gathered.firstMs : null,
     lastMs: Number.isFinite(gathered.lastMs) ? gathered.lastMs : null,
     timelines: Object.fromEntries(
-      seriesNames.map((name) => [name, timeOf(gathered.timelines[name], Math.ceil(60 * share), textKeys.has(name) ? text : String)]),
+      seriesNames.map((name) => [name, timeOf(timelines[name], Math.max(fewestSeries, Math.ceil(60 * share)), textKeys.has(name) ? text : String)]),
     ) as Record<SeriesName, TimeSeries>,
     tables: Object.fromEntries(tables) as Record<CubeName, Table>,
   };
 }
 
-function timeOf(timeline: Timeline, most: number, text: (code: number) => string): TimeSeries {
-  const startMs = Number.isFinite(timeline.first) ? timeline.first * timeline.width : 0;
-  return { startMs, widthMs: timeline.width, series: seriesOf(timeline, most, text) };
+function timeOf(timeline: Timed, most: number, text: (code: number) => string): TimeSeries {
+  return { startMs: timeline.startMs, widthMs: timeline.widthMs, series: seriesOf(timeline, most, text) };
 }
+
+/** Series that are told by their names in any case: as many as have a colour. */
+const fewestSeries = 12;
 
 /** Digits that a share of bytes or packets is told with. */
 function rounded(value: number): number {
@@ -96,8 +108,8 @@ function rounded(value: number): number {
 }
 
 /** The series with the most bytes; the others are one. */
-function seriesOf(timeline: Timeline, most: number, text: (code: number) => string): Series[] {
-  const all = [...timeline.series.keys()].map((code): Series => {
+function seriesOf(timeline: Timed, most: number, text: (code: number) => string): Series[] {
+  const all = [...timeline.names()].map((code): Series => {
     const [bytes, packets, flows] = [0, 1, 2].map((sum) => timeline.told(code, sum).map(rounded)) as [number[], number[], number[]];
     return { name: code === otherSeries ? null : text(code), bytes, packets, flows };
   });

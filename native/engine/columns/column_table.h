@@ -21,6 +21,7 @@ std::vector<Column> tcp_columns();
 std::vector<Column> header_columns();
 std::vector<Column> process_columns();
 std::vector<Column> piece_columns();
+std::vector<Column> increment_columns();
 
 // All of them.
 const std::vector<Column>& column_table();

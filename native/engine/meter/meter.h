@@ -122,8 +122,12 @@ class Meter {
   // A flow as it is at this packet, or one that has ended and was not popped; named, and with its label as far as dissection has got, where that is wanted.
   const FlowRecord& as_it_is(uint32_t flow, bool named, bool labelled);
 
-  // The open flows, in the order of their last packets.
-  std::vector<uint32_t> live_flows();
+  // The open flows that have had a packet after this one, by its number, in the order of their last packets.
+  std::vector<uint32_t> live_flows(uint64_t after);
+  // Packets behind it, among all of the run.
+  uint64_t fed() const { return fed_; }
+  // The flow was put out as it is.
+  void mark_told(uint32_t flow);
 
   // The first of the ended flows, or null.
   const EndedFlow* head() const { return first_ended_ < ended_.size() ? &ended_[first_ended_] : nullptr; }

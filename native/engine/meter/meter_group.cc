@@ -66,13 +66,15 @@ void MeterGroup::exchange_processes() {
   }
 }
 
-MeterStatus MeterGroup::snapshot(std::vector<uint32_t>* slots) {
+MeterStatus MeterGroup::snapshot(bool active, std::vector<uint32_t>* slots) {
   if (next_shown_ == shown_.size()) {
     exchange_processes();
     shown_.clear();
     next_shown_ = 0;
+    const uint64_t after = active ? shown_to_ : 0;
+    shown_to_ = parts_[0].meter->fed();
     for (Part& part : parts_) {
-      for (const uint32_t flow : part.meter->live_flows()) shown_.push_back({part.meter.get(), flow, part.meter->record(flow).last_packet});
+      for (const uint32_t flow : part.meter->live_flows(after)) shown_.push_back({part.meter.get(), flow, part.meter->record(flow).last_packet});
     }
     std::sort(shown_.begin(), shown_.end(), [](const LiveFlow& one, const LiveFlow& other) { return one.last_packet < other.last_packet; });
   }
@@ -80,6 +82,7 @@ MeterStatus MeterGroup::snapshot(std::vector<uint32_t>* slots) {
     if (output_.full()) return MeterStatus::full;
     const LiveFlow& shown = shown_[next_shown_];
     output_.append(0, shown.meter->as_it_is(shown.flow, true, true), EndReason::snapshot);
+    shown.meter->mark_told(shown.flow);
     ended_[static_cast<size_t>(EndReason::snapshot)]++;
     if (slots != nullptr) slots->push_back(shown.flow);
   }

@@ -28,9 +28,10 @@ class MeterGroup {
   // Waits for the processes of flows that were asked for; in all of a run no longer than a moment.
   void settle();
 
-  // Puts the open flows out as they are, which stay open, in the order of their last packets. The output must be empty before the first call; `full`: take it
-  // and call again, before anything else. With the slots of what was put out, where they are asked for.
-  MeterStatus snapshot(std::vector<uint32_t>* slots = nullptr);
+  // Puts the open flows out as they are, which stay open, in the order of their last packets: all of them, or those that have had a packet since the snapshot
+  // before. The output must be empty before the first call; `full`: take it and call again, before anything else. With the slots of what was put out, where
+  // they are asked for.
+  MeterStatus snapshot(bool active, std::vector<uint32_t>* slots = nullptr);
 
   // Lockstep: the group's only meter, packet by packet.
   Meter& only() { return *parts_[0].meter; }
@@ -75,7 +76,8 @@ class MeterGroup {
   };
   std::vector<LiveFlow> shown_;  // of the snapshot under way
   size_t next_shown_ = 0;
-  uint64_t flows_ = 0;  // put out
+  uint64_t shown_to_ = 0;  // packets that the last snapshot told of
+  uint64_t flows_ = 0;     // put out
   uint64_t ended_[static_cast<size_t>(EndReason::count)] = {};
 };
 

@@ -76,16 +76,21 @@ void Meter::unwatch_stepped() {
   if (stepped_ != FlowTable::none) table_.at(stepped_).unwatched = true;
 }
 
-std::vector<uint32_t> Meter::live_flows() {
+std::vector<uint32_t> Meter::live_flows(uint64_t after) {
   std::vector<uint32_t> flows;
-  flows.reserve(open_flows());
   for (const bool lingering : {false, true}) {
-    for (uint32_t flow = table_.oldest(lingering); flow != FlowTable::none; flow = table_.at(flow).newer) {
+    for (uint32_t flow = table_.newest(lingering); flow != FlowTable::none && table_.at(flow).last_packet > after; flow = table_.at(flow).older) {
       if (table_.at(flow).counting != Counting::mute) flows.push_back(flow);
     }
   }
   std::sort(flows.begin(), flows.end(), [this](uint32_t one, uint32_t other) { return table_.at(one).last_packet < table_.at(other).last_packet; });
   return flows;
+}
+
+void Meter::mark_told(uint32_t flow) {
+  if (!tracks_.layout().has(Track::told)) return;
+  FlowRecord& record = table_.at(flow);
+  tracks_.layout().told(record) = {record.total_packets(), record.total_bytes()};
 }
 
 const FlowRecord& Meter::as_it_is(uint32_t flow, bool named, bool labelled) {

@@ -50,6 +50,7 @@ struct FlowRecord {
   int32_t custom_reason;  // what the plugin that ended it gave
 
   uint64_t total_packets() const { return packets[0] + packets[1]; }
+  uint64_t total_bytes() const { return bytes[0] + bytes[1]; }
   int64_t first_seen_ns() const { return first_ns[0]; }
   int64_t last_seen_ns() const { return packets[1] > 0 && last_ns[1] > last_ns[0] ? last_ns[1] : last_ns[0]; }
 };

@@ -40,7 +40,9 @@ class FlowTable {
   void linger(uint32_t flow);
   // Of those that are open, or that linger, the flow whose last packet is the oldest, or none.
   uint32_t oldest(bool lingering) const { return lists_[lingering].oldest; }
-  // The one of all.
+  // The one whose last packet is the newest, or none.
+  uint32_t newest(bool lingering) const { return lists_[lingering].newest; }
+  // The oldest of all.
   uint32_t oldest();
 
   // Open flows: those that were not detached.

@@ -34,6 +34,7 @@ constexpr uint32_t size_of(Track track) {
     case Track::piece_sums: return checked_size<PieceSums>();
     case Track::piece_periods: return checked_size<PiecePeriods>();
     case Track::piece_windows: return checked_size<PieceWindows>();
+    case Track::told: return checked_size<Told>();
     case Track::count: break;
   }
   return 0;

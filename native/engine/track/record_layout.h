@@ -20,6 +20,7 @@
 #include "engine/track/tcp/tcp_quality.h"
 #include "engine/track/tcp/tcp_state.h"
 #include "engine/track/tcp/tcp_window.h"
+#include "engine/track/told.h"
 #include "engine/track/track.h"
 
 namespace nfstream {
@@ -71,6 +72,8 @@ class RecordLayout {
   const PiecePeriods& piece_periods(const FlowRecord& flow) const { return at<PiecePeriods>(Track::piece_periods, flow); }
   PieceWindows& piece_windows(FlowRecord& flow) const { return at<PieceWindows>(Track::piece_windows, flow); }
   const PieceWindows& piece_windows(const FlowRecord& flow) const { return at<PieceWindows>(Track::piece_windows, flow); }
+  Told& told(FlowRecord& flow) const { return at<Told>(Track::told, flow); }
+  const Told& told(const FlowRecord& flow) const { return at<Told>(Track::told, flow); }
   uint8_t* metrics(FlowRecord& flow) const { return reinterpret_cast<uint8_t*>(&flow) + metrics_; }
   const uint8_t* metrics(const FlowRecord& flow) const { return reinterpret_cast<const uint8_t*>(&flow) + metrics_; }
 

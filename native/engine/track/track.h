@@ -25,6 +25,7 @@ enum class Track : uint8_t {
   piece_sums,
   piece_periods,
   piece_windows,
+  told,
   count
 };
 

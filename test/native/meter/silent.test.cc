@@ -57,8 +57,8 @@ struct Run {
   std::string expire(int64_t ms) {
     return rows([&] { return group.expire(ms); });
   }
-  std::string snapshot() {
-    return rows([&] { return group.snapshot(); });
+  std::string snapshot(bool active = false) {
+    return rows([&] { return group.snapshot(active); });
   }
   std::string flush() {
     return rows([&] { return group.flush(); });
@@ -200,6 +200,27 @@ TEST_CASE("a snapshot shows every open flow as it is, and ends none") {
     CHECK(run.group.counters().flows == 0);
     CHECK(run.group.counters().ended[static_cast<size_t>(EndReason::snapshot)] == 6);
     CHECK(run.flush() == "0:1:2:end:0:2 1:3:1:end:0:2 2:2:2:end:0:2");
+  }
+}
+
+TEST_CASE("a snapshot of the active flows shows those with packets since the one before, and what no row has told of") {
+  for (const size_t rows : {size_t{8192}, size_t{1}}) {
+    for (const uint32_t meters : {1u, 3u}) {
+      MeterOptions chosen = options();
+      chosen.max_rows = rows;
+      chosen.columns = columns_named({"src_port", "new_packets", "new_bytes", "bidirectional_packets"});
+      Run run(chosen, meters);
+      CHECK(run.snapshot(true).empty());
+      run.feed({at(1000, 1), at(1000, 2, 9), at(1001, 1)});
+      CHECK(run.snapshot(true) == "2:1:100:1 1:2:200:2");
+      CHECK(run.snapshot(true).empty());
+      run.feed({at(1002, 3), at(1003, 2, 9)});
+      CHECK(run.snapshot(true) == "3:1:100:1 2:1:100:2");
+      run.feed({at(1004, 1)});
+      CHECK(run.snapshot() == "3:0:0:1 2:0:0:2 1:1:100:3");
+      run.feed({at(1005, 2, 9)});
+      CHECK(run.flush() == "3:0:0:1 1:0:0:3 2:1:100:3");
+    }
   }
 }
 

@@ -1,6 +1,8 @@
+import { grouped, ranked, valueOf, type Group } from '../../gather/groups.js';
+import { shown } from '../../gather/shown.js';
 import { Chart, tip, tooltip } from '../charts.js';
-import { bytes, count, fit, percent, shown } from '../format.js';
-import { folded, grouped, of, Panel, ranked, rankedTable, valueOf, type Context, type Figure, type Group } from '../panel.js';
+import { bytes, count, fit, percent } from '../format.js';
+import { folded, of, Panel, rankedTable, type Context, type Figure } from '../panel.js';
 import type { View } from '../sums.js';
 
 interface Node {

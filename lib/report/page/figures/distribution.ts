@@ -1,7 +1,8 @@
+import { grouped } from '../../gather/groups.js';
 import { Chart, tip, tooltip } from '../charts.js';
 import { make } from '../dom.js';
 import { classes, count, duration, bytes, percent } from '../format.js';
-import { folded, grouped, of, Panel, type Context, type Figure } from '../panel.js';
+import { folded, of, Panel, type Context, type Figure } from '../panel.js';
 import type { View } from '../sums.js';
 
 /** What a distribution is of. */

@@ -1,7 +1,8 @@
+import { shown } from '../../gather/shown.js';
 import { cell, save } from '../csv.js';
 import { make, choice } from '../dom.js';
 import type { Flows } from '../flows.js';
-import { bytes, count, duration, exactly, shown, time } from '../format.js';
+import { bytes, count, duration, exactly, time } from '../format.js';
 import { FlowOrder } from '../flow-order.js';
 import { Panel, type Context, type Figure } from '../panel.js';
 import type { View } from '../sums.js';

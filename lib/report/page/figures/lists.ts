@@ -1,8 +1,10 @@
+import { grouped, ranked, valueOf, type Group } from '../../gather/groups.js';
+import { portName, severity, shown } from '../../gather/shown.js';
 import type { CubeName, Dimension } from '../../gather/cubes.js';
 import type { Cell } from '../../gather/told.js';
 import { Chart, tip, tooltip } from '../charts.js';
-import { amount, bytes, count, fit, percent, severity, short, shown } from '../format.js';
-import { folded, grouped, of, Panel, ranked, rankedTable, valueOf, type Context, type Figure, type Group, type NumberColumn } from '../panel.js';
+import { amount, bytes, count, fit, percent, short } from '../format.js';
+import { folded, of, Panel, rankedTable, type Context, type Figure, type NumberColumn } from '../panel.js';
 import type { View } from '../sums.js';
 
 /** What a list of names with bars shows. */
@@ -144,7 +146,7 @@ export function lists(): List[] {
       dimension: 'port',
       name: 'Port',
       bars: true,
-      text: ({ protocol, port }) => (port === 0 ? shown('protocol', protocol!) : `${shown('protocol', protocol!)} ${port}`),
+      text: portName,
     },
     { title: 'TCP states', cube: 'tcpStates', dimension: 'tcpState', name: 'State', bars: true },
     {

@@ -1,8 +1,10 @@
+import type { Measure } from '../../gather/groups.js';
+import { shown } from '../../gather/shown.js';
 import type { Series, TimeSeries } from '../../gather/told.js';
 import type { SeriesName } from '../../gather/cubes.js';
 import { Chart, tip, tooltip } from '../charts.js';
 import { choice, make } from '../dom.js';
-import { amount, duration, fit, shown, time, type Measure } from '../format.js';
+import { amount, duration, fit, time } from '../format.js';
 import { folded, Panel, type Context, type Figure } from '../panel.js';
 import type { View } from '../sums.js';
 
@@ -25,10 +27,13 @@ export class OverTime implements Figure {
   #by: SeriesName = 'application';
   #base: TimeSeries | null = null;
   #drawn: [View, Context] | null = null;
+  readonly #spans: boolean;
   /** Numbers of colours, so that a name keeps its own whatever is filtered. */
   readonly #colors = new Map<string, number>();
 
-  constructor() {
+  /** @param spans whether a span of time can be chosen */
+  constructor(spans: boolean) {
+    this.#spans = spans;
     const by = choice<SeriesName>(
       'Stacked by',
       [
@@ -54,6 +59,11 @@ export class OverTime implements Figure {
     return this.#panel.element;
   }
 
+  /** Takes other bins. @param base those of everything, whatever is filtered */
+  renew(base: TimeSeries): void {
+    this.#base = base;
+  }
+
   draw(view: View, context: Context): void {
     this.#drawn = [view, context];
     this.#base ??= view.told.timelines.application;
@@ -67,7 +77,7 @@ export class OverTime implements Figure {
     const bands = this.#bands(view.told.timelines[this.#by], context.measure, bins);
     const fold = folded('As a table', this.#table(bands, context.measure));
     fold.open = this.#panel.body.querySelector('details')?.open ?? false;
-    this.#panel.body.replaceChildren(this.#chart.element, this.#sliders(bins, context), fold);
+    this.#panel.body.replaceChildren(this.#chart.element, ...(this.#spans ? [this.#sliders(bins, context)] : []), fold);
     this.#plot(bands, bins, context);
   }
 
@@ -126,13 +136,15 @@ export class OverTime implements Figure {
           splitLine: { lineStyle: { color: look.line } },
           axisLabel: { color: look.faint, fontSize: 11, formatter: (value: number) => amount(value, measure) },
         },
-        brush: {
-          xAxisIndex: 0,
-          brushStyle: { color: 'rgba(120,140,180,0.25)', borderColor: look.faint },
-          throttleType: 'debounce',
-          outOfBrush: { colorAlpha: 0.35 },
-          toolbox: [],
-        },
+        ...(this.#spans && {
+          brush: {
+            xAxisIndex: 0,
+            brushStyle: { color: 'rgba(120,140,180,0.25)', borderColor: look.faint },
+            throttleType: 'debounce',
+            outOfBrush: { colorAlpha: 0.35 },
+            toolbox: [],
+          },
+        }),
         tooltip: {
           ...tooltip(look),
           trigger: 'axis',
@@ -153,6 +165,7 @@ export class OverTime implements Figure {
         })),
       },
       (chart) => {
+        if (!this.#spans) return;
         chart.dispatchAction({ type: 'takeGlobalCursor', key: 'brush', brushOption: { brushType: 'lineX', brushMode: 'single' } });
         const span = filters.span;
         const areas = span === null ? [] : [{ brushType: 'lineX', xAxisIndex: 0, coordRange: this.#binsOf(span.fromMs, span.toMs) }];

@@ -1,8 +1,10 @@
+import { grouped, ranked, valueOf } from '../../gather/groups.js';
+import { shown, subnetOf } from '../../gather/shown.js';
 import type { Cell } from '../../gather/told.js';
 import { Chart, tip, tooltip } from '../charts.js';
 import { choice } from '../dom.js';
-import { amount, bytes, count, fit, shown, subnetOf } from '../format.js';
-import { folded, grouped, of, Panel, ranked, rankedTable, valueOf, type Context, type Figure } from '../panel.js';
+import { amount, bytes, count, fit } from '../format.js';
+import { folded, of, Panel, rankedTable, type Context, type Figure } from '../panel.js';
 import type { View } from '../sums.js';
 
 /** Ends of the figure that have a name of their own. */

@@ -1,0 +1,158 @@
+import type { FlowBatch } from '../../flows/flow-batch.js';
+import { finderOf, SharedTexts, type TextUser } from '../flow-gatherer.js';
+import { chunkOf } from '../gather/chunk.js';
+import { seriesNames, type SeriesName } from '../gather/cubes.js';
+import { Gathered } from '../gather/gathered.js';
+import { windowNames, windows, type LookData, type WindowName } from '../gather/live-data.js';
+import { columnsFor, numbersOf, type ColumnFinder } from '../gather/roles.js';
+import { tell, type Timed, type Told } from '../gather/told.js';
+import { SeriesBin, timedOf } from './series-bins.js';
+import { TimeRing } from './time-ring.js';
+
+/** Sums other than those over time are made in steps of these. */
+const slots: Readonly<Record<WindowName, { readonly widthMs: number; readonly count: number }>> = {
+  minute: { widthMs: 5000, count: 12 },
+  hour: { widthMs: 300_000, count: 12 },
+  day: { widthMs: 3_600_000, count: 24 },
+};
+const shortestSlotMs = slots.minute.widthMs;
+
+/** Cells of each of the sums in a slot. */
+const mostCells = 1024;
+
+/** How much of what a report shows a page is told: a few hundred hosts, pairs and names. */
+const share = 0.05;
+
+/** The columns that are read of what has come of flows, by the names that whole flows have for them. */
+const increments: Readonly<Record<string, string>> = { bidirectional_bytes: 'new_bytes', bidirectional_packets: 'new_packets' };
+const ofWholeFlows: ReadonlySet<string> = new Set(['tcp_state', 'src2dst_retransmissions', 'dst2src_retransmissions']);
+const isTime = /_seen_(ms|us|ns)$|^(start|end)_time$/;
+
+interface View {
+  readonly bins: TimeRing<SeriesBin>;
+  readonly slots: TimeRing<Gathered>;
+  /** The sum of its slots, and when it was made, by how many slots were closed by then. */
+  sum: Gathered | null;
+  madeAt: number;
+}
+
+/**
+ * The figures of a run that goes on: a minute, an hour and a day back, in bounded memory. Bytes and packets are counted when they come, by the columns new_packets and new_bytes (`increments`), and a
+ * flow when its first packets do; what only whole flows tell (their duration, size and rate, how TCP went), when they end.
+ */
+export class LiveFigures implements TextUser {
+  readonly #texts = new SharedTexts([this]);
+  readonly #views = Object.fromEntries(windowNames.map((name) => [name, viewOf(name)])) as Record<WindowName, View>;
+  /** What came since the last tick, and since the last slot was closed. */
+  readonly #bin = new SeriesBin();
+  readonly #slot = new Gathered(mostCells);
+  #slotNumber = -1;
+  #closed = 0;
+
+  /** Adds a batch of rows of flows: what is new in them, and with `ended` that they are over. */
+  add(batch: FlowBatch, ended: boolean): void {
+    if (batch.length === 0) return;
+    this.#texts.tidy();
+    const find = finderOf(batch);
+    const { texts } = this.#texts;
+    const traffic = trafficOf(find, batch.length);
+    if (traffic !== null) {
+      const chunk = { ...chunkOf(traffic.find, 0, batch.length, texts), flows: traffic.flows };
+      this.#bin.add(chunk, traffic.left);
+      this.#slot.addTraffic(chunk, texts, { left: traffic.left, bits: {} });
+    }
+    if (ended) this.#slot.addEnded(chunkOf(find, 0, batch.length, texts));
+  }
+
+  /**
+   * A second is over: what came belongs to it.
+   * @param nowMs when, in milliseconds since the epoch
+   * @returns whether there are new sums besides those over time
+   */
+  tick(nowMs: number): boolean {
+    const at = nowMs - windows.minute.binMs / 2;
+    for (const name of windowNames) this.#views[name].bins.at(at).merge(this.#bin);
+    this.#bin.clear();
+    const number = Math.floor(at / shortestSlotMs);
+    if (this.#slotNumber < 0) this.#slotNumber = number;
+    if (number === this.#slotNumber) return false;
+    for (const name of windowNames) this.#views[name].slots.at(this.#slotNumber * shortestSlotMs).merge(this.#slot);
+    this.#slot.clear();
+    this.#slotNumber = number;
+    this.#closed++;
+    return true;
+  }
+
+  /** What a window shows over time. */
+  timelines(name: WindowName, nowMs: number): LookData['timelines'] {
+    return this.#tell(new Gathered(1), name, nowMs).timelines;
+  }
+
+  /** What else a window shows. */
+  told(name: WindowName, nowMs: number): Omit<Told, 'timelines'> {
+    const view = this.#views[name];
+    if (view.sum === null || view.madeAt !== this.#closed) {
+      view.sum = new Gathered();
+      for (const slot of view.slots.upTo(nowMs)) if (slot !== null) view.sum.merge(slot);
+      view.madeAt = this.#closed;
+    }
+    const { timelines, ...told } = this.#tell(view.sum, name, nowMs);
+    return { ...told, firstMs: nowMs - windows[name].binMs * windows[name].bins, lastMs: nowMs };
+  }
+
+  settle(): Iterable<number> {
+    const views = windowNames.map((name) => this.#views[name]);
+    for (const view of views) view.sum = null; // made anew
+    const all = [this.#bin, this.#slot, ...views.flatMap(({ bins, slots: own }) => [...bins.items(), ...own.items()])];
+    return new Set(all.flatMap((one) => [...one.settle()]));
+  }
+
+  renumber(change: (code: number) => number): void {
+    this.#bin.renumber(change);
+    this.#slot.renumber(change);
+    for (const name of windowNames) for (const one of [...this.#views[name].bins.items(), ...this.#views[name].slots.items()]) one.renumber(change);
+  }
+
+  #tell(sum: Gathered, name: WindowName, nowMs: number): Told {
+    const at = nowMs - windows.minute.binMs / 2;
+    const timelines = Object.fromEntries(seriesNames.map((division) => [division, timedOf(this.#views[name].bins, division, at)])) as Record<SeriesName, Timed>;
+    return tell(sum, this.#texts.texts, share, timelines);
+  }
+}
+
+function viewOf(name: WindowName): View {
+  return {
+    bins: new TimeRing(
+      windows[name].binMs,
+      windows[name].bins,
+      () => new SeriesBin(),
+      (bin) => bin.clear(),
+    ),
+    slots: new TimeRing(
+      slots[name].widthMs,
+      slots[name].count,
+      () => new Gathered(mostCells),
+      (slot) => slot.clear(),
+    ),
+    sum: null,
+    madeAt: -1,
+  };
+}
+
+/** What is new in some rows: the columns that tell it, which rows have nothing new, and how many flows have begun with each; null where nothing is new. */
+function trafficOf(find: ColumnFinder, length: number): { find: ColumnFinder; left: Uint16Array; flows: Float64Array } | null {
+  const column = find('new_packets');
+  if (column === null) return null;
+  const fresh = numbersOf(column, 0, length);
+  const whole = columnsFor('packets', find)?.columns.map((one) => numbersOf(one, 0, length)) ?? [];
+  const left = new Uint16Array(length);
+  const flows = new Float64Array(length);
+  let some = false;
+  for (let row = 0; row < length; row++) {
+    if (!(fresh[row]! > 0)) left[row] = 1;
+    else some = true;
+    if (fresh[row] === whole.reduce((sum, one) => sum + one[row]!, 0)) flows[row] = 1;
+  }
+  if (!some) return null;
+  return { find: (name) => (ofWholeFlows.has(name) || isTime.test(name) ? null : find(increments[name] ?? name)), left, flows };
+}
