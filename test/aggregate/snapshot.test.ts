@@ -87,7 +87,7 @@ describe('a snapshot', () => {
   for (const [what, options] of [
     ['on a thread of the engine', {}],
     ['with hooks of packets', { plugins: [counting] }],
-    ['by a thread of plugins', { worker: { module: new URL('../plugins/modules/usual.ts', import.meta.url) } }],
+    ['by a thread of plugins', { worker: { module: modules.usual } }],
   ] as [string, AggregateOptions][])
     it(`of the active flows tells what is new of them, to the stage behind or to whoever looks, ${what}`, async () => {
       const { source, stage, flows, ended } = start({ ...options, increments: true });
