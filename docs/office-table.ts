@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { layoutTable, tableHeader, tableRow } from '../lib/cli/flow-table.js';
+import { layoutTable, tableHeader, tableRow } from '../lib/cli/terminal/flow-table.js';
 import { aggregate, captureFile, type FlowBatch } from '../lib/index.js';
 
 const office = fileURLToPath(new URL('../fixtures/office.pcap', import.meta.url));

@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { flagOptions, readFlagOptions, reportFlagOptions } from '../lib/cli/flags.js';
+import { flagOptions, readFlagOptions, ownFlagOptions } from '../lib/cli/flags.js';
 import { optionStages } from '../lib/option-stages.js';
 import { flagOf, options, type Option } from '../lib/options.js';
 import { camelCase, classicFields, fields, type Field } from '../lib/schema/fields.js';
+import { stageFields } from '../lib/schema/stage-fields.js';
 import { officeTable } from './office-table.js';
+import { sparkOptions } from './spark-options.js';
 
-// docs/fields.md and docs/options.md, made from the tables of the library, and README's first example. Run: npx tsx docs/tables.ts
+// docs/fields.md, docs/options.md and the options of the Spark source, made from the tables of the library, and README's first example. Run: npx tsx docs/tables.ts
 
 /** When a column is there: always, unless an option is off, or with an option of its own. */
 function presence({ when }: Field): string {
@@ -14,6 +16,8 @@ function presence({ when }: Field): string {
     case 'always':
     case 'classic':
       return '';
+    case 'stitched':
+      return 'made by `stitch()`';
     case 'tunnels':
       return 'not with `decodeTunnels: false`';
     case 'networks':
@@ -52,11 +56,18 @@ This page is made from \`lib/schema/fields.ts\` by \`docs/tables.ts\`. Files hav
 JavaScript has the property of the second. Integers are 64-bit and signed. Times are milliseconds since 1970 in UTC; the option \`timeUnit\` changes the unit and the
 ending of each name that ends with \`_ms\`. A column is null only where its type says so, and points in time with \`timestamps: 'arrow'\` or \`'iso'\` where a
 direction has no packet. With \`freezeAfter\` a column that is *frozen* tells of the packets up to that one, as metrics do; others depend on the first packet alone (addresses, names),
-or tell of the whole flow: its place in the output, its end, and what dissection found (labels, fingerprints). \`nfstream --list-fields\` prints this table.
+or tell of the whole flow: its place in the output, its end, and what dissection found (labels, fingerprints). The last
+column says how pieces of a flow in several captures merge ([stitching.md](stitching.md)). \`nfstream --list-fields\` prints this table.
 
 ## All columns, in their order
 
 ${fieldsTable(fields)}
+
+## Columns that stages add
+
+They stand behind all others, in the order of the stages.
+
+${fieldsTable(stageFields)}
 
 ## \`features: 'classic'\`
 
@@ -76,8 +87,9 @@ function fieldsTable(list: readonly Field[]): string {
     field.source,
     presence(field),
     field.frozen ? 'frozen' : '',
+    field.merge ?? '',
   ]);
-  return table(['column', 'property', 'type', 'unit', 'meaning', 'source', 'present', '`freezeAfter`'], rows);
+  return table(['column', 'property', 'type', 'unit', 'meaning', 'source', 'present', '`freezeAfter`', 'stitched'], rows);
 }
 
 function typeOf({ type, list, nullable }: Field): string {
@@ -85,7 +97,7 @@ function typeOf({ type, list, nullable }: Field): string {
 }
 
 function flagCell(row: Option): string {
-  if (![...flagOptions, ...readFlagOptions, ...reportFlagOptions].some(({ name, stages }) => name === row.name && stages.includes(row.stage))) return 'none';
+  if (![...flagOptions, ...readFlagOptions, ...ownFlagOptions].some(({ name, stages }) => name === row.name && stages.includes(row.stage))) return 'none';
   const name = flagOf(row.flag ?? row.name);
   if (row.type === 'set') return `\`${name}\`, \`${name.replace('--', '--no-')}\``;
   const flag = row.type === 'boolean' && row.default === true ? name.replace('--', '--no-') : name;
@@ -127,10 +139,12 @@ export const pages = {
   readme: new URL('../README.md', import.meta.url),
   fields: new URL('fields.md', import.meta.url),
   options: new URL('options.md', import.meta.url),
+  sparkOptions: new URL('../integrations/spark/pyspark_nfstream/flags.json', import.meta.url),
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(pages.readme, await renewed(readFileSync(pages.readme, 'utf8')));
   writeFileSync(pages.fields, fieldsPage());
   writeFileSync(pages.options, optionsPage());
+  writeFileSync(pages.sparkOptions, sparkOptions());
 }

@@ -29,6 +29,8 @@ export const errorCodes = {
   ERR_NFSTREAM_BATCH_RELEASED: 'a packet batch that was used after its memory was given back',
   ERR_NFSTREAM_STAGE_REUSED: 'a stage that was used a second time',
   ERR_NFSTREAM_SCHEMA_CHANGED: 'a flow batch whose columns differ from those before it',
+  ERR_NFSTREAM_STITCH:
+    'flows that are no pieces, or pieces that cannot be put together: of other options, out of order, without their bounds, or not exactly where that is asked for',
   ERR_NFSTREAM_COLUMN: 'a column that does not exist, exists already, or has the wrong length or type',
   ERR_NFSTREAM_OUTPUT: 'an output that could not be written',
   ERR_NFSTREAM_OUTPUT_EXISTS: 'an output that exists and may not be replaced',
@@ -38,6 +40,8 @@ export const errorCodes = {
   ERR_NFSTREAM_OUTPUT_NOT_EMPTY: 'a folder for partitions that holds something already',
   ERR_NFSTREAM_EXPRESSION: 'an expression that cannot be read, names a column that does not exist, or compares what cannot be compared',
   ERR_NFSTREAM_PLUGIN: 'a plugin that failed, returned a promise, or left a value that does not fit its column',
+  ERR_NFSTREAM_LABEL: 'a rule of ground truth that cannot be read, or a file that is none of such rules',
+  ERR_NFSTREAM_ENRICH: 'a file that tells of addresses, which is damaged or in another format',
   ERR_NFSTREAM_MODEL: 'a model that cannot be loaded, takes or gives something else than was said, or fails',
   ERR_NFSTREAM_ANONYMIZE: 'a column that cannot be anonymised',
   ERR_NFSTREAM_ENCODE: 'flows that could not be turned into the bytes of a format',

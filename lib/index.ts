@@ -11,6 +11,7 @@ export {
   type CaptureStream,
   type DecodeTunnels,
   type DecodingOptions,
+  type GivenBytes,
   type FoundCapture,
   type IgnoreReason,
   type Packet,
@@ -48,6 +49,7 @@ export {
 } from './plugins/index.js';
 export {
   dhcp,
+  dstName,
   mdns,
   payload,
   reassembly,
@@ -57,6 +59,8 @@ export {
   wavelet,
   type DhcpColumns,
   type DhcpOptions,
+  type DstNameColumns,
+  type DstNameOptions,
   type MdnsColumns,
   type MdnsOptions,
   type PayloadColumns,
@@ -75,6 +79,11 @@ export type { FlowSource } from './flows/flow-source.js';
 export type { Flow, FlowFields, FlowRow, PluginRow, StatisticsFields } from './flows/flow.js';
 export type { FlowColumn, FloatColumn, FlowValue, IntColumn, ListColumn, TextColumn } from './flows/columns.js';
 export { versions, type Versions } from './aggregate/metadata.js';
+export { enrich, type Enricher, type EnrichOptions } from './enrich/enrich.js';
+export { label, type Labeler, type LabelOptions } from './label/label.js';
+export type { LabelReport } from './label/labels.js';
+export type { LabelRule } from './label/rule.js';
+export { stitch, type FlowStitcher, type StitchOptions, type StitchReport } from './stitch/stitch.js';
 export { where, type FlowFilter, type WhereOptions, type WhereReport } from './where/where.js';
 export { predict, type Predictor, type PredictOptions, type PredictReport } from './predict/predict.js';
 export { anonymize, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
@@ -105,6 +114,7 @@ export type { ByteSource } from './read/byte-input.js';
 export type { ColumnTypes } from './read/field-types.js';
 export type { Progress, ProgressOptions } from './progress.js';
 export { table, type TableSource } from './table.js';
+export type { PacketsOptions } from './packets/packets-options.js';
 export { Streamer, type OutputOptions, type StreamerOptions } from './streamer.js';
 export { FlowError, errorCodes, type FlowErrorCode, type FlowErrorPlace } from './errors.js';
 export { Schema, type Metadata, type UserField } from './schema/schema.js';
@@ -119,7 +129,10 @@ export {
   type FieldType,
   type ListItem,
   type MergeRule,
+  type StageGroup,
   type TimeUnit,
   type Unit,
 } from './schema/fields.js';
+export { stageFields } from './schema/stage-fields.js';
 export { presets, type Preset } from './schema/choose-fields.js';
+export type { FieldMerge } from './schema/merge-rules.js';

@@ -1,11 +1,8 @@
 import { createRequire } from 'node:module';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type * as Native from '../typings/native.js';
-import { root } from './root.js';
 import { errorCodes, FlowError, type FlowErrorCode } from './errors.js';
-
-const folder = new URL('build/Release/', root);
+import { nativeFolder, unloadable } from './native-files.js';
 
 let loaded: typeof Native | null = null;
 
@@ -22,34 +19,23 @@ export function missingNative(): FlowError | null {
 
 /**
  * Loads the native addon, once.
- * @throws {FlowError} ERR_NFSTREAM_NATIVE, which says what to run
+ * @throws {FlowError} ERR_NFSTREAM_NATIVE, which says what to do about it
  */
 export function loadNative(): typeof Native {
   return (loaded ??= load());
 }
 
 function load(): typeof Native {
-  const path = fileURLToPath(new URL('nfstream.node', folder));
+  const path = join(nativeFolder(), 'nfstream.node');
   try {
     return createRequire(import.meta.url)(path) as typeof Native;
   } catch (cause) {
-    const why = existsSync(path) ? `exists but does not load (${(cause as Error).message})` : 'has not been built';
-    throw new FlowError('ERR_NFSTREAM_NATIVE', `The native addon ${path} ${why}; run: ${buildCommand()}`, { cause });
+    throw unloadable(path, cause);
   }
-}
-
-/** What builds the addon, in a clone as well as where the package was installed. */
-function buildCommand(): string {
-  const path = fileURLToPath(root).replace(/(?<=.)\/$/, '');
-  const quoted = /^[\w./@:-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
-  return `npm --prefix ${quoted} run build:native`;
 }
 
 /** The native addon. It is loaded when something of it is first used, so that help and usage errors need none. */
 export const native: typeof Native = new Proxy({} as typeof Native, { get: (_, name) => loadNative()[name as keyof typeof Native] });
-
-/** Path of the module that links libndpi. */
-export const ndpiModule = fileURLToPath(new URL('ndpi_dissector.node', folder));
 
 /** An error that the addon threw, as the FlowError that its code names; other errors as they are. */
 export function asFlowError(error: unknown): Error {

@@ -1,5 +1,5 @@
 /** A command with flags; `run` is the one without a name. */
-export type FlagCommand = 'run' | 'convert' | 'summary' | 'sql' | 'report' | 'top';
+export type FlagCommand = 'run' | 'convert' | 'stitch' | 'summary' | 'top' | 'sql' | 'report';
 
 /** One row of the table of stages that take options. */
 interface OptionStageRow {
@@ -13,9 +13,9 @@ interface OptionStageRow {
 }
 
 const packets = ['run', 'sql', 'report', 'top'] as const;
-const flows = ['run', 'convert', 'report'] as const;
-const writing = ['run', 'convert', 'sql'] as const;
-const reading = ['convert', 'summary', 'sql', 'report', 'top'] as const;
+const flows = ['run', 'convert', 'stitch', 'report'] as const;
+const writing = ['run', 'convert', 'stitch', 'sql'] as const;
+const reading = ['convert', 'stitch', 'summary', 'sql', 'report', 'top'] as const;
 
 /** The table of stages that take options, in the order of the documentation and of help texts. A configuration has a section for each that `run` has flags for. */
 export const optionStages = Object.freeze([
@@ -29,7 +29,10 @@ export const optionStages = Object.freeze([
   },
   { name: 'aggregate', takenBy: '`aggregate`', heading: 'Making flows', commands: packets },
   { name: 'report', takenBy: '`aggregate`, but not `Streamer`', heading: 'Watching a run', commands: ['run'] },
-  { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'summary', 'report', 'top'] },
+  { name: 'enrich', takenBy: '`enrich` ([enrich.md](enrich.md))', heading: 'Names for addresses', commands: flows },
+  { name: 'label', takenBy: '`label` ([label.md](label.md))', heading: 'Labelling flows with ground truth', commands: flows },
+  { name: 'stitch', takenBy: '`stitch` ([stitching.md](stitching.md))', heading: 'Putting flows together', commands: ['stitch'] },
+  { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'stitch', 'summary', 'report', 'top'] },
   {
     name: 'predict',
     takenBy: '`predict` ([machine-learning.md](machine-learning.md))',
@@ -38,6 +41,7 @@ export const optionStages = Object.freeze([
   },
   { name: 'plugins', takenBy: '`aggregate`, for plugins ([plugins.md](plugins.md))', heading: '', commands: [] },
   { name: 'anonymize', takenBy: '`anonymize`', heading: 'Hiding who it was', commands: flows },
+  { name: 'packets', takenBy: '`Streamer.toCapture` ([packets.md](packets.md))', heading: 'Writing packets', commands: [] },
   { name: 'file', takenBy: '`toFile`', heading: 'Writing', commands: writing },
   {
     name: 'rotate',

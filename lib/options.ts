@@ -21,7 +21,7 @@ export interface Option {
    * `seconds` takes fractions down to a millisecond and Infinity (`none` on the command line). `boolean or seconds` takes finite ones; the command has it without seconds. `set` takes an array of choices, 'all' for
    * all of them, false for none, and true for what it is by default. `group` is an object with the options of the stage of its name. `bytes`
    * is the content of a file on the command line. `path` is that of a file, '' for none. `expression` is a text of docs/expressions.md, `metrics` an object
-   * of such texts by name (docs/metrics.md). `model` is a path or bytes, `names by part` a name, names, or an object of those, `number` any but an infinite one. `code` is checked by who takes it, and has no flag.
+   * of such texts by name (docs/metrics.md). `model` is a path or bytes, `path or rows` a path or an array of objects, `names by part` a name, names, or an object of those, `number` any but an infinite one. `code` is checked by who takes it, and has no flag.
    */
   readonly type:
     | 'seconds'
@@ -40,6 +40,7 @@ export interface Option {
     | 'expression'
     | 'metrics'
     | 'model'
+    | 'path or rows'
     | 'names by part'
     | 'number'
     | 'code';
@@ -73,6 +74,10 @@ export const options = Object.freeze([
   { name: 'silentClock', stage: 'capture', type: 'boolean', default: true, meaning: 'Let flows end in time while nothing comes from a device, through a pipe, FIFO or socket, or into a file that is followed; turn it off for a writer that keeps packets back.' },
   { name: 'onDamage', stage: 'capture', type: 'choice', choices: ['finish', 'abort'], default: 'finish', meaning: "What a damaged capture does: 'finish' delivers every flow and then tells the error, 'abort' destroys the stream at once." },
   { name: 'follow', stage: 'timeline', type: 'boolean', default: false, meaning: 'Wait for more at the end of a capture that grows, as tail -F does, or for the next capture of a directory, until the run is stopped.' },
+  { name: 'reorder', stage: 'timeline', type: 'seconds', default: 0, min: 0, meaning: 'Put packets that are out of order by less than this into the order of their times before they are metered; 0 leaves them as they come.' },
+  { name: 'reorderBytes', stage: 'timeline', type: 'integer', default: 67_108_864, min: 16_777_216, max: 4_294_967_296, meaning: 'Bytes of memory in which packets wait to be put in order; when they are used up, the first ones go on earlier.' },
+  { name: 'deduplicate', stage: 'timeline', type: 'seconds', default: 0, min: 0, meaning: 'Ignore a packet that is the same as one seen at most this long before, as mirror ports give it twice; 0 keeps all.' },
+  { name: 'deduplicateBy', stage: 'timeline', type: 'choice', choices: ['frame', 'packet'], default: 'frame', meaning: "What is compared to find duplicates: 'frame', every byte; 'packet', the innermost IP packet without its time to live and header checksum, whatever the link, VLANs and tunnels around it are." },
   { name: 'merge', stage: 'timeline', type: 'boolean', default: false, meaning: 'Merge several captures by packet time into one timeline, instead of reading one after the other.' },
   { name: 'perFile', stage: 'timeline', type: 'boolean', default: false, meaning: 'Make every capture a run of its own, with an empty flow table and a fresh nDPI, and add the column source_file.' },
   { name: 'promiscuous', stage: 'live', type: 'boolean', default: true, nfstream6: 'promiscuous_mode', meaning: 'Take the frames that are for other machines too.' },
@@ -111,6 +116,7 @@ export const options = Object.freeze([
   { name: 'dns', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 5 columns of DNS: name and type of the question, code, number of records and first address of the answer.' },
   { name: 'dhcp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 3 columns of DHCP: fingerprint, class and the client's name." },
   { name: 'detectedOs', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add the column detected_os: the operating system, from the user agent.' },
+  { name: 'dstName', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add the column dst_name: the name for which an earlier answer of DNS told the source the address; it watches every packet on one thread, as plugins do.' },
   { name: 'metrics', flag: 'metric', stage: 'aggregate', type: 'metrics', default: undefined, otherwise: 'none', meaning: "Add columns of your own: a name, and what to make of the packets of a flow, such as big=count(packet.size > 666). The flag can be given several times." },
   { name: 'protocolsFile', stage: 'aggregate', type: 'path', default: '', meaning: "A file of rules for labels of your own, in nDPI's format (protos.txt)." },
   { name: 'categoriesFile', stage: 'aggregate', type: 'path', default: '', meaning: "A file of hosts and addresses with the numbers of their categories, in nDPI's format (categories.txt)." },
@@ -124,9 +130,21 @@ export const options = Object.freeze([
   { name: 'ttl', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 4 columns: smallest and largest time to live or hop limit, each way.' },
   { name: 'icmp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 2 columns: type and code of an ICMP flow's first message." },
   { name: 'processes', stage: 'aggregate', type: 'boolean', default: false, nfstream6: 'system_visibility_mode', meaning: 'Add system_process_pid and system_process_name: the process of this machine that a flow belongs to; only for packets of network devices.' },
+  { name: 'partial', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Make pieces that stitch() joins with those of the captures before and after: adds the columns that it needs and a row of bounds for each capture, and cuts no flow.' },
+  { name: 'observationPoint', stage: 'aggregate', type: 'text', default: '', meaning: 'Where the packets were captured, with partial: pieces of several observation points never join.' },
   { name: 'increments', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add new_packets and new_bytes: what no row of the flow before has told of, where snapshots give it several.' },
   { name: 'reportInterval', flag: 'report', stage: 'report', type: 'seconds', default: Infinity, min: 0.01, meaning: 'Tell what was counted so far again and again, after so many seconds; the command as a line of JSON on standard error, and once more at the end.' },
+  { name: 'asn', flag: 'enrichAsn', stage: 'enrich', type: 'path', default: '', meaning: "Add number and name of the autonomous systems of both ends, by this file in MaxMind's format; it needs the package mmdb-lib." },
+  { name: 'country', flag: 'enrichCountry', stage: 'enrich', type: 'path', default: '', meaning: "Add the countries of both ends, by this file in MaxMind's format; it needs the package mmdb-lib." },
+  { name: 'oui', flag: 'enrichOui', stage: 'enrich', type: 'boolean', default: false, meaning: 'Add the manufacturers of the hardware addresses; it needs the package oui-data.' },
+  { name: 'rules', flag: 'truth', stage: 'label', type: 'path or rows', default: undefined, otherwise: 'none', meaning: 'Add the column label by the rules of this file: CSV with times, addresses, ports, protocol and label, the first rule that matches winning.' },
+  { name: 'default', flag: 'truthDefault', stage: 'label', type: 'text', default: undefined, otherwise: 'null', meaning: 'The label of flows that no rule matches.' },
+  { name: 'overlap', flag: 'truthOverlap', stage: 'label', type: 'boolean', default: false, meaning: "Let a rule match every flow of which some time lies between the rule's times, and not only those that begin there." },
+  { name: 'all', flag: 'truthAll', stage: 'label', type: 'boolean', default: false, meaning: 'Give a flow the labels of all rules that match it, with | between them.' },
+  { name: 'zone', flag: 'truthZone', stage: 'label', type: 'text', default: 'UTC', meaning: "The zone of the rules' times that do not name their own: an offset such as -03:00, or a name such as America/Moncton." },
   { name: 'expression', flag: 'where', stage: 'where', type: 'expression', default: undefined, otherwise: 'every flow', meaning: 'Keep only the flows for which this condition over columns holds, such as \'application_name == "DNS" and bidirectional_packets > 10\'.' },
+  { name: 'strict', stage: 'stitch', type: 'boolean', default: false, meaning: 'Refuse a flow of which a column could not be made exactly, by its endpoints and the names of the columns.' },
+  { name: 'keepPlaces', stage: 'stitch', type: 'boolean', default: false, meaning: 'Keep the columns that say where the last piece of each flow stands, by which flows of several runs can be put in the order of the whole one.' },
   { name: 'plugins', stage: 'plugins', type: 'code', default: undefined, otherwise: 'none', nfstream6: 'udps', meaning: 'Objects whose hooks are called for packets and flows, and which add columns.' },
   { name: 'userMetrics', stage: 'plugins', type: 'code', default: undefined, otherwise: 'none', meaning: 'A function for each metric, which is called for every packet of a flow; each adds a column that starts at 0.' },
   { name: 'pluginPrefix', stage: 'plugins', type: 'text', default: '', meaning: "What the names of plugins' columns begin with: `udps.` gives them the names that they have in nfstream's DataFrames." },
@@ -140,6 +158,9 @@ export const options = Object.freeze([
   { name: 'columns', flag: 'anonymize', stage: 'anonymize', type: 'names', default: undefined, otherwise: 'none', nfstream6: 'columns_to_anonymize', meaning: 'Replace the values of these text columns, and of those that would tell them.' },
   { name: 'method', flag: 'anonymizeMethod', stage: 'anonymize', type: 'choice', choices: ['hash', 'prefix'], default: 'hash', meaning: "What addresses become: 'hash' makes a keyed BLAKE2b digest of every value, as nfstream; 'prefix' makes other addresses of addresses, alike where they were (Crypto-PAn)." },
   { name: 'key', flag: 'anonymizeKeyFile', stage: 'anonymize', type: 'bytes', default: undefined, otherwise: 'a new one for each run', min: 16, max: 64, meaning: "The secret that makes runs join, 16 to 64 bytes (exactly 32 for 'prefix'); the flag takes a file that holds it, as it is or in hexadecimal." },
+  { name: 'where', stage: 'packets', type: 'expression', default: undefined, otherwise: 'every flow', meaning: 'Write the packets of the flows for which this condition holds.' },
+  { name: 'flows', stage: 'packets', type: 'code', default: undefined, otherwise: 'every flow', meaning: 'Write the packets of the flows with these ids.' },
+  { name: 'clobber', stage: 'packets', type: 'boolean', default: true, meaning: 'Replace an output that exists when the new one is whole.' },
   { name: 'format', stage: 'json', type: 'choice', choices: ['lines', 'array'], default: 'lines', meaning: "One object a line, or one array." },
   { name: 'bigints', stage: 'json', type: 'choice', choices: ['number', 'string'], default: 'number', meaning: "Columns whose values are bigints in JavaScript (times in nanoseconds): as numbers with all their digits, or as strings, which JSON.parse keeps exact." },
   { name: 'delimiter', stage: 'csv', type: 'text', default: ',', meaning: 'The character between two fields.' },
@@ -247,6 +268,8 @@ export function checkOption(option: Option, value: unknown): unknown {
       if (!(value instanceof Uint8Array)) return checkPath(row.name, value);
       if (value.length === 0) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `Expected the bytes of a model for ${row.name} but received none.`);
       return value;
+    case 'path or rows':
+      return Array.isArray(value) ? value : checkPath(row.name, value, 'a path or an array of objects');
     case 'names by part':
       if (!isRecord(value)) return checkNames(row.name, value, typeof value === 'string');
       if (Object.keys(value).length === 0) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, 'an object that is not empty', value);

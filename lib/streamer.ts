@@ -5,14 +5,24 @@ import { extname } from 'node:path';
 import { aggregate, type FlowAggregator } from './aggregate/aggregate.js';
 import { checkAggregateOptions } from './aggregate/check-options.js';
 import type { AggregateOptions } from './aggregate/aggregate-options.js';
+import { withPieceDefaults } from './aggregate/pieces.js';
 import type { PluginRow } from './flows/flow.js';
 import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 import { checkFileOptions } from './capture/capture-options.js';
-import { findCaptures, findCapturesSoFar, type CaptureFileOptions, type PacketSource } from './capture/index.js';
+import { captureFile, findCaptures, findCapturesSoFar, type CaptureFileOptions, type PacketSource } from './capture/index.js';
 import type { LiveOptions, LiveSource } from './live/index.js';
 import { namedSources } from './live/named-sources.js';
 import { openPackets } from './live/open-packets.js';
-import { checkGiven, checkPaths } from './arguments.js';
+import { checkEnrichOptions, enrich, type Enricher, type EnrichOptions } from './enrich/enrich.js';
+import { ChosenFlows } from './packets/chosen-flows.js';
+import { FlowNumbers } from './packets/flow-numbers.js';
+import { PacketFile } from './packets/packet-file.js';
+import type { PacketOutput } from './packets/packet-output.js';
+import { PacketTable } from './packets/packet-table.js';
+import { checkPacketsOptions, type PacketsOptions } from './packets/packets-options.js';
+import { refuseStreams, writePackets } from './packets/write-packets.js';
+import { checkLabelOptions, label, type Labeler, type LabelOptions } from './label/label.js';
+import { checkGiven, checkPath, checkPaths } from './arguments.js';
 import { FlowError, shownPath } from './errors.js';
 import type { ArrowOptions } from './encode/arrow/arrow.js';
 import type { CsvOptions } from './encode/csv.js';
@@ -41,6 +51,10 @@ export interface StreamerOptions<Plugins extends readonly AnyPlugin[] = readonly
    * flows come until the Streamer is stopped by its signal, by leaving the loop or by `maxFlows`.
    */
   source: string | readonly string[];
+  /** Adds names to addresses, as {@link enrich} does, first of all. */
+  enrich?: EnrichOptions;
+  /** Labels flows with ground truth, as {@link label} does, before some of them are kept. */
+  label?: LabelOptions;
   /** Keeps the flows for which this condition holds, as {@link where} does, before they are anonymised. */
   where?: string;
   /** Scores the flows that are kept, as {@link predict} does, before they are anonymised. */
@@ -67,6 +81,8 @@ export class Streamer<
 > implements AsyncIterable<PluginRow<PluginColumnsOf<Plugins>, MetricValues<Names, Values>>> {
   readonly #source: readonly string[];
   readonly #options: Readonly<Record<string, unknown>>;
+  readonly #enrich: EnrichOptions | undefined;
+  readonly #label: LabelOptions | undefined;
   readonly #where: string | undefined;
   readonly #predict: PredictOptions | undefined;
   readonly #anonymize: AnonymizeOptions | undefined;
@@ -75,15 +91,28 @@ export class Streamer<
   constructor(options: StreamerOptions<Plugins, Names, Values>) {
     const {
       source,
+      enrich: enriched,
+      label: labelled,
       where: condition,
       predict: scored,
       anonymize: anonymized,
       ...checked
-    } = checkOptions(['capture', 'timeline', 'live', 'aggregate', 'plugins'], options, ['source', 'where', 'predict', 'anonymize']);
+    } = checkOptions(['capture', 'timeline', 'live', 'aggregate', 'plugins'], withPieceDefaults(options), [
+      'source',
+      'enrich',
+      'label',
+      'where',
+      'predict',
+      'anonymize',
+    ]);
     this.#source = checkPaths('source', source);
     checkFileOptions(optionsOf(['capture', 'timeline'], checked));
     this.#options = checked;
     checkAggregateOptions(optionsOf(['aggregate', 'plugins'], checked));
+    if (enriched !== undefined) checkEnrichOptions(enriched, 'enrich');
+    this.#enrich = enriched as EnrichOptions | undefined;
+    if (labelled !== undefined) checkLabelOptions(labelled, 'label');
+    this.#label = labelled as LabelOptions | undefined;
     this.#where = condition === undefined ? undefined : checkWhereOptions({ expression: condition }).expression;
     if (scored !== undefined) checkPredictOptions(scored, 'predict');
     this.#predict = scored as PredictOptions | undefined;
@@ -194,6 +223,60 @@ export class Streamer<
   }
 
   /**
+   * Writes the packets of flows as they are in the captures, as pcapng: of those for which a condition holds, of some by their `id`, or, without either, of all that this Streamer
+   * gives. Each packet's comment has the `id` of its flow. The captures are read twice, so that they must be regular files; with one meter, and not with `worker`.
+   * @returns the numbers of flows and packets
+   * @throws {FlowError} ERR_NFSTREAM_OUTPUT_IS_INPUT, ERR_NFSTREAM_OUTPUT, ERR_NFSTREAM_OUTPUT_EXISTS, ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE,
+   * ERR_NFSTREAM_EXPRESSION, and as the stages before it; for damage in a capture after the file is whole
+   */
+  async toCapture(path: string, options: PacketsOptions = {}): Promise<{ flows: number; packets: number }> {
+    const { clobber } = checkPacketsOptions(options);
+    checkPath('the path of toCapture()', path);
+    return this.#packets(path, options, (signal) => PacketFile.open(path, clobber, signal));
+  }
+
+  /**
+   * Writes a table of the packets of flows, a row each, in the format that the name tells: number and file of the packet, time, sizes, addresses, ports, protocol, TCP flags, time to live, direction in its flow and
+   * the `id` of that, as `flow_id`. Which flows, and what is needed, is as {@link Streamer.toCapture} has it.
+   * @returns the numbers of flows and packets
+   * @throws {FlowError} as {@link Streamer.toCapture}, and ERR_NFSTREAM_OUTPUT_FORMAT
+   */
+  async toPacketTable(path: string, options: PacketsOptions = {}): Promise<{ flows: number; packets: number }> {
+    const { clobber } = checkPacketsOptions(options);
+    checkPath('the path of toPacketTable()', path);
+    toFile(path, { clobber }); // a name that tells no format is told now
+    return this.#packets(path, options, async () => new PacketTable(path, { clobber }));
+  }
+
+  async #packets(path: string, options: PacketsOptions, output: (signal: AbortSignal) => Promise<PacketOutput>): Promise<{ flows: number; packets: number }> {
+    const { where: condition, flows: ids } = checkPacketsOptions(options);
+    await refuseStreams(this.#source);
+    await this.#checkOutputs(path);
+    const signal = this.#options['signal'] as AbortSignal | undefined;
+    const plugins = (this.#options['plugins'] as readonly AnyPlugin[] | undefined) ?? [];
+    const chosen = new ChosenFlows(ids);
+    const [source, ...stages] = this.#chosen({ plugins: [...plugins, new FlowNumbers()] });
+    const kept = condition === undefined ? [] : [where(condition)];
+    let damage: FlowError | null = null;
+    const joined = pipeline([source, ...stages, ...kept, chosen], () => {}) as unknown as ChosenFlows;
+    try {
+      for await (const _ of joined);
+    } catch (error) {
+      if (source.errored !== null || !source.report().damages.includes(error as FlowError)) throw error;
+      damage = error as FlowError;
+    }
+    const packets = await writePackets({
+      open: () => captureFile(this.#source, optionsOf(['capture', 'timeline'], this.#options)),
+      aggregate: optionsOf(['aggregate', 'plugins'], this.#options),
+      chosen: chosen.ids,
+      outputs: [await output(signal ?? new AbortController().signal)],
+      signal,
+    });
+    if (damage !== null) throw damage;
+    return { flows: chosen.ids.size, packets };
+  }
+
+  /**
    * All flows as a table of apache-arrow, in memory. Damage in a capture is told by a process warning, as the flows in front of it are in the table.
    * @throws {FlowError} as the stages before it
    */
@@ -201,25 +284,34 @@ export class Streamer<
     return tableOf(pipeline(this.#stages(), () => {}) as FlowStage);
   }
 
-  #stages(): [source: PacketSource | LiveSource, flows: FlowAggregator, ...(readonly FlowStage[])] {
+  #stages(): Stages {
+    const scored = this.#predict === undefined ? [] : [predict(this.#predict)];
+    const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
+    return [...this.#chosen(), ...scored, ...hidden];
+  }
+
+  /** The stages up to those that choose flows. @param more options of aggregate() */
+  #chosen(more: AggregateOptions = {}): Stages {
     (this.#options['signal'] as AbortSignal | undefined)?.throwIfAborted();
     const named = namedSources(this.#source);
     for (const note of named.notes) process.emitWarning(note, { type: 'FlowWarning' });
+    const enriched = this.#enrich === undefined ? [] : [enrich(this.#enrich)];
+    const labelled = this.#label === undefined ? [] : [label(this.#label)];
     const kept = this.#where === undefined ? [] : [where(this.#where)];
-    const scored = this.#predict === undefined ? [] : [predict(this.#predict)];
-    const hidden = this.#anonymize === undefined ? [] : [anonymize(this.#anonymize)];
     return [
       openPackets(this.#source, named, optionsOf(['capture', 'timeline', 'live'], this.#options)),
-      aggregate(optionsOf(['aggregate', 'plugins'], this.#options)),
+      aggregate({ ...optionsOf(['aggregate', 'plugins'], this.#options), ...more }),
+      ...enriched,
+      ...labelled,
       ...kept,
-      ...scored,
-      ...hidden,
     ];
   }
 }
 
+type Stages = [source: PacketSource | LiveSource, flows: FlowAggregator, ...(readonly FlowStage[])];
+
 /** A stage that gives flows. */
-type FlowStage = FlowAggregator | FlowFilter | Predictor | Anonymizer;
+type FlowStage = FlowAggregator | Enricher | Labeler | FlowFilter | Predictor | Anonymizer;
 
 function optionsOf(stages: readonly OptionStage[], given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const names = (optionTable as readonly Option[]).filter((row) => stages.includes(row.stage)).map((row): string => row.name);

@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { aggregate } from '../lib/aggregate/aggregate.js';
 import { FlowBatch } from '../lib/flows/flow-batch.js';
-import { anonymize } from '../lib/anonymize/anonymize.js';
+import { anonymize, label } from '../lib/index.js';
 import { captureFile, captureStream, PacketBatch } from '../lib/capture/index.js';
 import { FlowError } from '../lib/errors.js';
 import { toCsv } from '../lib/encode/exporter.js';
@@ -162,8 +162,8 @@ describe('the damage of a source is told exactly once, and what is in front of i
   );
   add('predict() and toFile()', 'fails', (front) => run(...front(), predicting(), toFile(out())));
   add('predict() and a Writable', 'warns', (front) => run(...front(), predicting(), mine()), counted);
-  add('anonymize() and toFile()', 'fails', (front) => run(...front(), anonymize(['src_ip']), toFile(out())));
-  add('anonymize() and a Writable', 'warns', (front) => run(...front(), anonymize(['src_ip']), mine()), counted);
+  add('label(), anonymize() and toFile()', 'fails', (front) => run(...front(), label({ rules: [] }), anonymize(['src_ip']), toFile(out())));
+  add('anonymize(), label() and a Writable', 'warns', (front) => run(...front(), anonymize(['src_ip']), label({ rules: [] }), mine()), counted);
   add('an async generator, anonymize(), an async generator and toFile()', 'fails', (front) =>
     run(...front(), iterating, anonymize(['src_ip']), iterating, toFile(out())),
   );

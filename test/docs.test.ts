@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { tableFromIPC } from 'apache-arrow';
 import { fieldsPage, optionsPage, pages, renewed } from '../docs/tables.js';
+import { sparkOptions } from '../docs/spark-options.js';
 import { workFolder } from './cli/made-capture.js';
 import { programArgs } from './program.js';
 
@@ -25,6 +26,10 @@ describe('the documentation', () => {
 
   it('has every option in docs/options.md', () => {
     expect(readFileSync(pages.options, 'utf8'), `docs/options.md ${renew}`).to.equal(optionsPage());
+  });
+
+  it('has the options of the Spark source', () => {
+    expect(readFileSync(pages.sparkOptions, 'utf8'), `flags.json ${renew}`).to.equal(sparkOptions());
   });
 
   it('links only to files that exist', () => {

@@ -7,6 +7,8 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import { expect } from 'chai';
 import { aggregate } from '../lib/aggregate/aggregate.js';
 import { anonymize } from '../lib/anonymize/anonymize.js';
+import { enrich } from '../lib/enrich/enrich.js';
+import { label } from '../lib/label/label.js';
 import { captureFile, captureStream } from '../lib/capture/index.js';
 import type { FlowError } from '../lib/errors.js';
 import { toArrow, toCsv, toJson, toParquet } from '../lib/encode/exporter.js';
@@ -23,9 +25,9 @@ import { thorough } from './thorough.js';
 import { until } from './waiting.js';
 
 /** How often each stage is left in each way. */
-const often = thorough ? 200 : 8;
+const often = thorough ? 200 : 5;
 /** How often one is that does the same with other options, or writes Parquet, whose thread stays for all here. */
-const variant = thorough ? 40 : 6;
+const variant = thorough ? 40 : 3;
 /** How often one is that starts a thread for Parquet, or loads nDPI: that takes a fifth of a second. */
 const withStart = thorough ? 12 : 2;
 /** For what goes on a little longer than the stage: a thread that ends, a descriptor that the system closes. */
@@ -97,6 +99,8 @@ describe('a stage that is left leaves nothing', function () {
       front: flowsIn,
       behind: nowhere,
     },
+    { name: 'enrich()', times: often, make: (options) => enrich({ oui: true, ...options }), front: () => Readable.from(batches.map((batch) => batch.withColumn('src_oui', 'text', [...batch].map(() => '')).withColumn('dst_oui', 'text', [...batch].map(() => '')))), behind: nowhere },
+    { name: 'label()', times: often, make: (options) => label({ rules: [{ label: 'x' }], ...options }), front: flowsIn, behind: nowhere },
     { name: 'anonymize()', times: often, make: (options) => anonymize({ columns: ['src_ip'], ...options }), front: flowsIn, behind: nowhere },
     { name: 'toCsv()', times: often, make: toCsv, front: flowsIn, behind: nowhere },
     { name: 'toJson()', times: often, make: toJson, front: flowsIn, behind: nowhere },

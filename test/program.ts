@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { bundle } from './bundle.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -15,7 +15,7 @@ function builtIsNew(): boolean {
   return sources.every((name) => statSync(join(root, 'lib', name)).mtimeMs <= mtimeMs);
 }
 
-export const fromBuilt = builtIsNew();
+const fromBuilt = builtIsNew();
 
 /** The module that is the command `nfstream`. */
 export const commandModule = fromBuilt ? built : join(root, 'lib/cli/main.ts');
@@ -29,33 +29,14 @@ export const libraryFlags: readonly string[] = fromBuilt ? [] : ['--import', 'ts
 /** What starts the command as a process, in front of its arguments. */
 export const commandLine: readonly string[] = [process.execPath, ...libraryFlags, commandModule];
 
-/** Node's arguments that run a program of the tests or an example. Where the library was built, so is the program: from sources it starts three times as slowly. */
-export async function programArgs(path: string): Promise<string[]> {
-  return fromBuilt ? [await bundled(path)] : ['--import', 'tsx', path];
+/** A module of the tests, or an example, as Node runs it with `libraryFlags`. */
+export async function runnable(path: string): Promise<string> {
+  if (!fromBuilt) return path;
+  await bundle([path], join(root, 'build/programs'), false);
+  return join(root, 'build/programs', relative(root, path).replace(/\.ts$/, '.mjs'));
 }
 
-async function bundled(path: string): Promise<string> {
-  const outfile = join(root, 'build/programs', relative(root, path).replaceAll('/', '-').replace(/\.ts$/, '.mjs'));
-  await build({
-    entryPoints: [path],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    plugins: [
-      {
-        name: 'where modules stand',
-        setup(at) {
-          at.onResolve({ filter: /\/lib\/index\.js$/ }, () => ({ path: join(dist, 'index.js'), external: true }));
-          at.onLoad({ filter: /\.ts$/ }, ({ path: module }) => {
-            const url = module.startsWith(join(root, 'lib/')) ? join(dist, 'root.js') : module;
-            return { contents: readFileSync(module, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(url).href)), loader: 'ts' };
-          });
-        },
-      },
-    ],
-  });
-  return outfile;
+/** Node's arguments that run a program of the tests or an example. */
+export async function programArgs(path: string): Promise<string[]> {
+  return [...libraryFlags, await runnable(path)];
 }

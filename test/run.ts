@@ -1,13 +1,21 @@
-// tsx test/run.ts [SCRIPT ...]: the JavaScript tests in two processes, and scripts of package.json beside them; tells at its end how many cases
+// tsx test/run.ts [SCRIPT ...]: the JavaScript tests, bundled, two parts at a time, and scripts of package.json beside them; tells at its end how many cases
 // passed. Not `mocha --parallel`: a failed assertion about a bigint cannot be sent from its processes, and takes all that its file told with it.
 import { spawn } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { bundle } from './bundle.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const env = process.stdout.isTTY ? { FORCE_COLOR: '1', ...process.env } : process.env;
+const bundled = join(root, 'build/tests');
+const atOnce = 2;
+const parts = 8;
+/** What a part may take at most: one that waits for ever has failed. */
+const longestMs = 20 * 60_000;
 
 /** What mocha and doctest say at their end; a script may run several of them. */
 const passes = [/^ +(\d+) passing/gm, /^\[doctest\] test cases:.*\| +(\d+) passed/gm];
@@ -18,10 +26,13 @@ interface Counts {
   failed: number;
 }
 
-/** The test files in as many parts as asked for, of about the same size in bytes: that comes near to the same time. */
-function testFiles(parts: number): string[][] {
-  const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.test.ts'));
-  const sized = files.map((name) => ({ name: join('test', name), size: statSync(join(root, 'test', name)).size }));
+const testFiles = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => join('test', name));
+
+/** The test files in parts of about the same size in bytes, which comes near to the same time. */
+function inParts(): string[][] {
+  const sized = testFiles.map((name) => ({ name, size: statSync(join(root, name)).size }));
   const piles = Array.from({ length: parts }, () => ({ size: 0, files: [] as string[] }));
   for (const { name, size } of sized.sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1))) {
     const smallest = piles.reduce((least, pile) => (pile.size < least.size ? pile : least));
@@ -36,18 +47,15 @@ function total(output: string, patterns: readonly RegExp[]): number {
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-/** Runs a command of npm; its output is shown as it comes, or when it ends, so that it stays together. */
-async function run(args: readonly string[], asItComes: boolean): Promise<Counts> {
-  const child = spawn('npm', args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs a command; its output is shown when it ends, so that it stays together. */
+async function run(command: string, args: readonly string[], timeout?: number): Promise<Counts> {
+  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], ...(timeout !== undefined && { timeout, killSignal: 'SIGKILL' }) });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      if (asItComes) process.stdout.write(text);
-    });
-  }
-  const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
-  if (!asItComes) process.stdout.write(output);
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const closed = once(child, 'close');
+  const [code] = (await once(child, 'exit')) as [number | null];
+  await Promise.race([closed, pause(5000)]); // what a process that was killed has started may hold its output open
+  process.stdout.write(output);
   const text = stripVTControlCharacters(output);
   const counts = { passed: total(text, passes), failed: total(text, failures) };
   // What ends with an error has failed, whatever it counted, and so has what ran nothing.
@@ -55,9 +63,22 @@ async function run(args: readonly string[], asItComes: boolean): Promise<Counts>
   return counts;
 }
 
-const mocha = testFiles(2).map((files, i) => run(['exec', '--', 'mocha', ...files], i === 0));
-const others = process.argv.slice(2).map((script) => run(['run', '--silent', script], false));
-const told = { mocha: await Promise.all(mocha), native: await Promise.all(others) };
+async function runMocha(): Promise<Counts[]> {
+  rmSync(bundled, { recursive: true, force: true });
+  await bundle([...testFiles, 'test/root-hooks.ts'], bundled, true);
+  const built = (name: string): string => join(bundled, name.replace(/\.ts$/, '.mjs'));
+  const options = ['--no-config', '--require', built('test/root-hooks.ts'), '--timeout', '120000', '--extension', 'mjs'];
+  const mocha = ['--expose-gc', '--enable-source-maps', join(root, 'node_modules/mocha/bin/mocha.js'), ...options];
+  const [left, counts] = [inParts(), [] as Counts[]];
+  const runSome = async (): Promise<void> => {
+    for (let part = left.shift(); part !== undefined; part = left.shift()) counts.push(await run(process.execPath, [...mocha, ...part.map(built)], longestMs));
+  };
+  await Promise.all(Array.from({ length: atOnce }, runSome));
+  return counts;
+}
+
+const others = process.argv.slice(2).map((script) => run('npm', ['run', '--silent', script]));
+const told = { mocha: await runMocha(), native: await Promise.all(others) };
 for (const [name, parts] of Object.entries(told)) {
   if (parts.length === 0) continue;
   const [passed, failed] = [parts.reduce((sum, part) => sum + part.passed, 0), parts.reduce((sum, part) => sum + part.failed, 0)];

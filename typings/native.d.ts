@@ -277,6 +277,9 @@ export interface NativeEngineCounters {
   largestStepBackMs: number;
   /** Counted from 1 over all packets that were fed; 0 without one. */
   firstLatePacket: number;
+  /** The run's clock at the first packet that moved it, and by now, in nanoseconds; null before. */
+  firstClockNs: bigint | null;
+  lastClockNs: bigint | null;
   /** Memory of the flow table and the dissections under way. */
   tableBytes: number;
 }
@@ -377,6 +380,9 @@ export function columns(): NativeColumn[];
 export function compressBlocks(codec: 'lz4' | 'zstd', blocks: readonly Uint8Array[]): Promise<Uint8Array<ArrayBuffer>[]>;
 /** The bytes of one whole LZ4 or zstd frame; throws ERR_NFSTREAM_COMPRESSION when it is damaged, or holds more than `most` bytes. */
 export function decompressBlock(codec: 'lz4' | 'zstd', block: Uint8Array, most: number): Uint8Array<ArrayBuffer>;
+/** The entropy of bytes, in bits a byte, as the engine tells it; 0 of none. */
+export function entropy(bytes: Uint8Array): number;
+
 /** Ends the process with this exit code at once: nothing of Node's end is done, and no thread is waited for. */
 export function exitNow(code: number): never;
 /** A user of this system and the group of theirs; null for a name that nobody has. */

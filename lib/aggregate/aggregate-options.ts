@@ -55,6 +55,13 @@ export interface MeteringOptions {
   /** How many of the first payload bytes of each direction payloadEntropy looks at, 1 to 65,535. Default 256. */
   entropyBytes?: number;
   /**
+   * Makes pieces for {@link stitch}: adds the columns that it needs, gives a row of bounds behind the flows of each run, and sets `activeTimeout` to Infinity. Refuses options that
+   * end or leave out flows inside a capture: another `activeTimeout`, `tcpExpiry`, `maxClockStep`, `maxFlows` and `freezeAfter`. Default false.
+   */
+  partial?: boolean;
+  /** With `partial`: where the packets were captured. Pieces of several observation points never join. Default ''. */
+  observationPoint?: string;
+  /**
    * The columns that are frozen (docs/fields.md says which) tell of a flow as it was at its packet of this number, or at its end if it has fewer: as if what came later had been cut
    * away, while the flow goes on, is labelled and ends as without it. 0, the default, tells of all packets.
    */
@@ -75,6 +82,8 @@ export interface MeteringOptions {
   dhcp?: boolean;
   /** Adds detected_os. */
   detectedOs?: boolean;
+  /** Adds dst_name by the plugin {@link dstName}, which watches every packet: with one meter, and not with `worker`. Default false. */
+  dstName?: boolean;
   /** Columns of your own: what to make of the packets of a flow, in the language of docs/metrics.md, as in `{ big: 'count(packet.size > 666)' }`. Default none. */
   metrics?: Readonly<Record<string, string>>;
   /**

@@ -1,6 +1,6 @@
 import type { NativeStepResult } from '../../typings/native.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
-import { FlowError, invalidOption } from '../errors.js';
+import { invalidOption, type FlowError } from '../errors.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
 import type { PluginRow, rowType } from '../flows/flow.js';
@@ -16,19 +16,17 @@ import { checkAggregateOptions, type WorkerChoice } from './check-options.js';
 import { comesLive } from './live-run.js';
 import { makeMetering } from './make-metering.js';
 import type { Metering, MeteringSource, ShowTo } from './metering.js';
+import { boundsOf, factsOf, type CaptureFacts } from './pieces.js';
 import { noDevices, warnOfRights } from './processes.js';
 import { aggregateReport } from './report/aggregate-report.js';
 import { ApplicationCounts } from './report/application-counts.js';
 import { Reporting } from './report/reporting.js';
 import type { RunReport } from './report/run-report.js';
 import { RunCounters } from './run-counters.js';
-import { SilentWatch } from './silent-watch.js';
+import { furthestBehind, SilentWatch } from './silent-watch.js';
 import { WorkerMetering } from './worker-metering.js';
 
-/**
- * Packet batches that may wait here or be at work. What waits is fed in one step: handing work to another thread costs as much as
- * counting a thousand packets.
- */
+/** Packet batches that may wait here or be at work. What waits is fed in one step: handing work to another thread costs as much as counting a thousand packets. */
 const mostWaiting = 4;
 
 /** Flows that wait for a batch to fill leave after this long. */
@@ -59,6 +57,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   #metering: Metering | null = null;
   /** The capture that is a run of its own; null when there is one run of all. */
   #source: FlowSource | null = null;
+  /** Its name, or that of the first one of a run; '' where it has none. */
+  #capture = '';
   /** Whether a batch of it was given. */
   #given = false;
   readonly #counters = new RunCounters();
@@ -111,7 +111,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
    * Gives every open flow as it is by now, and leaves it open: the counts of all its packets so far, the label that it has by then, `id` -1, `expiration_id` 5 and the
    * end reason `snapshot`. They are given behind the flows that have ended before, in the order of their last packets. Hooks of plugins are not called.
    * @param active true for the flows that have had a packet since the snapshot before, whose new packets and bytes `increments` tells; default false: all open flows
-   * @returns how many were given; 0 where no flow is open, before the first packet and after the end
+   * @returns how many were given; 0 where no flow is open, before the first packet and after the end, and with `partial`: such a row is no piece
    * @throws {FlowError} ERR_NFSTREAM_OPTION_TYPE
    */
   async snapshot(active = false): Promise<number> {
@@ -214,17 +214,10 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     return done;
   }
 
-  /** The time by packets while nothing comes, and nothing waits here; of several sources the one that is furthest behind. */
+  /** The time by packets while nothing comes, and nothing waits here. */
   #silentMs(): number | undefined {
     if (this.#turns > 0 || this.writableLength > 0 || this.#metering === null || this.#counters.sum().openFlows === 0) return undefined;
-    let least: number | undefined;
-    for (const { clock } of this.#silent) {
-      if (clock === undefined) continue;
-      const nowMs = clock();
-      if (nowMs === undefined) return undefined;
-      least = Math.min(least ?? Infinity, nowMs);
-    }
-    return least;
+    return furthestBehind(this.#silent);
   }
 
   /** Ends what is over on a silent wire. */
@@ -241,7 +234,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   /** @returns how many flows were given */
   async #showOpen(active: boolean, most: number, give: ShowTo): Promise<number> {
     const metering = this.#metering;
-    if (metering === null || !metering.begun || this.#enough || this.destroyed || this.writableFinished) return 0;
+    if (metering === null || !metering.begun || this.#enough || this.#options.partial || this.destroyed || this.writableFinished) return 0;
     // What has ended and waits for a batch to fill stands in front.
     if (this.#rows > 0) await this.#emit(metering);
     let [shown, threshold] = [0, 0];
@@ -258,6 +251,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     if (this.#enough) return;
     const [first] = batches as [PacketBatch];
     const own = first.fileIndex;
+    if (this.#metering === null) this.#capture = first.file ?? '';
     const source = { decodeTunnels: first.decodeTunnels, perFile: own !== null, file: first.file };
     const metering = await this.#begin(source, own === null ? null : { file: first.file ?? '', index: own, firstId: 0 });
     if (own !== null && own !== this.#source?.index) await this.#renew(metering, first.file ?? '', own);
@@ -275,6 +269,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     this.#counters.begin();
     await this.#stepOf(metering.begin(flows, this.#flowsLeft(flows)));
     this.#source = { file, index, firstId: flows };
+    this.#capture = file;
     this.#given = false;
   }
 
@@ -283,6 +278,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     await this.#work(metering, () => metering.flush(), true);
     // A capture without flows is told by an empty batch.
     if (!this.#given) await this.#emit(metering);
+    if (this.#options.partial && !this.destroyed) await this.give(boundsOf(metering.schema, this.#options, this.#facts, this.#counters.now, this.#source));
   }
 
   /** Steps until the engine has done all of it. `deliver`: flows do not wait for a batch to fill. */
@@ -356,13 +352,17 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     this.#lastPush = performance.now();
     this.#rows = 0;
     this.#given = true;
-    const batch = metering.take(this.#source);
+    const batch = metering.take(this.#source, this.#facts);
     this.#step = batch;
     const taken = await batch;
     this.#skipped = metering.skipped;
     if (this.#showTo !== null) return void (await this.#showTo(taken));
     this.#applications.add(taken);
     await this.give(taken);
+  }
+
+  get #facts(): CaptureFacts {
+    return factsOf(this.#options, this.#source, this.#capture, this.#counters.now);
   }
 
   /** How many flows the run that begins may give. */

@@ -4,11 +4,13 @@ import { checkPath } from '../arguments.js';
 import { FlowError, invalidOption, shortened } from '../errors.js';
 import { isRecord } from '../is-record.js';
 import { checkOptions } from '../options.js';
+import { dstName } from '../plugins/shipped/dst-name.js';
 import { pluginRunner, type PluginRunner } from '../plugins/index.js';
 import { chooseFields, type FieldChoice } from '../schema/choose-fields.js';
 import { Schema } from '../schema/schema.js';
 import type { CheckedOptions, CheckedPlugins } from './aggregate-options.js';
 import { metricFields } from './metric-fields.js';
+import { checkPieces, withPieceDefaults } from './pieces.js';
 
 /** What decides about a thread of plugins. */
 export interface WorkerChoice {
@@ -40,13 +42,15 @@ export function checkAggregateOptions(options: object): {
     signal,
     reportInterval,
     ...checked
-  } = checkOptions(['aggregate', 'report', 'plugins'], options) as unknown as CheckedOptions &
+  } = checkOptions(['aggregate', 'report', 'plugins'], withPieceDefaults(options)) as unknown as CheckedOptions &
     CheckedPlugins & { signal?: AbortSignal; reportInterval: number };
+  checkPieces(checked);
   // Names are wrong or right before the first packet says whether tunnels are told of.
   const chosen = chooseFields({ ...checked, decodeTunnels: true } as unknown as FieldChoice);
   const rules = (['protocolsFile', 'categoriesFile'] as const).find((name) => checked[name] !== '');
   if (rules !== undefined && checked.dissections === 0) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The option ${rules} needs dissections over 0.`);
-  const plugins = pluginRunner({ plugins: given, userMetrics, pluginPrefix }, onError);
+  const named = checked.dstName && Array.isArray(given ?? []) ? [...((given as readonly unknown[] | undefined) ?? []), dstName()] : given;
+  const plugins = pluginRunner({ plugins: named, userMetrics, pluginPrefix }, onError);
   new Schema([...chosen, ...metricFields(checked.metrics), ...(plugins?.columns.map(({ field }) => field) ?? [])]);
   checkMeters(checked, plugins);
   const module = thread === undefined ? null : checkWorker(thread);

@@ -7,6 +7,7 @@ import type { Schema } from '../schema/schema.js';
 import type { RunState } from '../stage/run-state.js';
 import type { CheckedOptions } from './aggregate-options.js';
 import { engineFor, fieldsOfRun, schemaOf, type Metering, type MeteringSource } from './metering.js';
+import type { CaptureFacts } from './pieces.js';
 import { takenBatch } from './taken-batch.js';
 
 /** Metering packet by packet on the JavaScript thread, with the hooks of plugins at each. */
@@ -69,9 +70,9 @@ export class LockstepMetering implements Metering {
     return this.#lockstep!.flush();
   }
 
-  async take(source: FlowSource | null): Promise<FlowBatch> {
+  async take(source: FlowSource | null, facts: CaptureFacts): Promise<FlowBatch> {
     const batch = this.#engine.take();
-    return takenBatch(this.schema, batch, source, this.#lockstep!.take(batch.rows));
+    return takenBatch(this.schema, batch, source, facts, this.#lockstep!.take(batch.rows));
   }
 
   counters(): NativeEngineCounters {

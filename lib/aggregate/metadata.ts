@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { native, ndpiModule } from '../native.js';
-import { root } from '../root.js';
+import { native } from '../native.js';
+import { ndpiModule, version } from '../native-files.js';
 import type { Metadata } from '../schema/schema.js';
-
-/** The version of nfstream itself, which needs no addon. */
-export const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string };
 
 /** Versions of the library and of what it stands on. */
 export interface Versions {
@@ -18,7 +14,7 @@ export interface Versions {
 export function versions(): Versions {
   let ndpi: string | null;
   try {
-    ndpi = native.dissectorVersion(ndpiModule);
+    ndpi = native.dissectorVersion(ndpiModule());
   } catch {
     ndpi = null; // libndpi is optional: its absence is an answer here, and an error where labels are asked for
   }
@@ -35,7 +31,7 @@ export function runMetadata(options: Readonly<Record<string, unknown>>, source: 
     ...(source !== null && { 'nfstream.source': source }),
     'nfstream.version': version,
     'nfstream.libpcap': native.versions().libpcap,
-    'nfstream.ndpi': options['dissections'] === 0 ? 'off' : native.dissectorVersion(ndpiModule),
+    'nfstream.ndpi': options['dissections'] === 0 ? 'off' : native.dissectorVersion(ndpiModule()),
     'nfstream.options': JSON.stringify(Object.fromEntries(given.filter(([name]) => name !== 'signal'))),
   };
 }

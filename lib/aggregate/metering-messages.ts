@@ -10,6 +10,7 @@ import type { Field } from '../schema/fields.js';
 import type { Metadata } from '../schema/schema.js';
 import type { CheckedOptions } from './aggregate-options.js';
 import type { MeteringSource } from './metering.js';
+import type { CaptureFacts } from './pieces.js';
 
 // What an aggregator and the thread of its plugins say to each other. Each request has one reply.
 
@@ -30,7 +31,7 @@ export type MeteringRequest =
   | { readonly kind: 'expire'; readonly nowMs: number }
   | { readonly kind: 'snapshot'; readonly active: boolean; readonly most: number }
   | { readonly kind: 'flush' }
-  | { readonly kind: 'take'; readonly source: FlowSource | null }
+  | { readonly kind: 'take'; readonly source: FlowSource | null; readonly facts: CaptureFacts }
   | { readonly kind: 'giveUp' }
   | { readonly kind: 'end' };
 

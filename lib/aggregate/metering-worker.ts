@@ -51,7 +51,7 @@ async function answer(request: MeteringRequest): Promise<Omit<MeteringReply, 'sk
     case 'flush':
       return { step: await running.flush(), memories: [] };
     case 'take': {
-      const { length, columns } = await running.take(request.source);
+      const { length, columns } = await running.take(request.source, request.facts);
       return { flows: { length, columns }, memories: [] };
     }
     case 'giveUp':

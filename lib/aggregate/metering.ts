@@ -3,7 +3,8 @@ import type { PacketBatch } from '../capture/packet-batch.js';
 import type { FlowError } from '../errors.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import type { FlowSource } from '../flows/flow-source.js';
-import { native, ndpiModule } from '../native.js';
+import { native } from '../native.js';
+import { ndpiModule } from '../native-files.js';
 import { accountingModes } from '../options.js';
 import { chooseFields, fieldsForHooks, type FieldChoice } from '../schema/choose-fields.js';
 import type { Field } from '../schema/fields.js';
@@ -12,6 +13,7 @@ import type { RunState } from '../stage/run-state.js';
 import type { DecodeTunnels } from '../schema/tunnels.js';
 import type { CheckedOptions } from './aggregate-options.js';
 import { runMetadata } from './metadata.js';
+import type { CaptureFacts } from './pieces.js';
 import { metricFields, metricPrograms } from './metric-fields.js';
 
 /** What counts packets into flows for an aggregator: one run after the other, one step at a time. */
@@ -36,7 +38,7 @@ export interface Metering {
   /** Ends every open flow; `full` as above. */
   flush(): Promise<NativeStepResult>;
   /** The flows that have ended since it was asked last, or what a snapshot gave. */
-  take(source: FlowSource | null): Promise<FlowBatch>;
+  take(source: FlowSource | null, facts: CaptureFacts): Promise<FlowBatch>;
   counters(): NativeEngineCounters;
   /** After the failure of a plugin: forgets the batches under way. What is open can be flushed. */
   giveUp(): void | Promise<void>;
@@ -90,7 +92,7 @@ export function engineFor(options: CheckedOptions, fields: readonly Field[]): Na
     dissections: options.dissections,
     meters: options.meters,
     accounting: (accountingModes as readonly unknown[]).indexOf(options.accountingMode),
-    dissectorModule: ndpiModule,
+    dissectorModule: ndpiModule(),
     protocolsFile: options.protocolsFile,
     categoriesFile: options.categoriesFile,
     columns: fields.filter((field) => !field.ofCapture).map((field) => field.column ?? field.name),

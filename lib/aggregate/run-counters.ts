@@ -9,12 +9,17 @@ const none: NativeEngineCounters = {
   latePackets: 0,
   largestStepBackMs: 0,
   firstLatePacket: 0,
+  firstClockNs: null,
+  lastClockNs: null,
   tableBytes: 0,
 };
 
+/** Those that go on from run to run. */
+export type SummedCounters = Omit<NativeEngineCounters, 'firstClockNs' | 'lastClockNs'>;
+
 /** Counters of an engine over all of its runs: each run begins its own at 0. */
 export class RunCounters {
-  #before = none;
+  #before: SummedCounters = none;
   #now = none;
 
   /** Those of the run under way. */
@@ -28,7 +33,12 @@ export class RunCounters {
     this.#now = none;
   }
 
-  sum(): NativeEngineCounters {
+  /** Of the run under way alone. */
+  get now(): NativeEngineCounters {
+    return this.#now;
+  }
+
+  sum(): SummedCounters {
     const [before, now] = [this.#before, this.#now];
     const fedBefore = before.packets + total(before.ignored);
     return {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { RunState } from '../stage/run-state.js';
 
 /** How often the clock of a silent wire is looked at, in milliseconds. */
 const everyMs = 250;
@@ -42,4 +43,16 @@ export class SilentWatch {
       this.#looking = false;
     }
   }
+}
+
+/** The time of silent sources: of several the one that is furthest behind; undefined when one does not know it. */
+export function furthestBehind(runs: Iterable<RunState>): number | undefined {
+  let least: number | undefined;
+  for (const { clock } of runs) {
+    if (clock === undefined) continue;
+    const nowMs = clock();
+    if (nowMs === undefined) return undefined;
+    least = Math.min(least ?? Infinity, nowMs);
+  }
+  return least;
 }

@@ -8,6 +8,7 @@ import { Schema } from '../schema/schema.js';
 import type { RunState } from '../stage/run-state.js';
 import type { CheckedOptions } from './aggregate-options.js';
 import { engineFor, fieldsOfRun, schemaOf, type Metering, type MeteringSource } from './metering.js';
+import type { CaptureFacts } from './pieces.js';
 import { takenBatch } from './taken-batch.js';
 
 /** Metering on the threads of an engine. Plugins, which have no hooks for packets, are called for the flows that come out. */
@@ -68,12 +69,12 @@ export class ThreadMetering implements Metering {
     return this.#engine.flush();
   }
 
-  async take(source: FlowSource | null): Promise<FlowBatch> {
+  async take(source: FlowSource | null, facts: CaptureFacts): Promise<FlowBatch> {
     const taken = this.#engine.take();
     const shows = this.#shows;
     this.#shows = false;
-    if (this.#hooks === null) return takenBatch(this.schema, taken, source);
-    const batch = takenBatch(this.#wide!, taken, source);
+    if (this.#hooks === null) return takenBatch(this.schema, taken, source, facts);
+    const batch = takenBatch(this.#wide!, taken, source, facts);
     return shows ? this.#hooks.show(batch, this.schema) : this.#hooks.run(batch, this.schema);
   }
 

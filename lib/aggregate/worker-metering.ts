@@ -8,6 +8,7 @@ import { Schema } from '../schema/schema.js';
 import type { RunState } from '../stage/run-state.js';
 import { ModuleThread } from '../module-thread.js';
 import type { Metering } from './metering.js';
+import type { CaptureFacts } from './pieces.js';
 import { receivedError, sentBatch, type MeteringReply, type MeteringRequest, type SentBatch, type ThreadSettings } from './metering-messages.js';
 
 /** Memories of batches to keep for the next ones. */
@@ -82,8 +83,8 @@ export class WorkerMetering implements Metering {
     return (await this.#ask({ kind: 'flush' })).step!;
   }
 
-  async take(source: FlowSource | null): Promise<FlowBatch> {
-    const { length, columns } = (await this.#ask({ kind: 'take', source })).flows!;
+  async take(source: FlowSource | null, facts: CaptureFacts): Promise<FlowBatch> {
+    const { length, columns } = (await this.#ask({ kind: 'take', source, facts })).flows!;
     return new FlowBatch(this.schema, length, columns, source);
   }
 

@@ -1,9 +1,9 @@
 import { blake2b } from '@noble/hashes/blake2.js';
 import { ipText, macText } from '../text/address-text.js';
 import type { Derivation } from '../schema/derivations.js';
-import { ipBytes, macBytes } from './address-bytes.js';
+import { ipBytes, macBytes } from '../text/address-bytes.js';
 import { CryptoPan } from './crypto-pan.js';
-import { RecentMap } from './recent-map.js';
+import { RecentMap } from '../recent-map.js';
 
 /** Values whose substitutes are remembered, and the longest of them in bytes: at most some 30 MB. */
 const mostRemembered = 65_536;

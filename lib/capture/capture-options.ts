@@ -35,6 +35,23 @@ export interface CaptureFileOptions extends CaptureOptions {
    */
   follow?: boolean;
   /**
+   * Puts packets that are out of order by less than this many seconds into the order of their times before anything is done with them; those of one time stay in the order in
+   * which they came. What comes later still goes on as it comes, and is counted at the clock. Not with `follow`. Default 0, which leaves packets as they come.
+   */
+  reorder?: number;
+  /** Bytes of memory in which packets may wait for that, from 16 MiB; when they are used up, the first ones go on earlier. Default 67,108,864. */
+  reorderBytes?: number;
+  /**
+   * Ignores a packet that is the same as one seen at most this many seconds before (`duplicate`), as a mirror port shows a packet twice. It stands behind `reorder`. Keep it
+   * short: what a host sends again may be the same too (docs/captures.md). Default 0, which keeps all.
+   */
+  deduplicate?: number;
+  /**
+   * What is compared: 'frame' (default), every captured byte and the length on the wire; 'packet', the innermost IP packet without its time to live and header checksum, so that
+   * frames count as the same that a router, a VLAN or a tunnel apart.
+   */
+  deduplicateBy?: 'frame' | 'packet';
+  /**
    * Merges several files by packet time into one timeline; packets of the same time come in the files' order, and within a file the order is
    * kept, so that one whose time is far ahead holds back those behind it. Default false, which reads one file after the other.
    */
@@ -55,6 +72,8 @@ export function checkFileOptions(options: CaptureFileOptions | undefined): Check
     throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'merge needs captures that are whole, and follow waits for more of one; give one of the two.');
   if (checked.merge && checked.perFile)
     throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'merge makes one run of all files and perFile one of each; give one of the two.');
+  if (checked.reorder > 0 && checked.follow)
+    throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'reorder holds packets back until later ones come, which follow may wait for; give one of the two.');
   return checked;
 }
 

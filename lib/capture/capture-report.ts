@@ -18,6 +18,10 @@ export interface CaptureReport {
   damages: FlowError[];
   /** Files that begin before the one in front of them ends. */
   outOfOrderFiles: string[];
+  /** With `reorder`: packets that were put in front of others, those that came too late for it, and those that went on early because memory was used up. */
+  order?: { reordered: number; late: number; early: number };
+  /** With `deduplicate`: packets that are the same as one before; those in no flow for another reason are not among them. */
+  duplicates?: number;
 }
 
 /** Counters of captures that were read, added up. */
@@ -30,6 +34,9 @@ export class CaptureCounts {
   sound = false;
   readonly damages: FlowError[] = [];
   readonly outOfOrderFiles: string[] = [];
+  /** Null where nothing is put in order, or looked for. */
+  order: { reordered: number; late: number; early: number } | null = null;
+  duplicates: number | null = null;
 
   get packets(): number {
     return this.#before.packets + this.#now.packets;
@@ -59,6 +66,8 @@ export class CaptureCounts {
       damage: damages[0] ?? null,
       damages: [...damages],
       outOfOrderFiles: [...outOfOrderFiles],
+      ...(this.order !== null && { order: { ...this.order } }),
+      ...(this.duplicates !== null && { duplicates: this.duplicates }),
     };
   }
 

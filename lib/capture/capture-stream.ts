@@ -10,6 +10,7 @@ import { checkCaptureOptions, type CaptureOptions } from './capture-options.js';
 import { CaptureCounts, type CaptureReport } from './capture-report.js';
 import { CaptureRun } from './capture-run.js';
 import { nativeDecoding } from './decoding.js';
+import { feedBytes, isGivenBytes, type GivenBytes } from './given-bytes.js';
 import { noFacts, PacketBatch } from './packet-batch.js';
 import { packetsOnly } from './packets-only.js';
 import { SlabPool } from './slab.js';
@@ -169,13 +170,24 @@ function isOfRegularFile(source: Readable): boolean {
 }
 
 /**
- * Makes a stage that reads a capture from any Node stream of bytes: `pipeline(response.body, captureStream(), aggregate(), ...)`.
+ * Makes a stage that reads a capture from any Node stream of bytes: `pipeline(socket, captureStream(), aggregate(), ...)`.
  * It knows pcap and pcapng, plain or compressed with gzip or zstd, by their content.
  * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_FILTER; bad bytes
  * destroy the stream, or are damage, as with {@link captureFile}
  */
-export function captureStream(options?: CaptureOptions): CaptureStream {
-  return new CaptureStream(options);
+export function captureStream(options?: CaptureOptions): CaptureStream;
+/**
+ * Makes a source of the capture that these bytes are: `pipeline(captureStream(await readFile(path)), aggregate(), ...)`, or `captureStream(response.body)`.
+ * @param bytes a Buffer or Uint8Array, which is read in place and must stay as it is until the end; a Web stream of such, or what else can be iterated with `for await`. It is cancelled when the source
+ * is destroyed
+ * @throws {FlowError} as above; what the stream fails with destroys the source, as does ERR_NFSTREAM_OPTION_TYPE for a chunk that is no Uint8Array
+ */
+export function captureStream(bytes: GivenBytes, options?: CaptureOptions): CaptureStream;
+export function captureStream(first?: GivenBytes | CaptureOptions, second?: CaptureOptions): CaptureStream {
+  if (!isGivenBytes(first)) return new CaptureStream(first);
+  const stage = new CaptureStream(second);
+  feedBytes(first, stage);
+  return stage;
 }
 
 /**

@@ -10,6 +10,7 @@ export const ignoreReasons = Object.freeze([
   'bad_checksum',
   'clock_step',
   'after_expire',
+  'duplicate',
 ] as const);
 
 /** One of {@link ignoreReasons}. */

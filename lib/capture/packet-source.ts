@@ -14,6 +14,7 @@ import { FileFollower, type RestartReason } from './follow/file-follower.js';
 import { FolderPaths } from './follow/folder-paths.js';
 import { SamePath } from './follow/followed-paths.js';
 import { noFacts, PacketBatch, type PacketBatchFacts } from './packet-batch.js';
+import { inOrder } from './order/in-order.js';
 import { packetsOnly } from './packets-only.js';
 import type { Reading } from './reading.js';
 import { SlabPool } from './slab.js';
@@ -109,7 +110,8 @@ export class PacketSource extends Source<PacketBatch> {
   async #follow(path: string, facts: PacketBatchFacts): Promise<Reading> {
     const isFolder = path !== '-' && (await stat(path).catch(() => null))?.isDirectory() === true;
     const paths = isFolder ? new FolderPaths(path) : new SamePath(path);
-    return new FileFollower(paths, this.#options, facts, this.#counts, new SlabPool(), (file, reason) => this.#tellRestart(file, reason));
+    const follower = new FileFollower(paths, this.#options, facts, this.#counts, new SlabPool(), (file, reason) => this.#tellRestart(file, reason));
+    return inOrder(follower, this.#options, facts, this.#counts);
   }
 
   #tellRestart(file: string, reason: RestartReason): void {
@@ -127,7 +129,7 @@ export class PacketSource extends Source<PacketBatch> {
     const bytes = captures.reduce((sum, capture) => sum + capture.bytes, 0);
     this.#counts.bytesTotal = Number.isNaN(bytes) ? 0 : bytes;
     const Way = this.#options.merge && paths.length > 1 ? FileMerge : FileSequence;
-    return new Way(paths, this.#options, facts, this.#counts, new SlabPool());
+    return inOrder(new Way(paths, this.#options, facts, this.#counts, new SlabPool()), this.#options, facts, this.#counts);
   }
 
   /** Damage is told at the end, unless there is nothing good in the whole source or the caller wants no more. */

@@ -1,10 +1,23 @@
 import { Command, CommanderError, Option as Flag, type OptionValues } from 'commander';
 import { formatOf } from '../encode/by-format.js';
-import { FlowError, shortened } from '../errors.js';
+import { FlowError, quoted, shortened } from '../errors.js';
 import type { Format } from '../formats.js';
+import { zoneNamed } from '../label/zone.js';
 import type { OptionStage, RunStage } from '../option-stages.js';
 import { flagOf } from '../options.js';
-import { fieldsFlag, flagOptions, flagsOf, formatsOfFlag, isOfFormat, titlesOf, unknownFlag, userFlag, type FlagOption, type Warn } from './flags.js';
+import {
+  fieldsFlag,
+  flagOptions,
+  flagsOf,
+  formatsOfFlag,
+  isOfFormat,
+  packetsFlags,
+  titlesOf,
+  unknownFlag,
+  userFlag,
+  type FlagOption,
+  type Warn,
+} from './flags.js';
 import { dashboardFlags, dashboardOf } from './dashboard/flags.js';
 import type { DashboardAddress } from './dashboard/server.js';
 import { metricsFlag } from './probe/metrics-address.js';
@@ -26,6 +39,10 @@ export interface Request {
   readonly quiet: boolean;
   /** Who the process becomes once devices are open; null for nobody else. */
   readonly user: string | null;
+  /** Where the packets of flows are written; null for nowhere. */
+  readonly packets: string | null;
+  /** Where a table of those packets is written; null for nowhere. */
+  readonly packetsTable: string | null;
   /** Where counters are served; null for nowhere. */
   readonly metrics: ListenAddress | null;
   /** Where a page of the run is served; null for nowhere. */
@@ -137,7 +154,7 @@ function build(warn: Warn): Command {
       'Write this file; its ending tells the format: .csv, .json, .jsonl, .arrow, .arrows, .parquet. Can be given several times. With --per-file, {name} (or {file}, with its ending) stands for each capture. Default: a table on a terminal, JSON Lines into a pipe.',
     ),
   );
-  for (const flag of [...flagsOf('run', warn), userFlag(), fieldsFlag(), metricsFlag(), ...dashboardFlags()]) program.addOption(flag);
+  for (const flag of [...flagsOf('run', warn), userFlag(), fieldsFlag(), metricsFlag(), ...dashboardFlags(), ...packetsFlags()]) program.addOption(flag);
   return program;
 }
 
@@ -169,7 +186,29 @@ function makeRequest(program: Command, values: OptionValues, config: Config | nu
     (values['dashboard'] as ListenAddress | undefined) ?? config?.dashboard ?? null,
     (values['dashboardHost'] as string[] | undefined) ?? config?.dashboardHosts ?? [],
   );
-  return { sources, ...outputs, quiet: values['quiet'] === true || config?.quiet === true, user, metrics, dashboard, warnings, options };
+  return {
+    sources,
+    ...outputs,
+    quiet: values['quiet'] === true || config?.quiet === true,
+    user,
+    packets: (values['packets'] as string | undefined) ?? null,
+    packetsTable: tableOf(values),
+    metrics,
+    dashboard,
+    warnings,
+    options,
+  };
+}
+
+/** `--packets-table`, whose name tells a format. */
+function tableOf(values: OptionValues): string | null {
+  const path = (values['packetsTable'] as string | undefined) ?? null;
+  try {
+    if (path !== null) formatFor(path, undefined);
+    return path;
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`--packets-table: ${error.message}`) : error;
+  }
 }
 
 /** The options of each stage that were given, by flags before a configuration; those of a format are for every output of it. */
@@ -220,11 +259,15 @@ export function outputFlag(meaning: string): Flag {
  * Checks what belongs together, and what needs names of files.
  * @throws {UsageError}
  */
-export function checkGroups({ predict, anonymize, file, rotate }: Request['options'], output: string | null): void {
+export function checkGroups({ label, predict, anonymize, file, rotate }: Request['options'], output: string | null): void {
   const [scoring] = flagOptions.filter(({ stage, name }) => stage === 'predict' && name in predict);
   if (scoring !== undefined && !('model' in predict)) throw new UsageError(`${flagOf(scoring.flag!)} is for a model; say with --predict which one.`);
   if (scoring !== undefined && !('inputs' in predict))
     throw new UsageError('--predict needs the columns that the model takes; give them with --predict-inputs.');
+  const [labelling] = flagOptions.filter(({ stage, name }) => stage === 'label' && name in label);
+  if (labelling !== undefined && !('rules' in label)) throw new UsageError(`${flagOf(labelling.flag!)} is for rules; say with --truth which file has them.`);
+  if ('zone' in label && zoneNamed(label['zone'] as string) === null)
+    throw new UsageError(`--truth-zone takes an offset such as -03:00, or a name such as Europe/Berlin, not ${quoted(label['zone'] as string)}.`);
   if (!('columns' in anonymize) && Object.keys(anonymize).length > 0) throw new UsageError('Say with --anonymize which columns are to be anonymised.');
   if ('keep' in rotate && Object.keys(rotate).length === 1)
     throw new UsageError('--rotate-keep needs a limit that ends files: add --rotate-flows, --rotate-bytes or --rotate-seconds.');

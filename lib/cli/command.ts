@@ -42,7 +42,7 @@ async function perform(parsed: Parsed, outside: Outside): Promise<number> {
     case 'help':
       return print(parsed.text, outside);
     case 'version': {
-      const { versionText } = await import('./version.js');
+      const { versionText } = await import('./native/version.js');
       return print(versionText(), outside);
     }
     case 'list fields': {

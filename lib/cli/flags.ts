@@ -1,4 +1,4 @@
-import { Option as Flag } from 'commander';
+import { Option as Flag, type Command, type OptionValues } from 'commander';
 import { formatsOf, type Format } from '../formats.js';
 import { quoted, shortened, FlowError } from '../errors.js';
 import { optionStages, stagesOf, type FlagCommand, type OptionStage } from '../option-stages.js';
@@ -31,8 +31,16 @@ export const readFlagOptions: readonly FlagOption[] = mergeByName(
   (options as readonly Option[]).filter((row) => row.stage.startsWith('read') && row.name !== 'delimiter' && row.name !== 'format'),
 );
 
-/** The options of a report that `nfstream report` has flags for. */
-export const reportFlagOptions: readonly FlagOption[] = mergeByName((options as readonly Option[]).filter((row) => row.stage === 'page'));
+/** The options that one subcommand alone has flags for: of reports, and of stitching. */
+export const ownFlagOptions: readonly FlagOption[] = mergeByName(
+  (options as readonly Option[]).filter((row) => row.stage === 'page' || row.stage === 'stitch'),
+);
+
+/** What a line says of the options that a subcommand alone has. */
+export function ownOptions(program: Command, values: OptionValues): Record<string, unknown> {
+  const given = ownFlagOptions.filter((row) => program.getOptionValueSource(row.flag ?? row.name) === 'cli');
+  return Object.fromEntries(given.map((row) => [row.name, values[row.flag ?? row.name] as unknown]));
+}
 
 function mergeByName(rows: readonly Option[]): FlagOption[] {
   const merged = new Map<string, FlagOption>();
@@ -79,7 +87,7 @@ export type Warn = (text: string) => void;
 
 /** The flags of a command for the options of stages, in the order of the help text. What captures and files of flows both take, such as `--on-damage`, is one flag for both. */
 export function flagsOf(command: FlagCommand, warn: Warn): Flag[] {
-  const rows = [...flagOptions, ...readFlagOptions, ...reportFlagOptions];
+  const rows = [...flagOptions, ...readFlagOptions, ...ownFlagOptions];
   const wanted = stagesOf(command).flatMap((stage) => rows.filter((row) => row.stage === stage));
   const names = wanted.map((row) => row.flag ?? row.name);
   return wanted.filter((_, index) => names.indexOf(names[index]!) === index).flatMap((row) => flagsFor(row, warn));
@@ -113,6 +121,19 @@ export function fieldsFlag(): Flag {
   });
 }
 
+/** `--packets chosen.pcapng`, `--packets-table packets.parquet`: the packets of the flows that are written. */
+export function packetsFlags(): Flag[] {
+  const flag = (name: string, meaning: string): Flag =>
+    new Flag(`--${name} <file>`, meaning).helpGroup('Writing:').argParser((text) => {
+      if (text === '' || text === '-') throw new UsageError(`--${name} takes the name of a file.`);
+      return text;
+    });
+  return [
+    flag('packets', 'Also write the packets of the flows that --where keeps to this file, as pcapng; the captures are read a second time.'),
+    flag('packets-table', 'Also write a table of those packets to this file, in the format of its name; the captures are read a second time.'),
+  ];
+}
+
 /** `--user nobody`: whose rights are enough once devices are open. */
 export function userFlag(): Flag {
   return new Flag('--user <name>', 'Become this user once the devices are open, and keep no right of root; files are written as that user.').helpGroup(
@@ -136,6 +157,7 @@ function valueName(row: Option): string {
     case 'number':
       return 'number';
     case 'model':
+    case 'path or rows':
     case 'bytes':
     case 'path':
       return 'file';
@@ -258,6 +280,7 @@ function expected(row: Option): string {
     case 'number':
       return 'a number, or nan';
     case 'model':
+    case 'path or rows':
       return 'the name of a file, without a NUL byte';
     case 'bytes':
       return `a file with ${row.min} to ${row.max} bytes, as they are or in hexadecimal`;

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { command } from './command.js';
-import { leave, quit } from './leave.js';
+import { leave, quit } from './end/leave.js';
 import { say } from './streams.js';
 
 // The library's warnings are for programs: the command tells the same in its own words.

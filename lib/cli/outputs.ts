@@ -4,6 +4,9 @@ import { formatOf } from '../encode/by-format.js';
 import { refuseInputs, sameOutputs } from '../files/output-check.js';
 import { isPattern, outputsFor } from '../files/output-names.js';
 import { tee } from '../files/tee.js';
+import { enrich, type Enricher, type EnrichOptions } from '../enrich/enrich.js';
+import { label, type Labeler, type LabelOptions } from '../label/label.js';
+import type { ChosenFlows } from '../packets/chosen-flows.js';
 import { predict, type PredictOptions, type Predictor } from '../predict/predict.js';
 import { where, type FlowFilter } from '../where/where.js';
 import { toFilePerSource } from '../files/to-file-per-source.js';
@@ -11,24 +14,34 @@ import { toFile, type FileOptions } from '../files/to-file.js';
 import type { Format } from '../formats.js';
 import { shownPath } from '../errors.js';
 import type { OptionStage } from '../option-stages.js';
+import type { StageFacts } from './terminal/closing-line.js';
 import { UsageError } from './usage-error.js';
 
 /** The options of the stages that write, by stage. */
 export type WritingOptions = Readonly<Partial<Record<OptionStage, Readonly<Record<string, unknown>>>>>;
 
-/** The stage that keeps some flows, if it was asked for. */
-export function filters({ where: options }: WritingOptions): FlowFilter[] {
-  return options?.['expression'] === undefined ? [] : [where(options['expression'] as string)];
+/** The stages from flows to flows that were asked for. */
+export interface FlowStages {
+  /** All of them, in their order: what names addresses, what labels, what keeps some flows, what scores, what anonymises. */
+  readonly stages: readonly (Enricher | Labeler | FlowFilter | ChosenFlows | Predictor | Anonymizer)[];
+  /** The one that labels, and the one that keeps some flows; null where there is none. */
+  readonly labeler: Labeler | null;
+  readonly filter: FlowFilter | null;
 }
 
-/** The stage that scores, if it was asked for. @throws {FlowError} ERR_NFSTREAM_PEER */
-export function predictors({ predict: options }: WritingOptions): Predictor[] {
-  return options?.['model'] === undefined ? [] : [predict(options as unknown as PredictOptions)];
+/** The stages from flows to flows that were asked for. @param chosen remembers the flows that are kept @throws {FlowError} ERR_NFSTREAM_PEER */
+export function flowStages(options: WritingOptions, chosen: ChosenFlows | null = null): FlowStages {
+  const enricher = Object.keys(options.enrich ?? {}).length === 0 ? null : enrich(options.enrich as EnrichOptions);
+  const labeler = options.label?.['rules'] === undefined ? null : label(options.label as unknown as LabelOptions);
+  const filter = options.where?.['expression'] === undefined ? null : where(options.where['expression'] as string);
+  const predictor = options.predict?.['model'] === undefined ? null : predict(options.predict as unknown as PredictOptions);
+  const anonymizer = options.anonymize?.['columns'] === undefined ? null : anonymize(options.anonymize as unknown as AnonymizeOptions);
+  return { stages: [enricher, labeler, filter, chosen, predictor, anonymizer].filter((stage) => stage !== null), labeler, filter };
 }
 
-/** The stage that anonymises, if it was asked for. */
-export function anonymizers({ anonymize: options }: WritingOptions): Anonymizer[] {
-  return options?.['columns'] === undefined ? [] : [anonymize(options as unknown as AnonymizeOptions)];
+/** What the summary tells of these stages. */
+export function stageFacts({ labeler, filter }: FlowStages): StageFacts {
+  return { kept: filter?.report().kept ?? null, labels: labeler?.report() ?? null };
 }
 
 /** The last stage: these files, or standard output in the format asked for. */

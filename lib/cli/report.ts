@@ -6,11 +6,12 @@ import { openFlows } from '../open-flows.js';
 import type { FileReadOptions } from '../read/readers.js';
 import { toReport, type PageOptions } from '../report/to-report.js';
 import { checkGroups, givenOptions, type Request } from './command-line.js';
-import { flagsOf, reportFlagOptions } from './flags.js';
-import { anonymizers, checkOutputs, filters } from './outputs.js';
+import { labelLines } from './label-lines.js';
+import { flagsOf, ownOptions } from './flags.js';
+import { checkOutputs, flowStages, stageFacts } from './outputs.js';
 import { counted, shortBytes } from '../text/quantity.js';
 import { isClosedPipe, sentence } from './run.js';
-import { onStopSignals } from './stop-signals.js';
+import { onStopSignals } from './end/stop-signals.js';
 import { say, type Outside } from './streams.js';
 import type { Subcommand } from './subcommand.js';
 import { isUsageError, UsageError } from './usage-error.js';
@@ -53,7 +54,6 @@ export const report: Subcommand<ReportRequest> = {
     const options = givenOptions(program, values, []);
     const output = (values['output'] as string | undefined) ?? '-';
     checkGroups(options, output);
-    const given = reportFlagOptions.filter((row) => program.getOptionValueSource(row.flag ?? row.name) === 'cli');
     return {
       sources,
       output: output === '-' ? null : output,
@@ -61,7 +61,7 @@ export const report: Subcommand<ReportRequest> = {
       warnings,
       read,
       options,
-      report: { title: titleOf(sources), ...Object.fromEntries(given.map((row) => [row.name, values[row.flag ?? row.name] as unknown])) },
+      report: { title: titleOf(sources), ...ownOptions(program, values) },
     };
   },
   perform,
@@ -77,8 +77,7 @@ async function perform({ sources, output, quiet, warnings, read, options, report
   if (output === null && outside.stdout.isTTY === true) throw new UsageError('A page is not for a terminal; write it to a file with -o, or into a pipe.');
   await checkOutputs(output === null ? [] : [output], sources);
   const { capture, timeline, aggregate } = options;
-  const kept = filters(options);
-  const hidden = anonymizers(options);
+  const between = flowStages(options);
   const writer = toReport(output ?? '/dev/stdout', page);
   const opened = await openFlows(sources, {
     capture: { ...capture, ...timeline },
@@ -90,7 +89,7 @@ async function perform({ sources, output, quiet, warnings, read, options, report
   const began = performance.now();
   let failure: unknown = null;
   try {
-    await pipeline([opened.batches, ...kept, ...hidden, writer]);
+    await pipeline([opened.batches, ...between.stages, writer]);
   } catch (error) {
     failure = error;
   } finally {
@@ -101,6 +100,7 @@ async function perform({ sources, output, quiet, warnings, read, options, report
   const { damages } = opened.report();
   const damaged = damages.includes(failure as FlowError);
   if (!quiet && (failure === null || damaged)) {
+    for (const line of labelLines(stageFacts(between).labels)) say(outside, line);
     const { flows, bytes } = writer.report();
     say(outside, `${counted(flows, 'flow')}, a page of ${shortBytes(bytes)} in ${((performance.now() - began) / 1000).toFixed(2)} s`);
   }

@@ -8,18 +8,20 @@ import { openPackets } from '../live/open-packets.js';
 import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
 import { rotates } from '../files/tee.js';
-import { FlowTable } from './flow-table.js';
-import { anonymizers, checkOutputs, filters, outputStage, predictors } from './outputs.js';
-import { showProgress } from './progress-bar.js';
-import { onRunSignals } from './run-signals.js';
-import { onStopSignals } from './stop-signals.js';
+import { FlowTable } from './terminal/flow-table.js';
+import { checkOutputs, flowStages, outputStage, stageFacts, type FlowStages } from './outputs.js';
+import { showProgress } from './terminal/progress-bar.js';
+import type { PacketsOfRun } from './packets-of-run.js';
+import { onRunSignals } from './end/run-signals.js';
+import { onStopSignals } from './end/stop-signals.js';
 import { becomeUser, userNamed, type User } from './live/become-user.js';
 import { processNotes } from './live/process-notes.js';
 import { withFigureColumns } from './dashboard/columns.js';
 import { checkComesLive, Dashboard } from './dashboard/dashboard.js';
 import { Watching } from './probe/watching.js';
 import { columnsOf, say, type Outside } from './streams.js';
-import { closingLine } from './closing-line.js';
+import { closingLine } from './terminal/closing-line.js';
+import { labelLines } from './label-lines.js';
 import { isUsageError, UsageError } from './usage-error.js';
 
 /**
@@ -32,18 +34,22 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const named = namedSources(request.sources);
   const follow = request.options.timeline['follow'] === true;
   const captures = named.devices === null ? (await (follow ? findCapturesSoFar : findCaptures)(request.sources)).map((capture) => capture.path) : [];
-  await checkOutputs(outputsOf(request), captures, request.options.timeline['perFile'] === true);
+  const packetOutputs = [request.packets, request.packetsTable].filter((path) => path !== null);
+  await checkOutputs([...outputsOf(request), ...packetOutputs], captures, request.options.timeline['perFile'] === true);
   const user = checkLive(request, named);
   const notes = processNotes(request, named.devices !== null);
   if (!request.quiet) for (const warning of [...request.warnings, ...named.notes, ...notes]) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
-  const kept = filters(request.options);
-  const scored = predictors(request.options);
-  const hidden = anonymizers(request.options);
+  const packets = packetOutputs.length === 0 ? null : await (await import('./packets-of-run.js')).PacketsOfRun.of(request, captures, named, follow);
+  const between = flowStages(request.options, packets?.flows);
   const { capture, timeline, live, report } = request.options;
   const source = openPackets(follow ? request.sources : captures, named, { ...capture, ...timeline, ...live });
   if (request.dashboard !== null) await checkComesLive(captures, named, follow);
-  const making: Readonly<Record<string, unknown>> = { ...request.options.aggregate, ...(table && { features: 'nfstream', endReason: true }) };
+  const making: Readonly<Record<string, unknown>> = {
+    ...request.options.aggregate,
+    ...(table && { features: 'nfstream', endReason: true }),
+    ...packets?.options,
+  };
   const figures = request.dashboard === null ? null : withFigureColumns(making, capture['decodeTunnels']);
   const stage = aggregate({ ...(figures?.options ?? making), ...report });
   const dashboard = figures === null ? null : new Dashboard(stage, figures.added, request.sources);
@@ -68,7 +74,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
     const [writer] = last as [Writable];
     release = onRunSignals(outside, { snapshot: () => stage.snapshot(), rotate: rotates(writer) ? () => writer.rotate() : null });
-    await pipeline([source, stage, ...(dashboard === null ? [] : [dashboard.stage]), ...kept, ...scored, ...hidden, ...last], { end: !table });
+    await pipeline([source, stage, ...(dashboard === null ? [] : [dashboard.stage]), ...between.stages, ...last], { end: !table });
   } catch (error) {
     failure = error;
     source.destroy(); // where no pipeline was made of it
@@ -79,14 +85,32 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     release();
     signals.release();
   }
-  return tell(request, outside, {
+  const told = tell(request, outside, {
     source,
     stage,
-    kept: kept[0]?.report().kept ?? null,
+    between,
     failure,
     seconds: (performance.now() - began) / 1000,
     stoppedBy: signals.exitCode(),
   });
+  const good = failure === null || (source.errored === null && source.report().damages.includes(failure as FlowError));
+  return packets === null || !good || signals.exitCode() !== null ? told : writePacketsOf(packets, request, told, outside);
+}
+
+/** Does what --packets asks for. @param told the exit code so far @returns the exit code */
+async function writePacketsOf(packets: PacketsOfRun, request: Request, told: number, outside: Outside): Promise<number> {
+  const abort = new AbortController();
+  const signals = onStopSignals(outside, () => abort.abort());
+  try {
+    const line = await packets.write(request, abort.signal);
+    if (!request.quiet) say(outside, line);
+    return told;
+  } catch (error) {
+    if (!abort.signal.aborted) say(outside, sentence(error));
+    return signals.exitCode() ?? 1;
+  } finally {
+    signals.release();
+  }
 }
 
 /** What goes with devices alone, and what does not. @returns who the process is to become */
@@ -136,15 +160,14 @@ function outputOf(request: Request): Writable {
 interface Outcome {
   readonly source: PacketSource | LiveSource;
   readonly stage: FlowAggregator;
-  /** Flows that --where has kept, or null without it. */
-  readonly kept: number | null;
+  readonly between: FlowStages;
   readonly failure: unknown;
   readonly seconds: number;
   /** Exit code of the signal that stopped it, or null. */
   readonly stoppedBy: number | null;
 }
 
-function tell({ quiet }: Request, outside: Outside, { source, stage, kept, failure, seconds, stoppedBy }: Outcome): number {
+function tell({ quiet }: Request, outside: Outside, { source, stage, between, failure, seconds, stoppedBy }: Outcome): number {
   if (isClosedPipe(failure)) return 0;
   if (isUsageError(failure)) throw failure;
   const report = source.report();
@@ -157,7 +180,21 @@ function tell({ quiet }: Request, outside: Outside, { source, stage, kept, failu
   const whole = failure === null || (damaged && source.errored === null);
   if (!quiet) {
     for (const file of outOfOrderFiles) say(outside, `Warning: ${file} begins before the capture before it ended; give captures in the order of their times.`);
-    if (whole) say(outside, closingLine({ ...stage.report(), files, filtered: report.filtered ?? 0, ...dropped, kept, seconds }));
+    const facts = stageFacts(between);
+    if (whole) for (const line of labelLines(facts.labels)) say(outside, line);
+    if (whole)
+      say(
+        outside,
+        closingLine({
+          ...stage.report(),
+          files,
+          filtered: report.filtered ?? 0,
+          ...('order' in report && { order: report.order }),
+          ...dropped,
+          ...facts,
+          seconds,
+        }),
+      );
   }
   for (const damage of damages) say(outside, damage.message);
   if (stoppedBy !== null && whole) return stoppedBy;

@@ -11,6 +11,8 @@ export interface Subcommand<Request> {
   readonly name: string;
   /** What it does, in one sentence. */
   readonly does: string;
+  /** Whether it takes names of files; usually. */
+  readonly takesFiles?: boolean;
   /** Whether it also takes captures. */
   readonly takesCaptures: boolean;
   /** What stands at the end of its help text. */
@@ -49,24 +51,27 @@ export function parseSubcommand<Request>(subcommand: Subcommand<Request>, args: 
   const help = parsed(program, args, width);
   if (help !== null) return { do: 'help', text: help };
   const values = program.opts();
-  return { do: 'perform', request: subcommand.request({ program, values, sources: checkedSources(program), read: readOptions(values), warnings }) };
+  const sources = subcommand.takesFiles === false ? [] : checkedSources(program);
+  return { do: 'perform', request: subcommand.request({ program, values, sources, read: readOptions(values), warnings }) };
 }
 
-function build({ name, does, takesCaptures, examples, flags }: Omit<Subcommand<unknown>, 'request' | 'perform'>, warn: Warn): Command {
-  const program = new Command(`nfstream ${name}`)
-    .description(does)
+function build({ name, does, takesFiles = true, takesCaptures, examples, flags }: Omit<Subcommand<unknown>, 'request' | 'perform'>, warn: Warn): Command {
+  const program = new Command(`nfstream ${name}`).description(does).helpOption('-h, --help', 'Print this text.').addHelpText('after', examples);
+  if (takesFiles) addFiles(program, takesCaptures);
+  for (const flag of flags(warn)) program.addOption(flag);
+  return program;
+}
+
+function addFiles(program: Command, takesCaptures: boolean): void {
+  program
     .argument(
       '[files...]',
       `JSON, JSON Lines, CSV, Arrow or Parquet${takesCaptures ? ', or captures' : ''}, known by the first bytes; - is standard input, but not of Parquet`,
     )
-    .usage('[options] <file...>')
-    .helpOption('-h, --help', 'Print this text.')
-    .addHelpText('after', examples);
+    .usage('[options] <file...>');
   program.addOption(
     new Flag('--from <format>', 'Read this format, whatever the files begin with.').choices([...new Set(formats.map((format) => format.reads))]),
   );
-  for (const flag of flags(warn)) program.addOption(flag);
-  return program;
 }
 
 function checkedSources(program: Command): readonly string[] {

@@ -67,6 +67,13 @@ function numberOf(halves: Int32Array, at: number): number {
   return halves[2 * at + 1]! * 4294967296 + (halves[2 * at]! >>> 0);
 }
 
+/** Puts a 64-bit integer, given as a number that is a safe integer, where its halves belong. */
+export function putSafe(halves: Int32Array, row: number, value: number): void {
+  const high = Math.floor(value / 4294967296);
+  halves[2 * row] = value - high * 4294967296;
+  halves[2 * row + 1] = high;
+}
+
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 

@@ -1,6 +1,6 @@
 import { FlowError, invalidOption, quoted, shortened, shown } from '../errors.js';
 import { isRecord } from '../is-record.js';
-import { mergeRules, type MergeRule } from '../schema/field.js';
+import { mergeRules, type MergeRule } from '../schema/merge-rules.js';
 import { classicFields, fields, type FieldType } from '../schema/fields.js';
 import { inTimeUnit } from '../schema/choose-fields.js';
 import { camelCase } from '../schema/fields.js';

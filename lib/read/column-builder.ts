@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { intColumn, listColumn, listItems, type FloatColumn, type IntColumn, type ListColumn, type TextColumn } from '../flows/columns.js';
+import { putSafe, intColumn, listColumn, listItems, type FloatColumn, type IntColumn, type ListColumn, type TextColumn } from '../flows/columns.js';
 import type { Field } from '../schema/fields.js';
 import { CellError } from './cell-error.js';
 import { parseList } from './list-text.js';
-import { parseFloat64, parseInteger, putSafe } from './number-text.js';
+import { parseFloat64, parseInteger } from './number-text.js';
 
 /** Rows of a batch; the columns of a builder have room for as many. */
 export const batchRows = 8192;

@@ -1,4 +1,4 @@
-import type { IntColumn } from '../flows/columns.js';
+import { putSafe, type IntColumn } from '../flows/columns.js';
 import { integerRanges, type ListItem } from '../schema/fields.js';
 
 const zero = 0x30;
@@ -12,13 +12,6 @@ const plainNumber = /^-?(0|[1-9]\d*)(\.0|\.\d*[1-9])?([eE][+-]?\d+)?$/;
 const decimal = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 /** An integer that went through a column of floats, as pandas makes it of a column with nulls. */
 const wholeFloat = /^(-?\d+)\.0+$/;
-
-/** Puts a 64-bit integer, given as a number that is a safe integer, where its halves belong. */
-export function putSafe(halves: Int32Array, row: number, value: number): void {
-  const high = Math.floor(value / 4294967296);
-  halves[2 * row] = value - high * 4294967296;
-  halves[2 * row + 1] = high;
-}
 
 /**
  * Reads the integer that stands in `bytes` from `from` to `to`, with all its digits.

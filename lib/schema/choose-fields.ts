@@ -2,6 +2,7 @@ import { FlowError, shortened } from '../errors.js';
 import { nearest } from '../text/nearest.js';
 import { hasNetworks, tunnelsOf, type DecodeTunnels } from './tunnels.js';
 import { dissectedGroups } from './fact-fields.js';
+import { pieceFieldsFor } from './piece-fields.js';
 import { classicFields, fields, sized, type Field, type FieldGroup, type TimeUnit } from './fields.js';
 import { zeekNames } from './zeek-fields.js';
 
@@ -38,13 +39,19 @@ const labelColumns = new Set([
 const counted: ReadonlySet<FieldGroup> = new Set(['splt', 'payloadBytes']);
 
 /** Groups whose option not every source can serve, or that tell nothing of a flow by itself: 'full' has them with it alone. */
-const withOption: ReadonlySet<FieldGroup> = new Set(['perFile', 'processes', 'increments']);
+const withOption: ReadonlySet<FieldGroup> = new Set(['perFile', 'processes', 'partial', 'increments']);
 
 /**
  * The fields that a run has, in order.
  * @throws {FlowError} ERR_NFSTREAM_COLUMN for a name that no field has, or whose option is off
  */
 export function chooseFields(choice: FieldChoice): readonly Field[] {
+  const chosen = shownFields(choice);
+  return choice['partial'] === true ? [...chosen, ...without(pieceFieldsFor(chosen), chosen)] : chosen;
+}
+
+/** Those that the options name, without what is needed besides. */
+function shownFields(choice: FieldChoice): readonly Field[] {
   const told = (field: Field): Field => sized(inTime(field, choice), choice.splt);
   const asked = fields
     .filter((field) => isAskedFor(field, choice))
@@ -84,7 +91,7 @@ function isUsual(field: Field, choice: FieldChoice): boolean {
 /** A field that an option of its own brings. */
 function isAskedFor({ when }: Field, choice: FieldChoice): boolean {
   if (when === 'networks') return hasNetworks(choice.decodeTunnels);
-  return !['always', 'tunnels', 'labels', 'classic'].includes(when) && Boolean(choice[when]);
+  return !['always', 'tunnels', 'labels', 'classic', 'partial', 'stitched'].includes(when) && Boolean(choice[when]);
 }
 
 /** Fields that hooks of plugins read and that a run with these has not: nfstream's usual ones, and why a flow ended. */
@@ -103,6 +110,7 @@ function isPossible(field: Field, choice: FieldChoice): boolean {
   if (needsLabels(field)) return choice.dissections > 0;
   if (field.when === 'tunnels') return tunnelsOf(choice.decodeTunnels).length > 0;
   if (field.when === 'networks') return hasNetworks(choice.decodeTunnels);
+  if (field.when === 'stitched') return false;
   if (withOption.has(field.when)) return choice[field.when] === true;
   return !counted.has(field.when) || Number(choice[field.when]) > 0;
 }
@@ -128,6 +136,7 @@ function namedField(name: string, choice: FieldChoice, told: (field: Field) => F
 /** The field, or what keeps it out of a run. */
 function possible(field: Field, name: string, choice: FieldChoice): Field {
   if (isPossible(field, choice)) return field;
+  if (field.when === 'stitched') throw new FlowError('ERR_NFSTREAM_COLUMN', `The column ${name} is made by stitch() alone.`);
   throw new FlowError('ERR_NFSTREAM_COLUMN', `The column ${name} needs the option ${neededOption(field)}.`);
 }
 

@@ -39,6 +39,8 @@ const fromPayload = [
   'tls_alpn',
 ];
 
+const payloads = ['src2dst_payload', 'dst2src_payload', 'piece_src2dst_payload', 'piece_dst2src_payload'];
+
 /**
  * One entry for each text column of the table of fields; a column that is derived from another, or from the same bytes, names it, so that anonymising one hides both.
  * Columns that are no text are here only when they tell something: they can't be anonymised.
@@ -52,19 +54,26 @@ export const derivations: Readonly<Record<string, Derivation>> = Object.freeze({
   src_oui: { form: 'oui', derives: ['src_mac'] },
   dst_mac: { form: 'mac', derives: ['dst_oui'] },
   dst_oui: { form: 'oui', derives: ['dst_mac'] },
+  // Each narrows its address down.
+  ...Object.fromEntries(
+    ['asn', 'as_name', 'country'].flatMap((what) => ['src', 'dst'].map((end) => [`${end}_${what}`, { derives: [`${end}_ip`, `ip_${end}`] }])),
+  ),
+  src_oui_name: { derives: ['src_mac', 'src_oui'] },
+  dst_oui_name: { derives: ['dst_mac', 'dst_oui'] },
   // The address of a later flow, whose name is that of the question.
   dns_answer: { form: 'address', derives: addresses },
   // Hashes without a key over few unknown bits: addresses can be found by trying.
   community_id: { derives: addresses },
   flow_uid: { derives: [...addresses, 'connection_uid'] },
   connection_uid: { derives: [...addresses, 'flow_uid'] },
-  ...alike(...names),
+  piece_key: { derives: addresses },
+  ...alike(...names, 'dst_name'),
+  dst_name: { derives: [...names, 'dst_ip', 'ip_dst'] },
   ...alike(...clients),
   ...alike(...servers),
   ...alike('user_agent', 'detected_os'),
   ...alike('content_type', 'http_request_content_type'),
-  src2dst_payload: { derives: [...fromPayload, 'dst2src_payload'] },
-  dst2src_payload: { derives: [...fromPayload, 'src2dst_payload'] },
+  ...Object.fromEntries(payloads.map((name) => [name, { derives: [...fromPayload, ...payloads.filter((other) => other !== name)] }])),
   application_name: nothing,
   application_category_name: nothing,
   application_breed: nothing,
@@ -79,11 +88,18 @@ export const derivations: Readonly<Record<string, Derivation>> = Object.freeze({
   http_server: nothing,
   dhcp_class: nothing,
   source_file: nothing,
+  source_files: nothing,
+  stitch_inexact: nothing,
+  piece_row: nothing,
+  piece_point: nothing,
+  piece_capture: nothing,
+  piece_run: nothing,
   system_process_name: nothing,
   tcp_state: nothing,
   tcp_history: nothing,
   tcp_originator: nothing,
   end_reason: nothing,
+  label: nothing,
 });
 
 /** What a column tells of others; undefined where it tells nothing, as a column of a user. */

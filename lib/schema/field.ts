@@ -1,3 +1,5 @@
+import type { FieldMerge } from './merge-rules.js';
+
 /** How a column is stored: 64-bit signed integers, 64-bit floats, UTF-8 text, or lists of integers that are all of one length. */
 export type FieldType = (typeof fieldTypes)[number];
 
@@ -14,12 +16,6 @@ export const integerRanges: Readonly<Record<ListItem, readonly [least: bigint, m
   int64: [-(2n ** 63n), 2n ** 63n - 1n],
 };
 
-/** How the values of two pieces of one flow make the value of both; `none` is null. */
-export const mergeRules = Object.freeze(['sum', 'min', 'max', 'first', 'last', 'none'] as const);
-
-/** How two pieces of a flow merge in a column. */
-export type MergeRule = (typeof mergeRules)[number];
-
 /** A unit of time. */
 export type TimeUnit = 'ms' | 'us' | 'ns';
 
@@ -31,7 +27,7 @@ export type Unit = (typeof units)[number];
 
 /**
  * What brings a column: it is there always, with `decodeTunnels`, with a tunnel among them that names networks, with `dissections` over 0
- * (labels), only in the classic preset, or with the option of this name.
+ * (labels), only in the classic preset, with the option of this name, or with the stage of this name.
  */
 export type FieldGroup =
   | 'always'
@@ -56,7 +52,13 @@ export type FieldGroup =
   | 'processes'
   | 'increments'
   | 'perFile'
+  | StageGroup
+  | 'partial'
+  | 'stitched'
   | FactGroup;
+
+/** The stages from flows to flows that bring columns. */
+export type StageGroup = 'enrich' | 'label';
 
 /** The options that bring what dissection finds beside the label. */
 export type FactGroup = 'applicationDetails' | 'risks' | 'tls' | 'ssh' | 'http' | 'dns' | 'dhcp' | 'detectedOs';
@@ -95,14 +97,14 @@ export interface Field {
   readonly closed?: true;
   /** Every text of a closed set, in a run that knows them. */
   readonly values?: readonly string[];
-  /** Of a plugin's column or a metric: how two pieces of a flow merge. */
-  readonly merge?: MergeRule;
+  /** How two pieces of a flow merge (docs/stitching.md). Absent of a column of which nobody said so: it becomes null. */
+  readonly merge?: FieldMerge;
   /** The narrowest type that holds every value, for `compact`. */
   readonly narrow?: 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32';
 }
 
 /** What a row of the table may say besides its first cells. */
-export type FieldExtra = Pick<Field, 'column' | 'plain' | 'nullable' | 'time' | 'list' | 'closed' | 'narrow' | 'ofCapture' | 'frozen'>;
+export type FieldExtra = Pick<Field, 'column' | 'plain' | 'nullable' | 'time' | 'list' | 'closed' | 'narrow' | 'ofCapture' | 'frozen' | 'merge' | 'bigint'>;
 
 /** A row of the table as it is written down. */
 export type FieldRow = readonly [name: string, type: FieldType, unit: Unit, meaning: string, extra?: FieldExtra];

@@ -2,6 +2,7 @@ import { coreFields, networkFields } from './core-fields.js';
 import { factFields } from './fact-fields.js';
 import { fieldsOf, type Field } from './field.js';
 import { icmpFields, ttlFields } from './header-fields.js';
+import { pieceFields, stitchedFields } from './piece-fields.js';
 import { tcpFields } from './tcp-fields.js';
 import { identityFields } from './identity-fields.js';
 import { labelFields } from './label-fields.js';
@@ -13,7 +14,8 @@ import { profileFields } from './profile-fields.js';
 
 export { classicFields } from './classic-fields.js';
 export { fieldTypes, integerRanges, units } from './field.js';
-export type { FactGroup, Field, FieldGroup, FieldType, ListItem, MergeRule, TimeUnit, Unit } from './field.js';
+export type { FactGroup, Field, FieldGroup, FieldType, ListItem, StageGroup, TimeUnit, Unit } from './field.js';
+export type { FieldMerge, MergeRule } from './merge-rules.js';
 
 const endFields = fieldsOf('endReason', '', [
   [
@@ -21,7 +23,7 @@ const endFields = fieldsOf('endReason', '', [
     'text',
     '',
     'Why the flow ended: `idle`, `active`, `end` (of the source), `capacity`, with tcpExpiry `tcp_fin` or `tcp_rst`, or `custom` (by a plugin).',
-    { plain: true, closed: true },
+    { plain: true, closed: true, merge: 'end' },
   ],
 ]);
 
@@ -31,7 +33,7 @@ const sourceFields = fieldsOf('perFile', '', [
     'text',
     '',
     'The capture that the flow is from, as it was given; of one in a directory, the directory and the file in it.',
-    { ofCapture: true },
+    { ofCapture: true, merge: 'remade' },
   ],
 ]);
 
@@ -52,6 +54,8 @@ export const fields: readonly Field[] = Object.freeze([
   ...processFields,
   ...incrementFields,
   ...sourceFields,
+  ...pieceFields,
+  ...stitchedFields,
 ]);
 
 /** The field with lists of this many items. */

@@ -10,5 +10,5 @@ export const incrementFields = fieldsOf(
     ['new_packets', 'int', 'packets', `Packets ${what}`],
     ['new_bytes', 'int', 'bytes', `Bytes ${what}`],
   ],
-  frozen,
+  { ...frozen, merge: 'sum' },
 );

@@ -21,7 +21,7 @@ const rates = fieldsOf(
       nullable,
     ],
   ]),
-  frozen,
+  { ...frozen, merge: 'rate' },
 );
 
 function periods(name: string, what: string): FieldRow[] {
@@ -49,7 +49,7 @@ const activity = fieldsOf(
     ),
     ...periods('idle', 'idle period (a gap of the flow that is longer than activityTimeout)'),
   ],
-  frozen,
+  { ...frozen, merge: 'period' },
 );
 
 const sides = [
@@ -70,7 +70,7 @@ const payload = sides.flatMap(([name, way]) => [
         { plain: true },
       ],
     ],
-    frozen,
+    { ...frozen, merge: 'prefix' },
   ),
   ...fieldsOf(
     'payloadEntropy',
@@ -84,7 +84,7 @@ const payload = sides.flatMap(([name, way]) => [
         nullable,
       ],
     ],
-    frozen,
+    { ...frozen, merge: 'entropy' },
   ),
 ]);
 

@@ -27,5 +27,5 @@ export const spltFields = fieldsOf(
       { list: { item: 'int32', size: 0 } },
     ],
   ],
-  frozen,
+  { ...frozen, merge: 'list' },
 );

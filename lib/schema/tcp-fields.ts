@@ -29,7 +29,7 @@ const stateFields = fieldsOf(
       { plain: true, closed: true },
     ],
   ],
-  frozen,
+  { ...frozen, merge: 'none' },
 );
 
 const qualityFields = fieldsOf(
@@ -51,7 +51,7 @@ const qualityFields = fieldsOf(
       nullable,
     ],
   ]),
-  frozen,
+  { ...frozen, merge: 'none' },
 );
 
 const windowFields = fieldsOf(
@@ -63,26 +63,32 @@ const windowFields = fieldsOf(
       'int',
       'bytes',
       `Window in the first SYN of ${ofWhat}, as it stands there; null without a SYN.`,
-      { nullable: true, narrow: 'uint16' },
+      { nullable: true, narrow: 'uint16', merge: 'found' },
     ],
     [
       `${name}_min_window`,
       'int',
       'bytes',
       `Smallest window that ${ofWhat} offer without SYN or RST, scaled when both SYNs have the option, else as it stands there; null without such a segment.`,
-      { nullable: true, narrow: 'uint32' },
+      { nullable: true, narrow: 'uint32', merge: 'least window' },
     ],
-    [`${name}_max_window`, 'int', 'bytes', `Largest window that ${ofWhat} offer, as the smallest.`, { nullable: true, narrow: 'uint32' }],
+    [`${name}_max_window`, 'int', 'bytes', `Largest window that ${ofWhat} offer, as the smallest.`, { nullable: true, narrow: 'uint32', merge: 'most window' }],
     [
       `${name}_window_scale`,
       'int',
       '',
       `Shift of the window in the first SYN of ${ofWhat}, at most 14; null without the option.`,
-      { nullable: true, narrow: 'uint8' },
+      { nullable: true, narrow: 'uint8', merge: 'with the SYN' },
     ],
-    [`${name}_mss`, 'int', 'bytes', `Maximum segment size in the first SYN of ${ofWhat}; null without the option.`, { nullable: true, narrow: 'uint16' }],
+    [
+      `${name}_mss`,
+      'int',
+      'bytes',
+      `Maximum segment size in the first SYN of ${ofWhat}; null without the option.`,
+      { nullable: true, narrow: 'uint16', merge: 'with the SYN' },
+    ],
   ]),
-  frozen,
+  { ...frozen, merge: 'none' },
 );
 
 /** What the headers of TCP segments tell of a connection. */

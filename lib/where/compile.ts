@@ -4,6 +4,7 @@ import type { Literal, Node } from '../expressions/syntax.js';
 import { valueAt, type FloatColumn, type FlowColumn, type IntColumn, type TextColumn } from '../flows/columns.js';
 import { nearest } from '../text/nearest.js';
 import { fields as knownFields } from '../schema/fields.js';
+import { stageFields } from '../schema/stage-fields.js';
 import type { Schema } from '../schema/schema.js';
 import { functions } from './functions.js';
 import { calculator, comparers, integerAt, type Numeric } from './numbers.js';
@@ -103,7 +104,7 @@ class Compiler {
     const names = this.#schema.fields.map((field) => field.name);
     const keys = names.map((_, index) => this.#schema.key(index));
     const near = nearest(name, [...names, ...keys]);
-    const option = knownFields.find((field) => field.name === name)?.when;
+    const option = [...knownFields, ...stageFields].find((field) => field.name === name)?.when;
     const help =
       near !== undefined
         ? `; did you mean ${near}?`

@@ -41,6 +41,7 @@ Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("compressBlocks", Napi::Function::New(env, nfstream::compress_blocks));
   exports.Set("decompressBlock", Napi::Function::New(env, nfstream::decompress_block));
   exports.Set("dissectorVersion", Napi::Function::New(env, nfstream::dissector_version));
+  exports.Set("entropy", Napi::Function::New(env, nfstream::entropy));
   exports.Set("exitNow", Napi::Function::New(env, exit_now));
   exports.Set("findUser", Napi::Function::New(env, nfstream::find_user));
   exports.Set("interfaces", Napi::Function::New(env, nfstream::interfaces));

@@ -13,6 +13,7 @@
 #include "binding/given_metrics.h"
 #include "binding/lockstep.h"
 #include "engine/columns/column_table.h"
+#include "engine/columns/entropy.h"
 #include "engine/columns/metric_columns.h"
 
 namespace nfstream {
@@ -267,6 +268,10 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     result.Set("latePackets", static_cast<double>(counters.late_packets));
     result.Set("largestStepBackMs", static_cast<double>(counters.largest_step_back_ns) / 1e6);
     result.Set("firstLatePacket", static_cast<double>(counters.first_late_packet));
+    for (const auto& [name, ns] : {std::pair{"firstClockNs", counters.first_clock_ns}, std::pair{"lastClockNs", counters.last_clock_ns}}) {
+      if (ns == INT64_MIN) result.Set(name, env.Null());
+      else result.Set(name, Napi::BigInt::New(env, ns));
+    }
     result.Set("tableBytes", static_cast<double>(engine_->meters->bytes_held()));
     return result;
   }
@@ -319,6 +324,11 @@ Napi::Value list_columns(const Napi::CallbackInfo& info) {
     list.Set(list.Length(), row);
   }
   return list;
+}
+
+Napi::Value entropy(const Napi::CallbackInfo& info) {
+  const Napi::Uint8Array bytes = info[0].As<Napi::Uint8Array>();
+  return Napi::Number::New(info.Env(), bytes.ByteLength() == 0 ? 0 : entropy_of(bytes.Data(), static_cast<uint32_t>(bytes.ByteLength())));
 }
 
 Napi::Value source_numbers(const Napi::CallbackInfo& info) {

@@ -18,6 +18,7 @@ enum class IgnoreReason : uint8_t {
   bad_checksum,    // a radio frame that its receiver marked as damaged (FCS)
   clock_step,      // its time lies too far ahead of the clock (only a meter says this)
   after_expire,    // a plugin has ended its flow, and wants no more of it (only a meter says this)
+  duplicate,       // the same as one shortly before (only a source that looks for them says this)
   count
 };
 

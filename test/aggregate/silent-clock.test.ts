@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
+import { modules } from '../plugins/modules.js';
 import { SilentWatch } from '../../lib/aggregate/silent-watch.js';
 import { noFacts, PacketBatch } from '../../lib/capture/packet-batch.js';
 import { SlabLease } from '../../lib/capture/slab.js';
@@ -74,7 +75,7 @@ describe('the clock of a silent wire', () => {
       (notes) => ({ plugins: [{ name: 'atTheEnd', onExpire: (flow: HookFlow) => void notes.push(`${flow.srcPort} ${flow.ended}`) } as unknown as AnyPlugin] }),
       ['7 idle'],
     ],
-    ['in a thread of its own', () => ({ worker: { module: new URL('../plugins/modules/usual.ts', import.meta.url) } }), []],
+    ['in a thread of its own', () => ({ worker: { module: modules.usual } }), []],
   ];
 
   // Side by side, as each has to wait.

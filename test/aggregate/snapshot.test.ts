@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { modules } from '../plugins/modules.js';
 import {
   aggregate,
   captureFile,
@@ -86,7 +87,7 @@ describe('a snapshot', () => {
   for (const [what, options] of [
     ['on a thread of the engine', {}],
     ['with hooks of packets', { plugins: [counting] }],
-    ['by a thread of plugins', { worker: { module: new URL('../plugins/modules/usual.ts', import.meta.url) } }],
+    ['by a thread of plugins', { worker: { module: modules.usual } }],
   ] as [string, AggregateOptions][])
     it(`of the active flows tells what is new of them, to the stage behind or to whoever looks, ${what}`, async () => {
       const { source, stage, flows, ended } = start({ ...options, increments: true });
@@ -124,7 +125,7 @@ describe('a snapshot', () => {
   });
 
   it('is given by a thread of plugins', async () => {
-    const { source, stage, flows, ended } = start({ worker: { module: new URL('../plugins/modules/usual.ts', import.meta.url) } });
+    const { source, stage, flows, ended } = start({ worker: { module: modules.usual } });
     source.push(udpBatch([{ timeMs: 1000, srcPort: 7 }]));
     await until(() => stage.report().packets === 1);
     expect(await stage.snapshot()).to.equal(1);

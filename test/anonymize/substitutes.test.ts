@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { ipBytes, macBytes } from '../../lib/anonymize/address-bytes.js';
-import { RecentMap } from '../../lib/anonymize/recent-map.js';
+import { ipBytes, macBytes } from '../../lib/text/address-bytes.js';
+import { RecentMap } from '../../lib/recent-map.js';
 import { hashSubstitutes, prefixSubstitutes, Substitutes } from '../../lib/anonymize/substitutes.js';
 import { ipText } from '../../lib/text/address-text.js';
 

@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { Writable } from 'node:stream';
 import * as library from '../../lib/index.js';
 import { rejection } from '../capture/build-capture.js';
-import { all, flowBatch, flowRows, intoSink, packets, perFileInto, used, withCapture, withFlows, withPackets } from './runs.js';
+import { all, flowBatch, flowRows, intoSink, packets, perFileInto, used, withCapture, withFlows, withPackets, withPieces } from './runs.js';
 import type { Place, WrongValue } from './wrong-values.js';
 
 const { PacketBatch, FlowBatch, FlowError, Schema, Streamer } = library;
@@ -51,7 +51,7 @@ function writing(name: 'toArrow' | 'toCsv' | 'toJson' | 'toParquet' | 'toFile', 
 }
 
 /** A plugin of ours; some need an option. */
-function shipped(name: 'dhcp' | 'mdns' | 'payload' | 'reassembly' | 'slicer' | 'splt' | 'tcpEnd' | 'wavelet', needsOption: boolean): Place[] {
+function shipped(name: 'dhcp' | 'dstName' | 'mdns' | 'payload' | 'reassembly' | 'slicer' | 'splt' | 'tcpEnd' | 'wavelet', needsOption: boolean): Place[] {
   const names = new RegExp(`(the options|an option|option a|bytes|packets|levels) of ${name}\\(\\)|options of ${name}\\(\\)`);
   return [{ give: (value) => withPackets(library.aggregate({ plugins: [library[name](value)] })), names, accepts: needsOption ? [] : options }];
 }
@@ -60,7 +60,10 @@ function shipped(name: 'dhcp' | 'mdns' | 'payload' | 'reassembly' | 'slicer' | '
 export const places: Readonly<Record<string, readonly Place[]>> = {
   aggregate: [{ give: (value) => withPackets(library.aggregate(value)), names: /the options|no option a here/, accepts: options }],
   anonymize: [{ give: (value) => withFlows(library.anonymize(value)), names: /the options of anonymize\(\)|columns|no column/, accepts: [] }],
+  enrich: [{ give: (value) => withFlows(library.enrich(value)), names: /the options of enrich\(\)|no option a here/, accepts: ['{}'] }],
+  label: [{ give: (value) => withFlows(library.label(value)), names: /the options of label\(\)|for rules|no option a here/, accepts: [] }],
   dhcp: shipped('dhcp', false),
+  dstName: shipped('dstName', false),
   mdns: shipped('mdns', false),
   payload: shipped('payload', true),
   reassembly: shipped('reassembly', true),
@@ -138,6 +141,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     { give: (value) => perFileInto(library.toFilePerSource('{name}.csv', value)), names: /the options|no option a here/, accepts: options },
   ],
   interfaces: [],
+  stitch: [{ give: (value) => withPieces(library.stitch(value)), names: /the options|no option a here/, accepts: options }],
   versions: [],
   where: [{ give: (value) => withFlows(library.where(value)), names: /where|no option a here/, accepts: [] }],
 
@@ -234,6 +238,14 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   'Streamer.prototype.toFile': [
     ...writing('toFile', 'out.csv'),
     { give: (value) => streamer.toFile('out.csv', { onProgress: value }), names: /onProgress/, accepts: ['undefined', 'a function'] },
+  ],
+  'Streamer.prototype.toCapture': [
+    { give: (value) => streamer.toCapture(value), names: new RegExp(`the path of toCapture\\(\\)${path}`), accepts: ["'__proto__'", "'toString'"] },
+    { give: (value) => streamer.toCapture('out.pcapng', value), names: /the options|no option a here/, accepts: options },
+  ],
+  'Streamer.prototype.toPacketTable': [
+    { give: (value) => streamer.toPacketTable(value), names: new RegExp(`the path of toPacketTable\\(\\)|does not tell a format${path}`), accepts: [] },
+    { give: (value) => streamer.toPacketTable('out.csv', value), names: /the options|no option a here/, accepts: options },
   ],
   'Streamer.prototype.toTable': [],
 };

@@ -4,7 +4,7 @@ import type { Option } from '../../lib/options.js';
 import { Predictor, type PredictOptions } from '../../lib/predict/predict.js';
 import { fakeRuntime } from '../predict/fake-runtime.js';
 import { rejection } from '../capture/build-capture.js';
-import { all, intoSink, withCapture, withFlows, withPackets } from './runs.js';
+import { all, intoSink, withCapture, withFlows, withPackets, withPieces } from './runs.js';
 import type { Place, WrongValue } from './wrong-values.js';
 
 /** A folder of partitions must be new. */
@@ -36,13 +36,17 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
   ],
   report: [(options) => withPackets(library.aggregate({ dissections: 0, ...options }))],
+  enrich: [(options) => withFlows(library.enrich(options))],
+  label: [(options) => withFlows(library.label({ rules: [], ...options }))],
   where: [(options) => withFlows(library.where({ expression: 'id > 0', ...options }))],
+  stitch: [(options) => withPieces(library.stitch(options))],
   plugins: [
     (options) => withPackets(library.aggregate({ dissections: 0, ...options })),
     (options) => all(new library.Streamer({ source: 'a.pcap', dissections: 0, ...options })),
   ],
   predict: [(options) => withFlows(new Predictor({ model: Buffer.from('a model'), inputs: ['id'], ...options } as PredictOptions, fakeRuntime()))],
   anonymize: [(options) => withFlows(library.anonymize({ columns: ['src_ip'], ...options }))],
+  packets: [(options) => new library.Streamer({ source: 'a.pcap', dissections: 0 }).toCapture(`o${outputs++}.pcapng`, options)],
   json: [
     (options) => withFlows(library.toJson(options)),
     (options) => (Object.keys(options).includes('format') ? withFlows(library.toJson(options)) : intoSink(library.toFile('o.json', options))),
@@ -84,6 +88,7 @@ const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   expression: [],
   metrics: ['{}'],
   model: [],
+  'path or rows': ['[]'],
   'names by part': [],
   number: ['NaN', '1.5', '-1'],
   code: [],
@@ -97,6 +102,12 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'aggregate categoriesFile': { names: /categoriesFile|There is no file|could not be/ },
   // Right, but not for captures.
   'aggregate processes': { accepts: [] },
+  'enrich oui': { accepts: [], names: /oui|src_mac/ },
+  'enrich asn': { names: /asn|(__proto__|toString) is no database|There is no file|could not be opened/ },
+  'enrich country': { names: /country|(__proto__|toString) is no database|There is no file|could not be opened/ },
+  'label rules': { accepts: ['[]'], names: /rules|There is no file|could not be opened/ },
+  'label default': { accepts: ["''", 'a NUL', "'__proto__'", "'toString'", 'a huge string'] },
+  'label zone': { accepts: [] },
   'where expression': { names: /where/ },
   'plugins plugins': { accepts: ['[]'] },
   'plugins userMetrics': { accepts: ['{}'] },
@@ -106,6 +117,8 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
   'predict model': { accepts: ["'__proto__'", "'toString'"], names: /model|There is no file|could not be opened/ },
   'predict inputs': { names: /inputs|has no input/ },
   'predict column': { accepts: ["'__proto__'", "'toString'", "['__proto__']", 'a NUL', 'a huge string'], names: /column|has no output/ },
+  'packets where': { names: /where/ },
+  'packets flows': { accepts: ['[]'], names: /flows/ },
   'file rotate': { names: /rotate|no option a here/ },
   'csv delimiter': { accepts: [] },
   'readCsv delimiter': { accepts: [] },
@@ -114,7 +127,7 @@ const special: Readonly<Record<string, { accepts?: readonly WrongValue[]; names?
 };
 
 /** Options that their stage can't do without. */
-const required: ReadonlySet<string> = new Set(['where expression', 'predict model', 'predict inputs', 'anonymize columns']);
+const required: ReadonlySet<string> = new Set(['label rules', 'where expression', 'predict model', 'predict inputs', 'anonymize columns']);
 
 /** What an option needs beside it to be of use. */
 function needed({ stage, type }: Option): object {

@@ -39,6 +39,11 @@ export function withFlows(stage: NodeJS.ReadWriteStream): Promise<void> {
   return pipeline(Readable.from([flowBatch]), stage, drain());
 }
 
+/** Runs pieces of flows through a stage. */
+export function withPieces(stage: NodeJS.ReadWriteStream): Promise<void> {
+  return pipeline(Readable.from([PacketBatch.from(packets)]), aggregate({ dissections: 0, partial: true }), stage, drain());
+}
+
 /** Runs flows into a last stage. */
 export function intoSink(sink: NodeJS.WritableStream): Promise<void> {
   return pipeline(Readable.from([flowBatch]), sink);

@@ -41,6 +41,9 @@ describe('the command line', () => {
       format: null,
       quiet: false,
       user: null,
+      packets: null,
+      packetsTable: null,
+      dashboard: null,
       metrics: null,
       warnings: [],
       options: {
@@ -49,6 +52,8 @@ describe('the command line', () => {
         live: {},
         aggregate: {},
         report: {},
+        enrich: {},
+        label: {},
         where: {},
         predict: {},
         anonymize: {},

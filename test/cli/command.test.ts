@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { command } from '../../lib/cli/command.js';
 import { fields } from '../../lib/schema/fields.js';
+import { stageFields } from '../../lib/schema/stage-fields.js';
 import { dnsQuestion, madeCapture, manyFlows, workFolder } from './made-capture.js';
 import { commandLine } from '../program.js';
 import { drained, until } from '../waiting.js';
@@ -357,7 +358,12 @@ describe('the command', () => {
     const [titles, ...lines] = stdout.trimEnd().split('\n').map((line) => line.split('\t'));
     expect(code).to.equal(0);
     expect(titles).to.deep.equal(['name', 'type', 'unit', 'option', 'source', 'meaning']);
-    expect(lines.map(([name]) => name)).to.deep.equal(fields.map((field) => field.name));
+    expect(lines.map(([name]) => name)).to.deep.equal([...fields, ...stageFields].map((field) => field.name));
+    expect(lines.slice(-3).map(([name, , , option]) => [name, option])).to.deep.equal([
+      ['src_oui_name', '--enrich-oui'],
+      ['dst_oui_name', '--enrich-oui'],
+      ['label', '--truth'],
+    ]);
     for (const cells of lines) expect(cells, cells[0]).to.have.length(6);
     expect(lines.find(([name]) => name === 'splt_piat_ms')!.slice(1, 5)).to.deep.equal(['list of int32', 'ms', '--splt', 'nfstream']);
   });

@@ -111,6 +111,7 @@ describe('nfstream --config', () => {
       text: 'x',
       path: 'x',
       model: 'x.onnx',
+      'path or rows': 'x.csv',
       'names by part': ['src_ip', 'protocol'],
       number: 0.5,
       bytes: write('key', Buffer.alloc(32, 1)),
@@ -118,16 +119,18 @@ describe('nfstream --config', () => {
     for (const row of flagOptions) {
       for (const stage of row.stages) {
         const own = row.rows.find((each) => each.stage === stage)!;
-        const value = values[row.type] ?? (row.type === 'integer' ? (row.min ?? 0) + 1 : own.choices![0]);
+        const value = row.flag === 'truthZone' ? '+1' : (values[row.type] ?? (row.type === 'integer' ? (row.min ?? 0) + 1 : own.choices![0]));
         const key = flagOf(row.flag ?? row.name).slice(2);
         const beside =
           row.stage === 'predict'
             ? ['--predict', 'x', '--predict-inputs', 'x'].slice(key === 'predict' ? 2 : 0, key === 'predict-inputs' ? 2 : 4)
-            : row.stage === 'anonymize' && key !== 'anonymize'
-              ? ['--anonymize', 'x']
-              : row.stage === 'rotate' && key !== 'rotate-flows'
-                ? ['--rotate-flows', '5']
-                : [];
+            : row.stage === 'label' && key !== 'truth'
+              ? ['--truth', 'x']
+              : row.stage === 'anonymize' && key !== 'anonymize'
+                ? ['--anonymize', 'x']
+                : row.stage === 'rotate' && key !== 'rotate-flows'
+                  ? ['--rotate-flows', '5']
+                  : [];
         for (const config of [{ [key]: value }, { [row.flag ?? row.name]: value }, { [stage]: { [key]: value } }]) {
           const { options } = request(JSON.stringify(config), 'a.pcap', '-o', 'x-{n}.csv', ...beside);
           const expected = row.type === 'bytes' ? Buffer.alloc(32, 1) : value;

@@ -1,28 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { EventEmitter } from 'node:events';
-import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
-import { command } from '../../lib/cli/command.js';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { toFile } from '../../lib/files/to-file.js';
 import { sampleRows, streamOf } from '../samples.js';
+import { nfstream } from './in-process.js';
 import { madeCapture, workFolder } from './made-capture.js';
-
-/** Runs the command in this process, its outputs being pipes. */
-async function nfstream(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const outputs = { stdout: '', stderr: '' };
-  const output = (name: keyof typeof outputs): PassThrough => new PassThrough().on('data', (chunk: Buffer) => (outputs[name] += chunk.toString()));
-  const code = await command(args, {
-    stdin: { isTTY: true },
-    stdout: output('stdout'),
-    stderr: output('stderr'),
-    signals: new EventEmitter(),
-    quit: () => {},
-    env: {},
-  });
-  return { code, ...outputs };
-}
 
 describe('nfstream convert', () => {
   const { path, write } = workFolder();

@@ -37,7 +37,7 @@ describe('numbers in text formats', () => {
 
   it('prints integers of every length', () => {
     let value = 7n;
-    for (let i = 0; i < 20_000; i++) {
+    for (let i = 0; i < 5000; i++) {
       value = BigInt.asIntN(64, value * 6364136223846793005n + 1442695040888963407n);
       const shorter = value >> BigInt(i % 63);
       expect(integer(shorter)).to.equal(shorter.toString());

@@ -17,7 +17,8 @@ import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { ParquetEncoder, type ParquetOptions } from '../../lib/encode/parquet/parquet.js';
 import { ParquetFile } from '../../lib/encode/parquet/parquet-thread.js';
 import { toParquet } from '../../lib/encode/exporter.js';
-import { fields } from '../../lib/schema/fields.js';
+import { sparkSchema, sparkSchemaKey } from '../../lib/encode/parquet/spark-schema.js';
+import { fields, type Field } from '../../lib/schema/fields.js';
 import { Schema } from '../../lib/schema/schema.js';
 import { library, programArgs } from '../program.js';
 import { cut, encodeInTurn, sampleRows, withDefaults } from '../samples.js';
@@ -86,6 +87,38 @@ describe('Parquet', () => {
     expect(Object.fromEntries(file.key_value_metadata!.map(({ key, value }) => [key, value])))
       .to.include(schema.metadata)
       .and.to.have.property('ARROW:schema');
+  });
+
+  it('tells Spark the type and the meaning of each column', async () => {
+    const [port, bytes, name, rate] = ['src_port', 'bidirectional_bytes', 'src_ip', 'bidirectional_mean_ps'].map((name) =>
+      fields.find((field) => field.name === name)!,
+    );
+    const time = { ...fields.find((field) => field.name === 'bidirectional_first_seen_ms')!, nullable: true, timestamp: true } as const;
+    const list = { ...fields.find((field) => field.name === 'splt_ps')!, list: { item: 'int32', size: 2 } } as const;
+    const told = (some: readonly Field[], compact: boolean): unknown => {
+      const text = sparkSchema(some, compact);
+      return text === null ? null : (JSON.parse(text) as { fields: { type: unknown }[] }).fields.map(({ type }) => type);
+    };
+    const all = [port!, bytes!, name!, rate!, time, list];
+    const array = { type: 'array', elementType: 'integer', containsNull: true };
+    expect(told(all, false)).to.deep.equal(['long', 'long', 'string', 'double', 'timestamp', array]);
+    expect(told(all, true)).to.deep.equal(['integer', 'long', 'string', 'double', 'timestamp', array]);
+    // It has no type for points in time with nanoseconds, and reads such a file, if at all, by its own rules.
+    expect(told([port!, { ...time, time: 'ns' }], false)).to.equal(null);
+
+    const schema = new Schema([bytes!], { damage: null }, {});
+    const file = footer(await encode({}, [new FlowBatch(schema, 1, [buildColumn(bytes!, [7])])]));
+    expect(JSON.parse(file.key_value_metadata!.find(({ key }) => key === sparkSchemaKey)!.value!)).to.deep.equal({
+      type: 'struct',
+      fields: [
+        {
+          name: bytes!.name,
+          type: 'long',
+          nullable: true,
+          metadata: { comment: bytes!.meaning, unit: 'bytes', ...(bytes!.source !== '' && { source: bytes!.source }) },
+        },
+      ],
+    });
   });
 
   it('is a file of its columns without flows', async () => {

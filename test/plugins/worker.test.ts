@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { modules } from './modules.js';
 import {
   aggregate,
   captureFile,
@@ -17,7 +18,6 @@ import * as usual from './modules/usual.js';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 const office = join(fixtures, 'office.pcap');
-const modules = (name: string): URL => new URL(`modules/${name}.ts`, import.meta.url);
 
 /** Flows, the error behind them, and the report. */
 async function outcome(options: AggregateOptions, sources: string | string[] = office, how: CaptureFileOptions = {}) {
@@ -50,7 +50,7 @@ describe('plugins in a thread of their own', () => {
   ];
   for (const [what, options, sources, how] of runs) {
     it(`give the same: ${what}`, async () => {
-      const there = await outcome({ ...options, worker: { module: modules('usual') } }, sources, how);
+      const there = await outcome({ ...options, worker: { module: modules.usual } }, sources, how);
       const here = await outcome({ ...options, plugins: usual.plugins, userMetrics: usual.userMetrics }, sources, how);
       expect(there.error).to.equal(null);
       for (const part of ['report', 'places', 'rows'] as const) expect(there[part], part).to.deep.equal(here[part]);
@@ -59,13 +59,13 @@ describe('plugins in a thread of their own', () => {
   }
 
   it('may be of the end alone, with several meters', async () => {
-    const { rows, error } = await outcome({ meters: 2, worker: { module: modules('ends') } });
+    const { rows, error } = await outcome({ meters: 2, worker: { module: modules.ends } });
     expect(error).to.equal(null);
     for (const row of rows as { bidirectionalPackets: number; twice: number }[]) expect(row.twice).to.equal(2 * row.bidirectionalPackets);
   });
 
   it('are found by a path', async () => {
-    const { error, rows } = await outcome({ worker: { module: fileURLToPath(modules('ends')) } });
+    const { error, rows } = await outcome({ worker: { module: fileURLToPath(modules.ends) } });
     expect(error).to.equal(null);
     expect(rows).to.have.length(194);
   });
@@ -75,7 +75,7 @@ describe('plugins in a thread of their own', () => {
     after(() => delete process.env['NFSTREAM_TEST_MODE']);
 
     it('fail as without, behind what was metered', async () => {
-      const { error, rows, report } = await outcome({ worker: { module: modules('fails') } });
+      const { error, rows, report } = await outcome({ worker: { module: modules.fails } });
       const { code, plugin, hook, packet, file, message, cause } = error as FlowError;
       expect({ code, plugin, hook, packet, file }).to.deep.equal({ code: 'ERR_NFSTREAM_PLUGIN', plugin: 'Cheese', hook: 'onUpdate', packet: 7, file: office });
       expect(message).to.match(/out of cheese\.$/);
@@ -85,7 +85,7 @@ describe('plugins in a thread of their own', () => {
     });
 
     it("are dropped with onError: 'skip', and reported", async () => {
-      const { error, report } = await outcome({ onError: 'skip', worker: { module: modules('fails') } });
+      const { error, report } = await outcome({ onError: 'skip', worker: { module: modules.fails } });
       expect(error).to.equal(null);
       expect(report.pluginErrors).to.be.above(50);
       expect(report.firstPluginError).to.be.instanceOf(FlowError).with.property('plugin', 'Cheese');
@@ -98,7 +98,7 @@ describe('plugins in a thread of their own', () => {
     for (const [mode, message] of ways) {
       it(`with all of the thread are told: ${mode}`, async () => {
         process.env['NFSTREAM_TEST_MODE'] = mode;
-        const { error } = await outcome({ worker: { module: modules('fails') } });
+        const { error } = await outcome({ worker: { module: modules.fails } });
         expect(error).to.be.instanceOf(FlowError).with.property('code', 'ERR_NFSTREAM_PLUGIN');
         expect((error as FlowError).message).to.match(message);
       });
@@ -106,7 +106,7 @@ describe('plugins in a thread of their own', () => {
 
     it('to come back end when the stage is destroyed, and leave this thread free meanwhile', async () => {
       process.env['NFSTREAM_TEST_MODE'] = 'goes on for ever';
-      const stage = aggregate({ dissections: 0, worker: { module: modules('fails') } });
+      const stage = aggregate({ dissections: 0, worker: { module: modules.fails } });
       captureFile(office).pipe(stage).resume();
       await once(stage, 'data');
       await delay(100);
@@ -135,10 +135,10 @@ describe('plugins in a thread of their own', () => {
 
   const lacking: readonly (readonly [what: string, options: AggregateOptions, code: string, message: RegExp])[] = [
     ['a module that is not there', { worker: { module: 'there-is-none.js' } }, 'ERR_NFSTREAM_PLUGIN', /there-is-none/],
-    ['a module without plugins', { worker: { module: modules('nothing') } }, 'ERR_NFSTREAM_OPTION_RANGE', /has neither plugins nor userMetrics/],
+    ['a module without plugins', { worker: { module: modules.nothing } }, 'ERR_NFSTREAM_OPTION_RANGE', /has neither plugins nor userMetrics/],
     [
       'several meters for hooks of packets',
-      { meters: 2, worker: { module: modules('usual') } },
+      { meters: 2, worker: { module: modules.usual } },
       'ERR_NFSTREAM_OPTION_RANGE',
       /1, as plugins that are called for packets/,
     ],

@@ -185,7 +185,7 @@ describe('fromArrow()', () => {
       ['file', 'zstd'],
     ] as const) {
       const whole = await buffer(streamOf([FlowBatch.from(sampleRows(40))]).pipe(toArrow({ format, compression })));
-      const rounds = thorough ? 400 : 100;
+      const rounds = thorough ? 400 : 50;
       let sound = 0;
       for (let round = 0; round < rounds; round++) {
         const bytes = Buffer.from(whole);

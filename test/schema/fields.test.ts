@@ -4,6 +4,7 @@ import { native } from '../../lib/native.js';
 import { zeekNames } from '../../lib/schema/zeek-fields.js';
 import { chooseFields, type FieldChoice } from '../../lib/schema/choose-fields.js';
 import { dissectedGroups } from '../../lib/schema/fact-fields.js';
+import { basicPieceFields } from '../../lib/schema/piece-fields.js';
 import { camelCase, classicFields, fields, type Field } from '../../lib/schema/fields.js';
 
 // The columns of nfstream 6.5.4 with its default options, in its order.
@@ -46,8 +47,26 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
   ['the classic set and what options add', { features: 'classic', splt: 1, endReason: true }, [...classicColumns, ...splt, 'end_reason']],
   [
     'every column',
-    { features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all', perFile: true, processes: true, increments: true },
-    fields.map((field) => field.name),
+    { features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all', perFile: true, processes: true, partial: true, increments: true },
+    fields.filter(({ when }) => when !== 'stitched').map((field) => field.name),
+  ],
+  ['pieces, behind the others', { features: ['src_ip'], partial: true }, ['src_ip', ...basicPieceFields.map(({ name }) => name)]],
+  [
+    'pieces with statistics, which need sums of squares',
+    { features: ['src2dst_mean_ps'], partial: true },
+    [
+      'src2dst_mean_ps',
+      ...basicPieceFields.map(({ name }) => name),
+      ...['src2dst_ps', 'dst2src_ps', 'bidirectional_piat', 'src2dst_piat', 'dst2src_piat'].flatMap((of) => [
+        `piece_${of}_squares`,
+        `piece_${of}_squares_high`,
+      ]),
+    ],
+  ],
+  [
+    'a column of pieces that is named, once',
+    { features: ['piece_key'], partial: true },
+    ['piece_key', ...basicPieceFields.map(({ name }) => name).filter((name) => name !== 'piece_key')],
   ],
   [
     'every column that tells something',
@@ -55,7 +74,7 @@ const cases: [what: string, choice: Partial<FieldChoice>, names: string[]][] = [
     fields
       .filter(
         ({ name, when }) =>
-          !['splt', 'payloadBytes', 'networks', 'perFile', 'processes', 'increments'].includes(when) &&
+          !['splt', 'payloadBytes', 'networks', 'perFile', 'processes', 'partial', 'increments', 'stitched'].includes(when) &&
           (['ja4', 'hassh', 'hassh_server'].includes(name) || !dissectedGroups.has(when)),
       )
       .map((field) => field.name),
@@ -106,6 +125,8 @@ const refusals: [choice: Partial<FieldChoice>, message: string][] = [
   [{ tls: true, dissections: 0 }, 'The column ja3 needs the option dissections over 0.'],
   [{ features: ['splt_ps'] }, 'The column splt_ps needs the option splt over 0.'],
   [{ features: ['source_file'] }, 'The column source_file needs the option perFile.'],
+  [{ features: ['piece_key'] }, 'The column piece_key needs the option partial.'],
+  [{ features: ['stitch_inexact'] }, 'The column stitch_inexact is made by stitch() alone.'],
   [{ features: ['system_process_pid'] }, 'The column system_process_pid needs the option processes.'],
   [{ features: ['new_bytes'] }, 'The column new_bytes needs the option increments.'],
 ];
@@ -134,7 +155,9 @@ describe('the table of fields', () => {
     const fine = chooseFields({ ...usual, features: 'full', splt: 1, payloadBytes: 1, decodeTunnels: 'all', timeUnit: 'ns' });
     const engine = new Map(native.columns().map((column) => [column.name, column.type]));
     const table = new Map(
-      [...fields, ...classicFields, ...fine].filter((field) => !field.ofCapture).map((field) => [field.column ?? field.name, engineType(field)]),
+      [...fields, ...classicFields, ...fine]
+        .filter((field) => !field.ofCapture && field.when !== 'stitched')
+        .map((field) => [field.column ?? field.name, engineType(field)]),
     );
     expect(Object.fromEntries(table)).to.deep.equal(Object.fromEntries(engine));
   });

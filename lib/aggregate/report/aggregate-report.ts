@@ -1,4 +1,4 @@
-import type { NativeEngineCounters } from '../../../typings/native.js';
+import type { SummedCounters } from '../run-counters.js';
 import { ignoreReasons } from '../../capture/ignore-reason.js';
 import type { AggregateReport } from '../aggregate-options.js';
 import type { Metering } from '../metering.js';
@@ -15,7 +15,7 @@ interface Beside {
 }
 
 /** The report of an aggregator. */
-export function aggregateReport(counters: NativeEngineCounters, { capacity, enough, skipped, looked, applications }: Beside): AggregateReport {
+export function aggregateReport(counters: SummedCounters, { capacity, enough, skipped, looked, applications }: Beside): AggregateReport {
   const { ignored, endReasons, openFlows, ...rest } = counters;
   const [idle, active, end, full, tcpFin, tcpRst, custom, snapshots] = endReasons as [number, number, number, number, number, number, number, number];
   const byReason = ignored.map((count, reason): [string, number] => [ignoreReasons[reason]!, count]).filter(([, count]) => count > 0);

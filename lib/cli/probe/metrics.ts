@@ -1,4 +1,5 @@
 import type { RunReport } from '../../aggregate/report/run-report.js';
+import { findPeer } from '../../peer.js';
 import { GrowingCounts } from './growing-counts.js';
 import { metricTable, type MetricRow } from './metric-table.js';
 
@@ -11,9 +12,12 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
-/** What prom-client makes of reports. It is loaded here, as few runs have such an endpoint. */
+/**
+ * What prom-client makes of reports. Few runs have such an endpoint, so that users install it.
+ * @throws {FlowError} ERR_NFSTREAM_PEER without it
+ */
 export async function metricsOf(report: () => RunReport): Promise<Metrics> {
-  const { Counter, Gauge, Registry } = (await import('prom-client')).default;
+  const { Counter, Gauge, Registry } = findPeer({ user: '--metrics', name: 'prom-client', install: 'npm install' }).load() as typeof import('prom-client');
   const registry = new Registry();
   const applications = new GrowingCounts(mostApplications);
   const rows: readonly MetricRow[] = [

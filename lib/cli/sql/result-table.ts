@@ -2,7 +2,7 @@ import type { FlowBatch } from '../../flows/flow-batch.js';
 import { exactAt } from '../../flows/columns.js';
 import { visible } from '../../text/visible-text.js';
 import { count } from '../../text/quantity.js';
-import { fit } from '../terminal-text.js';
+import { fit } from '../terminal/terminal-text.js';
 
 /** Rows of a table on a terminal; more are counted. */
 const mostRows = 1000;

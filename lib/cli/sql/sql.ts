@@ -1,5 +1,5 @@
 import { Option as Flag } from 'commander';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -16,8 +16,8 @@ import { checkGroups, givenOptions, outputFlag, outputsOf, type Request } from '
 import { flagsOf } from '../flags.js';
 import { checkOutputs, outputStage } from '../outputs.js';
 import { isClosedPipe, sentence } from '../run.js';
-import { showProgress } from '../progress-bar.js';
-import { onStopSignals, type StopSignals } from '../stop-signals.js';
+import { showProgress } from '../terminal/progress-bar.js';
+import { onStopSignals, type StopSignals } from '../end/stop-signals.js';
 import { say, type Outside } from '../streams.js';
 import type { Subcommand } from '../subcommand.js';
 import { UsageError } from '../usage-error.js';
@@ -148,14 +148,14 @@ async function register(
 async function areParquet(sources: readonly string[]): Promise<boolean> {
   for (const source of sources) {
     if (source === '-') return false;
-    const file = await open(source).catch(() => null);
+    const found = await stat(source).catch(() => null);
     // What is not there may be a pattern of DuckDB's, such as 'flows/*.parquet'.
-    if (file === null) {
-      if (/[*?[]/.test(source) && source.endsWith('.parquet')) continue;
-      return false;
-    }
+    if (found === null && /[*?[]/.test(source) && source.endsWith('.parquet')) continue;
+    // What is no file is opened once, by who reads it: a pipe that is closed again breaks for its writer.
+    if (found?.isFile() !== true) return false;
+    const file = await open(source).catch(() => null);
+    if (file === null) return false;
     try {
-      if (!(await file.stat()).isFile()) return false;
       const { buffer, bytesRead } = await file.read(Buffer.alloc(parquetMagic.length), 0, parquetMagic.length, 0);
       if (!parquetMagic.equals(buffer.subarray(0, bytesRead))) return false;
     } finally {

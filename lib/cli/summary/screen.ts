@@ -4,8 +4,8 @@ import { portName, shown } from '../../report/gather/shown.js';
 import type { Cell, Table, TimeSeries, Told } from '../../report/gather/told.js';
 import { count, counted, shortBytes, shortCount, shortDuration } from '../../text/quantity.js';
 import { visible } from '../../text/visible-text.js';
-import { gatheredInto, sparkline } from '../sparkline.js';
-import { displayWidth, fit } from '../terminal-text.js';
+import { gatheredInto, sparkline } from '../terminal/sparkline.js';
+import { displayWidth, fit } from '../terminal/terminal-text.js';
 
 /** Cells of the columns behind a name: bytes, share, flows, each with a space before it. */
 const numberCells = 8 + 6 + 9;

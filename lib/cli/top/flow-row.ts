@@ -48,7 +48,7 @@ export class FlowRow {
 
   /** What one flow has and no other: its ends, and when it began. */
   get key(): string {
-    return `${this.ends} ${this.protocol} ${this.#value('vlan_id')} ${this.#value('tunnel_vni')} ${this.#number('first')}`;
+    return `${this.ends} ${this.protocol} ${String(this.#value('vlan_id'))} ${String(this.#value('tunnel_vni'))} ${this.#number('first')}`;
   }
 
   /** Every column, as text. */

@@ -65,7 +65,7 @@ export class LiveTop implements TopSource {
         this.#title,
         `${shortBytes(Math.round(bytes))}/s`,
         `${shortCount(Math.round(packets))} packets/s`,
-        `${counted(active, 'active flow')}`,
+        counted(active, 'active flow'),
         `${count(flows.openFlows)} open of ${count(flows.capacity)}`,
       ],
       trouble: dropped > 0 ? `${count(dropped)} packets dropped` : '',

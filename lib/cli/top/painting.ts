@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { displayWidth, fit } from '../terminal-text.js';
+import { displayWidth, fit } from '../terminal/terminal-text.js';
 
 /** How a part of a line looks. Without colours what is chosen is still shown in reverse, and titles are bold. */
 export type Paint = 'plain' | 'title' | 'faint' | 'chosen' | 'bar' | 'bad' | 'head';

@@ -134,7 +134,7 @@ export class Terminal {
       return;
     }
     if (key?.sequence === '\x1c') return this.#user.end(); // Ctrl-\
-    const typed = text !== undefined && [...text].length === 1 && text >= ' ' && text !== '\x7f' ? text : '';
+    const typed = text !== undefined && Array.from(text).length === 1 && text >= ' ' && text !== '\x7f' ? text : '';
     this.#user.key({ name, text: typed });
   }
 

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { Writable } from 'node:stream';
 import { basename } from 'node:path';
-import { Option as Flag } from 'commander';
+import type { Option as Flag } from 'commander';
 import { aggregate } from '../../aggregate/aggregate.js';
 import type { FlowError } from '../../errors.js';
 import type { FlowBatch } from '../../flows/flow-batch.js';
@@ -15,9 +15,9 @@ import { Turn } from '../../stage/turn.js';
 import { givenOptions, type Request } from '../command-line.js';
 import { userFlag, flagsOf } from '../flags.js';
 import { becomeUser, userNamed } from '../live/become-user.js';
-import { filters } from '../outputs.js';
+import { flowStages } from '../outputs.js';
 import { sentence } from '../run.js';
-import { onStopSignals } from '../stop-signals.js';
+import { onStopSignals } from '../end/stop-signals.js';
 import { say, type Outside } from '../streams.js';
 import type { Subcommand } from '../subcommand.js';
 import { isUsageError, UsageError } from '../usage-error.js';
@@ -82,7 +82,7 @@ async function perform(request: TopRequest, outside: Outside): Promise<number> {
   const { failure, damages, stoppedBy } = outcome;
   for (const damage of damages) say(outside, damage.message);
   if (stoppedBy !== null) return stoppedBy;
-  if (failure !== null && isUsageError(failure)) throw failure;
+  if (failure !== null && isUsageError(failure)) throw failure as Error;
   const damaged = damages.includes(failure as FlowError);
   if (failure !== null && !damaged) say(outside, sentence(failure));
   return failure !== null || damages.length > 0 ? 1 : 0;
@@ -194,7 +194,7 @@ async function ofFiles({ sources, options, read }: TopRequest, outside: Outside,
   const work = async (screen: TopScreen): Promise<void> => {
     const timer = setInterval(() => screen.refresh(), everyMs);
     try {
-      await pipeline([opened.batches, ...filters(options), take]);
+      await pipeline([opened.batches, ...flowStages(options).stages, take]);
     } finally {
       clearInterval(timer);
       file.done = true;

@@ -87,7 +87,7 @@ export function pressed(state: ViewState, key: Key, length: number, page: number
 function typed(state: ViewState, { name, text }: Key): Partial<ViewState> {
   if (name === 'return') return { typing: false };
   if (name === 'escape') return { typing: false, filter: '' };
-  if (name === 'backspace') return { filter: [...state.filter].slice(0, -1).join('') };
+  if (name === 'backspace') return { filter: Array.from(state.filter).slice(0, -1).join('') };
   return text === '' || state.filter.length >= longestFilter ? {} : { filter: state.filter + text, chosen: { applications: 0, flows: 0 } };
 }
 

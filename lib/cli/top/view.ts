@@ -1,7 +1,7 @@
 import { shortBytes, shortCount, shortDuration } from '../../text/quantity.js';
 import { visible } from '../../text/visible-text.js';
-import { gatheredInto, sparkline } from '../sparkline.js';
-import { cut, displayWidth, fit } from '../terminal-text.js';
+import { gatheredInto, sparkline } from '../terminal/sparkline.js';
+import { cut, displayWidth, fit } from '../terminal/terminal-text.js';
 import type { Line, Span } from './painting.js';
 import type { TopApplication, TopData, TopFlow } from './top-data.js';
 import type { Order, Pane, ViewState } from './view-state.js';

@@ -6,6 +6,7 @@ import { arrowWriter } from '../arrow/arrow-writer.js';
 import { ownBytes, type Encoded, type Encoder } from '../encoder.js';
 import { ParquetFile, type ParquetCompression } from './parquet-thread.js';
 import { batchRows, RecordBatches } from '../arrow/record-batches.js';
+import { sparkSchema, sparkSchemaKey } from './spark-schema.js';
 
 /** How Parquet is written. */
 export interface ParquetOptions extends Pick<ArrowTypes, 'compact'> {
@@ -31,7 +32,9 @@ export class ParquetEncoder implements Encoder {
     const { compact, compression, rowGroupRows } = this.#options;
     const integers = schema.fields.filter((field) => field.type === 'int').map((field) => field.name);
     this.#batches = new RecordBatches(schema, { dictionary: false, compact });
-    this.#file = new ParquetFile({ compression, rowGroupRows, integers, metadata: schema.metadata });
+    const spark = sparkSchema(schema.fields, compact);
+    const metadata = { ...schema.metadata, ...(spark !== null && { [sparkSchemaKey]: spark }) };
+    this.#file = new ParquetFile({ compression, rowGroupRows, integers, metadata });
     return new Uint8Array(0);
   }
 

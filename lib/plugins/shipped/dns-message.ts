@@ -47,6 +47,32 @@ export function* dnsNames(message: Uint8Array): Generator<DnsName, void> {
   }
 }
 
+/** An address that the answer to a question tells. */
+export interface DnsAddress {
+  /** The name that was asked for, whatever other names of it stand between. */
+  readonly name: string;
+  /** 4 or 16 bytes. */
+  readonly address: Uint8Array;
+}
+
+/** The addresses that a good answer to one question tells, in front of where it is damaged or cut. */
+export function* dnsAddresses(message: Uint8Array): Generator<DnsAddress, void> {
+  if (message.length < headerBytes || (message[2]! & 0xf8) !== 0x80 || (message[3]! & 0x0f) !== 0) return; // an answer to a query, without an error
+  const count = (at: number): number => message[at]! * 256 + message[at + 1]!;
+  const question = count(4) === 1 ? readName(message, headerBytes) : null;
+  if (question === null || question.name === '') return;
+  let at = question.end + 4;
+  for (let i = count(6); i > 0; i--) {
+    const owner = readName(message, at);
+    if (owner === null || owner.end + 10 > message.length) return;
+    const [type, length, data] = [count(owner.end), count(owner.end + 8), owner.end + 10];
+    at = data + length;
+    if (at > message.length) return;
+    if ((type === recordType.a && length === 4) || (type === recordType.aaaa && length === 16))
+      yield { name: question.name, address: message.subarray(data, at) };
+  }
+}
+
 /** The labels of the name that is read, with dots between them: one text is made of all, as a message may have thousands of names of a hundred labels. */
 const joined = new Uint8Array(longestName);
 

@@ -1,4 +1,5 @@
 export { dhcp, type DhcpColumns, type DhcpOptions } from './dhcp.js';
+export { dstName, type DstNameColumns, type DstNameOptions } from './dst-name.js';
 export { mdns, type MdnsColumns, type MdnsOptions } from './mdns.js';
 export { payload, type PayloadColumns, type PayloadOptions } from './payload.js';
 export { reassembly, type ReassemblyColumns, type ReassemblyOptions } from './reassembly.js';

@@ -1,6 +1,6 @@
 import { valueOf, type Group, type Measure } from '../gather/groups.js';
 import type { CubeName, Dimension } from '../gather/cubes.js';
-import type { Cell, Table } from '../gather/told.js';
+import type { Table } from '../gather/told.js';
 import type { Look } from './charts.js';
 import { make } from './dom.js';
 import { titles, type Filters } from './filters.js';

@@ -20,6 +20,7 @@ std::vector<Column> ssh_columns();
 std::vector<Column> tcp_columns();
 std::vector<Column> header_columns();
 std::vector<Column> process_columns();
+std::vector<Column> piece_columns();
 std::vector<Column> increment_columns();
 
 // All of them.

@@ -1,8 +1,8 @@
 // How a flow behaves: its rates, its active and idle periods, and what its payload looks like.
 #include <algorithm>
-#include <cmath>
 
 #include "engine/columns/column_table.h"
+#include "engine/columns/entropy.h"
 #include "engine/columns/format.h"
 
 namespace nfstream {
@@ -43,6 +43,20 @@ Periods idle_periods(const FlowView& view) {
   return {activity.idle, activity.idle_periods};
 }
 
+// Of a piece, from exact sums, so that it makes no difference into how many pieces a flow was cut.
+PeriodSums exact_periods(const FlowView& view, int idle) {
+  const PiecePeriods& periods = view.layout.piece_periods(view.flow);
+  if (idle == 1) return periods.idle;
+  PeriodSums active = periods.active;
+  const auto add = [&](int64_t began, int64_t ended) {
+    if (ended > began) active.add(in_unit(ended, view.format.unit) - in_unit(began, view.format.unit));
+  };
+  if (periods.idle.count > 0) add(view.flow.first_seen_ns(), periods.first_ended_ns);
+  add(view.layout.activity(view.flow).began_ns, view.flow.last_seen_ns());
+  return active;
+}
+bool is_piece(const FlowView& view) { return view.layout.has(Track::piece_periods); }
+
 // The argument of a period's column: 1 for idle ones.
 Periods periods_of(const FlowView& view, int idle) { return idle == 1 ? idle_periods(view) : active_periods(view); }
 bool has_periods(const FlowView& view, int idle) { return periods_of(view, idle).count > 0; }
@@ -55,58 +69,21 @@ void payload(const FlowView& view, int direction, std::string& out) {
 
 bool has_entropy(const FlowView& view, int direction) { return bytes_for(view, direction, view.format.entropy) > 0; }
 
-// n log2 n, from tables where n is small: logarithms are what a flow's entropy costs. The small ones are whole multiples of 2^-39, so that
-// adding them up is exact in any order.
-constexpr uint32_t small = 1024;
-struct Logarithms {
-  double of[small + 1];
-  double step[small];  // from n to n + 1
-
-  Logarithms() : of{}, step{} {
-    for (uint32_t n = 2; n <= small; n++) of[n] = std::ldexp(std::round(std::ldexp(n * std::log2(n), 39)), -39);
-    for (uint32_t n = 0; n < small; n++) step[n] = of[n + 1] - of[n];
-  }
-};
-const Logarithms& logarithms() {
-  static const Logarithms table;
-  return table;
-}
-double n_log_n(uint32_t n) { return n <= small ? logarithms().of[n] : n * std::log2(n); }
-
-// The sum of c log2 c over the values that occur c times, in one pass over few bytes.
-double sum_of_few(const uint8_t* bytes, uint32_t size) {
-  const double* step = logarithms().step;
-  uint16_t counts[256] = {};
-  double sum = 0;
-  const uint8_t* end = bytes + size;
-#pragma GCC unroll 4
-  for (; bytes != end; bytes++) sum += step[counts[*bytes]++];
-  return sum;
-}
-double sum_of_many(const uint8_t* bytes, uint32_t size) {
-  uint32_t counts[256] = {};
-  for (uint32_t i = 0; i < size; i++) counts[bytes[i]]++;
-  double sum = 0;
-  for (const uint32_t count : counts) sum += n_log_n(count);
-  return sum;
-}
-
-// Of n bytes: log2 n - sum(c log2 c) / n.
 double entropy(const FlowView& view, int direction) {
-  const uint8_t* bytes = view.layout.payload(view.flow).bytes[direction];
-  const uint32_t size = bytes_for(view, direction, view.format.entropy);
-  const double sum = size <= small ? sum_of_few(bytes, size) : sum_of_many(bytes, size);
-  return (n_log_n(size) - sum) / size;
+  return entropy_of(view.layout.payload(view.flow).bytes[direction], bytes_for(view, direction, view.format.entropy));
 }
 
 void add_periods(std::vector<Column>& columns, const std::string& name, int idle) {
   constexpr TrackSet needed = only(Track::activity);
   const auto add = [&](Column column) { columns.push_back(nullable(std::move(column), has_periods)); };
   add(integer_column("min_" + name, [](const FlowView& view, int which) { return periods_of(view, which).moments.min; }, idle, needed));
-  add(real_column("mean_" + name, [](const FlowView& view, int which) { return periods_of(view, which).moments.mean; }, idle, needed));
+  add(real_column(
+      "mean_" + name, [](const FlowView& view, int which) { return is_piece(view) ? exact_periods(view, which).mean() : periods_of(view, which).moments.mean; },
+      idle, needed));
   add(real_column(
       "stddev_" + name,
       [](const FlowView& view, int which) {
+        if (is_piece(view)) return exact_periods(view, which).deviation();
         const Periods periods = periods_of(view, which);
         return periods.moments.deviation(periods.count);
       },

@@ -19,10 +19,44 @@ const Moments& moments(const FlowView& view, int argument) {
   return (is_gap(argument) ? statistics.gaps : statistics.sizes)[direction_of(argument)];
 }
 
-double deviation(const FlowView& view, int argument) {
+uint64_t count_of(const FlowView& view, int argument) {
   const int direction = direction_of(argument);
   const uint64_t packets = direction == 0 ? view.flow.total_packets() : view.flow.packets[direction - 1];
-  return moments(view, argument).deviation(is_gap(argument) && packets > 0 ? packets - 1 : packets);
+  return is_gap(argument) && packets > 0 ? packets - 1 : packets;
+}
+
+// The sum of sizes is the bytes, that of gaps the duration.
+uint64_t sum_of(const FlowView& view, int argument) {
+  const FlowRecord& flow = view.flow;
+  const int direction = direction_of(argument);
+  if (!is_gap(argument)) return direction == 0 ? flow.bytes[0] + flow.bytes[1] : flow.bytes[direction - 1];
+  const int64_t first = direction == 0 ? flow.first_seen_ns() : flow.first_ns[direction - 1];
+  const int64_t last = direction == 0 ? flow.last_seen_ns() : flow.last_ns[direction - 1];
+  return static_cast<uint64_t>(in_unit(last, view.format.unit) - in_unit(first, view.format.unit));
+}
+
+SumOfSquares squares_of(const FlowView& view, int argument) {
+  const PieceSums& sums = view.layout.piece_sums(view.flow);
+  const int direction = direction_of(argument);
+  if (is_gap(argument)) return sums.gaps[direction];
+  if (direction > 0) return sums.sizes[direction - 1];
+  SumOfSquares both = sums.sizes[0];
+  both.add(sums.sizes[1]);
+  return both;
+}
+
+// Pieces are rounded from exact sums, so that it makes no difference into how many of them a flow was cut.
+bool is_piece(const FlowView& view) { return view.layout.has(Track::piece_sums); }
+
+double mean(const FlowView& view, int argument) {
+  if (!is_piece(view)) return moments(view, argument).mean;
+  const uint64_t count = count_of(view, argument);
+  return count == 0 ? 0 : static_cast<double>(sum_of(view, argument)) / static_cast<double>(count);
+}
+
+double deviation(const FlowView& view, int argument) {
+  const uint64_t count = count_of(view, argument);
+  return is_piece(view) ? squares_of(view, argument).deviation(sum_of(view, argument), count) : moments(view, argument).deviation(count);
 }
 
 // The argument of a flag: its direction, and its place.
@@ -44,7 +78,7 @@ std::vector<Column> statistics_columns() {
       const std::string name = directions[direction];
       const int argument = moment(direction, gap);
       columns.push_back(integer_column(name + "min" + of, [](const FlowView& view, int which) { return moments(view, which).min; }, argument, needed));
-      columns.push_back(real_column(name + "mean" + of, [](const FlowView& view, int which) { return moments(view, which).mean; }, argument, needed));
+      columns.push_back(real_column(name + "mean" + of, mean, argument, needed));
       columns.push_back(real_column(name + "stddev" + of, deviation, argument, needed));
       columns.push_back(integer_column(name + "max" + of, [](const FlowView& view, int which) { return moments(view, which).max; }, argument, needed));
     }

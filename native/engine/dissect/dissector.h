@@ -4,9 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+#include <new>
 
 #include "engine/dissect/facts.h"
+#include "engine/text/text_view.h"
 
 namespace nfstream {
 
@@ -49,7 +50,7 @@ struct Verdict : FlowLabel {
 // What the engine's own parser read of a flow: a ClientHello, or an Initial packet of QUIC without a whole one.
 struct ReadHello {
   enum class Kind : uint8_t { tls, dtls, quic } kind = Kind::tls;
-  std::string_view server_name;  // in small letters, empty without one
+  TextView server_name;  // in small letters, empty without one
   uint16_t ports[2] = {};
   AddressRules by_address;
 };
@@ -60,35 +61,56 @@ struct DissectorOptions {
   const char* categories_file = nullptr;
 };
 
-// One detection module: used by one thread at a time. A flow's state is `state_size()` bytes that the caller owns. feed(), give_up() and
-// verdict() throw std::bad_alloc without memory; from then on states can only be released.
+// One detection module: used by one thread at a time. A flow's state is `state_size()` bytes that the caller owns.
+//
+// Module and engine may have been built with different C++ libraries. So nothing of a library's own layout crosses between them, and nothing is thrown
+// through: what overrides is noexcept, and the want of memory is thrown on the caller's side.
 class Dissector {
  public:
   virtual ~Dissector() = default;
-  virtual size_t state_size() const = 0;
-  virtual void start(void* state) = 0;
-  virtual DissectProgress feed(void* state, const DissectInput& packet) = 0;
+  virtual size_t state_size() const noexcept = 0;
+  virtual void start(void* state) noexcept = 0;
+  // These four throw std::bad_alloc without memory; from then on states can only be released.
+  DissectProgress feed(void* state, const DissectInput& packet) { return checked(try_feed(state, packet)); }
   // Makes the best guess for a flow without a label; does nothing for one that has a label. No packet is touched.
-  virtual void give_up(void* state) = 0;
-  virtual Verdict verdict(void* state) = 0;
-  // Whether a name of the server was found, or a hello without one, so that the engine need not look for it.
-  virtual bool knows_hello(const void* state) const = 0;
-  // Frees what the state owns; the state's own memory stays the caller's. Once for each start().
-  virtual void release(void* state) = 0;
+  void give_up(void* state) {
+    try_give_up(state);
+    checked(0);
+  }
+  Verdict verdict(void* state) { return checked(try_verdict(state)); }
   // The label of a flow without a name of its own, once a hello was read: what the rules for hosts and addresses say of it. A label that a
   // dissection found stays where these say nothing, and where it is of another protocol than the hello's; but what was opened as QUIC is QUIC.
-  virtual FlowLabel label_of_hello(const FlowLabel& found, const ReadHello& hello) = 0;
+  FlowLabel label_of_hello(const FlowLabel& found, const ReadHello& hello) { return checked(try_label_of_hello(found, hello)); }
+  // Whether a name of the server was found, or a hello without one, so that the engine need not look for it.
+  virtual bool knows_hello(const void* state) const noexcept = 0;
+  // Frees what the state owns; the state's own memory stays the caller's. Once for each start().
+  virtual void release(void* state) noexcept = 0;
   // Valid for the dissector's life; "Unknown" and "Unspecified" for numbers that it never gave.
-  virtual std::string_view application_name(uint16_t application) const = 0;
-  virtual std::string_view category_name(uint16_t category) const = 0;
+  virtual TextView application_name(uint16_t application) const noexcept = 0;
+  virtual TextView category_name(uint16_t category) const noexcept = 0;
   // "Unrated" and "Unknown" for numbers that it never gave.
-  virtual std::string_view breed_name(uint16_t application) const = 0;
-  virtual std::string_view confidence_name(uint8_t confidence) const = 0;
+  virtual TextView breed_name(uint16_t application) const noexcept = 0;
+  virtual TextView confidence_name(uint8_t confidence) const noexcept = 0;
   // Begins a run of its own, with every state released. False when what was fed before could change its labels, or memory failed: then it takes a new one.
-  virtual bool renew() = 0;
+  virtual bool renew() noexcept = 0;
+
+ protected:
+  virtual DissectProgress try_feed(void* state, const DissectInput& packet) noexcept = 0;
+  virtual void try_give_up(void* state) noexcept = 0;
+  virtual Verdict try_verdict(void* state) noexcept = 0;
+  virtual FlowLabel try_label_of_hello(const FlowLabel& found, const ReadHello& hello) noexcept = 0;
+  // True once memory has failed.
+  virtual bool out_of_memory() const noexcept { return false; }
+
+ private:
+  template <typename Answer>
+  Answer checked(const Answer& answer) const {
+    if (out_of_memory()) throw std::bad_alloc();
+    return answer;
+  }
 };
 
-constexpr int dissector_abi = 3;
+constexpr int dissector_abi = 4;
 
 }  // namespace nfstream
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engine/text/text_view.h"
+
 namespace nfstream {
 
 enum class Fact : uint8_t {
@@ -80,13 +82,13 @@ class Facts {
   FactMask present() const { return present_; }
   bool has(Fact fact) const { return (present_ & bit(fact)) != 0; }
   // Empty when it was not found.
-  std::string_view text(Fact fact) const { return has(fact) ? texts_[static_cast<size_t>(fact)] : std::string_view(); }
+  std::string_view text(Fact fact) const { return has(fact) ? texts_[static_cast<size_t>(fact)] : TextView(); }
   // Only of a number that was found.
   int64_t number(Fact fact) const { return numbers_[static_cast<size_t>(fact) - text_facts]; }
 
  private:
   FactMask present_ = 0;
-  std::string_view texts_[text_facts];
+  TextView texts_[text_facts];
   int64_t numbers_[number_facts];
 };
 

@@ -75,7 +75,7 @@ void FlowDissection::complete(FlowRecord& flow, const tls::HelloSearch& search) 
   if (flow.hello_known || (hello == nullptr && !search.is_quic())) return;
   ReadHello read;
   read.kind = kind_of(hello == nullptr ? tls::Transport::quic : hello->transport);
-  if (hello != nullptr) read.server_name = hello->server_name;
+  if (hello != nullptr) read.server_name = std::string_view(hello->server_name);
   for (const bool larger : {false, true}) read.ports[larger ? 1 : 0] = flow.key.port(larger);
   read.by_address = flow.by_address;
   const FlowLabel label = dissector_.label_of_hello({flow.master, flow.application, flow.category, flow.guessed, flow.confidence}, read);

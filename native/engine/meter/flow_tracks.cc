@@ -19,6 +19,7 @@ bool FlowTracks::count(FlowRecord& flow, const CountedPacket& packet) const {
   if (layout_.has(Track::statistics)) {
     layout_.statistics(flow).count(flow, packet.direction, packet.size, since(packet.before_ns), since(packet.direction_before_ns), packet.packet.tcp_flags);
   }
+  if (layout_.has(Track::piece_sums)) add_squares(layout_.piece_sums(flow), flow, packet, since(packet.before_ns), since(packet.direction_before_ns));
   if (layout_.has(Track::splt)) {
     // A list's item has 32 bits; no frame has 2 GiB, whatever its record claims.
     const SpltPacket entry{since(packet.before_ns), static_cast<int32_t>(std::min<uint32_t>(packet.size, INT32_MAX)), static_cast<int8_t>(packet.direction)};
@@ -53,6 +54,12 @@ bool FlowTracks::count_metrics(FlowRecord& flow, const CountedPacket& packet) co
                                                          time - in_unit(packet.before_ns, options_.unit)});
 }
 
+void FlowTracks::add_squares(PieceSums& sums, const FlowRecord& flow, const CountedPacket& packet, int64_t gap, int64_t direction_gap) {
+  sums.sizes[packet.direction].add(packet.size);
+  if (flow.total_packets() > 1) sums.gaps[0].add(gap);
+  if (flow.packets[packet.direction] > 1) sums.gaps[1 + packet.direction].add(direction_gap);
+}
+
 void FlowTracks::identify(FlowRecord& flow, const CountedPacket& packet) const {
   Identity& identity = layout_.identity(flow);
   identity.source = packet.source;
@@ -74,12 +81,20 @@ void FlowTracks::note_activity(FlowRecord& flow, const CountedPacket& packet) co
   Activity& activity = layout_.activity(flow);
   if (flow.total_packets() == 1) activity.began_ns = packet.time_ns;
   if (packet.time_ns - packet.before_ns <= options_.activity_timeout_ns) return;
+  if (layout_.has(Track::piece_periods)) note_periods(layout_.piece_periods(flow), activity, packet);
   activity.idle.add(in_unit(packet.time_ns, options_.unit) - in_unit(packet.before_ns, options_.unit), ++activity.idle_periods);
   // A single packet is no period.
   if (packet.before_ns > activity.began_ns) {
     activity.active.add(in_unit(packet.before_ns, options_.unit) - in_unit(activity.began_ns, options_.unit), ++activity.active_periods);
   }
   activity.began_ns = packet.time_ns;
+}
+
+// Of the first active period only the end is kept; a single packet is no period.
+void FlowTracks::note_periods(PiecePeriods& periods, const Activity& activity, const CountedPacket& packet) const {
+  if (periods.idle.count == 0) periods.first_ended_ns = packet.before_ns;
+  else if (packet.before_ns > activity.began_ns) periods.active.add(in_unit(packet.before_ns, options_.unit) - in_unit(activity.began_ns, options_.unit));
+  periods.idle.add(in_unit(packet.time_ns, options_.unit) - in_unit(packet.before_ns, options_.unit));
 }
 
 void FlowTracks::read_key_exchange(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
@@ -95,6 +110,7 @@ void FlowTracks::count_segment(FlowRecord& flow, const CountedPacket& packet) co
   const int direction = packet.direction;
   if (layout_.has(Track::tcp_state)) layout_.tcp_state(flow).count(segment, direction, packet.packet.src_port, packet.packet.dst_port);
   if (layout_.has(Track::tcp_quality)) layout_.tcp_quality(flow).count(segment, direction, packet.time_ns);
+  if (layout_.has(Track::piece_windows)) layout_.piece_windows(flow).count(layout_.tcp_window(flow), segment, direction);
   if (layout_.has(Track::tcp_window)) layout_.tcp_window(flow).count(segment, direction);
   if (layout_.has(Track::tcp_closing)) close_by(flow, segment, direction);
 }

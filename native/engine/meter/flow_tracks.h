@@ -78,10 +78,12 @@ class FlowTracks {
   // TLS may begin within a connection (STARTTLS, a proxy, DTLS behind STUN), but not late; SSH begins at once.
   static constexpr uint64_t most_hello_packets = 64;
 
+  static void add_squares(PieceSums& sums, const FlowRecord& flow, const CountedPacket& packet, int64_t gap, int64_t direction_gap);
   void identify(FlowRecord& flow, const CountedPacket& packet) const;
   void note_activity(FlowRecord& flow, const CountedPacket& packet) const;
   // Those that came after it was frozen, too.
   uint64_t packets_of(const FlowRecord& flow) const { return flow.total_packets() + (layout_.has(Track::beyond) ? layout_.beyond(flow).packets : 0); }
+  void note_periods(PiecePeriods& periods, const Activity& activity, const CountedPacket& packet) const;
   void read_key_exchange(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const;
   void count_segment(FlowRecord& flow, const CountedPacket& packet) const;
   void close_by(FlowRecord& flow, const TcpSegment& segment, int direction) const;

@@ -142,6 +142,10 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
     flow = open(prepared);
     if (flow == FlowTable::none) return MeterStatus::no_memory;
     if (before != FlowTable::none) tracks_.go_on(table_.at(before), table_.at(flow));
+    if (tracks_.layout().has(Track::piece)) {
+      const int64_t first_ns = counters_.first_clock_ns;
+      tracks_.layout().piece(table_.at(flow)).early = first_ns == INT64_MIN || now_ms - to_ms(first_ns) < options_.idle_timeout_ms;
+    }
     if (processes_ != nullptr) processes_->begin(flow, before == FlowTable::none ? nullptr : &table_.at(before));
   } else {
     table_.touch(flow);
@@ -225,7 +229,8 @@ void Meter::advance_clock(int64_t time_ns) {
     const uint64_t step = static_cast<uint64_t>(clock_ns_) - static_cast<uint64_t>(time_ns);
     counters_.largest_step_back_ns = std::max(counters_.largest_step_back_ns, static_cast<int64_t>(std::min<uint64_t>(step, INT64_MAX)));
   } else {
-    clock_ns_ = time_ns;
+    clock_ns_ = counters_.last_clock_ns = time_ns;
+    if (counters_.first_clock_ns == INT64_MIN) counters_.first_clock_ns = time_ns;
   }
 }
 
@@ -270,6 +275,7 @@ void Meter::end(uint32_t flow, EndReason reason, uint64_t ended_by) {
     return;
   }
   if (dissection_ != nullptr) {
+    if (tracks_.layout().has(Track::piece)) tracks_.layout().piece(record).undecided = record.phase != DissectPhase::done;
     if (record.phase != DissectPhase::done) dissection_->conclude(record);
     if (!record.hello_known) {
       tracks_.end_search(record);

@@ -51,6 +51,9 @@ struct MeterCounters {
   uint64_t late_packets = 0;
   int64_t largest_step_back_ns = 0;
   uint64_t first_late_packet = 0;  // counted from 1 over all packets that were fed
+  // The clock at the first packet that moved it, and by now; INT64_MIN before.
+  int64_t first_clock_ns = INT64_MIN;
+  int64_t last_clock_ns = INT64_MIN;
 };
 
 enum class MeterStatus { done, full, no_memory, enough };

@@ -30,6 +30,10 @@ constexpr uint32_t size_of(Track track) {
     case Track::icmp: return checked_size<FlowIcmp>();
     case Track::beyond: return checked_size<Beyond>();
     case Track::process: return checked_size<FlowProcess>();
+    case Track::piece: return checked_size<Piece>();
+    case Track::piece_sums: return checked_size<PieceSums>();
+    case Track::piece_periods: return checked_size<PiecePeriods>();
+    case Track::piece_windows: return checked_size<PieceWindows>();
     case Track::told: return checked_size<Told>();
     case Track::count: break;
   }

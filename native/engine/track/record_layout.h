@@ -14,6 +14,7 @@
 #include "engine/track/identity.h"
 #include "engine/track/ip_facts.h"
 #include "engine/track/payload.h"
+#include "engine/track/piece.h"
 #include "engine/track/splt.h"
 #include "engine/track/tcp/tcp_closing.h"
 #include "engine/track/tcp/tcp_quality.h"
@@ -63,6 +64,14 @@ class RecordLayout {
   const Beyond& beyond(const FlowRecord& flow) const { return at<Beyond>(Track::beyond, flow); }
   FlowProcess& process(FlowRecord& flow) const { return at<FlowProcess>(Track::process, flow); }
   const FlowProcess& process(const FlowRecord& flow) const { return at<FlowProcess>(Track::process, flow); }
+  Piece& piece(FlowRecord& flow) const { return at<Piece>(Track::piece, flow); }
+  const Piece& piece(const FlowRecord& flow) const { return at<Piece>(Track::piece, flow); }
+  PieceSums& piece_sums(FlowRecord& flow) const { return at<PieceSums>(Track::piece_sums, flow); }
+  const PieceSums& piece_sums(const FlowRecord& flow) const { return at<PieceSums>(Track::piece_sums, flow); }
+  PiecePeriods& piece_periods(FlowRecord& flow) const { return at<PiecePeriods>(Track::piece_periods, flow); }
+  const PiecePeriods& piece_periods(const FlowRecord& flow) const { return at<PiecePeriods>(Track::piece_periods, flow); }
+  PieceWindows& piece_windows(FlowRecord& flow) const { return at<PieceWindows>(Track::piece_windows, flow); }
+  const PieceWindows& piece_windows(const FlowRecord& flow) const { return at<PieceWindows>(Track::piece_windows, flow); }
   Told& told(FlowRecord& flow) const { return at<Told>(Track::told, flow); }
   const Told& told(const FlowRecord& flow) const { return at<Told>(Track::told, flow); }
   uint8_t* metrics(FlowRecord& flow) const { return reinterpret_cast<uint8_t*>(&flow) + metrics_; }

@@ -21,6 +21,10 @@ enum class Track : uint8_t {
   icmp,
   beyond,
   process,
+  piece,
+  piece_sums,
+  piece_periods,
+  piece_windows,
   told,
   count
 };

@@ -104,11 +104,11 @@ describe('counters for Prometheus', () => {
 });
 
 describe('a line of --report', () => {
-  it('is one line of JSON, with damage in words', () => {
-    const damage = new FlowError('ERR_NFSTREAM_TRUNCATED', 'It ends\nearly.', { file: 'a.pcap' });
+  it('is one line of JSON, with damage in words and its place', () => {
+    const damage = new FlowError('ERR_NFSTREAM_TRUNCATED', 'It ends\nearly.', { file: 'a.pcap', packet: 7, offset: 1000 });
     const line = reportLine({ timeMs: 1_700_000_000_000, seconds: 5, source: { ...capture, damage, damages: [damage] }, flows });
     expect(line).to.not.include('\n');
-    const told = { code: 'ERR_NFSTREAM_TRUNCATED', message: 'It ends\nearly.' };
+    const told = { code: 'ERR_NFSTREAM_TRUNCATED', message: 'It ends\nearly.', file: 'a.pcap', packet: 7, offset: 1000 };
     expect(JSON.parse(line)).to.deep.equal({ time: '2023-11-14T22:13:20.000Z', seconds: 5, source: { ...capture, damage: told, damages: [told] }, flows });
   });
 });

@@ -1,5 +1,5 @@
 // Writes many bytes at once, as fast as memory takes them, and leaves. Arguments: bytes for standard output, bytes for standard error, exit code.
-import { leave } from '../../../lib/cli/leave.js';
+import { leave } from '../../../lib/cli/end/leave.js';
 
 const [out, err, code] = process.argv.slice(2).map(Number) as [number, number, number];
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});

@@ -5,7 +5,7 @@ import { painted, type Line } from '../../../lib/cli/top/painting.js';
 import type { TopApplication, TopData, TopFlow } from '../../../lib/cli/top/top-data.js';
 import { topView } from '../../../lib/cli/top/view.js';
 import { begin, chosenApplications, chosenFlows, pressed, type ViewState } from '../../../lib/cli/top/view-state.js';
-import { displayWidth } from '../../../lib/cli/terminal-text.js';
+import { displayWidth } from '../../../lib/cli/terminal/terminal-text.js';
 import { nastyNames } from '../../samples.js';
 
 const application = (name: string, n: number): TopApplication => ({
@@ -131,7 +131,7 @@ describe('the view of nfstream top', () => {
 describe('what keys do in nfstream top', () => {
   const press = (state: ViewState, ...names: string[]): ReturnType<typeof pressed> => {
     let made: ReturnType<typeof pressed> = { state, effect: null };
-    for (const name of names) made = pressed(made.state, { name: name.toLowerCase(), text: [...name].length === 1 ? name : '' }, 30, 10);
+    for (const name of names) made = pressed(made.state, { name: name.toLowerCase(), text: Array.from(name).length === 1 ? name : '' }, 30, 10);
     return made;
   };
   const cases: [keys: string[], change: Partial<ViewState>, effect?: string][] = [

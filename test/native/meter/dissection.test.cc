@@ -17,12 +17,12 @@ class FakeDissector : public Dissector {
  public:
   FakeDissector(int label_at, int more) : label_at_(label_at), more_(more) {}
 
-  size_t state_size() const override { return sizeof(int); }
-  void start(void* state) override {
+  size_t state_size() const noexcept override { return sizeof(int); }
+  void start(void* state) noexcept override {
     CHECK(open.insert(state).second);
     *static_cast<int*>(state) = 0;
   }
-  DissectProgress feed(void* state, const DissectInput& packet) override {
+  DissectProgress try_feed(void* state, const DissectInput& packet) noexcept override {
     CHECK(open.count(state) == 1);
     CHECK(packet.size == 20);
     CHECK(packet.ip[0] == 0x45);
@@ -30,13 +30,13 @@ class FakeDissector : public Dissector {
     const int packets = ++*static_cast<int*>(state);
     return packets < label_at_ ? DissectProgress::searching : packets < label_at_ + more_ ? DissectProgress::partial : DissectProgress::finished;
   }
-  void give_up(void* state) override {
+  void try_give_up(void* state) noexcept override {
     if (*static_cast<int*>(state) < label_at_) {
       guesses++;
       *static_cast<int*>(state) = -1;
     }
   }
-  Verdict verdict(void* state) override {
+  Verdict try_verdict(void* state) noexcept override {
     Verdict made;
     made.master = 5;
     made.application = 7;
@@ -47,15 +47,15 @@ class FakeDissector : public Dissector {
     made.facts.set(Fact::user_agent, std::string_view("\xff", 1));
     return made;
   }
-  bool knows_hello(const void*) const override { return true; }
-  FlowLabel label_of_hello(const FlowLabel& found, const ReadHello&) override { return found; }
-  void release(void* state) override { CHECK(open.erase(state) == 1); }
-  std::string_view application_name(uint16_t application) const override { return application == 5 ? "TLS" : application == 7 ? "Shop" : "Unknown"; }
-  std::string_view category_name(uint16_t category) const override { return category == 1 ? "Web" : "Unspecified"; }
-  std::string_view breed_name(uint16_t application) const override { return application == 7 ? "Fun" : "Unrated"; }
-  std::string_view confidence_name(uint8_t confidence) const override { return confidence == 6 ? "DPI" : "Match by port"; }
+  bool knows_hello(const void*) const noexcept override { return true; }
+  FlowLabel try_label_of_hello(const FlowLabel& found, const ReadHello&) noexcept override { return found; }
+  void release(void* state) noexcept override { CHECK(open.erase(state) == 1); }
+  TextView application_name(uint16_t application) const noexcept override { return application == 5 ? "TLS" : application == 7 ? "Shop" : "Unknown"; }
+  TextView category_name(uint16_t category) const noexcept override { return category == 1 ? "Web" : "Unspecified"; }
+  TextView breed_name(uint16_t application) const noexcept override { return application == 7 ? "Fun" : "Unrated"; }
+  TextView confidence_name(uint8_t confidence) const noexcept override { return confidence == 6 ? "DPI" : "Match by port"; }
 
-  bool renew() override { return fed == 0; }
+  bool renew() noexcept override { return fed == 0; }
 
   std::set<void*> open;
   int fed = 0;

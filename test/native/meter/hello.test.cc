@@ -21,14 +21,14 @@ class FakeDissector : public Dissector {
  public:
   explicit FakeDissector(int named_at) : named_at_(named_at) {}
 
-  size_t state_size() const override { return sizeof(int); }
-  void start(void* state) override { *static_cast<int*>(state) = 0; }
-  DissectProgress feed(void* state, const DissectInput&) override {
+  size_t state_size() const noexcept override { return sizeof(int); }
+  void start(void* state) noexcept override { *static_cast<int*>(state) = 0; }
+  DissectProgress try_feed(void* state, const DissectInput&) noexcept override {
     ++*static_cast<int*>(state);
     return DissectProgress::partial;
   }
-  void give_up(void*) override {}
-  Verdict verdict(void* state) override {
+  void try_give_up(void*) noexcept override {}
+  Verdict try_verdict(void* state) noexcept override {
     Verdict made;
     made.application = 7;
     made.confidence = 6;
@@ -38,8 +38,8 @@ class FakeDissector : public Dissector {
     made.facts.set(Fact::user_agent, "agent");
     return made;
   }
-  bool knows_hello(const void* state) const override { return *static_cast<const int*>(state) >= named_at_; }
-  FlowLabel label_of_hello(const FlowLabel& found, const ReadHello& hello) override {
+  bool knows_hello(const void* state) const noexcept override { return *static_cast<const int*>(state) >= named_at_; }
+  FlowLabel try_label_of_hello(const FlowLabel& found, const ReadHello& hello) noexcept override {
     asked++;
     CHECK(found.application == 7);
     CHECK(found.confidence == 6);
@@ -50,12 +50,12 @@ class FakeDissector : public Dissector {
     name = hello.server_name;
     return {5, 7, 3, false, hello_confidence};
   }
-  void release(void*) override {}
-  std::string_view application_name(uint16_t application) const override { return application == 5 ? "TLS" : application == 7 ? "Shop" : "Unknown"; }
-  std::string_view category_name(uint16_t category) const override { return category == 3 ? "Web" : "Unspecified"; }
-  std::string_view breed_name(uint16_t) const override { return "Fun"; }
-  std::string_view confidence_name(uint8_t) const override { return "DPI"; }
-  bool renew() override { return true; }
+  void release(void*) noexcept override {}
+  TextView application_name(uint16_t application) const noexcept override { return application == 5 ? "TLS" : application == 7 ? "Shop" : "Unknown"; }
+  TextView category_name(uint16_t category) const noexcept override { return category == 3 ? "Web" : "Unspecified"; }
+  TextView breed_name(uint16_t) const noexcept override { return "Fun"; }
+  TextView confidence_name(uint8_t) const noexcept override { return "DPI"; }
+  bool renew() noexcept override { return true; }
 
   int asked = 0;
   ReadHello::Kind kind{};

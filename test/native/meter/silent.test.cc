@@ -76,30 +76,30 @@ struct Run {
 // Is content after three packets; a guess is made of what was given up before, and is another label.
 class ThirdPacket : public Dissector {
  public:
-  size_t state_size() const override { return sizeof(int); }
-  void start(void* state) override { *static_cast<int*>(state) = 0; }
-  DissectProgress feed(void* state, const DissectInput&) override {
+  size_t state_size() const noexcept override { return sizeof(int); }
+  void start(void* state) noexcept override { *static_cast<int*>(state) = 0; }
+  DissectProgress try_feed(void* state, const DissectInput&) noexcept override {
     return ++*static_cast<int*>(state) < 3 ? DissectProgress::searching : DissectProgress::finished;
   }
-  void give_up(void* state) override {
+  void try_give_up(void* state) noexcept override {
     given_up++;
     if (*static_cast<int*>(state) < 3) *static_cast<int*>(state) = -1;
   }
-  Verdict verdict(void* state) override {
+  Verdict try_verdict(void* state) noexcept override {
     const int packets = *static_cast<int*>(state);
     Verdict made;
     made.application = packets < 0 ? 2 : packets < 3 ? 0 : 1;
     if (packets >= 2) made.facts.set(Fact::server_name, "a.example");
     return made;
   }
-  bool knows_hello(const void*) const override { return true; }
-  FlowLabel label_of_hello(const FlowLabel& found, const ReadHello&) override { return found; }
-  void release(void*) override { released++; }
-  std::string_view application_name(uint16_t application) const override { return application == 0 ? "Unknown" : application == 1 ? "Found" : "Guess"; }
-  std::string_view category_name(uint16_t) const override { return "Web"; }
-  std::string_view breed_name(uint16_t) const override { return "Fun"; }
-  std::string_view confidence_name(uint8_t) const override { return "DPI"; }
-  bool renew() override { return true; }
+  bool knows_hello(const void*) const noexcept override { return true; }
+  FlowLabel try_label_of_hello(const FlowLabel& found, const ReadHello&) noexcept override { return found; }
+  void release(void*) noexcept override { released++; }
+  TextView application_name(uint16_t application) const noexcept override { return application == 0 ? "Unknown" : application == 1 ? "Found" : "Guess"; }
+  TextView category_name(uint16_t) const noexcept override { return "Web"; }
+  TextView breed_name(uint16_t) const noexcept override { return "Fun"; }
+  TextView confidence_name(uint8_t) const noexcept override { return "DPI"; }
+  bool renew() noexcept override { return true; }
 
   int given_up = 0;
   int released = 0;

@@ -329,27 +329,27 @@ namespace {
 // Labels a flow at its third packet, and is never content. Its facts change with every packet.
 class Labeller : public Dissector {
  public:
-  size_t state_size() const override { return sizeof(int); }
-  void start(void* state) override { *static_cast<int*>(state) = 0; }
-  DissectProgress feed(void* state, const DissectInput&) override {
+  size_t state_size() const noexcept override { return sizeof(int); }
+  void start(void* state) noexcept override { *static_cast<int*>(state) = 0; }
+  DissectProgress try_feed(void* state, const DissectInput&) noexcept override {
     return ++*static_cast<int*>(state) < 3 ? DissectProgress::searching : DissectProgress::partial;
   }
-  void give_up(void*) override {}
-  Verdict verdict(void* state) override {
+  void try_give_up(void*) noexcept override {}
+  Verdict try_verdict(void* state) noexcept override {
     Verdict made;
     made.application = *static_cast<int*>(state) < 3 ? 0 : 7;
     text_ = "name " + std::to_string(*static_cast<int*>(state));
     made.facts.set(Fact::server_name, text_);
     return made;
   }
-  void release(void*) override {}
-  std::string_view application_name(uint16_t application) const override { return application == 7 ? "Shop" : "Unknown"; }
-  std::string_view category_name(uint16_t) const override { return "Unspecified"; }
-  std::string_view breed_name(uint16_t) const override { return "Unrated"; }
-  std::string_view confidence_name(uint8_t) const override { return "Unknown"; }
-  bool knows_hello(const void*) const override { return true; }
-  FlowLabel label_of_hello(const FlowLabel& found, const ReadHello&) override { return found; }
-  bool renew() override { return false; }
+  void release(void*) noexcept override {}
+  TextView application_name(uint16_t application) const noexcept override { return application == 7 ? "Shop" : "Unknown"; }
+  TextView category_name(uint16_t) const noexcept override { return "Unspecified"; }
+  TextView breed_name(uint16_t) const noexcept override { return "Unrated"; }
+  TextView confidence_name(uint8_t) const noexcept override { return "Unknown"; }
+  bool knows_hello(const void*) const noexcept override { return true; }
+  FlowLabel try_label_of_hello(const FlowLabel& found, const ReadHello&) noexcept override { return found; }
+  bool renew() noexcept override { return false; }
 
  private:
   std::string text_;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { serveDashboard, type DashboardServer } from '../../../lib/cli/dashboard/server.js';
-import { aggregate, captureFile, FlowBatch } from '../../../lib/index.js';
+import { aggregate, captureFile, type FlowBatch } from '../../../lib/index.js';
 import type { LookData, RunState } from '../../../lib/report/gather/live-data.js';
 import { LiveFigures } from '../../../lib/report/live/live-figures.js';
 

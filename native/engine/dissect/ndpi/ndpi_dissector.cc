@@ -52,21 +52,48 @@ class NdpiDissector final : public Dissector {
     ndpi_exit_detection_module(module_);
   }
 
-  size_t state_size() const override { return sizeof(FlowState); }
-  void start(void* state) override { std::memset(state, 0, sizeof(FlowState)); }
-  DissectProgress feed(void* state, const DissectInput& packet) override;
-  void give_up(void* state) override;
-  Verdict verdict(void* state) override;
-  bool knows_hello(const void* state) const override { return FactReader::knows_hello(static_cast<const FlowState*>(state)->flow); }
-  FlowLabel label_of_hello(const FlowLabel& found, const ReadHello& hello) override;
-  void release(void* state) override;
-  std::string_view application_name(uint16_t application) const override { return names_.application(application); }
-  std::string_view category_name(uint16_t category) const override { return names_.category(category); }
-  std::string_view breed_name(uint16_t application) const override { return names_.breed(application); }
-  std::string_view confidence_name(uint8_t confidence) const override { return names_.confidence(confidence); }
-  bool renew() override;
+  size_t state_size() const noexcept override { return sizeof(FlowState); }
+  void start(void* state) noexcept override { std::memset(state, 0, sizeof(FlowState)); }
+  bool knows_hello(const void* state) const noexcept override { return FactReader::knows_hello(static_cast<const FlowState*>(state)->flow); }
+  void release(void* state) noexcept override;
+  TextView application_name(uint16_t application) const noexcept override { return names_.application(application); }
+  TextView category_name(uint16_t category) const noexcept override { return names_.category(category); }
+  TextView breed_name(uint16_t application) const noexcept override { return names_.breed(application); }
+  TextView confidence_name(uint8_t confidence) const noexcept override { return names_.confidence(confidence); }
+  bool renew() noexcept override;
+
+ protected:
+  DissectProgress try_feed(void* state, const DissectInput& packet) noexcept override {
+    return guarded(DissectProgress::searching, [&] { return feed_state(state, packet); });
+  }
+  void try_give_up(void* state) noexcept override {
+    guarded(0, [&] { return give_state_up(state), 0; });
+  }
+  Verdict try_verdict(void* state) noexcept override {
+    return guarded(Verdict(), [&] { return verdict_of(state); });
+  }
+  FlowLabel try_label_of_hello(const FlowLabel& found, const ReadHello& hello) noexcept override {
+    return guarded(FlowLabel(), [&] { return hello_label(found, hello); });
+  }
+  bool out_of_memory() const noexcept override { return out_of_memory_; }
 
  private:
+  DissectProgress feed_state(void* state, const DissectInput& packet);
+  void give_state_up(void* state);
+  Verdict verdict_of(void* state);
+  FlowLabel hello_label(const FlowLabel& found, const ReadHello& hello);
+
+  // No exception leaves the module.
+  template <typename Answer, typename Call>
+  Answer guarded(Answer without_memory, Call call) noexcept {
+    try {
+      return call();
+    } catch (const std::bad_alloc&) {
+      out_of_memory_ = true;
+      return without_memory;
+    }
+  }
+
   // Calls nDPI, whose answer counts only while it has the memory that it wants.
   template <typename Call>
   auto ask(Call call) {
@@ -90,6 +117,7 @@ class NdpiDissector final : public Dissector {
   int64_t blocks_at_first_;
   uint64_t time_ms_ = 0;
   bool fed_ = false;
+  bool out_of_memory_ = false;
 };
 
 // nDPI skips a packet whose header tells of more bytes than it is given, and takes a length of 0 (segmentation offload's, or one that 16 bits
@@ -118,7 +146,7 @@ uint16_t NdpiDissector::load(const DissectInput& packet) {
   return protocol == packet.protocol ? size : 0;
 }
 
-DissectProgress NdpiDissector::feed(void* memory, const DissectInput& packet) {
+DissectProgress NdpiDissector::feed_state(void* memory, const DissectInput& packet) {
   FlowState& state = *static_cast<FlowState*>(memory);
   if (has_failed(state.flow)) return state.label.known() ? DissectProgress::finished : DissectProgress::searching;
   const uint16_t size = load(packet);
@@ -131,29 +159,29 @@ DissectProgress NdpiDissector::feed(void* memory, const DissectInput& packet) {
   return ask([&] { return more_to_come(module_, &state.flow, found); }) ? DissectProgress::partial : DissectProgress::finished;
 }
 
-void NdpiDissector::give_up(void* memory) {
+void NdpiDissector::give_state_up(void* memory) {
   FlowState& state = *static_cast<FlowState*>(memory);
   if (state.label.known()) return;
   state.label = label_of(ask([&] { return ndpi::give_up(module_, &state.flow); }));
   state.guessed = state.label.known();
 }
 
-bool NdpiDissector::renew() {
+bool NdpiDissector::renew() noexcept {
   const bool learnt = has_lazy_caches ? memory_->blocks() != blocks_at_first_ : fed_;
   time_ms_ = 0;
-  return !learnt && !memory_->failed();
+  return !learnt && !memory_->failed() && !out_of_memory_;
 }
 
-FlowLabel NdpiDissector::label_of_hello(const FlowLabel& found, const ReadHello& hello) {
+FlowLabel NdpiDissector::hello_label(const FlowLabel& found, const ReadHello& hello) {
   return ask([&] { return host_rules_.label_of_hello(found, hello); });
 }
 
-void NdpiDissector::release(void* memory) {
+void NdpiDissector::release(void* memory) noexcept {
   const MemoryUse use(*memory_);
   ndpi_free_flow_data(&static_cast<FlowState*>(memory)->flow);
 }
 
-Verdict NdpiDissector::verdict(void* memory) {
+Verdict NdpiDissector::verdict_of(void* memory) {
   const FlowState& state = *static_cast<FlowState*>(memory);
   Verdict verdict;
   verdict.master = state.label.master;

@@ -1,0 +1,34 @@
+import type { FlowColumn, FlowValue, IntColumn, TextColumn } from '../flows/columns.js';
+
+/** What columns say of a flow that ended with its capture, and that a later capture has seen idle; by their names. */
+const idle: Readonly<Record<string, (value: FlowValue) => FlowValue>> = {
+  end_reason: () => 'idle',
+  expiration_id: () => 0,
+  export_reason: () => 0,
+};
+
+/** Whether a column tells why a flow ended. */
+export function tellsEnd(name: string): boolean {
+  return Object.hasOwn(idle, name);
+}
+
+/** The column with what it says of the rows that have expired. It is new, and may be written to where its cells are of one size. */
+export function withExpired(name: string, column: FlowColumn, expired: readonly number[]): FlowColumn {
+  if (expired.length === 0) return column;
+  if (column.type === 'text') return withText(column, idle[name]!(null) as string, new Set(expired));
+  const { halves } = column as IntColumn;
+  for (const row of expired) {
+    halves[2 * row] = idle[name]!(halves[2 * row]!) as number;
+    halves[2 * row + 1] = 0;
+  }
+  return column;
+}
+
+function withText({ offsets, bytes, valid }: TextColumn, text: string, rows: ReadonlySet<number>): TextColumn {
+  const other = Buffer.from(text);
+  const begins = new Int32Array(offsets.length);
+  for (let row = 0; row + 1 < offsets.length; row++) begins[row + 1] = begins[row]! + (rows.has(row) ? other.length : offsets[row + 1]! - offsets[row]!);
+  const made = new Uint8Array(begins.at(-1)!);
+  for (let row = 0; row + 1 < offsets.length; row++) made.set(rows.has(row) ? other : bytes.subarray(offsets[row]!, offsets[row + 1]!), begins[row]!);
+  return { type: 'text', offsets: begins, bytes: made, valid };
+}
