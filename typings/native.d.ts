@@ -213,6 +213,8 @@ export interface NativeEngineOptions {
   dissections: number;
   /** Flow tables that work at the same time, each with a dissector. */
   meters: number;
+  /** Each dissector has a thread of its own, beside its flow table; not for lockstep. */
+  dissectBeside: boolean;
   /** Which size of a packet counts: 0 frame, 1 IP packet, 2 transport, 3 payload. */
   accounting: number;
   /** Path of the dissector module; ignored when dissections is 0. */

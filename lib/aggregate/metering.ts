@@ -81,7 +81,7 @@ export function fieldsOfRun(
 }
 
 /** The engine for these options, not yet open. */
-export function engineFor(options: CheckedOptions, fields: readonly Field[]): NativeEngine {
+export function engineFor(options: CheckedOptions, fields: readonly Field[], dissectBeside: boolean): NativeEngine {
   return new native.NativeEngine({
     idleTimeoutMs: options.idleTimeout * 1000,
     activeTimeoutMs: options.activeTimeout * 1000,
@@ -91,6 +91,7 @@ export function engineFor(options: CheckedOptions, fields: readonly Field[]): Na
     capacity: options.capacity,
     dissections: options.dissections,
     meters: options.meters,
+    dissectBeside,
     accounting: (accountingModes as readonly unknown[]).indexOf(options.accountingMode),
     dissectorModule: ndpiModule(),
     protocolsFile: options.protocolsFile,

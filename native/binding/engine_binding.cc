@@ -94,6 +94,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     options.capacity = static_cast<size_t>(given.Get("capacity").As<Napi::Number>().DoubleValue());
     options.dissections = given.Get("dissections").As<Napi::Number>().Uint32Value();
     engine_->meter_count = given.Get("meters").As<Napi::Number>().Uint32Value();
+    options.dissect_beside = given.Get("dissectBeside").As<Napi::Boolean>();
     options.activity_timeout_ns = nanoseconds_of(given.Get("activityTimeoutMs"));
     options.freeze_after = static_cast<uint64_t>(given.Get("freezeAfter").As<Napi::Number>().DoubleValue());
     options.format = format_of(given);

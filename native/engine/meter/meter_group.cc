@@ -33,18 +33,23 @@ MeterStatus MeterGroup::feed(const std::vector<PacketBatchView>& batches) {
           if (status != MeterStatus::done) return status;
           part.next = 0;
         }
-        return MeterStatus::done;
+        return part.meter->rest() ? MeterStatus::done : MeterStatus::no_memory;
       },
       false);
 }
 
 MeterStatus MeterGroup::expire(int64_t now_ms) {
-  return advance([now_ms](Part& part) { return part.meter->expire(now_ms); }, false);
+  return advance(
+      [now_ms](Part& part) {
+        const MeterStatus status = part.meter->expire(now_ms);
+        return part.meter->catch_up() ? status : MeterStatus::no_memory;
+      },
+      false);
 }
 
 MeterStatus MeterGroup::flush() {
   const MeterStatus status = advance([](Part& part) { return part.meter->flush(); }, true);
-  if (status != MeterStatus::done || processes_ == nullptr) return status;
+  if (status != MeterStatus::done) return status;
   settle();
   for (Part& part : parts_) part.status = MeterStatus::done;
   return drain();
@@ -69,6 +74,9 @@ void MeterGroup::exchange_processes() {
 MeterStatus MeterGroup::snapshot(bool active, size_t most, std::vector<uint32_t>* slots) {
   if (next_shown_ == shown_.size()) {
     exchange_processes();
+    for (Part& part : parts_) {
+      if (!part.meter->catch_up()) return MeterStatus::no_memory;
+    }
     shown_.clear();
     next_shown_ = 0;
     const uint64_t after = active ? shown_to_ : 0;
@@ -125,7 +133,7 @@ void MeterGroup::sample(size_t most) {
 }
 
 MeterStatus MeterGroup::drain() {
-  merge(true);
+  if (!merge(true)) return MeterStatus::no_memory;
   if (enough()) return MeterStatus::enough;
   return output_.full() ? MeterStatus::full : MeterStatus::done;
 }
@@ -148,9 +156,10 @@ MeterStatus MeterGroup::advance(Step step, bool last) {
       done = done && part.status == MeterStatus::done;
     }
     if (!done && (last || last_waits())) settle();
-    merge(false);
+    if (!merge(false)) return MeterStatus::no_memory;
     // A meter that is full can't go on before its flows have left.
-    if (!done && std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.meter->full(); })) merge(true);
+    const bool full = std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.meter->full(); });
+    if (!done && full && !merge(true)) return MeterStatus::no_memory;
     if (enough()) return MeterStatus::enough;
     if (output_.full()) return MeterStatus::full;
     if (!done) continue;
@@ -185,16 +194,18 @@ MeterGroup::Part* MeterGroup::first_ended() {
   return first;
 }
 
-void MeterGroup::merge(bool all) {
+bool MeterGroup::merge(bool all) {
   exchange_processes();
   while (!output_.full() && !enough()) {
     Part* part = first_ended();
-    if (part == nullptr || (!all && part->meter->head_awaits())) return;
+    if (part == nullptr || (!all && (!part->meter->head_is_dissected() || part->meter->head_awaits()))) return true;
+    if (!part->meter->dissect_head()) return false;
     const EndReason reason = part->meter->head()->reason;
     output_.append(first_id_ + flows_++, part->meter->head_record(), reason);
     ended_[static_cast<size_t>(reason)]++;
     part->meter->pop();
   }
+  return true;
 }
 
 MeterCounters MeterGroup::counters() const {

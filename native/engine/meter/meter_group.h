@@ -59,8 +59,9 @@ class MeterGroup {
   template <typename Step>
   MeterStatus advance(Step step, bool last);
   Part* first_ended();
-  // Puts ended flows out, as far as there is room. Those whose process may soon be known wait, and all behind them, unless `all` are to leave.
-  void merge(bool all);
+  // Puts ended flows out, as far as there is room. Those whose dissection is under way or whose process may soon be known wait, and all behind them, unless
+  // `all` are to leave. False when there is no memory.
+  bool merge(bool all);
   void exchange_processes();
   bool last_waits() const;
   bool enough() const { return flows_ >= max_flows_; }

@@ -100,7 +100,7 @@ uint64_t Meter::untold_bytes(uint32_t flow) {
 
 const FlowRecord& Meter::as_it_is(uint32_t flow, bool named, bool labelled) {
   FlowRecord& record = table_.at(flow);
-  if (labelled && dissection_ != nullptr && record.phase != DissectPhase::done) dissection_->peek(record);
+  if (labelled && dissection_ != nullptr && record.phase.get() != DissectPhase::done) dissection_->peek(record);
   if (named) tracks_.finish(record);
   return record;
 }
