@@ -118,7 +118,7 @@ describe('figures of a run that goes on', () => {
     const told = figures.told('minute', startMs + 6000);
     expect([told.flows, told.bytes, told.packets]).to.deep.equal([0, 200, 1]);
     expect(told.tables.durations.cells.map(({ flows }) => flows)).to.deep.equal([2]);
-    expect(told.tables.sizes.cells.map(({ amount }) => amount).sort()).to.deep.equal([0, 1000]);
+    expect(told.tables.sizes.cells.map(({ amount }) => amount).sort((one, other) => one - other)).to.deep.equal([0, 1000]);
   });
 
   it('count a row of a sample for what it stands for, and say so', () => {
