@@ -292,8 +292,9 @@ void Meter::end(uint32_t flow, EndReason reason, uint64_t ended_by) {
 // Gives the number that tells when it is over.
 uint64_t Meter::end_dissection(FlowRecord& record) {
   if (dissection_ == nullptr) return 0;
-  if (lane_ == nullptr || dissection_->has_all(record)) return dissection_->end(record), 0;
-  return lane_->end(record);
+  if (lane_ == nullptr) return dissection_->end(record), 0;
+  // Packets of it that came behind the last that was wanted may still be on their way, and its record must not be another flow's by then.
+  return dissection_->has_all(record) ? lane_->last() : lane_->end(record);
 }
 
 void Meter::free_record(uint32_t flow) {
