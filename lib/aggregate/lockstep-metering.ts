@@ -60,8 +60,8 @@ export class LockstepMetering implements Metering {
     return this.#lockstep!.expire(nowMs);
   }
 
-  async snapshot(active: boolean): Promise<NativeStepResult> {
-    return this.#lockstep!.snapshot(active);
+  async snapshot(active: boolean, most: number): Promise<NativeStepResult> {
+    return this.#lockstep!.snapshot(active, most);
   }
 
   async flush(): Promise<NativeStepResult> {

@@ -60,9 +60,9 @@ export class ThreadMetering implements Metering {
     return this.#engine.expireBy(nowMs);
   }
 
-  async snapshot(active: boolean): Promise<NativeStepResult> {
+  async snapshot(active: boolean, most: number): Promise<NativeStepResult> {
     this.#shows = true;
-    return this.#engine.snapshot(active);
+    return this.#engine.snapshot(active, most);
   }
 
   async flush(): Promise<NativeStepResult> {

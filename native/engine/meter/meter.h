@@ -131,6 +131,8 @@ class Meter {
   uint64_t fed() const { return fed_; }
   // The flow was put out as it is.
   void mark_told(uint32_t flow);
+  // Bytes of it that no row has told of, in a run that keeps what rows have told; else all of them.
+  uint64_t untold_bytes(uint32_t flow);
 
   // The first of the ended flows, or null.
   const EndedFlow* head() const { return first_ended_ < ended_.size() ? &ended_[first_ended_] : nullptr; }
