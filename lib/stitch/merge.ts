@@ -48,8 +48,14 @@ export function merged(plan: Plan, before: Piece, later: Piece, run: PieceRun): 
 /** Whether the rule of a column gives what the whole run would, for these pieces. */
 function isExact({ merge, index }: PlannedColumn, { before }: Joined): boolean {
   if (merge === 'none') return false;
-  if (merge === 'hello') return before.cells[index] !== null || packetsOf(before.ways, 0) >= mostHelloPackets;
+  if (merge === 'hello') return helloIsOver(before, index);
+  if (merge === 'fact of a hello') return !before.undecided && helloIsOver(before, index);
   return (merge !== 'label' && merge !== 'fact') || !before.undecided;
+}
+
+/** Whether no later piece changes what a column tells of a hello. */
+function helloIsOver({ cells, ways }: Piece, index: number): boolean {
+  return cells[index] !== null || packetsOf(ways, 0) >= mostHelloPackets;
 }
 
 /** Packets of a flow in which a hello is looked for. */
@@ -234,4 +240,6 @@ const rules: Readonly<Record<FieldMerge, Rule>> = {
   label: (joined, before, next) => (knowsMore(joined) ? next : before),
   fact: ({ before: piece }, before, next) => (piece.undecided && (before === null || before === '') ? next : before),
   hello: (_, before, next) => firstOf(before, next),
+  // The dissection may be over while a hello is still looked for.
+  'fact of a hello': (_, before, next) => firstOf(before, next),
 };
