@@ -25,6 +25,10 @@ else
   debian=${DEBIAN:-bookworm}
   "$here/root.sh" "$work/$debian" "$debian"
   cp "$root"/packaging/out/*.tgz "$tarballs"
+  "$here/rebuild-ndpi.sh" "$test/rebuilt/libndpi.so.4"
+  # Debian's own, in the release that ours is of.
+  ndpi=$(readlink -f "$(pkg-config --variable=libdir libndpi 2> /dev/null)/libndpi.so")
+  if [ "$debian" = bookworm ] && [ -e "$ndpi" ]; then mkdir "$test/debian" && cp "$ndpi" "$test/debian/libndpi.so.4"; else echo "left out: Debian's libndpi in the place of ours"; fi
 fi
 # What ours need, in the versions of the lock file, as npm has put them here.
 node -p "

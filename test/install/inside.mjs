@@ -115,10 +115,14 @@ check('worker_threads', Number(workers.stdout) > 0, workers.all);
 
 // Another libndpi in the place of ours, as its licence wants it.
 const folder = join(project, 'node_modules/@nfstream', `linux-${process.arch}`);
-if (existsSync(`${given}/libndpi.so.4`)) {
+if (!short) {
   copyFileSync(join(folder, 'libndpi.so.4'), join(home, 'libndpi.so.4'));
-  copyFileSync(`${given}/libndpi.so.4`, join(folder, 'libndpi.so.4'));
-  check('another build of libndpi in its place', sh('npx nfstream -q --features full --format jsonl office.pcap').stdout === expected);
+  for (const build of ['rebuilt', 'debian'].filter((name) => existsSync(`${given}/${name}`))) {
+    copyFileSync(`${given}/${build}/libndpi.so.4`, join(folder, 'libndpi.so.4'));
+    check(`another libndpi in its place (${build})`, sh('npx nfstream -q --features full --format jsonl office.pcap').stdout === expected);
+    const says = sh('npx nfstream --version');
+    check(`and it is in use (${build})`, says.stdout.includes('nDPI 4.2') && says.stdout.includes('-rebuilt') === (build === 'rebuilt'), says.all);
+  }
   rmSync(join(folder, 'libndpi.so.4'));
   const without = sh('npx nfstream office.pcap');
   check(
