@@ -27,7 +27,6 @@ const nanoseconds: Readonly<Record<TimeUnit, bigint>> = { ms: 1_000_000n, us: 10
 export function merged(plan: Plan, before: Piece, later: Piece, run: PieceRun): Piece {
   const joined = join(plan, before, later, run);
   const { next } = joined;
-  const inexact = new Set([...before.inexact, ...next.inexact]);
   const best = knowsMore(joined) ? next : before;
   const whole = {
     ...joined.parts,
@@ -36,15 +35,15 @@ export function merged(plan: Plan, before: Piece, later: Piece, run: PieceRun): 
     dissected: best.dissected,
     undecided: before.undecided,
     captures: [...before.captures, ...next.captures],
-    inexact,
   };
+  const inexact: number[] = [];
   const cells: FlowValue[] = new Array<FlowValue>(plan.columns.length).fill(null);
   for (const index of plan.kept) {
     const column = plan.columns[index]!;
-    if (!isExact(column, joined)) inexact.add(index);
+    if (!isExact(column, joined)) inexact.push(index);
     cells[index] = rules[column.merge](joined, column);
   }
-  return { ...whole, cell: (index) => cells[index]! };
+  return { ...whole, cell: (index) => cells[index]!, inexact: inexact.length === 0 ? before.inexact : new Set([...before.inexact, ...inexact]) };
 }
 
 /** Whether the rule of a column gives what the whole run would, for these pieces. */
