@@ -117,10 +117,22 @@ export interface MeteringOptions {
   tcpQuality?: boolean;
   /** Adds 10 columns of TCP windows and the options of SYNs. Default false. */
   tcpWindow?: boolean;
+  /** Adds src2dst_tcp_options and dst2src_tcp_options: the options of the SYNs as text. Default false. */
+  tcpOptions?: boolean;
+  /** Adds tcp_rtt_client_ms and tcp_rtt_server_ms: the round trips of the handshake. Default false. */
+  tcpRtt?: boolean;
   /** Adds 4 columns of the smallest and largest time to live. Default false. */
   ttl?: boolean;
   /** Adds the columns icmp_type and icmp_code. Default false. */
   icmp?: boolean;
+  /** Adds the columns vlan_ids and mpls_labels: every VLAN and MPLS label around a flow. Default false. */
+  tags?: boolean;
+  /** Adds 2 columns that count IP fragments. Default false. */
+  ipFragments?: boolean;
+  /** Adds 2 columns of the differentiated services code point. Default false. */
+  dscp?: boolean;
+  /** Adds 4 columns: bytes of headers and packets with payload. Default false. */
+  headers?: boolean;
   /**
    * Adds system_process_pid and system_process_name: the process of this machine that a flow belongs to. Only for packets of {@link captureLive}; it needs CAP_SYS_PTRACE and
    * CAP_DAC_READ_SEARCH for processes of other users, and a process warning says which of them is missing. Default false.
