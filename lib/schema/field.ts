@@ -55,6 +55,7 @@ export type FieldGroup =
   | 'ipFragments'
   | 'dscp'
   | 'headers'
+  | 'cic'
   | 'processes'
   | 'increments'
   | 'perFile'

@@ -1,3 +1,4 @@
+import { cicFields } from './cic-fields.js';
 import { coreFields, networkFields } from './core-fields.js';
 import { factFields } from './fact-fields.js';
 import { fieldsOf, type Field } from './field.js';
@@ -54,6 +55,7 @@ export const fields: readonly Field[] = Object.freeze([
   ...fragmentFields,
   ...dscpFields,
   ...headerSumFields,
+  ...cicFields,
   ...factFields,
   ...processFields,
   ...incrementFields,

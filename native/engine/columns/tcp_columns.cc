@@ -91,12 +91,14 @@ double told_in_unit(const FlowView& view, int64_t ns) { return static_cast<doubl
 
 void add_round_trips(std::vector<Column>& columns) {
   constexpr TrackSet needed = only(Track::tcp_rtt);
-  columns.push_back(nullable(
-      real_column("tcp_rtt_client", [](const FlowView& view, int) { return told_in_unit(view, view.layout.tcp_rtt(view.flow).client_ns); }, 0, needed),
-      [](const FlowView& view, int) { return view.layout.tcp_rtt(view.flow).has_client; }));
-  columns.push_back(nullable(
-      real_column("tcp_rtt_server", [](const FlowView& view, int) { return told_in_unit(view, view.layout.tcp_rtt(view.flow).server_ns); }, 0, needed),
-      [](const FlowView& view, int) { return view.layout.tcp_rtt(view.flow).has_server; }));
+  columns.push_back(
+      nullable(real_column(
+                   "tcp_rtt_client", [](const FlowView& view, int) { return told_in_unit(view, view.layout.tcp_rtt(view.flow).client_ns); }, 0, needed),
+               [](const FlowView& view, int) { return view.layout.tcp_rtt(view.flow).has_client; }));
+  columns.push_back(
+      nullable(real_column(
+                   "tcp_rtt_server", [](const FlowView& view, int) { return told_in_unit(view, view.layout.tcp_rtt(view.flow).server_ns); }, 0, needed),
+               [](const FlowView& view, int) { return view.layout.tcp_rtt(view.flow).has_server; }));
 }
 
 }  // namespace

@@ -9,10 +9,10 @@ namespace nfstream {
 
 namespace {
 
-constexpr TrackSet of_tcp = only(Track::tcp_state) | only(Track::tcp_quality) | only(Track::tcp_window) | only(Track::tcp_closing) | only(Track::tcp_syn) |
-                            only(Track::tcp_rtt);
-// Kept of headers that no other track looks at: asked for in one question, since most runs have none.
-constexpr TrackSet of_headers = only(Track::tags) | only(Track::fragments) | only(Track::dscp) | only(Track::headers);
+constexpr TrackSet of_tcp =
+    only(Track::tcp_state) | only(Track::tcp_quality) | only(Track::tcp_window) | only(Track::tcp_closing) | only(Track::tcp_syn) | only(Track::tcp_rtt);
+// Kept of headers and payload sizes: asked for in one question, since most runs have none.
+constexpr TrackSet of_headers = only(Track::tags) | only(Track::fragments) | only(Track::dscp) | only(Track::headers) | only(Track::cic);
 
 }  // namespace
 
@@ -52,6 +52,7 @@ void FlowTracks::note_headers(FlowRecord& flow, const CountedPacket& packet) con
   if (layout_.has(Track::fragments)) layout_.fragments(flow).packets[direction] += is_fragment(packet.bytes, packet.packet);
   if (layout_.has(Track::dscp)) layout_.dscp(flow).count(flow, packet.packet, packet.bytes, direction);
   if (layout_.has(Track::headers)) layout_.headers(flow).count(packet.packet, direction);
+  if (layout_.has(Track::cic)) layout_.cic(flow).count(flow, packet.packet, packet.bytes, direction, packet.time_ns, packet.before_ns);
 }
 
 void FlowTracks::count_beyond(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {

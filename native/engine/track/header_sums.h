@@ -10,8 +10,10 @@ namespace nfstream {
 // Bytes of the innermost IP header, its extensions, and the transport header behind it.
 inline uint32_t header_bytes(const PacketRecord& packet) {
   if (packet.later_fragment()) return packet.ip_size > packet.payload_size ? packet.ip_size - packet.payload_size : 0;
-  const uint32_t ip = packet.l4_offset > packet.l3_offset ? packet.l4_offset - packet.l3_offset : 0u;
-  return ip + packet.transport_header;
+  if (packet.l4_offset > packet.l3_offset) return packet.l4_offset - packet.l3_offset + packet.transport_header;
+  // Nothing follows the IP header, in the packet or in what was captured of it.
+  const uint32_t captured = packet.captured_length > packet.l3_offset ? packet.captured_length - packet.l3_offset : 0u;
+  return packet.ip_size < captured ? packet.ip_size : captured;
 }
 
 struct HeaderSums {

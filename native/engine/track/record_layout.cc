@@ -41,6 +41,7 @@ constexpr uint32_t size_of(Track track) {
     case Track::headers: return checked_size<HeaderSums>();
     case Track::tcp_syn: return checked_size<TcpSyn>();
     case Track::tcp_rtt: return checked_size<TcpRtt>();
+    case Track::cic: return checked_size<CicFeatures>();
     case Track::count: break;
   }
   return 0;

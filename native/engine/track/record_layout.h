@@ -9,6 +9,7 @@
 #include "engine/tls/hello_search.h"
 #include "engine/track/activity.h"
 #include "engine/track/beyond.h"
+#include "engine/track/cic_features.h"
 #include "engine/track/flow_process.h"
 #include "engine/track/flow_statistics.h"
 #include "engine/track/flow_tags.h"
@@ -90,6 +91,8 @@ class RecordLayout {
   const TcpSyn& tcp_syn(const FlowRecord& flow) const { return at<TcpSyn>(Track::tcp_syn, flow); }
   TcpRtt& tcp_rtt(FlowRecord& flow) const { return at<TcpRtt>(Track::tcp_rtt, flow); }
   const TcpRtt& tcp_rtt(const FlowRecord& flow) const { return at<TcpRtt>(Track::tcp_rtt, flow); }
+  CicFeatures& cic(FlowRecord& flow) const { return at<CicFeatures>(Track::cic, flow); }
+  const CicFeatures& cic(const FlowRecord& flow) const { return at<CicFeatures>(Track::cic, flow); }
   uint8_t* metrics(FlowRecord& flow) const { return reinterpret_cast<uint8_t*>(&flow) + metrics_; }
   const uint8_t* metrics(const FlowRecord& flow) const { return reinterpret_cast<const uint8_t*>(&flow) + metrics_; }
 

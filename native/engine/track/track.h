@@ -32,6 +32,7 @@ enum class Track : uint8_t {
   headers,
   tcp_syn,
   tcp_rtt,
+  cic,
   count
 };
 

@@ -150,6 +150,7 @@ TEST_CASE("bytes of headers, and packets with payload") {
       {"padding is no payload", ethernet(0x0800, ipv4(17, udp(1, 2, {}))) + zeros(18), {"28", "0"}},
       {"options of TCP", ethernet(0x0800, ipv4(6, tcp(1, 2, zeros(1), 0x18, 8))), {"52", "1"}},
       {"IPv6 with an extension", ethernet(0x86dd, ipv6(0, extension(17, udp(1, 2, zeros(9))))), {"56", "1"}},
+      {"nothing behind the IP header", ethernet(0x0800, ipv4(17, {})) + zeros(26), {"20", "0"}},
       {"a protocol without a known header", ethernet(0x0800, ipv4(89, zeros(40))), {"20", "0"}},
   };
   for (const auto& one : cases) {
@@ -172,9 +173,9 @@ TEST_CASE("options of TCP as text") {
       {"020405b4 00 010101", "mss 1460;eol"},
       {"2202 1e0c00000000000000000000 00 4d04aaaa", "tfo;mptcp;eol"},
       {"4d04aaaa 01", "kind 77;nop"},
-      {"0203ff 0304ffff", "mss;wscale"},    // of a wrong length
-      {"01 020405", "nop"},                 // cut off
-      {"01 0201 0101", "nop"},              // shorter than its own header
+      {"0203ff 0304ffff", "mss;wscale"},  // of a wrong length
+      {"01 020405", "nop"},               // cut off
+      {"01 0201 0101", "nop"},            // shorter than its own header
       {"01 02", "nop"},
   };
   for (const auto& one : cases) {
