@@ -207,7 +207,7 @@ export interface NativeEngineOptions {
   /** Infinity believes every time. */
   maxClockStepMs: number;
   /** What closes a TCP flow besides, and how long a closed one waits for late packets. */
-  tcpExpiry: 'none' | 'rst' | 'fin';
+  tcpExpiry: 'none' | 'rst' | 'fin' | 'cicflowmeter';
   tcpLingerMs: number;
   capacity: number;
   dissections: number;

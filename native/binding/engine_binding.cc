@@ -33,7 +33,7 @@ int64_t nanoseconds_of(const Napi::Value& ms) {
 
 TcpExpiry expiry_of(const Napi::Value& value) {
   const std::string name = value.As<Napi::String>();
-  return name == "fin" ? TcpExpiry::fin : name == "rst" ? TcpExpiry::rst : TcpExpiry::none;
+  return name == "fin" ? TcpExpiry::fin : name == "rst" ? TcpExpiry::rst : name == "cicflowmeter" ? TcpExpiry::cicflowmeter : TcpExpiry::none;
 }
 
 // A number of flows; Infinity is all.
