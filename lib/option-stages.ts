@@ -50,6 +50,12 @@ export const optionStages = Object.freeze([
     commands: writing,
   },
   { name: 'csv', takenBy: '`toCsv`, and `toFile` of CSV', heading: 'Writing CSV', commands: writing },
+  {
+    name: 'cic',
+    takenBy: '`toCicCsv`, and `toFile` of CICFlowMeter ([cicflowmeter.md](cicflowmeter.md))',
+    heading: "Writing CICFlowMeter's columns",
+    commands: writing,
+  },
   { name: 'json', takenBy: '`toJson`, and `toFile` of JSON', heading: 'Writing JSON', commands: writing },
   { name: 'arrow', takenBy: '`toArrow`, and `toFile` of Arrow', heading: 'Writing Arrow', commands: writing },
   { name: 'parquet', takenBy: '`toParquet`, and `toFile` of Parquet', heading: 'Writing Parquet', commands: writing },

@@ -30,8 +30,10 @@ struct DissectionLane::Job {
   static size_t space_of(size_t held) { return (sizeof(Job) + held + alignof(Job) - 1) / alignof(Job) * alignof(Job); }
 };
 
-DissectionLane::DissectionLane(FlowDissection& dissection) : dissection_(dissection), thread_([this] { serve(); }) {
+DissectionLane::DissectionLane(FlowDissection& dissection) : dissection_(dissection) {
   static_assert(chunk_bytes > most_dissected_bytes + 2 * sizeof(Job), "every packet fits");
+  spare_.reserve(most_waiting + 2);  // the thread takes no memory of its own
+  thread_ = std::thread([this] { serve(); });
 }
 
 DissectionLane::~DissectionLane() {

@@ -28,12 +28,14 @@ class DissectionLane {
   bool feed(FlowRecord& flow, const DissectInput& packet);
   // Gives the number to ask for.
   uint64_t end(FlowRecord& flow);
+  // The number of all that was asked so far.
+  uint64_t last() const { return filling_.size > 0 ? filled_ : filled_ - 1; }
 
   bool is_done(uint64_t number) const { return done_.load(std::memory_order_acquire) >= number; }
   // Waits until it is done; false when there is no memory.
   bool wait(uint64_t number);
   // Waits until everything is done.
-  bool wait() { return wait(filling_.size > 0 ? filled_ : filled_ - 1); }
+  bool wait() { return wait(last()); }
   // Does the little that waits, where nothing is under way; hands it on where it is more.
   bool rest();
 

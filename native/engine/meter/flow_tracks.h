@@ -79,6 +79,7 @@ class FlowTracks {
 
   static void add_squares(PieceSums& sums, const FlowRecord& flow, const CountedPacket& packet, int64_t gap, int64_t direction_gap);
   void identify(FlowRecord& flow, const CountedPacket& packet) const;
+  void note_headers(FlowRecord& flow, const CountedPacket& packet) const;
   void note_activity(FlowRecord& flow, const CountedPacket& packet) const;
   // Those that came after it was frozen, too.
   uint64_t packets_of(const FlowRecord& flow) const { return flow.total_packets() + (layout_.has(Track::beyond) ? layout_.beyond(flow).packets : 0); }

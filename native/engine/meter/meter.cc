@@ -15,6 +15,8 @@ namespace {
 
 // After this many flows were open, the memory of their facts is worth giving back to the system.
 constexpr size_t burst = 65536;
+// Ended flows that were put out are forgotten by so many.
+constexpr size_t most_popped = 4096;
 
 }  // namespace
 
@@ -292,8 +294,9 @@ void Meter::end(uint32_t flow, EndReason reason, uint64_t ended_by) {
 // Gives the number that tells when it is over.
 uint64_t Meter::end_dissection(FlowRecord& record) {
   if (dissection_ == nullptr) return 0;
-  if (lane_ == nullptr || dissection_->has_all(record)) return dissection_->end(record), 0;
-  return lane_->end(record);
+  if (lane_ == nullptr) return dissection_->end(record), 0;
+  // Packets of it that came behind the last that was wanted may still be on their way, and its record must not be another flow's by then.
+  return dissection_->has_all(record) ? lane_->last() : lane_->end(record);
 }
 
 void Meter::free_record(uint32_t flow) {
@@ -307,10 +310,11 @@ void Meter::pop() {
   const uint32_t flow = ended_[first_ended_++].flow;
   free_record(flow);
   table_.release(flow);
-  if (first_ended_ == ended_.size()) {
-    ended_.clear();
+  // Where the dissection is always behind there is always one that waits.
+  if (first_ended_ == ended_.size() || (first_ended_ >= most_popped && first_ended_ > ended_.size() / 2)) {
+    ended_.erase(ended_.begin(), ended_.begin() + static_cast<ptrdiff_t>(first_ended_));
+    told_ -= std::min(told_, first_ended_);
     first_ended_ = 0;
-    told_ = 0;
   }
   if (most_open_ >= burst && table_.size() < most_open_ / 8) {
     most_open_ = table_.size();
