@@ -28,6 +28,7 @@ export function writePages(root, out) {
       .split('\n');
   const pages = new Set([...others, ...tracked('docs/*.md', 'docs/**/*.md')]);
   const shown = new Set();
+  const read = (path) => readFileSync(join(root, path), 'utf8');
 
   /** Where a link of a page leads to on the site, if it is another place. */
   const target = (page, link) => {
@@ -44,23 +45,21 @@ export function writePages(root, out) {
     mkdirSync(join(out, dirname(path)), { recursive: true });
     writeFileSync(join(out, path), text);
   };
-  for (const page of pages)
-    write(
-      asIndex(page),
-      outsideOfCode(readFileSync(join(root, page), 'utf8'), (text) =>
-        text.replace(/\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)/g, (whole, link, hash = '') => {
-          const moved = target(page, link);
-          return moved === undefined ? whole : `](${moved}${hash})`;
-        }),
-      ),
+  const linked = (page, markdown) =>
+    outsideOfCode(markdown, (text) =>
+      text.replace(/\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)/g, (whole, link, hash = '') => {
+        const moved = target(page, link);
+        return moved === undefined ? whole : `](${moved}${hash})`;
+      }),
     );
+  for (const page of pages) write(asIndex(page), linked(page, read(page)));
   for (const path of shown) {
     if (!statSync(join(root, path)).isDirectory()) {
-      write(`${path}.md`, page(basename(path), readFileSync(join(root, path), 'utf8'), languages[extname(path)]));
+      write(`${path}.md`, path.endsWith('.ipynb') ? linked(path, notebook(read(path))) : page(basename(path), read(path), languages[extname(path)]));
       continue;
     }
     const files = tracked(`${path}`).filter((file) => dirname(file) === normalize(path) && extname(file) in languages);
-    for (const file of files) write(`${file}.md`, page(basename(file), readFileSync(join(root, file), 'utf8'), languages[extname(file)]));
+    for (const file of files) write(`${file}.md`, page(basename(file), read(file), languages[extname(file)]));
     write(`${path}/index.md`, `# ${path}\n\n${files.map((file) => `- [${basename(file)}](${relative(path, file)}.md)`).join('\n')}\n`);
   }
 }
@@ -72,6 +71,13 @@ function asIndex(path) {
 
 function page(title, text, language = '') {
   return `# ${title}\n\n\`\`\`\`${language}\n${text}\n\`\`\`\`\n`;
+}
+
+/** The cells of a notebook. */
+function notebook(text) {
+  return JSON.parse(text)
+    .cells.map(({ cell_type, source }) => (cell_type === 'markdown' ? source.join('') : `\`\`\`python\n${source.join('')}\n\`\`\``))
+    .join('\n\n');
 }
 
 /** Changes what stands outside of blocks of code. */
@@ -87,11 +93,12 @@ export function sidebar(root) {
   const groups = [];
   for (const line of readFileSync(join(root, 'docs/README.md'), 'utf8').split('\n')) {
     if (/^\S[^[]*:$/.test(line)) groups.push({ text: line.slice(0, -1), collapsed: false, items: [] });
-    const [, link] = /^- \[[^\]]*\]\(([^)]+\.md)\)/.exec(line) ?? [];
-    if (link === undefined) continue;
-    if (groups.length === 0) groups.push({ text: 'Start', items: [] });
-    const path = normalize(join('docs', link));
-    groups.at(-1).items.push({ text: titleOf(join(root, path)), link: `/${asIndex(path)}` });
+    if (!/^(- | {2})/.test(line)) continue;
+    for (const [, link] of line.matchAll(/\]\(([^)#:]+\.md)\)/g)) {
+      if (groups.length === 0) groups.push({ text: 'Start', items: [] });
+      const path = normalize(join('docs', link));
+      groups.at(-1).items.push({ text: titleOf(join(root, path)), link: `/${asIndex(path)}` });
+    }
   }
   return groups;
 }

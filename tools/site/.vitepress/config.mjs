@@ -7,6 +7,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 export default defineConfig({
   title: 'nfstream',
   description: 'Packets in, labelled bidirectional flows out.',
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   srcDir: 'pages',
   outDir: `${root}build/site`,
   base: process.env.NFSTREAM_SITE_BASE ?? '/',
