@@ -1,13 +1,13 @@
 /** One row of the table of formats. */
 export interface Format {
   /** A format that {@link toFile} writes. */
-  readonly name: 'csv' | 'json' | 'jsonl' | 'arrow' | 'arrows' | 'parquet';
+  readonly name: 'csv' | 'json' | 'jsonl' | 'arrow' | 'arrows' | 'parquet' | 'cic';
   /** What people call it. */
   readonly title: string;
-  /** What names of files end with. */
+  /** What names of files end with; none of a format that has to be asked for. */
   readonly extensions: readonly string[];
   /** The groups of options that a file of this format takes; the `format` of the first is that of the file. */
-  readonly options: readonly ['file', 'csv' | 'json' | 'arrow' | 'parquet'];
+  readonly options: readonly ['file', 'csv' | 'json' | 'arrow' | 'parquet' | 'cic'];
   /** What {@link fromFile} calls it. */
   readonly reads: 'json' | 'csv' | 'arrow' | 'parquet';
   /** Whether it is text. */
@@ -22,9 +22,10 @@ export const formats: readonly Format[] = Object.freeze([
   { name: 'arrow', title: 'Arrow', extensions: ['.arrow'], options: ['file', 'arrow'], reads: 'arrow', text: false },
   { name: 'arrows', title: 'Arrow', extensions: ['.arrows'], options: ['file', 'arrow'], reads: 'arrow', text: false },
   { name: 'parquet', title: 'Parquet', extensions: ['.parquet'], options: ['file', 'parquet'], reads: 'parquet', text: false },
+  { name: 'cic', title: 'CICFlowMeter', extensions: [], options: ['file', 'cic'], reads: 'csv', text: true },
 ]);
 
-/** A format that {@link toFile} writes: CSV, a JSON array, JSON Lines, Arrow's file format, Arrow's stream format, or Parquet. */
+/** A format that {@link toFile} writes: CSV, a JSON array, JSON Lines, Arrow's file format, Arrow's stream format, Parquet, or CSV with CICFlowMeter's columns. */
 export type FormatName = Format['name'];
 
 /** Logs of other programs that are read: Zeek's conn.log, the flow events of Suricata's EVE, and CSV of Python's nfstream. */

@@ -89,12 +89,14 @@ export { predict, type Predictor, type PredictOptions, type PredictReport } from
 export { anonymize, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 export { registerFlows, type FlowsForSql } from './sql/register-flows.js';
 export type { SqlChunk, SqlConnection, SqlResult, SqlType } from './sql/duckdb.js';
-export { toArrow, toCsv, toJson, toParquet, type ExporterOptions } from './encode/exporter.js';
+export { toArrow, toCicCsv, toCsv, toJson, toParquet, type ExporterOptions } from './encode/exporter.js';
 export type { Exporter } from './encode/exporter.js';
 export type { ArrowOptions } from './encode/arrow/arrow.js';
 export type { ArrowTypes } from './encode/arrow/arrow-columns.js';
 export type { ArrowCompression } from './encode/arrow/arrow-writer.js';
 export type { CsvOptions } from './encode/csv.js';
+export type { CicOptions } from './encode/cic/cic.js';
+export type { CicDialect } from './schema/cic-dialects.js';
 export type { JsonOptions } from './encode/json.js';
 export type { ParquetOptions } from './encode/parquet/parquet.js';
 export type { ParquetCompression } from './encode/parquet/parquet-thread.js';

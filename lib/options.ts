@@ -7,6 +7,7 @@ import { compileMetrics } from './metrics/metric.js';
 import { nearest } from './text/nearest.js';
 import type { OptionStage } from './option-stages.js';
 import { presets, timestampForms } from './schema/choose-fields.js';
+import { cicDialects } from './schema/cic-dialects.js';
 import { tunnelKinds } from './schema/tunnels.js';
 
 /** One row of the table of options. */
@@ -91,7 +92,7 @@ export const options = Object.freeze([
   { name: 'capacity', stage: 'aggregate', type: 'integer', default: 1_000_000, min: 1, max: 500_000_000, nfstream1: 'capacity', meaning: 'Most flows open at once; at the limit the least recently used one is exported to make room.' },
   { name: 'dissections', stage: 'aggregate', type: 'integer', default: 20, min: 0, max: 255, nfstream6: 'n_dissections', meaning: 'Packets of a flow that nDPI may look at before it has to guess; 0 turns nDPI and its columns off.' },
   { name: 'meters', stage: 'aggregate', type: 'integer', default: 1, min: 1, max: 64, nfstream6: 'n_meters', meaning: 'Threads that share the flows by address pair, each with an nDPI of its own; any number gives the same flows in the same order.' },
-  { name: 'features', stage: 'aggregate', type: 'choice or names', choices: presets, default: 'nfstream', meaning: "The columns: 'nfstream' has those of nfstream 6, 'classic' the 14 of its first releases, 'zeek' the facts of Zeek's conn.log, 'full' every column; or a list of names. Options that add columns add to it." },
+  { name: 'features', stage: 'aggregate', type: 'choice or names', choices: presets, default: 'nfstream', meaning: "The columns: 'nfstream' has those of nfstream 6, 'classic' the 14 of its first releases, 'zeek' the facts of Zeek's conn.log, 'cicflowmeter' what CICFlowMeter's features are made of, 'full' every column; or a list of names. Options that add columns add to it." },
   { name: 'statistics', stage: 'aggregate', type: 'boolean', default: false, nfstream6: 'statistical_analysis', meaning: 'Add 48 columns: minimum, mean, deviation and maximum of packet sizes and gaps, and counts of the TCP flags.' },
   { name: 'splt', stage: 'aggregate', type: 'integer', default: 0, min: 0, max: 65535, nfstream6: 'splt_analysis', meaning: 'Add 3 columns of lists: direction, size and gap of this many of the first packets of each flow.' },
   { name: 'accountingMode', stage: 'aggregate', type: 'choice', choices: accountingModes, numbered: true, default: 'frame', nfstream6: 'accounting_mode', meaning: "What counts as a packet's bytes: the whole frame, the IP packet, its transport part, or the transport's payload (or 0 to 3)." },
@@ -122,13 +123,21 @@ export const options = Object.freeze([
   { name: 'categoriesFile', stage: 'aggregate', type: 'path', default: '', meaning: "A file of hosts and addresses with the numbers of their categories, in nDPI's format (categories.txt)." },
   { name: 'maxClockStep', stage: 'aggregate', type: 'seconds', default: Infinity, min: 0.001, meaning: 'A packet whose time is further ahead of the clock than this is ignored, unless the next one agrees with it, instead of ending every flow.' },
   { name: 'maxFlows', stage: 'aggregate', type: 'integer', default: 0, min: 0, max: Number.MAX_SAFE_INTEGER, nfstream6: 'max_nflows', meaning: 'Stop when this many flows have ended: they are the first of the full output; 0 does not stop.' },
-  { name: 'tcpExpiry', stage: 'aggregate', type: 'choice', choices: ['none', 'rst', 'fin'], default: 'none', meaning: "What closes a TCP flow besides its timeouts: 'rst': a RST; 'fin': a RST, or both FINs acknowledged. A SYN on a closed flow begins a new one." },
+  { name: 'tcpExpiry', stage: 'aggregate', type: 'choice', choices: ['none', 'rst', 'fin', 'cicflowmeter'], default: 'none', meaning: "What closes a TCP flow besides its timeouts: 'rst': a RST; 'fin': a RST, or both FINs acknowledged; 'cicflowmeter': a RST, or the destination's first FIN. A SYN on a closed flow begins a new one." },
   { name: 'tcpLinger', stage: 'aggregate', type: 'seconds', default: 5, min: 0, meaning: 'A closed TCP flow takes late packets until none has come for this long (or for idleTimeout, if that is shorter); then it ends.' },
+  { name: 'expiry', stage: 'aggregate', type: 'choice', choices: ['nfstream', 'cicflowmeter'], default: 'nfstream', meaning: "When flows end: 'nfstream' by the options above; 'cicflowmeter' when they are older than 120 s, at a RST, and at the destination's first FIN, whatever follows." },
   { name: 'tcpState', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 3 columns: Zeek's connection state and history, and which end is the originator." },
   { name: 'tcpQuality', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 4 columns: retransmissions and segments out of order each way, by Wireshark's rules." },
   { name: 'tcpWindow', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 10 columns: TCP windows and the window scale and segment size of the SYN, each way.' },
+  { name: 'tcpOptions', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 2 columns: the options of the SYN as text, each way.' },
+  { name: 'tcpRtt', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 2 columns: the round trips of the handshake, to the client and to the server.' },
   { name: 'ttl', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 4 columns: smallest and largest time to live or hop limit, each way.' },
   { name: 'icmp', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 2 columns: type and code of an ICMP flow's first message." },
+  { name: 'tags', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 2 columns: every VLAN and every MPLS label around a flow, from the outside in.' },
+  { name: 'ipFragments', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 2 columns: how many packets are IP fragments, each way.' },
+  { name: 'dscp', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 2 columns: the differentiated services code point of the first packet, each way.' },
+  { name: 'headers', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Add 4 columns: bytes of headers, and packets that have payload, each way.' },
+  { name: 'cic', stage: 'aggregate', type: 'boolean', default: false, meaning: "Add 30 columns: sizes of payload, bulks, subflows, transport headers and first windows, as CICFlowMeter's features need them." },
   { name: 'processes', stage: 'aggregate', type: 'boolean', default: false, nfstream6: 'system_visibility_mode', meaning: 'Add system_process_pid and system_process_name: the process of this machine that a flow belongs to; only for packets of network devices.' },
   { name: 'partial', stage: 'aggregate', type: 'boolean', default: false, meaning: 'Make pieces that stitch() joins with those of the captures before and after: adds the columns that it needs and a row of bounds for each capture, and cuts no flow.' },
   { name: 'observationPoint', stage: 'aggregate', type: 'text', default: '', meaning: 'Where the packets were captured, with partial: pieces of several observation points never join.' },
@@ -167,6 +176,7 @@ export const options = Object.freeze([
   { name: 'header', stage: 'csv', type: 'boolean', default: true, meaning: 'Begin with a line of column names.' },
   { name: 'newline', stage: 'csv', type: 'choice', choices: ['\n', '\r\n'], default: '\n', meaning: 'What ends a line.' },
   { name: 'escapeFormulas', stage: 'csv', type: 'boolean', default: false, meaning: "Put a ' before text that a spreadsheet would run as a formula (that begins with =, +, -, @, tab or CR)." },
+  { name: 'dialect', stage: 'cic', type: 'choice', choices: cicDialects, default: 'v4', meaning: "Whose header and columns: 'v4', CICFlowMeter 4's; '2017', those of CIC-IDS2017 for machine learning; '2017-labelled', those of its labelled flows; '2018', those of CSE-CIC-IDS2018." },
   { name: 'format', stage: 'arrow', type: 'choice', choices: ['stream', 'file'], default: 'stream', meaning: "Arrow's stream format, or its file format." },
   { name: 'compression', stage: 'arrow', type: 'choice', choices: ['none', 'lz4', 'zstd'], default: 'none', meaning: 'How Arrow is compressed; none, lz4 or zstd.' },
   { name: 'dictionary', stage: 'arrow', type: 'boolean', default: false, meaning: 'Write texts of a closed set (categories, end reasons) as dictionaries.' },

@@ -105,22 +105,41 @@ export interface MeteringOptions {
    */
   maxFlows?: number;
   /**
-   * What ends a TCP flow besides its timeouts: a RST ('rst'), or that and both FINs acknowledged ('fin'). Such a flow is closed: it waits
+   * What ends a TCP flow besides its timeouts: a RST ('rst'), that and both FINs acknowledged ('fin'), or that and the destination's first FIN ('cicflowmeter'). Such a flow is closed: it waits
    * `tcpLinger` for late packets, and a SYN ends it and begins a new one. Default 'none'.
    */
-  tcpExpiry?: 'none' | 'rst' | 'fin';
+  tcpExpiry?: 'none' | 'rst' | 'fin' | 'cicflowmeter';
   /** Seconds without a packet after which a closed flow ends (sooner if `idleTimeout` is shorter). Fractions down to a millisecond, Infinity for never. Default 5. */
   tcpLinger?: number;
+  /**
+   * When flows end: 'nfstream' by the options above, 'cicflowmeter' as CICFlowMeter's: when they are more than 120 s old, at a RST, and at the destination's first FIN; what follows makes a new
+   * flow. It takes the place of `idleTimeout`, `activeTimeout`, `tcpExpiry` and `tcpLinger`, which can't be given besides. Default 'nfstream'.
+   */
+  expiry?: 'nfstream' | 'cicflowmeter';
   /** Adds the columns tcp_state, tcp_history and tcp_originator, as Zeek tells them. Default false. */
   tcpState?: boolean;
   /** Adds 4 columns of retransmissions and segments out of order, by Wireshark's rules. Default false. */
   tcpQuality?: boolean;
   /** Adds 10 columns of TCP windows and the options of SYNs. Default false. */
   tcpWindow?: boolean;
+  /** Adds src2dst_tcp_options and dst2src_tcp_options: the options of the SYNs as text. Default false. */
+  tcpOptions?: boolean;
+  /** Adds tcp_rtt_client_ms and tcp_rtt_server_ms: the round trips of the handshake. Default false. */
+  tcpRtt?: boolean;
   /** Adds 4 columns of the smallest and largest time to live. Default false. */
   ttl?: boolean;
   /** Adds the columns icmp_type and icmp_code. Default false. */
   icmp?: boolean;
+  /** Adds the columns vlan_ids and mpls_labels: every VLAN and MPLS label around a flow. Default false. */
+  tags?: boolean;
+  /** Adds 2 columns that count IP fragments. Default false. */
+  ipFragments?: boolean;
+  /** Adds 2 columns of the differentiated services code point. Default false. */
+  dscp?: boolean;
+  /** Adds 4 columns: bytes of headers and packets with payload. Default false. */
+  headers?: boolean;
+  /** Adds 30 columns: sizes of payload, bulks, subflows, transport headers and first windows, as CICFlowMeter's features need them. Default false. */
+  cic?: boolean;
   /**
    * Adds system_process_pid and system_process_name: the process of this machine that a flow belongs to. Only for packets of {@link captureLive}; it needs CAP_SYS_PTRACE and
    * CAP_DAC_READ_SEARCH for processes of other users, and a process warning says which of them is missing. Default false.

@@ -9,6 +9,7 @@ import { pluginRunner, type PluginRunner } from '../plugins/index.js';
 import { chooseFields, type FieldChoice } from '../schema/choose-fields.js';
 import { Schema } from '../schema/schema.js';
 import type { CheckedOptions, CheckedPlugins } from './aggregate-options.js';
+import { withCicDefaults } from './cic.js';
 import { metricFields } from './metric-fields.js';
 import { checkPieces, withPieceDefaults } from './pieces.js';
 
@@ -42,7 +43,7 @@ export function checkAggregateOptions(options: object): {
     signal,
     reportInterval,
     ...checked
-  } = checkOptions(['aggregate', 'report', 'plugins'], withPieceDefaults(options)) as unknown as CheckedOptions &
+  } = checkOptions(['aggregate', 'report', 'plugins'], withPieceDefaults(withCicDefaults(options))) as unknown as CheckedOptions &
     CheckedPlugins & { signal?: AbortSignal; reportInterval: number };
   checkPieces(checked);
   // Names are wrong or right before the first packet says whether tunnels are told of.

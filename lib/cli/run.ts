@@ -46,6 +46,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const source = openPackets(follow ? request.sources : captures, named, { ...capture, ...timeline, ...live });
   if (request.dashboard !== null) await checkComesLive(captures, named, follow);
   const making: Readonly<Record<string, unknown>> = {
+    ...(request.format?.name === 'cic' && { features: 'cicflowmeter' }),
     ...request.options.aggregate,
     ...(table && { features: 'nfstream', endReason: true }),
     ...packets?.options,

@@ -5,6 +5,7 @@ import { checkOptions } from '../options.js';
 import { isRecord } from '../is-record.js';
 import { ArrowEncoder, type ArrowOptions } from './arrow/arrow.js';
 import type { ArrowCompression } from './arrow/arrow-writer.js';
+import { CicEncoder, type CicOptions } from './cic/cic.js';
 import { CsvEncoder, type CsvOptions } from './csv.js';
 import type { Encoder } from './encoder.js';
 import { JsonEncoder, type JsonOptions } from './json.js';
@@ -13,6 +14,7 @@ import type { ParquetCompression } from './parquet/parquet-thread.js';
 
 /** The options of every format. */
 export type FormatOptions = CsvOptions &
+  CicOptions &
   Omit<JsonOptions, 'format'> &
   Omit<ArrowOptions, 'format' | 'compression'> &
   Omit<ParquetOptions, 'compression' | 'compact'> & {
@@ -26,6 +28,7 @@ const encoders: Readonly<Record<FormatName, (options: object) => Encoder>> = {
   jsonl: (options) => new JsonEncoder({ ...(options as Required<JsonOptions>), format: 'lines' }),
   arrow: (options) => new ArrowEncoder({ ...(options as Required<ArrowOptions>), format: 'file' }),
   arrows: (options) => new ArrowEncoder({ ...(options as Required<ArrowOptions>), format: 'stream' }),
+  cic: (options) => new CicEncoder(options as Required<CicOptions>),
   parquet: (options) => new ParquetEncoder(options as Required<ParquetOptions>),
 };
 

@@ -2,6 +2,7 @@ import { checkOptions } from '../options.js';
 import { Stage } from '../stage/stage.js';
 import { BatchGuard } from '../flows/batch-guard.js';
 import { ArrowEncoder, type ArrowOptions } from './arrow/arrow.js';
+import { CicEncoder, type CicOptions } from './cic/cic.js';
 import { CsvEncoder, type CsvOptions } from './csv.js';
 import { strideEnd, type Encoded, type Encoder } from './encoder.js';
 import { JsonEncoder, type JsonOptions } from './json.js';
@@ -19,7 +20,7 @@ export class Exporter extends Stage<Buffer> {
   readonly #turn = new Turn();
   #begun = false;
 
-  /** @internal Made by `toCsv`, `toJson`, `toArrow` and `toParquet`. */
+  /** @internal Made by `toCsv`, `toCicCsv`, `toJson`, `toArrow` and `toParquet`. */
   constructor(name: string, encoder: Encoder, signal?: AbortSignal) {
     super(name, { writableObjectMode: true, writableHighWaterMark: 1, readableHighWaterMark: 256 << 10 });
     this.#encoder = encoder;
@@ -86,6 +87,17 @@ export function toJson(options?: JsonOptions & ExporterOptions): Exporter {
 export function toCsv(options?: CsvOptions & ExporterOptions): Exporter {
   const { signal, ...format } = checkOptions(['csv'], options) as unknown as Required<CsvOptions> & ExporterOptions;
   return new Exporter('toCsv()', new CsvEncoder(format), signal);
+}
+
+/**
+ * Makes the stage that writes flows as CSV with the columns of CICFlowMeter (docs/cicflowmeter.md), by the header of one of its published files. The flows need the columns of
+ * `features: 'cicflowmeter'`.
+ * @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE; while it runs, the stage is
+ * destroyed with ERR_NFSTREAM_BATCH_TYPE, ERR_NFSTREAM_SCHEMA_CHANGED, or ERR_NFSTREAM_COLUMN for flows without a column that it needs
+ */
+export function toCicCsv(options?: CicOptions & ExporterOptions): Exporter {
+  const { signal, ...format } = checkOptions(['cic'], options) as unknown as Required<CicOptions> & ExporterOptions;
+  return new Exporter('toCicCsv()', new CicEncoder(format), signal);
 }
 
 /**

@@ -4,10 +4,11 @@ import { hasNetworks, tunnelsOf, type DecodeTunnels } from './tunnels.js';
 import { dissectedGroups } from './fact-fields.js';
 import { pieceFieldsFor } from './piece-fields.js';
 import { classicFields, fields, sized, type Field, type FieldGroup, type TimeUnit } from './fields.js';
+import { cicNames } from './cic-fields.js';
 import { zeekNames } from './zeek-fields.js';
 
 /** The sets of fields that `features` can name. */
-export const presets = Object.freeze(['nfstream', 'classic', 'zeek', 'full'] as const);
+export const presets = Object.freeze(['nfstream', 'classic', 'zeek', 'cicflowmeter', 'full'] as const);
 
 /** A set of fields that `features` can name. */
 export type Preset = (typeof presets)[number];
@@ -66,12 +67,13 @@ function shownFields(choice: FieldChoice): readonly Field[] {
       return fields.filter((field) => isUsual(field, choice) || isAskedFor(field, choice)).map(told);
     case 'classic':
       return [...classicFields.filter((field) => choice.dissections > 0 || !needsLabels(field)), ...without(asked, classicFields)];
-    case 'zeek': {
-      const zeek = zeekNames
+    case 'zeek':
+    case 'cicflowmeter': {
+      const named = (choice.features === 'zeek' ? zeekNames : cicNames)
         .map((name) => fields.find((field) => field.name === name)!)
         .filter((field) => isPossible(field, choice))
         .map(told);
-      return [...zeek, ...without(asked, zeek)];
+      return [...named, ...without(asked, named)];
     }
     case 'full':
       return fields.filter((field) => isPossible(field, choice)).map(told);

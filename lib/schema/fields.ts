@@ -1,7 +1,8 @@
+import { cicFields } from './cic-fields.js';
 import { coreFields, networkFields } from './core-fields.js';
 import { factFields } from './fact-fields.js';
 import { fieldsOf, type Field } from './field.js';
-import { icmpFields, ttlFields } from './header-fields.js';
+import { dscpFields, fragmentFields, headerSumFields, icmpFields, tagFields, ttlFields } from './header-fields.js';
 import { pieceFields, stitchedFields } from './piece-fields.js';
 import { tcpFields } from './tcp-fields.js';
 import { identityFields } from './identity-fields.js';
@@ -50,6 +51,11 @@ export const fields: readonly Field[] = Object.freeze([
   ...tcpFields,
   ...ttlFields,
   ...icmpFields,
+  ...tagFields,
+  ...fragmentFields,
+  ...dscpFields,
+  ...headerSumFields,
+  ...cicFields,
   ...factFields,
   ...processFields,
   ...incrementFields,

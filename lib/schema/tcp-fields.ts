@@ -91,5 +91,40 @@ const windowFields = fieldsOf(
   { ...frozen, merge: 'none' },
 );
 
+const synFields = fieldsOf(
+  'tcpOptions',
+  'RFC 9293, tcpdump',
+  ways.map(([name, ofWhat]): FieldRow => [
+    `${name}_tcp_options`,
+    'text',
+    '',
+    `Options in the first SYN of ${ofWhat} in their order, by tcpdump's names, a \`;\` between two: \`mss 1460;sackOK;TS;nop;wscale 7\`; \`kind 77\` of one without a name. Empty of a SYN without options, null without a SYN.`,
+    nullable,
+  ]),
+  { ...frozen, merge: 'found' },
+);
+
+const rttFields = fieldsOf(
+  'tcpRtt',
+  'RFC 9293',
+  [
+    [
+      'tcp_rtt_client_ms',
+      'float',
+      'ms',
+      "Round trip between where the packets were captured and the client: from the last SYN with ACK to the client's first ACK of it; null without the two.",
+      nullable,
+    ],
+    [
+      'tcp_rtt_server_ms',
+      'float',
+      'ms',
+      "Round trip between where the packets were captured and the server: from the client's last SYN to the first SYN with ACK that acknowledges it; null without the two. Both together are Wireshark's tcp.analysis.initial_rtt where no SYN with ACK was sent again.",
+      nullable,
+    ],
+  ],
+  { ...frozen, merge: 'hello' },
+);
+
 /** What the headers of TCP segments tell of a connection. */
-export const tcpFields = [...stateFields, ...qualityFields, ...windowFields];
+export const tcpFields = [...stateFields, ...qualityFields, ...windowFields, ...synFields, ...rttFields];

@@ -246,6 +246,8 @@ export async function proveCuts(packets: Packets, cuts: number, options: Aggrega
     tcpState: true,
     tcpQuality: true,
     tcpWindow: true,
+    tcpOptions: true,
+    tcpRtt: true,
     ttl: true,
     uid: true,
     communityId: true,

@@ -6,7 +6,7 @@ const std::vector<Column>& column_table() {
   static const std::vector<Column> table = [] {
     std::vector<Column> all;
     for (const auto& part : {core_columns, statistics_columns, splt_columns, label_columns, identity_columns, profile_columns, fact_columns, tls_columns,
-                             ssh_columns, tcp_columns, header_columns, process_columns, piece_columns, increment_columns}) {
+                             ssh_columns, tcp_columns, header_columns, process_columns, piece_columns, increment_columns, cic_columns}) {
       for (Column& column : part()) all.push_back(std::move(column));
     }
     return all;

@@ -22,6 +22,7 @@ std::vector<Column> header_columns();
 std::vector<Column> process_columns();
 std::vector<Column> piece_columns();
 std::vector<Column> increment_columns();
+std::vector<Column> cic_columns();
 
 // All of them.
 const std::vector<Column>& column_table();

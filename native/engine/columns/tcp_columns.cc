@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "engine/columns/column_table.h"
+#include "engine/columns/syn_text.h"
 #include "engine/track/server_ports.h"
 
 namespace nfstream {
@@ -75,6 +76,31 @@ void add_windows(std::vector<Column>& columns, int direction) {
       [](const FlowView& view, int of) { return offer(view, of).has_mss; });
 }
 
+void add_options(std::vector<Column>& columns, int direction) {
+  columns.push_back(nullable(text_column(
+                                 std::string(directions[direction]) + "_tcp_options",
+                                 [](const FlowView& view, int of, std::string& out) {
+                                   const SynOptions& side = view.layout.tcp_syn(view.flow).sides[of];
+                                   append_tcp_options(out, side.bytes, side.size);
+                                 },
+                                 direction, only(Track::tcp_syn)),
+                             [](const FlowView& view, int of) { return view.layout.tcp_syn(view.flow).sides[of].known; }));
+}
+
+double told_in_unit(const FlowView& view, int64_t ns) { return static_cast<double>(ns) / static_cast<double>(view.format.unit); }
+
+void add_round_trips(std::vector<Column>& columns) {
+  constexpr TrackSet needed = only(Track::tcp_rtt);
+  columns.push_back(
+      nullable(real_column(
+                   "tcp_rtt_client", [](const FlowView& view, int) { return told_in_unit(view, view.layout.tcp_rtt(view.flow).client_ns); }, 0, needed),
+               [](const FlowView& view, int) { return view.layout.tcp_rtt(view.flow).has_client; }));
+  columns.push_back(
+      nullable(real_column(
+                   "tcp_rtt_server", [](const FlowView& view, int) { return told_in_unit(view, view.layout.tcp_rtt(view.flow).server_ns); }, 0, needed),
+               [](const FlowView& view, int) { return view.layout.tcp_rtt(view.flow).has_server; }));
+}
+
 }  // namespace
 
 std::vector<Column> tcp_columns() {
@@ -103,6 +129,8 @@ std::vector<Column> tcp_columns() {
                  has_quality));
   }
   for (int direction = 0; direction < 2; direction++) add_windows(columns, direction);
+  for (int direction = 0; direction < 2; direction++) add_options(columns, direction);
+  add_round_trips(columns);
   return columns;
 }
 

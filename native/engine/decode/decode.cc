@@ -91,4 +91,26 @@ void decode(const uint8_t* bytes, const DecodeOptions& options, PacketRecord& re
   record.ignore_reason = static_cast<uint8_t>(reason);
 }
 
+// Whichever tunnels the source has looked into: what stands behind the header that it found is not noted.
+void note_tags(const uint8_t* bytes, const PacketRecord& record, FlowTags& tags) {
+  PacketRecord again = record;
+  clear(again);
+  Frame frame{bytes, std::min<uint32_t>(record.captured_length, UINT16_MAX), std::max(record.wire_length, record.captured_length)};
+  frame.tags = &tags;
+  frame.tags_end = record.l3_offset;
+  IpHeader ip;
+  decode_frame(frame, {all_tunnels}, ip, again);
+}
+
+bool is_fragment(const uint8_t* bytes, const PacketRecord& record) {
+  if (record.later_fragment()) return true;
+  constexpr uint16_t more_or_offset = 0x3fff;
+  const Frame frame{bytes, std::min<uint32_t>(record.captured_length, UINT16_MAX), std::max(record.wire_length, record.captured_length), record.l3_offset};
+  if (record.ip_version() == 4) return frame.be16(record.l3_offset + 6) & more_or_offset;
+  // Most packets have no extension header.
+  if (frame.u8(record.l3_offset + 6) == record.protocol) return false;
+  IpHeader ip;
+  return read_ip(frame, ip) == IgnoreReason::fragment || ip.more_fragments;
+}
+
 }  // namespace nfstream

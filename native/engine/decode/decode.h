@@ -10,6 +10,7 @@
 namespace nfstream {
 
 class FragmentTable;
+struct FlowTags;
 
 struct DecodeOptions {
   // Tunnels inside tunnels are opened when a kind that nfstream does not open is among them.
@@ -22,5 +23,11 @@ struct DecodeOptions {
 // without link_type, time_resolution and interface_id). `record` must hold wire_length, captured_length and link_type;
 // `bytes` are exactly captured_length bytes. Never reads beyond them.
 void decode(const uint8_t* bytes, const DecodeOptions& options, PacketRecord& record);
+
+// Notes the tags that stand before the IP header which `record` tells of, outside of its tunnels too. Nothing in `record` is believed.
+void note_tags(const uint8_t* bytes, const PacketRecord& record, FlowTags& tags);
+
+// Whether the innermost IP packet is a part of one, its first or a later one. Its header was captured; nothing else in `record` is believed.
+bool is_fragment(const uint8_t* bytes, const PacketRecord& record);
 
 }  // namespace nfstream

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "engine/packet.h"
+#include "engine/track/flow_tags.h"
 
 namespace nfstream {
 
@@ -30,6 +31,9 @@ struct Frame {
   uint16_t vlan_id = 0;
   uint16_t src_mac = no_mac;
   uint16_t dst_mac = no_mac;
+  // Where the tags that stand before a place of the frame are noted; null where nobody asks.
+  FlowTags* tags = nullptr;
+  uint32_t tags_end = 0;
 
   // Every read below is preceded by this check of the same bytes.
   bool has(uint32_t at, uint32_t count) const { return at <= captured && count <= captured - at; }
@@ -38,6 +42,13 @@ struct Frame {
   uint16_t le16(uint32_t at) const { return static_cast<uint16_t>(bytes[at] | bytes[at + 1] << 8); }
   uint32_t be32(uint32_t at) const { return uint32_t{be16(at)} << 16 | be16(at + 2); }
   uint32_t le32(uint32_t at) const { return uint32_t{le16(at + 2)} << 16 | le16(at); }
+
+  void note_vlan() {
+    if (tags != nullptr && offset < tags_end) tags->add_vlan(vlan_id);
+  }
+  void note_label() {
+    if (tags != nullptr && offset < tags_end) tags->add_label(be32(offset) >> 12);
+  }
 
   void set_macs(uint32_t source, uint32_t destination) {
     src_mac = static_cast<uint16_t>(source);

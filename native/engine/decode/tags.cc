@@ -51,6 +51,7 @@ void set_type(Frame& frame, uint16_t type) { frame.type = type < first_ethertype
 IgnoreReason strip_vlan(Frame& frame) {
   if (!frame.has(frame.offset, 4)) return IgnoreReason::truncated;
   frame.vlan_id = frame.be16(frame.offset) & 0x0fff;
+  frame.note_vlan();
   set_type(frame, frame.be16(frame.offset + 2));
   frame.offset += 4;
   return IgnoreReason::none;
@@ -103,6 +104,7 @@ IgnoreReason strip_mpls(Frame& frame) {
   for (bool bottom = false; !bottom; frame.offset += 4) {
     if (!frame.has(frame.offset, 4)) return IgnoreReason::truncated;
     bottom = frame.u8(frame.offset + 2) & 1;
+    frame.note_label();
   }
   const uint32_t at = frame.offset;
   if (!frame.has(at, 1)) return IgnoreReason::truncated;
@@ -154,7 +156,10 @@ IgnoreReason strip_switch_tag(Frame& frame) {
   constexpr uint8_t had_vlan_tag = 0x20;
   const uint32_t at = frame.offset;
   const IgnoreReason reason = skip_tag(frame, 6);
-  if (reason == IgnoreReason::none && (frame.u8(at) & had_vlan_tag)) frame.vlan_id = frame.be16(at + 2) & 0x0fff;
+  if (reason == IgnoreReason::none && (frame.u8(at) & had_vlan_tag)) {
+    frame.vlan_id = frame.be16(at + 2) & 0x0fff;
+    frame.note_vlan();
+  }
   return reason;
 }
 

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 
+#include "engine/decode/decode.h"
 #include "engine/meter/transport_bytes.h"
 
 namespace nfstream {
 
 namespace {
 
-constexpr TrackSet of_tcp = only(Track::tcp_state) | only(Track::tcp_quality) | only(Track::tcp_window) | only(Track::tcp_closing);
+constexpr TrackSet of_tcp =
+    only(Track::tcp_state) | only(Track::tcp_quality) | only(Track::tcp_window) | only(Track::tcp_closing) | only(Track::tcp_syn) | only(Track::tcp_rtt);
+// Kept of headers and payload sizes: asked for in one question, since most runs have none.
+constexpr TrackSet of_headers = only(Track::tags) | only(Track::fragments) | only(Track::dscp) | only(Track::headers) | only(Track::cic);
 
 }  // namespace
 
@@ -37,8 +41,18 @@ bool FlowTracks::count(FlowRecord& flow, const CountedPacket& packet) const {
   if ((options_.tracks & of_tcp) != no_track) count_segment(flow, packet);
   if (layout_.has(Track::ttl)) layout_.ttl(flow).count(flow, packet.packet, packet.bytes, packet.direction);
   if (layout_.has(Track::icmp)) layout_.icmp(flow).count(flow, packet.packet, packet.bytes);
+  if ((options_.tracks & of_headers) != no_track) note_headers(flow, packet);
   if (layout_.has(Track::beyond) && flow.total_packets() >= options_.freeze_after) flow.counting = Counting::frozen;
   return true;
+}
+
+void FlowTracks::note_headers(FlowRecord& flow, const CountedPacket& packet) const {
+  const int direction = packet.direction;
+  if (layout_.has(Track::tags) && flow.total_packets() == 1) note_tags(packet.bytes, packet.packet, layout_.tags(flow));
+  if (layout_.has(Track::fragments)) layout_.fragments(flow).packets[direction] += is_fragment(packet.bytes, packet.packet);
+  if (layout_.has(Track::dscp)) layout_.dscp(flow).count(flow, packet.packet, packet.bytes, direction);
+  if (layout_.has(Track::headers)) layout_.headers(flow).count(packet.packet, direction);
+  if (layout_.has(Track::cic)) layout_.cic(flow).count(flow, packet.packet, packet.bytes, direction, packet.time_ns, packet.before_ns);
 }
 
 void FlowTracks::count_beyond(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
@@ -112,6 +126,8 @@ void FlowTracks::count_segment(FlowRecord& flow, const CountedPacket& packet) co
   if (layout_.has(Track::tcp_quality)) layout_.tcp_quality(flow).count(segment, direction, packet.time_ns);
   if (layout_.has(Track::piece_windows)) layout_.piece_windows(flow).count(layout_.tcp_window(flow), segment, direction);
   if (layout_.has(Track::tcp_window)) layout_.tcp_window(flow).count(segment, direction);
+  if (layout_.has(Track::tcp_syn)) layout_.tcp_syn(flow).count(segment, direction);
+  if (layout_.has(Track::tcp_rtt)) layout_.tcp_rtt(flow).count(segment, direction, packet.time_ns);
   if (layout_.has(Track::tcp_closing)) close_by(flow, segment, direction);
 }
 
@@ -124,7 +140,8 @@ void FlowTracks::search_hello(FlowRecord& flow, const PacketRecord& packet, cons
   const TransportBytes payload = payload_of(packet, bytes);
   if ((packet.tcp_flags & tcp_syn) == 0 && (payload.size == 0 || !search.wants(packet.protocol, direction, *payload.bytes))) return;
   const TransportBytes transport = transport_of(packet, bytes);
-  const bool may_wait = !options_.every_hello && flow.phase != DissectPhase::done;
+  // By number, since a dissection that is under way on another thread may be over or not.
+  const bool may_wait = !options_.every_hello && packets_of(flow) <= options_.dissections;
   search.add(packet.protocol, direction, {transport.bytes, transport.size}, {options_.every_hello, may_wait});
 }
 

@@ -1,4 +1,4 @@
-// What the first bytes behind and in an IP header say: time to live, and the kind of an ICMP message.
+// What the first bytes behind and in an IP header say: time to live, class of service, fragments, and the kind of an ICMP message.
 #pragma once
 
 #include <algorithm>
@@ -20,6 +20,24 @@ struct alignas(8) FlowTtl {
     min[direction] = flow.packets[direction] == 1 ? ttl : std::min(min[direction], ttl);
     max[direction] = std::max(max[direction], ttl);
   }
+};
+
+// The differentiated services code point of the first packet of each direction.
+struct alignas(8) FlowDscp {
+  uint8_t code_point[2];
+
+  // The flow counts the packet already; its IP header was captured.
+  void count(const FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) {
+    if (flow.packets[direction] != 1) return;
+    const uint8_t* header = bytes + packet.l3_offset;
+    const int traffic_class = packet.ip_version() == 4 ? header[1] : (header[0] & 0x0f) << 4 | header[1] >> 4;
+    code_point[direction] = static_cast<uint8_t>(traffic_class >> 2);
+  }
+};
+
+// Packets of each direction that are IP fragments.
+struct FlowFragments {
+  uint64_t packets[2];
 };
 
 // Type and code of an ICMP or ICMPv6 message.

@@ -35,6 +35,13 @@ constexpr uint32_t size_of(Track track) {
     case Track::piece_periods: return checked_size<PiecePeriods>();
     case Track::piece_windows: return checked_size<PieceWindows>();
     case Track::told: return checked_size<Told>();
+    case Track::tags: return checked_size<FlowTags>();
+    case Track::fragments: return checked_size<FlowFragments>();
+    case Track::dscp: return checked_size<FlowDscp>();
+    case Track::headers: return checked_size<HeaderSums>();
+    case Track::tcp_syn: return checked_size<TcpSyn>();
+    case Track::tcp_rtt: return checked_size<TcpRtt>();
+    case Track::cic: return checked_size<CicFeatures>();
     case Track::count: break;
   }
   return 0;

@@ -9,8 +9,11 @@
 #include "engine/tls/hello_search.h"
 #include "engine/track/activity.h"
 #include "engine/track/beyond.h"
+#include "engine/track/cic_features.h"
 #include "engine/track/flow_process.h"
 #include "engine/track/flow_statistics.h"
+#include "engine/track/flow_tags.h"
+#include "engine/track/header_sums.h"
 #include "engine/track/identity.h"
 #include "engine/track/ip_facts.h"
 #include "engine/track/payload.h"
@@ -18,7 +21,9 @@
 #include "engine/track/splt.h"
 #include "engine/track/tcp/tcp_closing.h"
 #include "engine/track/tcp/tcp_quality.h"
+#include "engine/track/tcp/tcp_rtt.h"
 #include "engine/track/tcp/tcp_state.h"
+#include "engine/track/tcp/tcp_syn.h"
 #include "engine/track/tcp/tcp_window.h"
 #include "engine/track/told.h"
 #include "engine/track/track.h"
@@ -74,6 +79,20 @@ class RecordLayout {
   const PieceWindows& piece_windows(const FlowRecord& flow) const { return at<PieceWindows>(Track::piece_windows, flow); }
   Told& told(FlowRecord& flow) const { return at<Told>(Track::told, flow); }
   const Told& told(const FlowRecord& flow) const { return at<Told>(Track::told, flow); }
+  FlowTags& tags(FlowRecord& flow) const { return at<FlowTags>(Track::tags, flow); }
+  const FlowTags& tags(const FlowRecord& flow) const { return at<FlowTags>(Track::tags, flow); }
+  FlowFragments& fragments(FlowRecord& flow) const { return at<FlowFragments>(Track::fragments, flow); }
+  const FlowFragments& fragments(const FlowRecord& flow) const { return at<FlowFragments>(Track::fragments, flow); }
+  FlowDscp& dscp(FlowRecord& flow) const { return at<FlowDscp>(Track::dscp, flow); }
+  const FlowDscp& dscp(const FlowRecord& flow) const { return at<FlowDscp>(Track::dscp, flow); }
+  HeaderSums& headers(FlowRecord& flow) const { return at<HeaderSums>(Track::headers, flow); }
+  const HeaderSums& headers(const FlowRecord& flow) const { return at<HeaderSums>(Track::headers, flow); }
+  TcpSyn& tcp_syn(FlowRecord& flow) const { return at<TcpSyn>(Track::tcp_syn, flow); }
+  const TcpSyn& tcp_syn(const FlowRecord& flow) const { return at<TcpSyn>(Track::tcp_syn, flow); }
+  TcpRtt& tcp_rtt(FlowRecord& flow) const { return at<TcpRtt>(Track::tcp_rtt, flow); }
+  const TcpRtt& tcp_rtt(const FlowRecord& flow) const { return at<TcpRtt>(Track::tcp_rtt, flow); }
+  CicFeatures& cic(FlowRecord& flow) const { return at<CicFeatures>(Track::cic, flow); }
+  const CicFeatures& cic(const FlowRecord& flow) const { return at<CicFeatures>(Track::cic, flow); }
   uint8_t* metrics(FlowRecord& flow) const { return reinterpret_cast<uint8_t*>(&flow) + metrics_; }
   const uint8_t* metrics(const FlowRecord& flow) const { return reinterpret_cast<const uint8_t*>(&flow) + metrics_; }
 

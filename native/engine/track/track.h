@@ -26,6 +26,13 @@ enum class Track : uint8_t {
   piece_periods,
   piece_windows,
   told,
+  tags,
+  fragments,
+  dscp,
+  headers,
+  tcp_syn,
+  tcp_rtt,
+  cic,
   count
 };
 
