@@ -1,5 +1,5 @@
 import { FlowError, invalidOption, listed, shortened, shown } from './errors.js';
-import { formats } from './formats.js';
+import { cicDialects, formats } from './formats.js';
 import { checkGiven, checkPath } from './arguments.js';
 import { parseExpression } from './expressions/parse.js';
 import { isRecord } from './is-record.js';
@@ -7,7 +7,6 @@ import { compileMetrics } from './metrics/metric.js';
 import { nearest } from './text/nearest.js';
 import type { OptionStage } from './option-stages.js';
 import { presets, timestampForms } from './schema/choose-fields.js';
-import { cicDialects } from './schema/cic-dialects.js';
 import { tunnelKinds } from './schema/tunnels.js';
 
 /** One row of the table of options. */
