@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { aggregate, captureFile, FlowError, flows, label, toCicCsv, type AggregateOptions, type CicDialect } from '../../lib/index.js';
+import { nfstream } from '../cli/in-process.js';
 import { thorough } from '../thorough.js';
 import { publishedHeaders } from './published-headers.js';
 
@@ -102,6 +103,28 @@ describe("CICFlowMeter's columns", () => {
       expect((failure as FlowError).message).to.match(says);
     });
   }
+
+  it('come out of the command, by their own columns alone', async () => {
+    const { code, stdout, stderr } = await nfstream(
+      fixture('http.pcap'),
+      '--expiry',
+      'cicflowmeter',
+      '--format',
+      'cic',
+      '--dialect',
+      '2018',
+      '--no-decode-tunnels',
+      '--quiet',
+    );
+    expect(code, stderr).to.equal(0);
+    expect(stdout.trimEnd().split('\n')).to.deep.equal(await written(fixture('http.pcap'), '2018'));
+  });
+
+  it('are not there for the columns of another choice', async () => {
+    const { code, stderr } = await nfstream(fixture('http.pcap'), '--format', 'cic', '--fields', 'src_ip', '--quiet');
+    expect(code).not.to.equal(0);
+    expect(stderr).to.include("features: 'cicflowmeter'");
+  });
 
   it('are told under our names, too', async () => {
     for await (const flow of flows(captureFile(fixture('http.pcap')).pipe(aggregate(asCic)))) {
