@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -104,20 +106,17 @@ describe("CICFlowMeter's columns", () => {
     });
   }
 
-  it('come out of the command, by their own columns alone', async () => {
-    const { code, stdout, stderr } = await nfstream(
-      fixture('http.pcap'),
-      '--expiry',
-      'cicflowmeter',
-      '--format',
-      'cic',
-      '--dialect',
-      '2018',
-      '--no-decode-tunnels',
-      '--quiet',
-    );
-    expect(code, stderr).to.equal(0);
-    expect(stdout.trimEnd().split('\n')).to.deep.equal(await written(fixture('http.pcap'), '2018'));
+  it('come out of the command, whose columns are those without being asked for', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nfstream-cic-'));
+    try {
+      const output = join(folder, 'flows.csv');
+      const args = ['--expiry', 'cicflowmeter', '--format', 'cic', '--dialect', '2018', '--no-decode-tunnels', '--quiet', '-o', output];
+      const { code, stderr } = await nfstream(fixture('http.pcap'), ...args);
+      expect(code, stderr).to.equal(0);
+      expect(readFileSync(output, 'utf8').trimEnd().split('\n')).to.deep.equal(await written(fixture('http.pcap'), '2018'));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('are not there for the columns of another choice', async () => {
