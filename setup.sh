@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")"
 
-packages="g++ make pkg-config python3 python3-venv libpcap-dev zlib1g-dev libzstd-dev liblz4-dev libndpi-dev doctest-dev"
+packages="g++ make pkg-config python3 python3-venv libpcap-dev zlib1g-dev libzstd-dev liblz4-dev libndpi-dev doctest-dev tmux"
 
 missing=""
 for package in $packages; do

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fromParquet } from '../lib/index.js';
+import { dashboardCost } from './live/dashboard.js';
 import { lastReport, nfstream, ours, softflowd, startOurs, type Heard, type Probe } from './live/probes.js';
 import { Wire, type Program } from './live/wire.js';
 import { table } from './measure.js';
@@ -18,6 +19,7 @@ const help = `Live captures on a wire of their own: a network namespace with a p
   --python FILE     that of an environment with nfstream (bench/peers/setup.sh makes one)
   --stall           reads nothing for 10 seconds instead
   --flood           SYNs of distinct flows instead (--capture: made by bench/workload.ts --mode syn), beside a trickle; with a table of 200,000 flows
+  --dashboard ROUNDS  what the dashboard costs instead: without one, with one, and with a page open, in turns
   --soak MINUTES    a mixed load for so long instead, into rotated files`;
 
 const { values } = parseArgs({
@@ -29,6 +31,7 @@ const { values } = parseArgs({
     python: { type: 'string' },
     stall: { type: 'boolean', default: false },
     flood: { type: 'boolean', default: false },
+    dashboard: { type: 'string' },
     soak: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -198,6 +201,10 @@ async function run(): Promise<void> {
     const rate = Number(values.rate ?? (values.flood ? 50_000 : values.soak === undefined ? 100_000 : 20_000));
     if (values.stall) return await stall(wire, values.capture, rate);
     if (values.flood) return await flood(wire, values.capture, rate, seconds);
+    if (values.dashboard !== undefined) {
+      const capture = values.capture;
+      return await dashboardCost(wire, join(folder, 'dashboard.csv'), Number(values.dashboard), async () => (await send(wire, capture, rate, seconds)).pace);
+    }
     if (values.soak !== undefined) return await soak(wire, values.capture, rate, Number(values.soak));
     await compare(wire, values.capture, rate, seconds);
     if (values.bisect) await rates(wire, values.capture);

@@ -28,8 +28,14 @@ export const formats: readonly Format[] = Object.freeze([
 /** A format that {@link toFile} writes: CSV, a JSON array, JSON Lines, Arrow's file format, Arrow's stream format, Parquet, or CSV with CICFlowMeter's columns. */
 export type FormatName = Format['name'];
 
-/** A format that flows are read from; that of JSON Lines is `json`, that of Arrow's streams `arrow`. */
-export type ReadFormat = Format['reads'];
+/** Logs of other programs that are read: Zeek's conn.log, the flow events of Suricata's EVE, and CSV of Python's nfstream. */
+const foreignFormats = Object.freeze(['zeek', 'eve', 'nfstream'] as const);
+
+/** A format that flows are read from; that of JSON Lines is `json`, that of Arrow's streams `arrow`. `zeek`, `eve` and `nfstream` are of other programs. */
+export type ReadFormat = Format['reads'] | (typeof foreignFormats)[number];
+
+/** All formats that flows are read from. */
+export const readFormats: readonly ReadFormat[] = Object.freeze([...new Set(formats.map((format) => format.reads)), ...foreignFormats]);
 
 /** The formats that take a group of options. */
 export function formatsOf(group: string): readonly Format[] {

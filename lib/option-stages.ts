@@ -1,5 +1,5 @@
 /** A command with flags; `run` is the one without a name. */
-export type FlagCommand = 'run' | 'convert' | 'stitch' | 'summary' | 'sql' | 'report';
+export type FlagCommand = 'run' | 'convert' | 'stitch' | 'summary' | 'top' | 'sql' | 'report';
 
 /** One row of the table of stages that take options. */
 interface OptionStageRow {
@@ -12,22 +12,27 @@ interface OptionStageRow {
   readonly commands: readonly FlagCommand[];
 }
 
-const packets = ['run', 'sql', 'report'] as const;
+const packets = ['run', 'sql', 'report', 'top'] as const;
 const flows = ['run', 'convert', 'stitch', 'report'] as const;
 const writing = ['run', 'convert', 'stitch', 'sql'] as const;
-const reading = ['convert', 'stitch', 'summary', 'sql', 'report'] as const;
+const reading = ['convert', 'stitch', 'summary', 'sql', 'report', 'top'] as const;
 
 /** The table of stages that take options, in the order of the documentation and of help texts. A configuration has a section for each that `run` has flags for. */
 export const optionStages = Object.freeze([
   { name: 'capture', takenBy: '`captureFile`, `captureStream`', heading: 'Reading packets', commands: packets },
-  { name: 'timeline', takenBy: '`captureFile` alone', heading: 'Reading packets', commands: packets },
-  { name: 'live', takenBy: '`captureLive`, with those of `captureFile` and `captureStream`', heading: 'Capturing from network devices', commands: ['run'] },
+  { name: 'timeline', takenBy: '`captureFile` alone', heading: 'Reading packets', commands: ['run', 'sql', 'report'] },
+  {
+    name: 'live',
+    takenBy: '`captureLive`, with those of `captureFile` and `captureStream`',
+    heading: 'Capturing from network devices',
+    commands: ['run', 'top'],
+  },
   { name: 'aggregate', takenBy: '`aggregate`', heading: 'Making flows', commands: packets },
   { name: 'report', takenBy: '`aggregate`, but not `Streamer`', heading: 'Watching a run', commands: ['run'] },
   { name: 'enrich', takenBy: '`enrich` ([enrich.md](enrich.md))', heading: 'Names for addresses', commands: flows },
   { name: 'label', takenBy: '`label` ([label.md](label.md))', heading: 'Labelling flows with ground truth', commands: flows },
   { name: 'stitch', takenBy: '`stitch` ([stitching.md](stitching.md))', heading: 'Putting flows together', commands: ['stitch'] },
-  { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'stitch', 'summary', 'report'] },
+  { name: 'where', takenBy: '`where`', heading: 'Choosing flows', commands: ['run', 'convert', 'stitch', 'summary', 'report', 'top'] },
   {
     name: 'predict',
     takenBy: '`predict` ([machine-learning.md](machine-learning.md))',

@@ -1,5 +1,5 @@
 import { FlowError, invalidOption, listed, shortened, shown } from './errors.js';
-import { cicDialects, formats } from './formats.js';
+import { cicDialects, formats, readFormats } from './formats.js';
 import { checkGiven, checkPath } from './arguments.js';
 import { parseExpression } from './expressions/parse.js';
 import { isRecord } from './is-record.js';
@@ -200,7 +200,7 @@ export const options = Object.freeze([
   { name: 'types', stage: 'readText', type: 'column types', default: undefined, otherwise: 'by name, or by the first rows', meaning: 'The types of columns by their names: int, float or text. Such a column may be null.' },
   { name: 'delimiter', stage: 'readCsv', type: 'text', default: undefined, otherwise: 'the first of `,` `;` tab and `|` in the first line', meaning: 'The character between two fields.' },
   { name: 'columns', stage: 'readCsv', type: 'names', default: undefined, otherwise: 'the first line', meaning: 'The names of the columns, for a file that begins without them.' },
-  { name: 'format', stage: 'readFile', type: 'choice', choices: [...new Set(formats.map((format) => format.reads))], default: undefined, otherwise: 'by the first bytes', meaning: 'Read this format, whatever the file begins with.' },
+  { name: 'format', stage: 'readFile', type: 'choice', choices: readFormats, default: undefined, otherwise: 'by the first bytes', meaning: "Read this format, whatever the file begins with; zeek, eve and nfstream are flows of other programs, on our columns." },
 ] as const satisfies readonly Option[]);
 
 /** Names that stages take without a row in the table: plumbing that Node defines. */

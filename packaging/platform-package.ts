@@ -15,6 +15,12 @@ export function platformPackage(target: Target, built: Built, { root, work }: Fo
   checkObjects(folder, target, [root, work, built.zig]);
   writeNotice(folder, built.zig, { root, work });
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  writeManifest(target, folder, root);
+  return folder;
+}
+
+/** Writes package.json and README.md of the package of a platform. */
+export function writeManifest(target: Target, folder: string, root: string): void {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const name = `@nfstream/${target.name}`;
   const description = `What is native of nfstream, for ${target.system} on ${target.processor} with ${target.libc}: install nfstream, not this`;
@@ -30,5 +36,4 @@ export function platformPackage(target: Target, built: Built, { root, work }: Fo
   };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   writeFileSync(join(folder, 'README.md'), `# ${name}\n\n${description}. NOTICE.md lists the libraries in it, and where their sources are.\n`);
-  return folder;
 }

@@ -118,6 +118,7 @@ const lib: Layers = {
     'arguments.ts',
     'option-stages.ts',
     'errors.ts',
+    'is-record.ts',
   ],
   packets: ['files', 'aggregate', 'plugins', 'capture', 'open-error.ts', 'flows', 'options.ts', 'schema', 'stage', 'arguments.ts', 'errors.ts'],
   files: ['encode', 'capture-name.ts', 'flows', 'options.ts', 'schema', 'stage', 'formats.ts', 'arguments.ts', 'text', 'errors.ts'],

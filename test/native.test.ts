@@ -17,6 +17,7 @@ describe('the native addon', () => {
         capacity: 1,
         dissections: 0,
         meters: 1,
+        dissectBeside: false,
         accounting: 0,
       },
       ...{

@@ -213,6 +213,8 @@ export interface NativeEngineOptions {
   dissections: number;
   /** Flow tables that work at the same time, each with a dissector. */
   meters: number;
+  /** Each dissector has a thread of its own, beside its flow table; not for lockstep. */
+  dissectBeside: boolean;
   /** Which size of a packet counts: 0 frame, 1 IP packet, 2 transport, 3 payload. */
   accounting: number;
   /** Path of the dissector module; ignored when dissections is 0. */
@@ -248,6 +250,8 @@ export interface NativeStepResult {
   enough: boolean;
   /** Rows that wait in the output. */
   rows: number;
+  /** Of a snapshot: a flow with fewer new bytes stands for so many of others like it; 0 where all are put out. */
+  threshold?: number;
 }
 
 /** One column of a taken batch: byte offsets into its memory. */
@@ -315,8 +319,8 @@ export class NativeEngine {
   feed(batches: readonly Uint8Array[], sources: readonly (string | NativeOrigins)[]): Promise<NativeStepResult>;
   /** Ends the flows that are over by this time, in milliseconds by packets, while no packet comes; the engine's clock stays as it is. */
   expireBy(nowMs: number): Promise<NativeStepResult>;
-  /** Puts the open flows out as they are, which stay open; with `active` those that have had a packet since the snapshot before. take() before the first call; while it is `full`, nothing else is called between. */
-  snapshot(active: boolean): Promise<NativeStepResult>;
+  /** Puts the open flows out as they are, which stay open; with `active` those that have had a packet since the snapshot before, or of more than `most` a sample. take() before the first call; while it is `full`, nothing else is called between. */
+  snapshot(active: boolean, most: number): Promise<NativeStepResult>;
   /** Ends every open flow. */
   flush(): Promise<NativeStepResult>;
   /** Waits a moment for the processes of flows that were asked for, away from the JavaScript thread; flush() does it by itself. */
@@ -346,7 +350,7 @@ export class NativeEngine {
   /** As expireBy(): 0 no further one is over, 2 as above. */
   expireSome(nowMs: number): 0 | 2;
   /** As snapshot(), with the slots of the flows that are in the output. */
-  snapshotSome(active: boolean): { full: boolean; slots: Uint32Array };
+  snapshotSome(active: boolean, most: number): { full: boolean; threshold: number; slots: Uint32Array };
   /** Puts ended flows out: 0 all are, 2 take() and call again, 3 as many as were asked for are out. */
   drain(): 0 | 2 | 3;
   /** A column's value for a flow that was told of and is not put out yet: as it is now, or as it ended for this reason. */

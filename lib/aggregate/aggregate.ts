@@ -15,7 +15,7 @@ import { byRun, packetBatches } from './packet-batches.js';
 import { checkAggregateOptions, type WorkerChoice } from './check-options.js';
 import { comesLive } from './live-run.js';
 import { makeMetering } from './make-metering.js';
-import type { Metering, MeteringSource } from './metering.js';
+import type { Metering, MeteringSource, ShowTo } from './metering.js';
 import { boundsOf, factsOf, type CaptureFacts } from './pieces.js';
 import { noDevices, warnOfRights } from './processes.js';
 import { aggregateReport } from './report/aggregate-report.js';
@@ -116,23 +116,23 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
    */
   async snapshot(active = false): Promise<number> {
     if (typeof active !== 'boolean') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', 'active of snapshot()', 'true or false', active);
-    return this.#shown(active, (batch) => this.give(batch));
+    return this.#shown(active, Infinity, (batch) => this.give(batch));
   }
 
   /**
-   * As {@link snapshot} of the active flows, but its batches are handed to whoever looks, and not to the stage behind: the run gives the same flows as without it.
+   * As {@link snapshot} of the active flows, of more than `most` a sample ({@link ShowTo}), but they are shown to whoever looks: the run gives the same flows as without it.
    * @internal
    */
-  look(take: (batch: FlowBatch) => void): Promise<number> {
-    return this.#shown(true, async (batch) => {
+  look(most: number, take: (batch: FlowBatch, threshold: number) => void): Promise<number> {
+    return this.#shown(true, most, async (batch, threshold) => {
       this.#looked += batch.length;
-      take(batch);
+      take(batch, threshold);
     });
   }
 
-  async #shown(active: boolean, give: (batch: FlowBatch) => Promise<unknown>): Promise<number> {
+  async #shown(active: boolean, most: number, give: ShowTo): Promise<number> {
     try {
-      return await this.#inTurn(() => this.#showOpen(active, give));
+      return await this.#inTurn(() => this.#showOpen(active, most, give));
     } catch (error) {
       this.destroy(error as Error);
       throw error;
@@ -232,17 +232,18 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   }
 
   /** @returns how many flows were given */
-  async #showOpen(active: boolean, give: (batch: FlowBatch) => Promise<unknown>): Promise<number> {
+  async #showOpen(active: boolean, most: number, give: ShowTo): Promise<number> {
     const metering = this.#metering;
     if (metering === null || !metering.begun || this.#enough || this.#options.partial || this.destroyed || this.writableFinished) return 0;
     // What has ended and waits for a batch to fill stands in front.
     if (this.#rows > 0) await this.#emit(metering);
-    let shown = 0;
+    let [shown, threshold] = [0, 0];
     this.#showTo = (batch) => {
       shown += batch.length;
-      return give(batch);
+      return give(batch, threshold);
     };
-    await this.#work(metering, () => metering.snapshot(active), true).finally(() => (this.#showTo = null));
+    const step = (): Promise<NativeStepResult> => metering.snapshot(active, most).then((done) => ((threshold = done.threshold ?? 0), done));
+    await this.#work(metering, step, true).finally(() => (this.#showTo = null));
     return shown;
   }
 

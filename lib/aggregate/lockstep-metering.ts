@@ -23,7 +23,7 @@ export class LockstepMetering implements Metering {
 
   constructor(options: CheckedOptions, source: MeteringSource, run: RunState, plugins: PluginRunner) {
     const { fields, more } = fieldsOfRun(options, source, true);
-    const engine = (this.#engine = engineFor(options, [...fields, ...more]));
+    const engine = (this.#engine = engineFor(options, [...fields, ...more], false));
     this.#plugins = plugins;
     this.#processes = options.processes;
     this.#columns = [...fields, ...more].filter((field) => !field.ofCapture).map(readable);
@@ -60,8 +60,8 @@ export class LockstepMetering implements Metering {
     return this.#lockstep!.expire(nowMs);
   }
 
-  async snapshot(active: boolean): Promise<NativeStepResult> {
-    return this.#lockstep!.snapshot(active);
+  async snapshot(active: boolean, most: number): Promise<NativeStepResult> {
+    return this.#lockstep!.snapshot(active, most);
   }
 
   async flush(): Promise<NativeStepResult> {

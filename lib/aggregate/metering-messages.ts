@@ -29,7 +29,7 @@ export type MeteringRequest =
   /** Without batches those under way go on. */
   | { readonly kind: 'feed'; readonly batches: readonly SentBatch[] | null }
   | { readonly kind: 'expire'; readonly nowMs: number }
-  | { readonly kind: 'snapshot'; readonly active: boolean }
+  | { readonly kind: 'snapshot'; readonly active: boolean; readonly most: number }
   | { readonly kind: 'flush' }
   | { readonly kind: 'take'; readonly source: FlowSource | null; readonly facts: CaptureFacts }
   | { readonly kind: 'giveUp' }

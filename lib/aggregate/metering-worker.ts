@@ -47,7 +47,7 @@ async function answer(request: MeteringRequest): Promise<Omit<MeteringReply, 'sk
     case 'expire':
       return { step: await running.expire(request.nowMs), memories: [] };
     case 'snapshot':
-      return { step: await running.snapshot(request.active), memories: [] };
+      return { step: await running.snapshot(request.active, request.most), memories: [] };
     case 'flush':
       return { step: await running.flush(), memories: [] };
     case 'take': {

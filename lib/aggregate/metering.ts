@@ -31,10 +31,10 @@ export interface Metering {
   /** Ends the flows that are over by this time, in milliseconds by packets, while none comes; `full` as above. */
   expire(nowMs: number): Promise<NativeStepResult>;
   /**
-   * Puts the open flows out as they are, all of them or those that have had a packet since the snapshot before; they stay open. take() before the first call; while it is `full`, only
+   * Puts the open flows out as they are, all of them or those that have had a packet since the snapshot before, and of more than `most` of these a sample; they stay open. take() before the first call; while it is `full`, only
    * take() between.
    */
-  snapshot(active: boolean): Promise<NativeStepResult>;
+  snapshot(active: boolean, most: number): Promise<NativeStepResult>;
   /** Ends every open flow; `full` as above. */
   flush(): Promise<NativeStepResult>;
   /** The flows that have ended since it was asked last, or what a snapshot gave. */
@@ -49,6 +49,9 @@ export interface Metering {
   /** Frees everything; a step under way must be done. */
   close(): void;
 }
+
+/** Who is given a snapshot. @param threshold of a sample: a flow with fewer new bytes stands for so many, of others like it; 0 where all are given */
+export type ShowTo = (batch: FlowBatch, threshold: number) => Promise<unknown>;
 
 /** What decides how packets are metered, beside the options. */
 export interface MeteringSource {
@@ -78,7 +81,7 @@ export function fieldsOfRun(
 }
 
 /** The engine for these options, not yet open. */
-export function engineFor(options: CheckedOptions, fields: readonly Field[]): NativeEngine {
+export function engineFor(options: CheckedOptions, fields: readonly Field[], dissectBeside: boolean): NativeEngine {
   return new native.NativeEngine({
     idleTimeoutMs: options.idleTimeout * 1000,
     activeTimeoutMs: options.activeTimeout * 1000,
@@ -88,6 +91,7 @@ export function engineFor(options: CheckedOptions, fields: readonly Field[]): Na
     capacity: options.capacity,
     dissections: options.dissections,
     meters: options.meters,
+    dissectBeside,
     accounting: (accountingModes as readonly unknown[]).indexOf(options.accountingMode),
     dissectorModule: ndpiModule(),
     protocolsFile: options.protocolsFile,

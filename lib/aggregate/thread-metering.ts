@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { NativeEngine, NativeEngineCounters, NativeStepResult } from '../../typings/native.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
@@ -26,7 +27,7 @@ export class ThreadMetering implements Metering {
 
   constructor(options: CheckedOptions, source: MeteringSource, run: RunState, plugins: PluginRunner | null) {
     const { fields, more } = fieldsOfRun(options, source, plugins !== null);
-    const engine = (this.#engine = engineFor(options, [...fields, ...more]));
+    const engine = (this.#engine = engineFor(options, [...fields, ...more], availableParallelism() >= 2 * options.meters));
     this.#plugins = plugins;
     this.#hooks = plugins === null ? null : new BatchHooks(plugins);
     if (plugins !== null) this.#wide = new Schema([...fields, ...more], run);
@@ -59,9 +60,9 @@ export class ThreadMetering implements Metering {
     return this.#engine.expireBy(nowMs);
   }
 
-  async snapshot(active: boolean): Promise<NativeStepResult> {
+  async snapshot(active: boolean, most: number): Promise<NativeStepResult> {
     this.#shows = true;
-    return this.#engine.snapshot(active);
+    return this.#engine.snapshot(active, most);
   }
 
   async flush(): Promise<NativeStepResult> {

@@ -75,8 +75,8 @@ export class WorkerMetering implements Metering {
     return (await this.#ask({ kind: 'expire', nowMs })).step!;
   }
 
-  async snapshot(active: boolean): Promise<NativeStepResult> {
-    return (await this.#ask({ kind: 'snapshot', active })).step!;
+  async snapshot(active: boolean, most: number): Promise<NativeStepResult> {
+    return (await this.#ask({ kind: 'snapshot', active, most })).step!;
   }
 
   async flush(): Promise<NativeStepResult> {

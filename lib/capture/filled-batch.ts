@@ -16,12 +16,12 @@ export function filledBatch(pool: SlabPool, slab: ArrayBuffer, count: number, fa
     return new PacketBatch(new SlabLease(slab, pool), new Uint8Array(slab, 0, dataBytes), records, facts);
   }
   // A few packets of a slow source would hold a whole slab each.
-  const memory = new ArrayBuffer(used + records.length);
+  const memory = pool.takeSmall(used + records.length);
   new Uint8Array(memory).set(new Uint8Array(slab, 0, used));
   new Uint8Array(memory, used).set(records);
   const origins = facts.origins?.copy() ?? null;
   pool.give(slab);
-  return new PacketBatch(new SlabLease(memory, null), new Uint8Array(memory, 0, used), new Uint8Array(memory, used), { ...facts, origins });
+  return new PacketBatch(new SlabLease(memory, pool), new Uint8Array(memory, 0, used), new Uint8Array(memory, used, records.length), { ...facts, origins });
 }
 
 /** Where the last packet's bytes end, rounded up so that records can stand behind them. */

@@ -12,6 +12,9 @@ const firstBytes = 3 << 19;
 /** Slabs to keep for reuse: what is on its way between two stages. */
 const mostKept = 8;
 
+/** The least memory of a batch of few packets. */
+const smallestBytes = 1 << 12;
+
 /** Bytes of packets in a slab: two thirds of it. */
 export function dataBytesOf(slab: ArrayBuffer): number {
   return (slab.byteLength / 3) * 2;
@@ -25,6 +28,8 @@ export function recordsOf(slab: ArrayBuffer): number {
 /** The memory that a source fills, over and over: a fresh slab costs its page faults, a used one does not. */
 export class SlabPool {
   #free: ArrayBuffer[] = [];
+  /** Memory for few packets, by its size, which is a power of two. */
+  readonly #small = new Map<number, ArrayBuffer[]>();
   #bytes = firstBytes;
 
   /**
@@ -32,16 +37,25 @@ export class SlabPool {
    * @throws {FlowError} ERR_NFSTREAM_MEMORY
    */
   take(): ArrayBuffer {
-    try {
-      return this.#free.pop() ?? new ArrayBuffer(this.#bytes);
-    } catch (cause) {
-      throw new FlowError('ERR_NFSTREAM_MEMORY', 'There is no memory left for the packets of a capture.', { cause });
-    }
+    return this.#free.pop() ?? allocate(this.#bytes);
   }
 
-  /** Takes a slab back that nobody reads any more. */
-  give(slab: ArrayBuffer): void {
-    if (slab.byteLength === this.#bytes && this.#free.length < mostKept) this.#free.push(slab);
+  /**
+   * Memory for at least so many bytes, which is less than a slab. It is reused too: of a live source, dozens of megabytes a second would be garbage, and memory outside of V8's heap counts as
+   * if it were inside, so that a small heap would be collected all the time.
+   * @throws {FlowError} ERR_NFSTREAM_MEMORY
+   */
+  takeSmall(bytes: number): ArrayBuffer {
+    const size = Math.max(smallestBytes, 2 ** Math.ceil(Math.log2(bytes)));
+    let kept = this.#small.get(size);
+    if (kept === undefined) this.#small.set(size, (kept = []));
+    return kept.pop() ?? allocate(size);
+  }
+
+  /** Takes memory back that nobody reads any more. */
+  give(memory: ArrayBuffer): void {
+    const kept = memory.byteLength === this.#bytes ? this.#free : this.#small.get(memory.byteLength);
+    if (kept !== undefined && kept.length < mostKept) kept.push(memory);
   }
 
   /** A slab was filled: those that are taken from now on have the usual size. */
@@ -49,6 +63,14 @@ export class SlabPool {
     if (this.#bytes === usualBytes) return;
     this.#bytes = usualBytes;
     this.#free = [];
+  }
+}
+
+function allocate(bytes: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch (cause) {
+    throw new FlowError('ERR_NFSTREAM_MEMORY', 'There is no memory left for the packets of a capture.', { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 import { Command, Option as Flag, type OptionValues } from 'commander';
-import { formats, type ReadFormat } from '../formats.js';
+import { readFormats, type ReadFormat } from '../formats.js';
 import type { FileReadOptions } from '../read/readers.js';
 import { parsed } from './command-line.js';
 import { readFlagOptions, type Warn } from './flags.js';
@@ -70,7 +70,7 @@ function addFiles(program: Command, takesCaptures: boolean): void {
     )
     .usage('[options] <file...>');
   program.addOption(
-    new Flag('--from <format>', 'Read this format, whatever the files begin with.').choices([...new Set(formats.map((format) => format.reads))]),
+    new Flag('--from <format>', 'Read this format, whatever the files begin with; zeek, eve and nfstream are flows of other programs.').choices(readFormats),
   );
 }
 

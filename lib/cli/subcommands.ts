@@ -9,4 +9,5 @@ export const subcommands: Readonly<Record<string, () => Promise<Subcommand<any>>
   sql: async () => (await import('./sql/sql.js')).sql,
   stitch: async () => (await import('./stitch.js')).stitch,
   summary: async () => (await import('./summary/summarize.js')).summary,
+  top: async () => (await import('./top/top.js')).top,
 });

@@ -75,7 +75,6 @@ export function putSafe(halves: Int32Array, row: number, value: number): void {
 }
 
 const decoder = new TextDecoder();
-const encoder = new TextEncoder();
 
 /** The value of one row. */
 export function valueAt(column: FlowColumn, row: number): FlowValue {
@@ -231,17 +230,19 @@ export function buildColumn(field: Pick<Field, 'name' | 'type' | 'list' | 'bigin
 type Fill = (store: (value: NonNullable<unknown>, row: number) => Complaint) => Uint8Array | null;
 
 function buildText(length: number, fill: Fill): TextColumn {
-  const texts: Uint8Array[] = new Array<Uint8Array>(length).fill(new Uint8Array(0));
+  const texts = new Array<string>(length).fill('');
   const valid = fill((value, row) => {
     if (typeof value !== 'string') return `a string: ${shown(value)}`;
     if (halfCharacter.test(value)) return `a text of whole characters: ${quoted(value)} has half of a surrogate pair, which UTF-8 can't hold`;
-    texts[row] = encoder.encode(value);
+    texts[row] = value;
     return null;
   });
   const offsets = new Int32Array(length + 1);
-  texts.forEach((text, row) => (offsets[row + 1] = offsets[row]! + text.length));
+  texts.forEach((text, row) => (offsets[row + 1] = offsets[row]! + Buffer.byteLength(text)));
   const bytes = new Uint8Array(offsets[length]!);
-  texts.forEach((text, row) => bytes.set(text, offsets[row]!));
+  // Memory of its own for each text would be most of the work.
+  const memory = Buffer.from(bytes.buffer);
+  texts.forEach((text, row) => text !== '' && memory.write(text, offsets[row]!));
   return { type: 'text', offsets, bytes, valid };
 }
 

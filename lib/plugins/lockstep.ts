@@ -72,11 +72,11 @@ export class Lockstep {
   }
 
   /** Puts the open flows out as they are, with what the columns of plugins have by now. */
-  snapshot(active: boolean): NativeStepResult {
-    const { full, slots } = this.#engine.snapshotSome(active);
+  snapshot(active: boolean, most: number): NativeStepResult {
+    const { full, threshold, slots } = this.#engine.snapshotSome(active, most);
     // One whose hooks were not reached, for a failure, has no state.
     for (const slot of slots) this.#ended.push(this.#open[slot] ?? this.#runner.start());
-    return { full, enough: false, rows: slots.length };
+    return { full, enough: false, rows: slots.length, threshold };
   }
 
   async #endSome(step: () => 0 | 2): Promise<NativeStepResult> {

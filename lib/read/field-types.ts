@@ -27,6 +27,11 @@ export function knownField(name: string): Field | undefined {
 const inAllUnits = (['ns', 'us', 'ms'] as const).flatMap((unit) => knownFields.map((field) => inTimeUnit(field, unit)));
 const known = new Map([...classicFields, ...inAllUnits].map((field) => [field.name, field]));
 
+/** The field of the table that has this name, which may be null in what is read. @throws {TypeError} when there is none */
+export function readField(name: string): Field {
+  return asRead(known.get(name)!, true);
+}
+
 /**
  * The field of a column that is read: the one that the caller tells, else the known one of that name if the values fit it, else by the values.
  * Text from elsewhere is never taken to be plain, and a known column may be null where the first rows have nulls.

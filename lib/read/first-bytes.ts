@@ -24,7 +24,10 @@ export const parquetMagic = Buffer.from('PAR1');
 
 const arrowBegins = [Buffer.from('ARROW1'), Buffer.from('ffffffff', 'hex')];
 
-/** The format of a file by its first bytes: Arrow and Parquet have magic ones, JSON begins with `{` or `[`, other text is CSV; without a byte only JSON Lines are a file. */
+/** What a log of Zeek's begins with. */
+const zeekBegin = Buffer.from('#sep');
+
+/** The format of a file by its first bytes: Arrow, Parquet and Zeek's logs have their own, JSON begins with `{` or `[`, other text is CSV; without a byte only JSON Lines are a file. */
 export function formatOfBytes(first: Buffer | null, file: string | null): ReadFormat | FlowError {
   const name = file === null ? 'The input' : shownName(file);
   const place = file === null ? {} : { file };
@@ -36,6 +39,7 @@ export function formatOfBytes(first: Buffer | null, file: string | null): ReadFo
   if (other !== undefined) return new FlowError('ERR_NFSTREAM_INPUT_FORMAT', `${name} is ${other[1]}.`, place);
   if (parquetMagic.equals(first.subarray(0, parquetMagic.length))) return 'parquet';
   if (arrowBegins.some((begin) => begin.equals(first.subarray(0, begin.length)))) return 'arrow';
+  if (zeekBegin.equals(first.subarray(0, zeekBegin.length))) return 'zeek';
   if (/^\ufeff?\s*[[{]/.test(first.toString('utf8', 0, 4096))) return 'json';
   // A name from the network may hold a NUL, but the names of columns hold none.
   const firstLine = first.subarray(0, first.indexOf('\n') < 0 ? undefined : first.indexOf('\n'));

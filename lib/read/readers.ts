@@ -8,6 +8,10 @@ import { ByteInput, type ByteSource } from './byte-input.js';
 import { CsvRows, type CsvReadOptions } from './csv/csv-rows.js';
 import type { ColumnTypes } from './field-types.js';
 import { formatOfBytes } from './first-bytes.js';
+import { EveLog } from './foreign/eve.js';
+import { ForeignRows, type ForeignFormat } from './foreign/foreign-rows.js';
+import { nfstreamBatches } from './foreign/nfstream.js';
+import { ZeekLog } from './foreign/zeek.js';
 import { FlowReader, type BatchMaker, type ReadOptions } from './flow-reader.js';
 import { JsonRows } from './json/json-rows.js';
 import { parquetBatches } from './parquet/parquet-batches.js';
@@ -117,12 +121,19 @@ function csvBatches({ types = {}, delimiter, columns }: Checked): BatchMaker {
   return (input, run) => textBatches(input, new CsvRows(options, types, new RowErrors(input.file, input.name)), run);
 }
 
+function foreignBatches(format: () => ForeignFormat): BatchMaker {
+  return (input, run) => textBatches(input, new ForeignRows(format(), new RowErrors(input.file, input.name)), run);
+}
+
 function fileBatches(options: Checked): BatchMaker {
   const makers: Readonly<Record<ReadFormat, BatchMaker>> = {
     json: jsonBatches(options),
     csv: csvBatches(options),
     arrow: arrowBatches,
     parquet: parquetBatches,
+    zeek: foreignBatches(() => new ZeekLog()),
+    eve: foreignBatches(() => new EveLog()),
+    nfstream: nfstreamBatches(csvBatches(options)),
   };
   return async function* (input, run) {
     const format = options.format ?? formatOfBytes(await input.peek(), input.file);

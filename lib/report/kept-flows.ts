@@ -10,14 +10,14 @@ const ofEachRisk = 10;
 const mostRisks = 128;
 
 /** A flow that is kept: its columns, and its number among all flows. */
-interface KeptFlow {
+export interface KeptFlow {
   readonly score: number;
   readonly row: number;
   readonly flow: FlowBatch;
 }
 
 /** The flows with the highest scores; of equal ones the first. */
-class Best {
+export class Best {
   readonly flows: KeptFlow[] = [];
   readonly #limit: number;
 
@@ -89,7 +89,7 @@ export class KeptFlows {
 }
 
 /** One flow, in memory of its own: what is kept does not keep its batch. */
-function flowAt(batch: FlowBatch, row: number): FlowBatch {
+export function flowAt(batch: FlowBatch, row: number): FlowBatch {
   const columns = batch.columns.map((column) => gatherColumn(column, [row]));
   return new FlowBatch(batch.schema, 1, columns, batch.source);
 }

@@ -39,5 +39,6 @@ export type FieldMerge =
   | 'entropy'
   | 'label'
   | 'fact'
+  | 'fact of a hello'
   | 'remade'
   | 'piece';

@@ -9,7 +9,7 @@ const facts = fieldsOf(
       'text',
       '',
       'Version of TLS or DTLS that the server chose, such as `TLSv1.3`; without a ServerHello the one in the header of the ClientHello (of QUIC `TLSv1.3`); null where neither was seen.',
-      maybe,
+      { ...maybe, merge: 'fact of a hello' },
     ],
     [
       'tls_cipher',
@@ -23,7 +23,7 @@ const facts = fieldsOf(
       'text',
       '',
       'Application protocols that the client offers, commas between them (without a ClientHello, the one that the server chose); null without the extension.',
-      maybe,
+      { ...maybe, merge: 'fact of a hello' },
     ],
     [
       'tls_issuer',

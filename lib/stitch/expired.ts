@@ -1,4 +1,4 @@
-import type { FlowColumn, FlowValue, IntColumn, TextColumn } from '../flows/columns.js';
+import { intColumn, type FlowColumn, type FlowValue, type IntColumn, type TextColumn } from '../flows/columns.js';
 
 /** What columns say of a flow that ended with its capture, and that a later capture has seen idle; by their names. */
 const idle: Readonly<Record<string, (value: FlowValue) => FlowValue>> = {
@@ -12,16 +12,18 @@ export function tellsEnd(name: string): boolean {
   return Object.hasOwn(idle, name);
 }
 
-/** The column with what it says of the rows that have expired. It is new, and may be written to where its cells are of one size. */
+/** The column with what it says of the rows that have expired, in memory of its own where there are any. */
 export function withExpired(name: string, column: FlowColumn, expired: readonly number[]): FlowColumn {
   if (expired.length === 0) return column;
   if (column.type === 'text') return withText(column, idle[name]!(null) as string, new Set(expired));
-  const { halves } = column as IntColumn;
+  const { values, valid, bigint } = column as IntColumn;
+  const changed = intColumn(values.slice(), valid, bigint);
+  const { halves } = changed;
   for (const row of expired) {
     halves[2 * row] = idle[name]!(halves[2 * row]!) as number;
     halves[2 * row + 1] = 0;
   }
-  return column;
+  return changed;
 }
 
 function withText({ offsets, bytes, valid }: TextColumn, text: string, rows: ReadonlySet<number>): TextColumn {

@@ -27,7 +27,6 @@ const nanoseconds: Readonly<Record<TimeUnit, bigint>> = { ms: 1_000_000n, us: 10
 export function merged(plan: Plan, before: Piece, later: Piece, run: PieceRun): Piece {
   const joined = join(plan, before, later, run);
   const { next } = joined;
-  const inexact = new Set([...before.inexact, ...next.inexact]);
   const best = knowsMore(joined) ? next : before;
   const whole = {
     ...joined.parts,
@@ -36,20 +35,28 @@ export function merged(plan: Plan, before: Piece, later: Piece, run: PieceRun): 
     dissected: best.dissected,
     undecided: before.undecided,
     captures: [...before.captures, ...next.captures],
-    inexact,
   };
-  const cells = plan.columns.map((column) => {
-    if (!isExact(column, joined)) inexact.add(column.index);
-    return rules[column.merge](joined, before.cells[column.index]!, next.cells[column.index]!, column);
-  });
-  return { ...whole, cells };
+  const inexact: number[] = [];
+  const cells: FlowValue[] = new Array<FlowValue>(plan.columns.length).fill(null);
+  for (const index of plan.kept) {
+    const column = plan.columns[index]!;
+    if (!isExact(column, joined)) inexact.push(index);
+    cells[index] = rules[column.merge](joined, column);
+  }
+  return { ...whole, cell: (index) => cells[index]!, inexact: inexact.length === 0 ? before.inexact : new Set([...before.inexact, ...inexact]) };
 }
 
 /** Whether the rule of a column gives what the whole run would, for these pieces. */
 function isExact({ merge, index }: PlannedColumn, { before }: Joined): boolean {
   if (merge === 'none') return false;
-  if (merge === 'hello') return before.cells[index] !== null || packetsOf(before.ways, 0) >= mostHelloPackets;
+  if (merge === 'hello') return helloIsOver(before, index);
+  if (merge === 'fact of a hello') return !before.undecided && helloIsOver(before, index);
   return (merge !== 'label' && merge !== 'fact') || !before.undecided;
+}
+
+/** Whether no later piece changes what a column tells of a hello. */
+function helloIsOver({ cell, ways }: Piece, index: number): boolean {
+  return cell(index) !== null || packetsOf(ways, 0) >= mostHelloPackets;
 }
 
 /** Packets of a flow in which a hello is looked for. */
@@ -99,17 +106,14 @@ function knowsMore({ before, next }: Joined): boolean {
 
 /** A piece seen from its other end. */
 function turned(plan: Plan, piece: Piece): Piece {
-  const { cells, ways, squares, windows, payloads } = piece;
+  const { ways, squares, windows, payloads } = piece;
   return {
     ...piece,
-    cells: plan.columns.map(({ index, opposite, field }) => {
-      const cell = cells[opposite]!;
-      return field.name === 'splt_direction' && Array.isArray(cell)
-        ? cell.map((way) => (way === -1 ? way : 1 - Number(way)))
-        : index === opposite
-          ? cells[index]!
-          : cell;
-    }),
+    cell: (index) => {
+      const { opposite, field } = plan.columns[index]!;
+      const cell = piece.cell(opposite);
+      return field.name === 'splt_direction' && Array.isArray(cell) ? cell.map((way) => (way === -1 ? way : 1 - Number(way))) : cell;
+    },
     ways: [ways[1], ways[0]],
     windows: windows && turnedWindows(windows),
     payloads: payloads && [payloads[1], payloads[0]],
@@ -167,9 +171,13 @@ function gapsOf(ways: Pair<Amounts>, direction: Direction): bigint {
 }
 
 /** The gaps that a column of least and most ones has to choose from: of each piece that has any, and that between them. */
-function choiceOfGaps({ before, next, gaps }: Joined, one: FlowValue, other: FlowValue, direction: Direction): FlowValue[] {
+function choiceOfGaps({ before, next, gaps }: Joined, { index, direction }: PlannedColumn): FlowValue[] {
   const across = gaps[direction];
-  return [...(gapsOf(before.ways, direction) > 0n ? [one] : []), ...(gapsOf(next.ways, direction) > 0n ? [other] : []), ...(across === null ? [] : [across])];
+  return [
+    ...(gapsOf(before.ways, direction) > 0n ? [before.cell(index)] : []),
+    ...(gapsOf(next.ways, direction) > 0n ? [next.cell(index)] : []),
+    ...(across === null ? [] : [across]),
+  ];
 }
 
 function rate(joined: Joined, { field, direction }: PlannedColumn): number | null {
@@ -179,59 +187,74 @@ function rate(joined: Joined, { field, direction }: PlannedColumn): number | nul
   return Number(field.unit === 'bytes/s' ? bytesOf(joined.parts.ways, direction) : packetsOf(joined.parts.ways, direction)) / seconds;
 }
 
-/** Makes the value of a column from that of the piece before and that of the next one, which is seen from the same end. */
-type Rule = (joined: Joined, before: FlowValue, next: FlowValue, column: PlannedColumn) => FlowValue;
+/** Makes the value of a column from that of the piece before and that of the next one, which is seen from the same end. Cells are read where they are needed: most columns stay. */
+type Rule = (joined: Joined, column: PlannedColumn) => FlowValue;
 
-const stays: Rule = (_, before) => before;
+const earlier: Rule = ({ before }, { index }) => before.cell(index);
+const later: Rule = ({ next }, { index }) => next.cell(index);
+/** The rule that a function of both values is. */
+const ofBoth =
+  (of: (before: FlowValue, next: FlowValue) => FlowValue): Rule =>
+  (joined, column) =>
+    of(earlier(joined, column), later(joined, column));
+/** The first piece's, unless it has none. */
+const found = ofBoth(firstOf);
 
 const rules: Readonly<Record<FieldMerge, Rule>> = {
-  sum: (_, before, next) => sumOf(before, next),
-  min: (_, before, next) => least([before, next]),
-  max: (_, before, next) => largest([before, next]),
-  first: stays,
-  last: (_, __, next) => next,
+  sum: ofBoth(sumOf),
+  min: ofBoth((before, next) => least([before, next])),
+  max: ofBoth((before, next) => largest([before, next])),
+  first: earlier,
+  last: later,
   none: () => null,
   // The whole run's, made when the flow leaves.
-  order: stays,
-  end: (_, __, next) => next,
-  remade: stays,
+  order: earlier,
+  end: later,
+  remade: earlier,
   // It stands where its last piece does.
-  piece: (_, __, next) => next,
-  earliest: ({ before: { ways } }, before, next, { direction }) => (packetsOf(ways, direction) > 0n ? before : next),
-  latest: ({ next: { ways } }, before, next, { direction }) => (packetsOf(ways, direction) > 0n ? next : before),
-  duration: (joined, _, __, { direction }) => (packetsOf(joined.parts.ways, direction) > 0n ? durationOf(joined, direction) : 0n),
-  rate: (joined, _, __, column) => rate(joined, column),
-  uid: stays,
-  found: (_, before, next) => firstOf(before, next),
-  'with the SYN': ({ before: piece }, before, next, { syn }) => (syn >= 0 && piece.cells[syn] !== null ? before : next),
-  least: ({ before: one, next: other }, before, next, { direction }) =>
-    packetsOf(one.ways, direction) === 0n ? next : packetsOf(other.ways, direction) === 0n ? before : least([before, next]),
-  mean: ({ parts: { ways } }, _, __, { direction }) => meanOf(bytesOf(ways, direction), packetsOf(ways, direction)),
-  deviation: ({ parts: { ways, squares } }, _, __, { direction }) => {
+  piece: later,
+  earliest: (joined, column) => (packetsOf(joined.before.ways, column.direction) > 0n ? earlier : later)(joined, column),
+  latest: (joined, column) => (packetsOf(joined.next.ways, column.direction) > 0n ? later : earlier)(joined, column),
+  duration: (joined, { direction }) => (packetsOf(joined.parts.ways, direction) > 0n ? durationOf(joined, direction) : 0n),
+  rate,
+  uid: earlier,
+  found,
+  'with the SYN': (joined, column) => (column.syn >= 0 && joined.before.cell(column.syn) !== null ? earlier : later)(joined, column),
+  least: (joined, column) => {
+    if (packetsOf(joined.before.ways, column.direction) === 0n) return later(joined, column);
+    return packetsOf(joined.next.ways, column.direction) === 0n ? earlier(joined, column) : rules.min(joined, column);
+  },
+  mean: ({ parts: { ways } }, { direction }) => meanOf(bytesOf(ways, direction), packetsOf(ways, direction)),
+  deviation: ({ parts: { ways, squares } }, { direction }) => {
     const { sizes } = squares!;
     const sum = direction === 0 ? sizes[0] + sizes[1] : sizes[direction - 1]!;
     return deviationOf(sum, bytesOf(ways, direction), packetsOf(ways, direction));
   },
-  'least gap': (joined, before, next, { direction }) => least(choiceOfGaps(joined, before, next, direction)) ?? 0,
-  'most gap': (joined, before, next, { direction }) => largest(choiceOfGaps(joined, before, next, direction)) ?? 0,
-  'mean gap': (joined, _, __, { direction }) => meanOf(durationOf(joined, direction), gapsOf(joined.parts.ways, direction)),
-  'deviation of gaps': (joined, _, __, { direction }) =>
+  'least gap': (joined, column) => least(choiceOfGaps(joined, column)) ?? 0,
+  'most gap': (joined, column) => largest(choiceOfGaps(joined, column)) ?? 0,
+  'mean gap': (joined, { direction }) => meanOf(durationOf(joined, direction), gapsOf(joined.parts.ways, direction)),
+  'deviation of gaps': (joined, { direction }) =>
     deviationOf(joined.parts.squares!.gaps[direction], durationOf(joined, direction), gapsOf(joined.parts.ways, direction)),
-  'least window': ({ parts: { windows } }, _, __, { direction }) => offered(windows!, direction === 1 ? 0 : 1)?.[0] ?? null,
-  'most window': ({ parts: { windows } }, _, __, { direction }) => offered(windows!, direction === 1 ? 0 : 1)?.[1] ?? null,
-  period: ({ parts, run }, _, __, { field }) => {
+  'least window': ({ parts: { windows } }, { direction }) => offered(windows!, direction === 1 ? 0 : 1)?.[0] ?? null,
+  'most window': ({ parts: { windows } }, { direction }) => offered(windows!, direction === 1 ? 0 : 1)?.[1] ?? null,
+  period: ({ parts, run }, { field }) => {
     const [, which, what] = /^(min|mean|stddev|max)_(active|idle)_/.exec(field.name) as unknown as [string, 'min' | 'mean' | 'stddev' | 'max', string];
     const periods = parts.periods!;
     return statisticOf(what === 'idle' ? periods.idle : activeSums(spanned(parts.ways, periods), nanoseconds[run.timeUnit]), which);
   },
-  entropy: ({ parts }, _, __, { direction }) => {
+  entropy: ({ parts }, { direction }) => {
     const bytes = parts.payloads![direction === 1 ? 0 : 1];
     return bytes === '' ? null : native.entropy(Buffer.from(bytes, 'hex'));
   },
-  list: ({ gaps, run }, before, next, { field }) =>
-    listOf(before, next, field.name.startsWith('splt_piat') ? gaps[0] : null, field.list!.item === 'int32' && run.timeUnit === 'ms'),
-  prefix: ({ run }, before, next) => prefixOf((before ?? '') as string, (next ?? '') as string, run.payloadBytes),
-  label: (joined, before, next) => (knowsMore(joined) ? next : before),
-  fact: ({ before: piece }, before, next) => (piece.undecided && (before === null || before === '') ? next : before),
-  hello: (_, before, next) => firstOf(before, next),
+  list: ({ before, next, gaps, run }, { index, field }) =>
+    listOf(before.cell(index), next.cell(index), field.name.startsWith('splt_piat') ? gaps[0] : null, field.list!.item === 'int32' && run.timeUnit === 'ms'),
+  prefix: ({ before, next, run }, { index }) => prefixOf((before.cell(index) ?? '') as string, (next.cell(index) ?? '') as string, run.payloadBytes),
+  label: (joined, column) => (knowsMore(joined) ? later : earlier)(joined, column),
+  fact: (joined, column) => {
+    const before = earlier(joined, column);
+    return joined.before.undecided && (before === null || before === '') ? later(joined, column) : before;
+  },
+  hello: found,
+  // The dissection may be over while a hello is still looked for.
+  'fact of a hello': found,
 };

@@ -22,10 +22,10 @@ export interface Squares {
   readonly gaps: readonly [all: bigint, forward: bigint, backward: bigint];
 }
 
-/** One piece, or several that were put together, by value. */
+/** One piece, or several that were put together; these by value. */
 export interface Piece {
-  /** A value for each column of the plan's input. */
-  readonly cells: readonly FlowValue[];
+  /** The value of a column of the plan's input, by its index; of several pieces only of those that the output has. */
+  readonly cell: (index: number) => FlowValue;
   readonly ways: Pair<Amounts>;
   /** These are null where no column needs them. */
   readonly squares: Squares | null;
@@ -108,13 +108,13 @@ export class PieceReader {
     return textOf(batch.columns[this.plan.at(name)]!, row);
   }
 
-  /** All of a piece, by value: its batch is needed no more. */
+  /** A piece; its cells are read in the batch when they are asked for. */
   read(batch: FlowBatch, row: number): Piece {
     const { plan } = this;
     const int = (name: string): bigint => (batch.columns[plan.at(name)] as IntColumn).values[row]!;
     const wide = (name: string): bigint => (BigInt.asUintN(64, int(`${name}_high`)) << 64n) | BigInt.asUintN(64, int(name));
     return {
-      cells: batch.columns.map((column) => exactAt(column, row)),
+      cell: (index) => exactAt(batch.columns[index]!, row),
       ways: this.#ways(batch, row),
       squares: plan.has('squares') ? squaresOf((name) => wide(`piece_${name}_squares`)) : null,
       periods: plan.has('periods') ? readPeriods(int, wide) : null,

@@ -31,30 +31,35 @@ export class SameText {
 
 /** Texts of which most are the same, as a column. */
 export class TextsBuilder {
+  readonly #offsets: Int32Array;
   readonly #places = new Map<string, Buffer>();
-  readonly #texts: Buffer[] = [];
-  #size = 0;
-  #last: string | null = null;
-  #lastBytes: Buffer = Buffer.alloc(0);
+  readonly #runs: { readonly text: Buffer; readonly count: number }[] = [];
+  #row = 0;
 
-  add(text: string): void {
-    if (text !== this.#last) {
-      this.#last = text;
-      const known = this.#places.get(text);
-      this.#lastBytes = known ?? Buffer.from(text);
-      if (known === undefined) this.#places.set(text, this.#lastBytes);
-    }
-    this.#texts.push(this.#lastBytes);
-    this.#size += this.#lastBytes.length;
+  /** @param rows how many there will be */
+  constructor(rows: number) {
+    this.#offsets = new Int32Array(rows + 1);
+  }
+
+  /** The text of the next `count` rows. */
+  add(text: string, count: number): void {
+    let bytes = this.#places.get(text);
+    if (bytes === undefined) this.#places.set(text, (bytes = Buffer.from(text)));
+    this.#runs.push({ text: bytes, count });
+    const begin = this.#offsets[this.#row]!;
+    for (let at = 1; at <= count; at++) this.#offsets[this.#row + at] = begin + at * bytes.length;
+    this.#row += count;
   }
 
   column(): TextColumn {
-    const offsets = new Int32Array(this.#texts.length + 1);
-    const bytes = new Uint8Array(this.#size);
-    this.#texts.forEach((text, row) => {
-      if (text.length > 0) bytes.set(text, offsets[row]!);
-      offsets[row + 1] = offsets[row]! + text.length;
-    });
-    return { type: 'text', offsets, bytes, valid: null };
+    const bytes = Buffer.alloc(this.#offsets[this.#row]!);
+    let at = 0;
+    for (const { text, count } of this.#runs) {
+      const size = text.length * count;
+      if (count === 1) bytes.set(text, at);
+      else if (size > 0) bytes.fill(text, at, at + size);
+      at += size;
+    }
+    return { type: 'text', offsets: this.#offsets, bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), valid: null };
   }
 }

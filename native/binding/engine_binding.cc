@@ -36,6 +36,12 @@ TcpExpiry expiry_of(const Napi::Value& value) {
   return name == "fin" ? TcpExpiry::fin : name == "rst" ? TcpExpiry::rst : name == "cicflowmeter" ? TcpExpiry::cicflowmeter : TcpExpiry::none;
 }
 
+// A number of flows; Infinity is all.
+size_t most_of(const Napi::Value& value) {
+  const double most = value.As<Napi::Number>().DoubleValue();
+  return most < 9e15 ? static_cast<size_t>(most) : SIZE_MAX;
+}
+
 // How values are told.
 ColumnFormat format_of(const Napi::Object& given) {
   const std::string unit = given.Get("timeUnit").As<Napi::String>();
@@ -88,6 +94,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
     options.capacity = static_cast<size_t>(given.Get("capacity").As<Napi::Number>().DoubleValue());
     options.dissections = given.Get("dissections").As<Napi::Number>().Uint32Value();
     engine_->meter_count = given.Get("meters").As<Napi::Number>().Uint32Value();
+    options.dissect_beside = given.Get("dissectBeside").As<Napi::Boolean>();
     options.activity_timeout_ns = nanoseconds_of(given.Get("activityTimeoutMs"));
     options.freeze_after = static_cast<uint64_t>(given.Get("freezeAfter").As<Napi::Number>().DoubleValue());
     options.format = format_of(given);
@@ -174,7 +181,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   Napi::Value snapshot(const Napi::CallbackInfo& info) {
     require_open(info.Env());
     auto* step = new Step(info.Env(), engine_, StepKind::snapshot);
-    if (info[0].As<Napi::Boolean>()) step->show_active();
+    if (info[0].As<Napi::Boolean>()) step->show_active(most_of(info[1]));
     return start(step);
   }
 
@@ -285,7 +292,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   Napi::Value next(const Napi::CallbackInfo& info) { return in_lockstep(info).next(info.Env()); }
   Napi::Value flush_some(const Napi::CallbackInfo& info) { return in_lockstep(info).flush(info.Env()); }
   Napi::Value expire_some(const Napi::CallbackInfo& info) { return in_lockstep(info).expire_by(info); }
-  Napi::Value snapshot_some(const Napi::CallbackInfo& info) { return in_lockstep(info).snapshot(info.Env(), info[0].As<Napi::Boolean>()); }
+  Napi::Value snapshot_some(const Napi::CallbackInfo& info) { return in_lockstep(info).snapshot(info.Env(), info[0].As<Napi::Boolean>(), most_of(info[1])); }
   void more_ended(const Napi::CallbackInfo& info) { in_lockstep(info).more_ended(); }
   Napi::Value drain(const Napi::CallbackInfo& info) { return in_lockstep(info).drain(info.Env()); }
   Napi::Value value(const Napi::CallbackInfo& info) { return in_lockstep(info).value(info); }

@@ -34,6 +34,7 @@ void Step::OnOK() {
   result.Set("full", status_ == MeterStatus::full);
   result.Set("enough", status_ == MeterStatus::enough);
   result.Set("rows", static_cast<double>(engine_->meters->output().rows()));
+  if (kind_ == StepKind::snapshot) result.Set("threshold", engine_->meters->threshold());
   deferred_.Resolve(result);
 }
 
@@ -49,7 +50,7 @@ void Step::work() {
     case StepKind::open: return open();
     case StepKind::feed: status_ = engine_->meters->feed(batches_); return;
     case StepKind::expire: status_ = engine_->meters->expire(now_ms_); return;
-    case StepKind::snapshot: status_ = engine_->meters->snapshot(active_); return;
+    case StepKind::snapshot: status_ = engine_->meters->snapshot(active_, most_); return;
     case StepKind::settle: return engine_->meters->settle();
     case StepKind::flush: status_ = engine_->meters->flush(); return;
   }

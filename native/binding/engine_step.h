@@ -24,8 +24,11 @@ class Step : public Napi::AsyncWorker {
   void add_batch(const Napi::Uint8Array& data, const Napi::Uint8Array& records, const Napi::Value& source);
   // Milliseconds, by packets.
   void expire_at(int64_t now_ms) { now_ms_ = now_ms; }
-  // A snapshot is of the flows that have had packets since the one before.
-  void show_active() { active_ = true; }
+  // A snapshot is of the flows that have had packets since the one before, or of a sample of them.
+  void show_active(size_t most) {
+    active_ = true;
+    most_ = most;
+  }
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
@@ -45,6 +48,7 @@ class Step : public Napi::AsyncWorker {
   std::vector<PacketBatchView> batches_;
   int64_t now_ms_ = 0;
   bool active_ = false;
+  size_t most_ = SIZE_MAX;
   MeterStatus status_ = MeterStatus::done;
   std::string code_;  // empty where what was thrown on the way is std::bad_alloc
   std::vector<Napi::ObjectReference> memory_;

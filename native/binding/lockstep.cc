@@ -84,14 +84,15 @@ Napi::Value Lockstep::expire_by(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), status == MeterStatus::full ? 2 : 0);
 }
 
-Napi::Value Lockstep::snapshot(Napi::Env env, bool active) {
+Napi::Value Lockstep::snapshot(Napi::Env env, bool active, size_t most) {
   std::vector<uint32_t> slots;
-  const MeterStatus status = guarded(env, [&] { return engine_->meters->snapshot(active, &slots); });
+  const MeterStatus status = guarded(env, [&] { return engine_->meters->snapshot(active, most, &slots); });
   Napi::Uint32Array told = Napi::Uint32Array::New(env, slots.size());
   std::copy(slots.begin(), slots.end(), told.Data());
   Napi::Object result = Napi::Object::New(env);
   result.Set("full", status == MeterStatus::full);
   result.Set("slots", told);
+  result.Set("threshold", engine_->meters->threshold());
   return result;
 }
 

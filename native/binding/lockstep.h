@@ -48,7 +48,7 @@ class Lockstep {
   // (milliseconds by packets): ends flows that are over while no packet comes: as above.
   Napi::Value expire_by(const Napi::CallbackInfo& info);
   // Puts open flows out as they are: their slots, and whether the output must be taken before more are.
-  Napi::Value snapshot(Napi::Env env, bool active);
+  Napi::Value snapshot(Napi::Env env, bool active, size_t most);
   void more_ended() { tell_ended(); }
   // Puts ended flows out, all of which were told: 0 done, 2 the output must be taken, 3 enough flows are out.
   Napi::Value drain(Napi::Env env);

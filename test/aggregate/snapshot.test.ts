@@ -93,7 +93,7 @@ describe('a snapshot', () => {
       const { source, stage, flows, ended } = start({ ...options, increments: true });
       const looked: string[] = [];
       const told = (flow: PluginRow<any, any>): string => [flow.srcPort, flow.newPackets, flow.newBytes, flow.bidirectionalPackets].join();
-      const look = (): Promise<number> => stage.look((batch) => looked.push(...[...(batch as FlowBatch<PluginRow<any, any>>)].map(told)));
+      const look = (): Promise<number> => stage.look(Infinity, (batch) => looked.push(...[...(batch as FlowBatch<PluginRow<any, any>>)].map(told)));
       const feed = async (...ports: number[]): Promise<void> => {
         const before = stage.report().packets;
         source.push(udpBatch(ports.map((srcPort, at) => ({ timeMs: 1000 + before + at, srcPort }))));

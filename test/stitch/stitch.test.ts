@@ -1,15 +1,20 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { AggregateOptions } from '../../lib/index.js';
 import { fields } from '../../lib/schema/fields.js';
 import { thorough } from '../thorough.js';
 import { random, stitchedRun, wholeRun, withPieces, type Table } from './cut-runs.js';
 
+const sharedCaptures = process.env['NFSTREAM_CAPTURES'] ?? fileURLToPath(new URL('../../../shared/captures', import.meta.url));
 const captures = ['office.pcap', 'interfaces.pcapng', 'iperf.pcap', 'tls.pcap', 'ping.pcap', 'mdns.pcap'];
 
 const options: AggregateOptions = { features: 'full', splt: 10, payloadBytes: 16 };
 
 /** Columns whose values may not be the whole run's in a flow of several pieces, by their rules. */
-const mayDiffer = new Set(fields.filter(({ merge }) => ['none', 'label', 'fact', 'hello', 'remade'].includes(merge!)).map(({ name }) => name));
+const mayDiffer = new Set(
+  fields.filter(({ merge }) => ['none', 'label', 'fact', 'fact of a hello', 'hello', 'remade'].includes(merge!)).map(({ name }) => name),
+);
 
 const rounded = new Set(
   fields.filter(({ merge }) => ['mean', 'deviation', 'mean gap', 'deviation of gaps', 'period'].includes(merge!)).map(({ name }) => name),
@@ -56,6 +61,19 @@ describe('Pieces of flows that are stitched', () => {
             expect(Object.keys(table)).to.deep.equal([...Object.keys(whole), ...stitched]);
           });
         });
+
+  // QUIC by its first packet, the hello after the cut: the dissection is over, and what a hello tells is not.
+  it('say what a hello in a later piece tells', async function () {
+    const capture = `${sharedCaptures}/quic-forcing-vn-with-data.pcapng`;
+    if (!existsSync(capture)) this.skip();
+    await withPieces(capture, 9, random(3), async (paths) => {
+      const run = { ...options, idleTimeout: 1 };
+      const { table } = await stitchedRun(paths, run);
+      const { table: whole } = await stitchedRun(paths, run, { perFile: false });
+      for (const name of ['tls_version', 'tls_alpn', 'ja4']) expect(differences(table, whole, name)).to.deep.equal([]);
+      expect(table['tls_version']).to.include('TLSv1.3');
+    });
+  });
 
   it('are of two or more captures often enough to mean something', async () => {
     const joined = await withPieces('fixtures/office.pcap', 9, random(1), async (paths) => joinedFlows((await stitchedRun(paths, {})).table));

@@ -10,6 +10,8 @@ import { serveDashboard, type DashboardAddress, type DashboardServer } from './s
 import { WatchFlows } from './watch-flows.js';
 
 const everyMs = 1000;
+/** Active flows that are told apart each second: what they take of the processor is bounded, whatever comes. */
+const mostFlows = 1000;
 
 /** @throws {UsageError} for captures that lie there: all of them is shown by a report */
 export async function checkComesLive(captures: readonly string[], { devices }: NamedSources, follow: boolean): Promise<void> {
@@ -45,7 +47,7 @@ export class Dashboard {
       .join(', ')
       .slice(0, 200);
     this.#before = aggregator.runReport();
-    this.stage = new WatchFlows(added, (batch, ended) => this.#figures.add(batch, ended));
+    this.stage = new WatchFlows(added, (batch, ended) => (ended ? this.#figures.addEnded(batch) : this.#figures.add(batch, 0)));
   }
 
   /** Serves the page, and says where. @throws {FlowError} ERR_NFSTREAM_LISTEN */
@@ -74,7 +76,7 @@ export class Dashboard {
     // What is open is looked at in turn with the packets, which may wait for those behind: the page does not.
     if (!this.#looking) {
       this.#looking = true;
-      const looked = this.#aggregator.look((batch) => this.#figures.add(batch, false));
+      const looked = this.#aggregator.look(mostFlows, (batch, threshold) => this.#figures.add(batch, threshold));
       const late = new Promise((resolve) => setTimeout(resolve, everyMs / 4).unref());
       await Promise.race([looked.then(() => (this.#looking = false)).catch(() => {}), late]);
     }
@@ -94,7 +96,13 @@ export class Dashboard {
       let event = made.get(key);
       if (event === undefined) {
         const told = everything ? this.#figures.told(window, nowMs) : null;
-        const data: LookData = { title: this.#title, state, timelines: this.#figures.timelines(window, nowMs), told };
+        const data: LookData = {
+          title: this.#title,
+          state,
+          estimated: this.#figures.estimated(window),
+          timelines: this.#figures.timelines(window, nowMs),
+          told,
+        };
         made.set(key, (event = `data: ${JSON.stringify(data)}\n\n`));
       }
       return event;

@@ -54,8 +54,8 @@ export class Gathered {
   }
 
   /** Adds what only whole flows tell: how long, large and fast they were, and how TCP went. */
-  addEnded(chunk: Chunk): void {
-    this.#addEnded(valuesOf(chunk), rowsOf(chunk.length, null), chunk.amounts.bytes !== undefined);
+  addEnded(chunk: Chunk, kept: Kept | null = null): void {
+    this.#addEnded(valuesOf(chunk), rowsOf(chunk.length, kept), chunk.amounts.bytes !== undefined);
   }
 
   /** Adds the sums of others, but not those over time. Their texts must be the same. */
@@ -169,12 +169,13 @@ export class Gathered {
     const { bytes, packets } = chunk.amounts;
     const lengths = durationsOf(chunk);
     for (const row of rows) {
-      const size = bytes[row]!;
-      if (sized) sizes.add(classOf(size), application[row]!, 0, size, packets[row]!);
+      const [size, flows] = [bytes[row]!, chunk.flows[row]!];
+      const [sum, times] = [flows * size, flows * packets[row]!];
+      if (sized) sizes.add(classOf(size), application[row]!, 0, sum, times, flows);
       const duration = lengths[row]!;
       if (Number.isNaN(duration)) continue;
-      durations.add(classOf(duration), application[row]!, 0, size, packets[row]!);
-      if (duration > 0 && sized) rates.add(classOf((size * 1000) / duration), application[row]!, 0, size, packets[row]!);
+      durations.add(classOf(duration), application[row]!, 0, sum, times, flows);
+      if (duration > 0 && sized) rates.add(classOf((size * 1000) / duration), application[row]!, 0, sum, times, flows);
     }
   }
 
@@ -191,14 +192,16 @@ export class Gathered {
     }
   }
 
-  #transport(rows: Rows, { codes: { protocol, tcpState }, amounts }: Values, application: Int32Array): void {
+  #transport(rows: Rows, { codes: { protocol, tcpState }, amounts, flows }: Values, application: Int32Array): void {
     const { tcpStates, retransmissions } = this.cubes;
     const { bytes, packets, retransmissions: again } = amounts;
     if (tcpState !== undefined)
       for (const row of rows(cubes.tcpStates.own))
-        if (protocol?.[row] === tcp && tcpState[row] !== 0) tcpStates.add(tcpState[row]!, application[row]!, 0, bytes[row]!, packets[row]!);
+        if (protocol?.[row] === tcp && tcpState[row] !== 0)
+          tcpStates.add(tcpState[row]!, application[row]!, 0, flows[row]! * bytes[row]!, flows[row]! * packets[row]!, flows[row]!);
     if (again === undefined) return;
-    for (const row of rows(cubes.retransmissions.own)) if (again[row]! >= 0) retransmissions.add(application[row]!, 0, 0, again[row]!, packets[row]!);
+    for (const row of rows(cubes.retransmissions.own))
+      if (again[row]! >= 0) retransmissions.add(application[row]!, 0, 0, flows[row]! * again[row]!, flows[row]! * packets[row]!, flows[row]!);
   }
 
   #names(rows: Rows, { codes: { dnsName, dnsCode }, amounts: { bytes, packets }, flows }: Values, application: Int32Array): void {

@@ -39,6 +39,8 @@ export interface LookData {
   /** What is captured from. */
   readonly title: string;
   readonly state: RunState;
+  /** More flows were active than are told apart in a second: what is shown is estimated. */
+  readonly estimated: boolean;
   readonly timelines: Told['timelines'];
   /** Everything else; null where it is as it was told before. */
   readonly told: Omit<Told, 'timelines'> | null;

@@ -1,6 +1,6 @@
 import type { FlowBatch } from '../../flows/flow-batch.js';
 import { finderOf, SharedTexts, type TextUser } from '../flow-gatherer.js';
-import { chunkOf } from '../gather/chunk.js';
+import { chunkOf, type Chunk } from '../gather/chunk.js';
 import { seriesNames, type SeriesName } from '../gather/cubes.js';
 import { Gathered } from '../gather/gathered.js';
 import { windowNames, windows, type LookData, type WindowName } from '../gather/live-data.js';
@@ -20,6 +20,10 @@ const shortestSlotMs = slots.minute.widthMs;
 /** Cells of each of the sums in a slot. */
 const mostCells = 1024;
 
+/** Flows that end in a second and are all looked at; beyond that, one of so many is. */
+const mostEnded = 2000;
+const sampledEnded = 16;
+
 /** How much of what a report shows a page is told: a few hundred hosts, pairs and names. */
 const share = 0.05;
 
@@ -27,6 +31,9 @@ const share = 0.05;
 const increments: Readonly<Record<string, string>> = { bidirectional_bytes: 'new_bytes', bidirectional_packets: 'new_packets' };
 const ofWholeFlows: ReadonlySet<string> = new Set(['tcp_state', 'src2dst_retransmissions', 'dst2src_retransmissions']);
 const isTime = /_seen_(ms|us|ns)$|^(start|end)_time$/;
+
+/** For what is told over time alone. */
+const nothingElse = new Gathered(1);
 
 interface View {
   readonly bins: TimeRing<SeriesBin>;
@@ -47,21 +54,50 @@ export class LiveFigures implements TextUser {
   readonly #bin = new SeriesBin();
   readonly #slot = new Gathered(mostCells);
   #slotNumber = -1;
+  /** When the last second was over, and when something was last sampled. */
+  #nowMs = 0;
+  #sampledAt = -Infinity;
+  /** Flows that have ended in the second under way. */
+  #ended = 0;
   #closed = 0;
 
-  /** Adds a batch of rows of flows: what is new in them, and with `ended` that they are over. */
-  add(batch: FlowBatch, ended: boolean): void {
+  /**
+   * Adds a batch of rows of flows that are open: what is new in them.
+   * @param threshold a row with fewer new bytes stands for so many, of others like it
+   */
+  add(batch: FlowBatch, threshold: number): void {
+    this.#add(batch, (bytes) => (bytes < threshold ? threshold / Math.max(1, bytes) : 1), false);
+    if (threshold > 0) this.#sampledAt = this.#nowMs;
+  }
+
+  /** Adds a batch of rows of flows that are over: what is new in them, and what only whole flows tell. Of very many in a second, some stand for all. */
+  addEnded(batch: FlowBatch): void {
+    const every = this.#ended < mostEnded ? 1 : sampledEnded;
+    this.#ended += batch.length;
+    this.#add(batch, (_, row) => (row % every === 0 ? every : 0), true);
+    if (every > 1) this.#sampledAt = this.#nowMs;
+  }
+
+  /** Whether what a window shows is estimated from samples. */
+  estimated(name: WindowName): boolean {
+    return this.#nowMs - this.#sampledAt <= windows[name].binMs * windows[name].bins;
+  }
+
+  #add(batch: FlowBatch, weightOf: (newBytes: number, row: number) => number, ended: boolean): void {
     if (batch.length === 0) return;
     this.#texts.tidy();
     const find = finderOf(batch);
     const { texts } = this.#texts;
-    const traffic = trafficOf(find, batch.length);
+    const traffic = trafficOf(find, batch.length, weightOf);
     if (traffic !== null) {
-      const chunk = { ...chunkOf(traffic.find, 0, batch.length, texts), flows: traffic.flows };
+      const chunk = weighted(chunkOf(traffic.find, 0, batch.length, texts), traffic.flows, traffic.weights);
       this.#bin.add(chunk, traffic.left);
       this.#slot.addTraffic(chunk, texts, { left: traffic.left, bits: {} });
     }
-    if (ended) this.#slot.addEnded(chunkOf(find, 0, batch.length, texts));
+    if (!ended) return;
+    const weights = Float64Array.from({ length: batch.length }, (_, row) => weightOf(0, row));
+    const left = Uint16Array.from(weights, (weight) => (weight === 0 ? 1 : 0));
+    this.#slot.addEnded({ ...chunkOf(find, 0, batch.length, texts), flows: weights }, { left, bits: {} });
   }
 
   /**
@@ -71,6 +107,8 @@ export class LiveFigures implements TextUser {
    */
   tick(nowMs: number): boolean {
     const at = nowMs - windows.minute.binMs / 2;
+    this.#nowMs = nowMs;
+    this.#ended = 0;
     for (const name of windowNames) this.#views[name].bins.at(at).merge(this.#bin);
     this.#bin.clear();
     const number = Math.floor(at / shortestSlotMs);
@@ -83,9 +121,9 @@ export class LiveFigures implements TextUser {
     return true;
   }
 
-  /** What a window shows over time. */
-  timelines(name: WindowName, nowMs: number): LookData['timelines'] {
-    return this.#tell(new Gathered(1), name, nowMs).timelines;
+  /** What a window shows over time. @param part how much of what a report tells: 1 for as many series as it has */
+  timelines(name: WindowName, nowMs: number, part = share): LookData['timelines'] {
+    return this.#tell(nothingElse, name, nowMs, part).timelines;
   }
 
   /** What else a window shows. */
@@ -96,8 +134,8 @@ export class LiveFigures implements TextUser {
       for (const slot of view.slots.upTo(nowMs)) if (slot !== null) view.sum.merge(slot);
       view.madeAt = this.#closed;
     }
-    const { timelines, ...told } = this.#tell(view.sum, name, nowMs);
-    return { ...told, firstMs: nowMs - windows[name].binMs * windows[name].bins, lastMs: nowMs };
+    const { timelines, ...told } = this.#tell(view.sum, name, nowMs, share);
+    return { ...whole(told), firstMs: nowMs - windows[name].binMs * windows[name].bins, lastMs: nowMs };
   }
 
   settle(): Iterable<number> {
@@ -113,10 +151,10 @@ export class LiveFigures implements TextUser {
     for (const name of windowNames) for (const one of [...this.#views[name].bins.items(), ...this.#views[name].slots.items()]) one.renumber(change);
   }
 
-  #tell(sum: Gathered, name: WindowName, nowMs: number): Told {
+  #tell(sum: Gathered, name: WindowName, nowMs: number, part: number): Told {
     const at = nowMs - windows.minute.binMs / 2;
     const timelines = Object.fromEntries(seriesNames.map((division) => [division, timedOf(this.#views[name].bins, division, at)])) as Record<SeriesName, Timed>;
-    return tell(sum, this.#texts.texts, share, timelines);
+    return tell(sum, this.#texts.texts, part, timelines);
   }
 }
 
@@ -139,20 +177,57 @@ function viewOf(name: WindowName): View {
   };
 }
 
-/** What is new in some rows: the columns that tell it, which rows have nothing new, and how many flows have begun with each; null where nothing is new. */
-function trafficOf(find: ColumnFinder, length: number): { find: ColumnFinder; left: Uint16Array; flows: Float64Array } | null {
-  const column = find('new_packets');
-  if (column === null) return null;
+/** What is new in some rows. */
+interface Traffic {
+  /** Finds the columns that tell it. */
+  readonly find: ColumnFinder;
+  /** 1 for rows that have nothing new, or for which others stand. */
+  readonly left: Uint16Array;
+  /** Whether a flow has begun with the row. */
+  readonly flows: Float64Array;
+  /** For how many rows each stands. */
+  readonly weights: Float64Array;
+}
+
+/** What is new in some rows; null where nothing is. */
+function trafficOf(find: ColumnFinder, length: number, weightOf: (newBytes: number, row: number) => number): Traffic | null {
+  const [column, bytesColumn] = [find('new_packets'), find('new_bytes')];
+  if (column === null || bytesColumn === null) return null;
   const fresh = numbersOf(column, 0, length);
+  const bytes = numbersOf(bytesColumn, 0, length);
+  const weights = new Float64Array(length);
   const whole = columnsFor('packets', find)?.columns.map((one) => numbersOf(one, 0, length)) ?? [];
   const left = new Uint16Array(length);
   const flows = new Float64Array(length);
   let some = false;
   for (let row = 0; row < length; row++) {
-    if (!(fresh[row]! > 0)) left[row] = 1;
+    weights[row] = weightOf(bytes[row]!, row);
+    if (!(fresh[row]! > 0) || weights[row] === 0) left[row] = 1;
     else some = true;
     if (fresh[row] === whole.reduce((sum, one) => sum + one[row]!, 0)) flows[row] = 1;
   }
   if (!some) return null;
-  return { find: (name) => (ofWholeFlows.has(name) || isTime.test(name) ? null : find(increments[name] ?? name)), left, flows };
+  return { find: (name) => (ofWholeFlows.has(name) || isTime.test(name) ? null : find(increments[name] ?? name)), left, flows, weights };
+}
+
+/** Sums of samples in whole numbers. */
+function whole<Sums extends Omit<Told, 'timelines'>>(told: Sums): Sums {
+  const rounded = <One extends { readonly packets: number; readonly flows: number }>(one: One): One => ({
+    ...one,
+    packets: Math.round(one.packets),
+    flows: Math.round(one.flows),
+  });
+  const tables = Object.fromEntries(
+    Object.entries(told.tables).map(([name, table]) => [
+      name,
+      { ...table, cells: table.cells.map((cell) => rounded({ ...cell, amount: Math.round(cell.amount) })) },
+    ]),
+  ) as unknown as Told['tables'];
+  return { ...rounded(told), bytes: Math.round(told.bytes), tables };
+}
+
+/** A chunk in which each row has what it stands for. */
+function weighted(chunk: Chunk, flows: Float64Array, weights: Float64Array): Chunk {
+  const times = (values: Float64Array | undefined): Float64Array => Float64Array.from(weights, (weight, row) => weight * (values?.[row] ?? 0));
+  return { ...chunk, amounts: { ...chunk.amounts, bytes: times(chunk.amounts.bytes), packets: times(chunk.amounts.packets) }, flows: times(flows) };
 }

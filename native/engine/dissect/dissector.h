@@ -11,8 +11,11 @@
 
 namespace nfstream {
 
+// No dissector looks at more of a packet.
+constexpr size_t most_dissected_bytes = 65000;
+
 struct DissectInput {
-  const uint8_t* ip = nullptr;  // innermost IP header; captured bytes to the end of the frame
+  const uint8_t* ip = nullptr;  // innermost IP header; captured bytes to the end of the frame, of which no more are read than a dissector looks at
   size_t size = 0;
   uint64_t time_ms = 0;  // never goes back
   uint8_t protocol = 0;  // transport protocol as our decoder read it

@@ -17,10 +17,11 @@ ReadHello::Kind kind_of(tls::Transport transport) {
 
 }  // namespace
 
-FlowDissection::FlowDissection(Dissector& dissector, unsigned packets, FactMask facts)
-    : dissector_(dissector), packets_(packets), facts_(facts), states_(dissector.state_size(), 10) {}
+FlowDissection::FlowDissection(Dissector& dissector, const FlowTracks& tracks, unsigned packets, FactMask facts)
+    : dissector_(dissector), tracks_(tracks), packets_(packets), facts_(facts), states_(dissector.state_size(), 10) {}
 
 bool FlowDissection::feed(FlowRecord& flow, const DissectInput& packet) {
+  if (flow.phase.get() == DissectPhase::done) return true;
   if (flow.dissection == SlabPool::none) {
     flow.dissection = states_.allocate();
     if (flow.dissection == SlabPool::none) return false;
@@ -28,22 +29,40 @@ bool FlowDissection::feed(FlowRecord& flow, const DissectInput& packet) {
   }
   void* state = states_.at(flow.dissection);
   const DissectProgress progress = dissector_.feed(state, packet);
-  flow.hello_known = flow.hello_known || dissector_.knows_hello(state);
+  if (!flow.hello_known.get() && dissector_.knows_hello(state)) flow.hello_known.set(true);
   if (progress == DissectProgress::finished || ++flow.dissected_packets >= packets_) {
     conclude(flow);
   } else {
-    flow.phase = progress == DissectProgress::partial ? DissectPhase::partial : DissectPhase::searching;
+    flow.phase.set(progress == DissectProgress::partial ? DissectPhase::partial : DissectPhase::searching);
   }
   return true;
 }
 
+void FlowDissection::end(FlowRecord& flow) {
+  const bool undecided = flow.phase.get() != DissectPhase::done;
+  if (tracks_.layout().has(Track::piece)) tracks_.layout().piece(flow).undecided = undecided;
+  if (undecided) conclude(flow);
+  if (flow.hello_known.get()) return;
+  tracks_.end_search(flow);
+  complete(flow, tracks_.layout().client_hello(flow));
+}
+
+bool FlowDissection::has_all(FlowRecord& flow) const {
+  if (flow.phase.get() != DissectPhase::done) return false;
+  if (flow.hello_known.get()) return true;
+  tracks_.end_search(flow);
+  const tls::HelloSearch& search = tracks_.layout().client_hello(flow);
+  return search.hello() == nullptr && !search.is_quic();
+}
+
 void FlowDissection::conclude(FlowRecord& flow) {
-  flow.phase = DissectPhase::done;
-  if (flow.dissection == SlabPool::none) return;
-  void* state = states_.at(flow.dissection);
-  dissector_.give_up(state);
-  keep(flow, dissector_.verdict(state));
-  abandon(flow);
+  if (flow.dissection != SlabPool::none) {
+    void* state = states_.at(flow.dissection);
+    dissector_.give_up(state);
+    keep(flow, dissector_.verdict(state));
+    abandon(flow);
+  }
+  flow.phase.set(DissectPhase::done);
 }
 
 void FlowDissection::peek(FlowRecord& flow) {
@@ -70,9 +89,10 @@ void FlowDissection::keep(FlowRecord& flow, const Verdict& verdict) const {
   flow.facts = FlowFacts::make(verdict.facts, facts_);
 }
 
+// Adds what the hello tells.
 void FlowDissection::complete(FlowRecord& flow, const tls::HelloSearch& search) const {
   const tls::FoundHello* hello = search.hello();
-  if (flow.hello_known || (hello == nullptr && !search.is_quic())) return;
+  if (hello == nullptr && !search.is_quic()) return;
   ReadHello read;
   read.kind = kind_of(hello == nullptr ? tls::Transport::quic : hello->transport);
   if (hello != nullptr) read.server_name = std::string_view(hello->server_name);

@@ -140,7 +140,8 @@ void FlowTracks::search_hello(FlowRecord& flow, const PacketRecord& packet, cons
   const TransportBytes payload = payload_of(packet, bytes);
   if ((packet.tcp_flags & tcp_syn) == 0 && (payload.size == 0 || !search.wants(packet.protocol, direction, *payload.bytes))) return;
   const TransportBytes transport = transport_of(packet, bytes);
-  const bool may_wait = !options_.every_hello && flow.phase != DissectPhase::done;
+  // By number, since a dissection that is under way on another thread may be over or not.
+  const bool may_wait = !options_.every_hello && packets_of(flow) <= options_.dissections;
   search.add(packet.protocol, direction, {transport.bytes, transport.size}, {options_.every_hello, may_wait});
 }
 

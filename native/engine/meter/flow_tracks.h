@@ -33,6 +33,7 @@ struct TrackOptions {
   TcpExpiry tcp_expiry = TcpExpiry::none;
   uint64_t freeze_after = 0;
   bool every_hello = false;                  // also of flows whose server's name is known
+  unsigned dissections = 0;                  // packets of a flow that its dissection may see
   std::shared_ptr<const MetricSet> metrics;  // null without any
 
   RecordLayout layout() const { return RecordLayout(tracks, metrics == nullptr ? 0 : metrics->bytes()); }
@@ -49,15 +50,13 @@ class FlowTracks {
   void count_beyond(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const;
   // Looks for the flow's hello in a packet that count() has seen, after its dissection. Most packets have nothing that may begin one.
   void find_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
-    if (!layout_.has(Track::client_hello) || (flow.hello_known && !options_.every_hello)) return;
+    if (!layout_.has(Track::client_hello)) return;
     const uint64_t packets = packets_of(flow);
     if (packets > most_hello_packets) return;
+    // The dissection has found it.
+    if (!options_.every_hello && flow.hello_known.get()) return layout_.client_hello(flow).release();
     if (packet.payload_size > 0 || (packet.tcp_flags & tcp_syn) != 0) search_hello(flow, packet, bytes, direction);
     if (packets == most_hello_packets) end_search(flow);
-  }
-  // The dissection has just found the hello.
-  void forget_hello(FlowRecord& flow) const {
-    if (layout_.has(Track::client_hello) && !options_.every_hello) layout_.client_hello(flow).release();
   }
   // The flow is the next piece of a connection that the active timeout has cut.
   void go_on(const FlowRecord& before, FlowRecord& flow) const;

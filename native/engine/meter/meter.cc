@@ -32,6 +32,7 @@ TrackOptions tracks_for(const MeterOptions& options) {
   needed.metrics = options.format.metrics;
   needed.every_hello = (needed.tracks & only(Track::client_hello)) != 0;
   if (options.dissections > 0) needed.tracks |= only(Track::client_hello);
+  needed.dissections = options.dissections;
   return needed;
 }
 
@@ -39,18 +40,22 @@ Meter::Meter(const MeterOptions& options, Dissector* dissector, Shard shard, Pro
     : options_(options), shard_(shard), tracks_(tracks_for(options)), expiry_(options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms),
       table_(tracks_.layout().bytes()) {
   options_.capacity = (options.capacity + shard.count - 1) / shard.count;
-  if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, options.dissections, facts_of(options.columns));
+  if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, tracks_, options.dissections, facts_of(options.columns));
+  if (options.dissections > 0 && options.dissect_beside) lane_ = std::make_unique<DissectionLane>(*dissection_);
   if (processes != nullptr) processes_ = std::make_unique<FlowProcesses>(*processes, table_, tracks_.layout());
 }
 
 Meter::~Meter() {
+  lane_.reset();
   for (const bool lingering : {false, true}) {
     for (uint32_t flow = table_.oldest(lingering); flow != FlowTable::none; flow = table_.at(flow).newer) free_record(flow);
   }
   for (; head() != nullptr; first_ended_++) free_record(ended_[first_ended_].flow);
 }
 
-size_t Meter::bytes_held() const { return table_.bytes_held() + (dissection_ == nullptr ? 0 : dissection_->bytes_held()); }
+size_t Meter::bytes_held() const {
+  return table_.bytes_held() + (lane_ != nullptr ? lane_->bytes_held() : dissection_ != nullptr ? dissection_->bytes_held() : 0);
+}
 
 // Nothing in a batch is trusted: what lies outside the slab or the packet is cut off or makes the packet ignored.
 void Meter::prepare(const PacketBatchView& packets, size_t at, Prepared& out) const {
@@ -160,12 +165,11 @@ MeterStatus Meter::count(const Prepared& prepared, SteppedPacket* stepped) {
   if (record.closed_by != EndReason::idle && !record.lingers) table_.linger(flow);
   counters_.packets++;
   // A later fragment holds no header that nDPI could read.
-  if (dissection_ != nullptr && record.phase != DissectPhase::done && !packet.later_fragment()) {
+  if (dissection_ != nullptr && !record.handed_all && !packet.later_fragment()) {
     const DissectInput input{prepared.bytes + packet.l3_offset, packet.captured_length - packet.l3_offset, static_cast<uint64_t>(std::max<int64_t>(now_ms, 0)),
                              packet.protocol};
-    const bool was_known = record.hello_known;
-    if (!dissection_->feed(record, input)) return MeterStatus::no_memory;
-    if (record.hello_known && !was_known) tracks_.forget_hello(record);
+    if (!(lane_ != nullptr ? lane_->feed(record, input) : dissection_->feed(record, input))) return MeterStatus::no_memory;
+    record.handed_all = ++record.handed_packets >= options_.dissections || record.phase.get() == DissectPhase::done;
   }
   tracks_.find_hello(record, packet, prepared.bytes, direction);
   return MeterStatus::done;
@@ -274,22 +278,23 @@ void Meter::end(uint32_t flow, EndReason reason, uint64_t ended_by) {
     mute_--;
     return;
   }
-  if (dissection_ != nullptr) {
-    if (tracks_.layout().has(Track::piece)) tracks_.layout().piece(record).undecided = record.phase != DissectPhase::done;
-    if (record.phase != DissectPhase::done) dissection_->conclude(record);
-    if (!record.hello_known) {
-      tracks_.end_search(record);
-      dissection_->complete(record, tracks_.layout().client_hello(record));
-    }
-  }
+  const uint64_t dissected = end_dissection(record);
   tracks_.finish(record);
   if (processes_ != nullptr) processes_->end(flow);
   // Whatever else takes a closed flow out of the table, it ended when it was closed.
   if (record.closed_by != EndReason::idle && reason != EndReason::custom) reason = record.closed_by;
-  ended_.push_back({ended_by, record.last_packet, flow, reason});
+  ended_.push_back({ended_by, record.last_packet, flow, reason, dissected});
   counters_.flows++;
   counters_.ended[static_cast<size_t>(reason)]++;
   table_.detach(flow);
+}
+
+// Gives the number that tells when it is over.
+uint64_t Meter::end_dissection(FlowRecord& record) {
+  if (dissection_ == nullptr) return 0;
+  if (lane_ == nullptr) return dissection_->end(record), 0;
+  // Packets of it that came behind the last that was wanted may still be on their way, and its record must not be another flow's by then.
+  return dissection_->has_all(record) ? lane_->last() : lane_->end(record);
 }
 
 void Meter::free_record(uint32_t flow) {

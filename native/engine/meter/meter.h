@@ -9,6 +9,7 @@
 
 #include "engine/columns/column.h"
 #include "engine/dissect/dissector.h"
+#include "engine/meter/dissection_lane.h"
 #include "engine/meter/flow_dissection.h"
 #include "engine/meter/flow_expiry.h"
 #include "engine/meter/flow_processes.h"
@@ -33,6 +34,7 @@ struct MeterOptions {
   uint64_t first_id = 0;
   uint64_t max_flows = UINT64_MAX;  // no more than these are put out
   unsigned dissections = 20;        // 0 needs no dissector
+  bool dissect_beside = false;      // on a thread of its own; not for lockstep
   Accounting accounting = Accounting::frame;
   int64_t activity_timeout_ns = 5000000000;  // a longer gap is an idle period
   uint64_t freeze_after = 0;                 // packets of a flow that its columns tell of; 0 for all
@@ -64,6 +66,7 @@ struct EndedFlow {
   uint64_t last_packet;
   uint32_t flow;
   EndReason reason;
+  uint64_t dissected;  // when its dissection is over, as the lane counts
 };
 
 // What a step of one packet did.
@@ -128,11 +131,21 @@ class Meter {
   uint64_t fed() const { return fed_; }
   // The flow was put out as it is.
   void mark_told(uint32_t flow);
+  // Bytes of it that no row has told of, in a run that keeps what rows have told; else all of them.
+  uint64_t untold_bytes(uint32_t flow);
 
   // The first of the ended flows, or null.
   const EndedFlow* head() const { return first_ended_ < ended_.size() ? &ended_[first_ended_] : nullptr; }
   const FlowRecord& head_record() { return table_.at(ended_[first_ended_].flow); }
   void pop();
+  // Whether the dissection of the first of the ended flows is over.
+  bool head_is_dissected() const { return lane_ == nullptr || lane_->is_done(head()->dissected); }
+  // Waits until it is. False when there is no memory.
+  bool dissect_head() { return lane_ == nullptr || lane_->wait(head()->dissected); }
+  // Waits until the dissection has caught up. False when there is no memory.
+  bool catch_up() { return lane_ == nullptr || lane_->wait(); }
+  // At the end of a step: what little waits for the dissection is done at once. False when there is no memory.
+  bool rest() { return lane_ == nullptr || lane_->rest(); }
   // Whether more may soon be known of the first of the ended flows.
   bool head_awaits() { return processes_ != nullptr && processes_->awaits(head_record()); }
   // Asks for the processes of flows, and notes those that were found. False when there is no memory.
@@ -174,6 +187,7 @@ class Meter {
   uint32_t size_of(const PacketRecord& packet) const;
   void end(uint32_t flow, EndReason reason, uint64_t ended_by);
   void end(uint32_t flow, EndReason reason) { end(flow, reason, reason == EndReason::end_of_source ? UINT64_MAX : fed_ + 1); }
+  uint64_t end_dissection(FlowRecord& record);
   MeterStatus swallow(FlowRecord& record, int64_t now_ns);
   void free_record(uint32_t flow);
 
@@ -183,6 +197,7 @@ class Meter {
   FlowExpiry expiry_;
   FlowTable table_;
   std::unique_ptr<FlowDissection> dissection_;
+  std::unique_ptr<DissectionLane> lane_;  // null where the meter dissects by itself
   std::unique_ptr<FlowProcesses> processes_;
   MeterCounters counters_;
   std::vector<EndedFlow> ended_;

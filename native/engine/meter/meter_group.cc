@@ -33,18 +33,23 @@ MeterStatus MeterGroup::feed(const std::vector<PacketBatchView>& batches) {
           if (status != MeterStatus::done) return status;
           part.next = 0;
         }
-        return MeterStatus::done;
+        return part.meter->rest() ? MeterStatus::done : MeterStatus::no_memory;
       },
       false);
 }
 
 MeterStatus MeterGroup::expire(int64_t now_ms) {
-  return advance([now_ms](Part& part) { return part.meter->expire(now_ms); }, false);
+  return advance(
+      [now_ms](Part& part) {
+        const MeterStatus status = part.meter->expire(now_ms);
+        return part.meter->catch_up() ? status : MeterStatus::no_memory;
+      },
+      false);
 }
 
 MeterStatus MeterGroup::flush() {
   const MeterStatus status = advance([](Part& part) { return part.meter->flush(); }, true);
-  if (status != MeterStatus::done || processes_ == nullptr) return status;
+  if (status != MeterStatus::done) return status;
   settle();
   for (Part& part : parts_) part.status = MeterStatus::done;
   return drain();
@@ -66,16 +71,21 @@ void MeterGroup::exchange_processes() {
   }
 }
 
-MeterStatus MeterGroup::snapshot(bool active, std::vector<uint32_t>* slots) {
+MeterStatus MeterGroup::snapshot(bool active, size_t most, std::vector<uint32_t>* slots) {
   if (next_shown_ == shown_.size()) {
     exchange_processes();
+    for (Part& part : parts_) {
+      if (!part.meter->catch_up()) return MeterStatus::no_memory;
+    }
     shown_.clear();
     next_shown_ = 0;
     const uint64_t after = active ? shown_to_ : 0;
     shown_to_ = parts_[0].meter->fed();
     for (Part& part : parts_) {
-      for (const uint32_t flow : part.meter->live_flows(after)) shown_.push_back({part.meter.get(), flow, part.meter->record(flow).last_packet});
+      for (const uint32_t flow : part.meter->live_flows(after)) shown_.push_back({part.meter.get(), flow, part.meter->record(flow).last_packet, std::max<uint64_t>(1, part.meter->untold_bytes(flow))});
     }
+    threshold_ = 0;
+    if (shown_.size() > most) sample(most);
     std::sort(shown_.begin(), shown_.end(), [](const LiveFlow& one, const LiveFlow& other) { return one.last_packet < other.last_packet; });
   }
   for (; next_shown_ < shown_.size(); next_shown_++) {
@@ -89,8 +99,41 @@ MeterStatus MeterGroup::snapshot(bool active, std::vector<uint32_t>* slots) {
   return MeterStatus::done;
 }
 
+// Keeps flows with a probability that is their share of the bytes (probability proportional to size): all large ones, and of the small ones so many that each
+// stands for the same number of bytes. What is added up of them is right in the mean, and what weighs most is exact.
+void MeterGroup::sample(size_t most) {
+  double rest = 0;
+  for (const LiveFlow& flow : shown_) rest += static_cast<double>(flow.bytes);
+  threshold_ = rest / static_cast<double>(most);
+  // What is above it takes a place by itself, which lowers it for the others.
+  for (bool changed = true; changed;) {
+    double large = 0;
+    size_t count = 0;
+    for (const LiveFlow& flow : shown_) {
+      if (static_cast<double>(flow.bytes) < threshold_) continue;
+      large += static_cast<double>(flow.bytes);
+      count++;
+    }
+    const double next = count >= most ? threshold_ : (rest - large) / static_cast<double>(most - count);
+    changed = next < threshold_;
+    threshold_ = std::min(threshold_, next);
+  }
+  double passed = 0.5;
+  const auto kept = [&](const LiveFlow& flow) {
+    if (static_cast<double>(flow.bytes) >= threshold_) return true;
+    passed += static_cast<double>(flow.bytes) / threshold_;
+    if (passed < 1) {
+      flow.meter->mark_told(flow.flow);
+      return false;
+    }
+    passed -= 1;
+    return true;
+  };
+  shown_.erase(std::remove_if(shown_.begin(), shown_.end(), [&](const LiveFlow& flow) { return !kept(flow); }), shown_.end());
+}
+
 MeterStatus MeterGroup::drain() {
-  merge(true);
+  if (!merge(true)) return MeterStatus::no_memory;
   if (enough()) return MeterStatus::enough;
   return output_.full() ? MeterStatus::full : MeterStatus::done;
 }
@@ -113,9 +156,10 @@ MeterStatus MeterGroup::advance(Step step, bool last) {
       done = done && part.status == MeterStatus::done;
     }
     if (!done && (last || last_waits())) settle();
-    merge(false);
+    if (!merge(false)) return MeterStatus::no_memory;
     // A meter that is full can't go on before its flows have left.
-    if (!done && std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.meter->full(); })) merge(true);
+    const bool full = std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.meter->full(); });
+    if (!done && full && !merge(true)) return MeterStatus::no_memory;
     if (enough()) return MeterStatus::enough;
     if (output_.full()) return MeterStatus::full;
     if (!done) continue;
@@ -150,16 +194,18 @@ MeterGroup::Part* MeterGroup::first_ended() {
   return first;
 }
 
-void MeterGroup::merge(bool all) {
+bool MeterGroup::merge(bool all) {
   exchange_processes();
   while (!output_.full() && !enough()) {
     Part* part = first_ended();
-    if (part == nullptr || (!all && part->meter->head_awaits())) return;
+    if (part == nullptr || (!all && (!part->meter->head_is_dissected() || part->meter->head_awaits()))) return true;
+    if (!part->meter->dissect_head()) return false;
     const EndReason reason = part->meter->head()->reason;
     output_.append(first_id_ + flows_++, part->meter->head_record(), reason);
     ended_[static_cast<size_t>(reason)]++;
     part->meter->pop();
   }
+  return true;
 }
 
 MeterCounters MeterGroup::counters() const {

@@ -29,9 +29,12 @@ class MeterGroup {
   void settle();
 
   // Puts the open flows out as they are, which stay open, in the order of their last packets: all of them, or those that have had a packet since the snapshot
-  // before. The output must be empty before the first call; `full`: take it and call again, before anything else. With the slots of what was put out, where
-  // they are asked for.
-  MeterStatus snapshot(bool active, std::vector<uint32_t>* slots = nullptr);
+  // before. Of more than `most` of these, a sample is put out. The output must be empty before the first call; `full`: take it and call again, before anything
+  // else. With the slots of what was put out, where they are asked for.
+  MeterStatus snapshot(bool active, size_t most = SIZE_MAX, std::vector<uint32_t>* slots = nullptr);
+  // Of the last snapshot: a flow with so many new bytes was put out in any case, one with fewer stands for others like it, which have so many together. 0 where
+  // all were.
+  double threshold() const { return threshold_; }
 
   // Lockstep: the group's only meter, packet by packet.
   Meter& only() { return *parts_[0].meter; }
@@ -56,8 +59,9 @@ class MeterGroup {
   template <typename Step>
   MeterStatus advance(Step step, bool last);
   Part* first_ended();
-  // Puts ended flows out, as far as there is room. Those whose process may soon be known wait, and all behind them, unless `all` are to leave.
-  void merge(bool all);
+  // Puts ended flows out, as far as there is room. Those whose dissection is under way or whose process may soon be known wait, and all behind them, unless
+  // `all` are to leave. False when there is no memory.
+  bool merge(bool all);
   void exchange_processes();
   bool last_waits() const;
   bool enough() const { return flows_ >= max_flows_; }
@@ -73,10 +77,13 @@ class MeterGroup {
     Meter* meter;
     uint32_t flow;
     uint64_t last_packet;
+    uint64_t bytes;  // that are new
   };
+  void sample(size_t most);
   std::vector<LiveFlow> shown_;  // of the snapshot under way
   size_t next_shown_ = 0;
   uint64_t shown_to_ = 0;  // packets that the last snapshot told of
+  double threshold_ = 0;
   uint64_t flows_ = 0;     // put out
   uint64_t ended_[static_cast<size_t>(EndReason::count)] = {};
 };

@@ -93,9 +93,14 @@ void Meter::mark_told(uint32_t flow) {
   tracks_.layout().told(record) = {record.total_packets(), record.total_bytes()};
 }
 
+uint64_t Meter::untold_bytes(uint32_t flow) {
+  const FlowRecord& record = table_.at(flow);
+  return record.total_bytes() - (tracks_.layout().has(Track::told) ? tracks_.layout().told(record).bytes : 0);
+}
+
 const FlowRecord& Meter::as_it_is(uint32_t flow, bool named, bool labelled) {
   FlowRecord& record = table_.at(flow);
-  if (labelled && dissection_ != nullptr && record.phase != DissectPhase::done) dissection_->peek(record);
+  if (labelled && dissection_ != nullptr && record.phase.get() != DissectPhase::done) dissection_->peek(record);
   if (named) tracks_.finish(record);
   return record;
 }

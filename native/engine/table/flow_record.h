@@ -18,6 +18,21 @@ enum class Counting : uint8_t { all, frozen, mute };
 
 class FlowFacts;
 
+// A value that the thread of the dissection tells the meter's, with all that it wrote before.
+template <typename Value>
+class Published {
+ public:
+  Value get() const {
+    Value value;
+    __atomic_load(&value_, &value, __ATOMIC_ACQUIRE);
+    return value;
+  }
+  void set(Value value) { __atomic_store(&value_, &value, __ATOMIC_RELEASE); }
+
+ private:
+  Value value_;
+};
+
 struct FlowRecord {
   FlowKey key;
   int64_t first_ns[2];  // by direction: 0 source to destination, 1 back
@@ -37,14 +52,16 @@ struct FlowRecord {
   uint8_t confidence;
   bool guessed;
   bool source_is_larger;  // which endpoint of the key is the source
-  DissectPhase phase;
+  Published<DissectPhase> phase;
   EndReason closed_by;  // tcp_fin or tcp_rst; idle for a flow that is open still
   bool lingers;         // which list it is in
   uint8_t source_mac[6];
   uint8_t destination_mac[6];
-  uint16_t dissected_packets;
+  uint16_t handed_packets;     // to the dissection, by the meter
+  uint16_t dissected_packets;  // of those, before the dissection was over
   AddressRules by_address;  // once the dissection is over
-  bool hello_known;         // the dissector has found the server's name, or a hello without one
+  bool handed_all;          // the dissection wants no more packets, as far as the meter knows
+  Published<bool> hello_known;  // the dissector has found the server's name, or a hello without one
   bool unwatched;           // nobody wants to be told of its packets one by one any more
   Counting counting;
   int32_t custom_reason;  // what the plugin that ended it gave

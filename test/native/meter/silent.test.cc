@@ -1,6 +1,8 @@
 // Flows on a wire that is silent: what ends by the time that goes by, and what is shown of those that are open.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -59,6 +61,9 @@ struct Run {
   }
   std::string snapshot(bool active = false) {
     return rows([&] { return group.snapshot(active); });
+  }
+  std::string sampled(size_t most) {
+    return rows([&] { return group.snapshot(true, most); });
   }
   std::string flush() {
     return rows([&] { return group.flush(); });
@@ -221,6 +226,43 @@ TEST_CASE("a snapshot of the active flows shows those with packets since the one
       run.feed({at(1005, 2, 9)});
       CHECK(run.flush() == "3:0:0:1 1:0:0:3 2:1:100:3");
     }
+  }
+}
+
+// Large flows are all there, and each of the others stands for as many bytes as the threshold says.
+TEST_CASE("of very many active flows a snapshot shows a sample that stands for all") {
+  for (const uint32_t meters : {1u, 3u}) {
+    MeterOptions chosen = options();
+    chosen.columns = columns_named({"src_port", "new_packets", "new_bytes"});
+    Run run(chosen, meters);
+    std::vector<TestPacket> packets;
+    for (int port = 1; port <= 1000; port++) {
+      for (int n = 0; n < (port <= 5 ? 200 : 1); n++) packets.push_back(at(1000, port));
+    }
+    run.feed(packets);
+    const std::string rows = run.sampled(100);
+    const double threshold = run.group.threshold();
+    double estimate = 0;
+    size_t count = 0;
+    size_t large = 0;
+    std::istringstream words(rows);
+    for (std::string row; words >> row; count++) {
+      const double bytes = std::stod(row.substr(row.rfind(':') + 1));
+      estimate += std::max(bytes, threshold);
+      if (bytes == 20000) large++;
+    }
+    CHECK(large == 5);
+    CHECK(count >= 99);
+    CHECK(count <= 101);
+    CHECK(threshold > 1000);
+    CHECK(threshold < 1100);
+    CHECK(estimate > 0.98 * 199500);
+    CHECK(estimate < 1.02 * 199500);
+    // What stood for others is told of, too.
+    CHECK(run.snapshot(true).empty());
+    run.feed({at(1001, 7)});
+    CHECK(run.sampled(100) == "7:1:100");
+    CHECK(run.group.threshold() == 0);
   }
 }
 

@@ -47,13 +47,19 @@ export class LivePage {
   /** Lets seconds go by, with batches in each of which everything is new. */
   async seconds(count: number, batches: readonly FlowBatch[] = []): Promise<void> {
     for (let n = 0; n < count; n++) {
-      for (const batch of batches) this.figures.add(batch, true);
+      for (const batch of batches) this.figures.addEnded(batch);
       this.nowMs += 1000;
       const renewed = this.figures.tick(this.nowMs);
       this.state = { ...this.state, atMs: this.nowMs };
       this.server.tell((window, first) => {
         const told = first || renewed ? this.figures.told(window, this.nowMs) : null;
-        const data: LookData = { title: this.#title, state: this.state, timelines: this.figures.timelines(window, this.nowMs), told };
+        const data: LookData = {
+          title: this.#title,
+          state: this.state,
+          estimated: this.figures.estimated(window),
+          timelines: this.figures.timelines(window, this.nowMs),
+          told,
+        };
         return `data: ${JSON.stringify(data)}\n\n`;
       });
       await pause(5);

@@ -61,14 +61,21 @@ export interface Watched {
 
 /** Opens a report, and waits until all of it is there. */
 export async function openReport(path: string, options: object = {}): Promise<Watched> {
+  const url = pathToFileURL(path).href;
+  const watched = await openPage(url, [url, 'blob:'], options);
+  await watched.page.waitForSelector('html[data-ready]', { timeout: 60_000 });
+  return watched;
+}
+
+/** Opens a page. @param asked what its requests may begin with */
+export async function openPage(url: string, asked: readonly string[], options: object = {}): Promise<Watched> {
   browser ??= (await require('playwright-core').chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
+    args: ['--no-sandbox', '--enable-precise-memory-info', '--js-flags=--expose-gc'],
   })) as Browser;
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true, ...options });
   const page = await context.newPage();
   const faults: string[] = [];
-  const url = pathToFileURL(path).href;
   page.on('console', (message) => faults.push(`console ${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
   page.on('dialog', (dialog) => {
@@ -76,10 +83,9 @@ export async function openReport(path: string, options: object = {}): Promise<Wa
     void dialog.dismiss();
   });
   page.on('request', (request) => {
-    if (request.url() !== url && !request.url().startsWith('blob:')) faults.push(`request: ${request.url()}`);
+    if (!asked.some((start) => request.url().startsWith(start))) faults.push(`request: ${request.url()}`);
   });
   await page.goto(url);
-  await page.waitForSelector('html[data-ready]', { timeout: 60_000 });
   return { page, faults };
 }
 

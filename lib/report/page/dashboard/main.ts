@@ -53,8 +53,8 @@ class Dashboard {
     else this.#feed.open(this.#window);
   }
 
-  #take({ title, state, timelines, told }: LookData): void {
-    this.#showState(state);
+  #take({ title, state, estimated, timelines, told }: LookData): void {
+    this.#showState(state, estimated);
     this.#told = told ?? this.#told;
     if (this.#told === null) return;
     const whole = { ...this.#told, timelines };
@@ -73,7 +73,7 @@ class Dashboard {
     document.documentElement.dataset['feed'] = state;
   }
 
-  #showState({ atMs, packetsPerSecond, bytesPerSecond, openFlows, capacity, dropped, away }: RunState): void {
+  #showState({ atMs, packetsPerSecond, bytesPerSecond, openFlows, capacity, dropped, away }: RunState, estimated: boolean): void {
     const lost = dropped === null ? 0 : dropped.kernel + dropped.credit + dropped.interface;
     const why = dropped === null ? '' : `kernel ${count(dropped.kernel)}, no credit ${count(dropped.credit)}, interface ${count(dropped.interface)}`;
     const facts: [name: string, value: string, bad: boolean, title: string][] = [
@@ -87,6 +87,16 @@ class Dashboard {
       ],
       ...(dropped === null ? [] : [['Dropped packets', short(lost), lost > 0, why] as [string, string, boolean, string]]),
       ...(away.length === 0 ? [] : [['Away', away.join(', '), true, 'Devices that are waited for'] as [string, string, boolean, string]]),
+      ...(estimated
+        ? [
+            [
+              'Figures',
+              'estimated',
+              false,
+              'More flows were active in a second than are told apart: all large ones, and a sample of the others that stands for them.',
+            ] as [string, string, boolean, string],
+          ]
+        : []),
       ['As of', `${time(atMs).slice(11)} UTC`, false, ''],
     ];
     this.#state.replaceChildren(

@@ -22,7 +22,7 @@ namespace nfstream::ndpi {
 namespace {
 
 // nDPI takes sizes of 16 bits, and 4.2 loops for ever on a DNS payload of more than about 65,344 bytes.
-constexpr uint16_t longest_packet = 65000;
+static_assert(most_dissected_bytes < 65344);
 // Dissectors of 4.2 read a few bytes beyond a packet's end.
 constexpr size_t slack = 64;
 
@@ -110,7 +110,7 @@ class NdpiDissector final : public Dissector {
   FactReader facts_;
   HostRules host_rules_;
   // nDPI keeps pointers to the last packet, so that this lives as long as the module.
-  std::unique_ptr<uint8_t[]> packet_{new uint8_t[longest_packet + slack]};
+  std::unique_ptr<uint8_t[]> packet_{new uint8_t[most_dissected_bytes + slack]};
   std::unique_ptr<Memory> memory_;
   Module* module_;
   // A module's caches are made when they are first written to, and stay.
@@ -137,7 +137,7 @@ void tell_length(uint8_t* ip, uint16_t size, bool cut) {
 // Copies a packet, as much of it as nDPI takes, to where nDPI may read beyond its end. Gives the bytes that it has there, 0 for one that
 // nDPI must not see: of another transport protocol than the flow's, which 4.2 dereferences a null pointer for.
 uint16_t NdpiDissector::load(const DissectInput& packet) {
-  const auto size = static_cast<uint16_t>(std::min<size_t>(packet.size, longest_packet));
+  const auto size = static_cast<uint16_t>(std::min(packet.size, most_dissected_bytes));
   std::memcpy(packet_.get(), packet.ip, size);
   std::memset(packet_.get() + size, 0, slack);
   tell_length(packet_.get(), size, packet.size > size);
