@@ -213,7 +213,7 @@ export interface NativeEngineOptions {
   dissections: number;
   /** Flow tables that work at the same time, each with a dissector. */
   meters: number;
-  /** Each dissector has a thread of its own, beside its flow table; not for lockstep. */
+  /** Each dissector has a thread of its own, beside its flow table. */
   dissectBeside: boolean;
   /** Which size of a packet counts: 0 frame, 1 IP packet, 2 transport, 3 payload. */
   accounting: number;
@@ -351,8 +351,8 @@ export class NativeEngine {
   expireSome(nowMs: number): 0 | 2;
   /** As snapshot(), with the slots of the flows that are in the output. */
   snapshotSome(active: boolean, most: number): { full: boolean; threshold: number; slots: Uint32Array };
-  /** Puts ended flows out: 0 all are, 2 take() and call again, 3 as many as were asked for are out. */
-  drain(): 0 | 2 | 3;
+  /** Puts ended flows out: all of them, or those whose label is known by now. */
+  drain(all: boolean): NativeStepResult;
   /** A column's value for a flow that was told of and is not put out yet: as it is now, or as it ended for this reason. */
   value(column: number, flow: number, reason: number, id: number): number | bigint | string | number[] | null;
   /** Ends the flow of the packet that was told last, with that packet, and tells it as ended; what comes of its key is ignored if asked for. */

@@ -194,6 +194,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
       }
       this.#run.live ??= comesLive(batches);
       for (const ofOneRun of byRun(batches)) await this.#orFail(() => this.#feed(ofOneRun));
+      // A live source may be silent for long after these.
+      if (this.#run.live && this.writableLength <= chunks.length) await this.#orFail(() => this.#catchUp());
     } finally {
       for (const batch of claimed) batch.release();
     }
@@ -236,7 +238,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     const metering = this.#metering;
     if (metering === null || !metering.begun || this.#enough || this.#options.partial || this.destroyed || this.writableFinished) return 0;
     // What has ended and waits for a batch to fill stands in front.
-    if (this.#rows > 0) await this.#emit(metering);
+    await this.#catchUp();
     let [shown, threshold] = [0, 0];
     this.#showTo = (batch) => {
       shown += batch.length;
@@ -245,6 +247,13 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     const step = (): Promise<NativeStepResult> => metering.snapshot(active, most).then((done) => ((threshold = done.threshold ?? 0), done));
     await this.#work(metering, step, true).finally(() => (this.#showTo = null));
     return shown;
+  }
+
+  /** Gives what has ended, whose labels may be waited for. */
+  async #catchUp(): Promise<void> {
+    const metering = this.#metering;
+    if (metering === null || !metering.begun || this.#enough) return;
+    await this.#work(metering, () => metering.expire(Number.MIN_SAFE_INTEGER), true);
   }
 
   async #feed(batches: readonly PacketBatch[]): Promise<void> {

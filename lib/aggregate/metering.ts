@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { NativeEngine, NativeEngineCounters, NativeStepResult } from '../../typings/native.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import type { FlowError } from '../errors.js';
@@ -81,7 +82,7 @@ export function fieldsOfRun(
 }
 
 /** The engine for these options, not yet open. */
-export function engineFor(options: CheckedOptions, fields: readonly Field[], dissectBeside: boolean): NativeEngine {
+export function engineFor(options: CheckedOptions, fields: readonly Field[]): NativeEngine {
   return new native.NativeEngine({
     idleTimeoutMs: options.idleTimeout * 1000,
     activeTimeoutMs: options.activeTimeout * 1000,
@@ -91,7 +92,7 @@ export function engineFor(options: CheckedOptions, fields: readonly Field[], dis
     capacity: options.capacity,
     dissections: options.dissections,
     meters: options.meters,
-    dissectBeside,
+    dissectBeside: availableParallelism() >= 2 * options.meters,
     accounting: (accountingModes as readonly unknown[]).indexOf(options.accountingMode),
     dissectorModule: ndpiModule(),
     protocolsFile: options.protocolsFile,

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { NativeEngine, NativeEngineCounters, NativeStepResult } from '../../typings/native.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
@@ -27,7 +26,7 @@ export class ThreadMetering implements Metering {
 
   constructor(options: CheckedOptions, source: MeteringSource, run: RunState, plugins: PluginRunner | null) {
     const { fields, more } = fieldsOfRun(options, source, plugins !== null);
-    const engine = (this.#engine = engineFor(options, [...fields, ...more], availableParallelism() >= 2 * options.meters));
+    const engine = (this.#engine = engineFor(options, [...fields, ...more]));
     this.#plugins = plugins;
     this.#hooks = plugins === null ? null : new BatchHooks(plugins);
     if (plugins !== null) this.#wide = new Schema([...fields, ...more], run);

@@ -56,7 +56,8 @@ export class Lockstep {
       this.#begun = false;
       this.#batch++;
     }
-    const result = this.#drain();
+    // Nobody waits for labels; those that are not known yet come with a later step.
+    const result = this.#engine.drain(false);
     if (!result.full) this.#batch = 0;
     return result;
   }
@@ -85,7 +86,7 @@ export class Lockstep {
         const status = step();
         this.#endFlows();
         return status;
-      })) ?? this.#drain()
+      })) ?? this.#engine.drain(true)
     );
   }
 
@@ -120,7 +121,7 @@ export class Lockstep {
       const status = work();
       if (status === 0) return null;
       if (status === 2) {
-        const result = this.#drain();
+        const result = this.#engine.drain(true);
         if (result.full || result.enough) return result;
       }
       if (this.#turn.over()) await this.#turn.next();
@@ -191,10 +192,6 @@ export class Lockstep {
     this.#runner.expire(state, this.#flows.ended);
   }
 
-  #drain(): NativeStepResult {
-    const status = this.#engine.drain();
-    return { full: status === 2, enough: status === 3, rows: this.#ended.length };
-  }
 }
 
 function givenAway(): FlowError {

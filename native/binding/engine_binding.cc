@@ -294,7 +294,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   Napi::Value expire_some(const Napi::CallbackInfo& info) { return in_lockstep(info).expire_by(info); }
   Napi::Value snapshot_some(const Napi::CallbackInfo& info) { return in_lockstep(info).snapshot(info.Env(), info[0].As<Napi::Boolean>(), most_of(info[1])); }
   void more_ended(const Napi::CallbackInfo& info) { in_lockstep(info).more_ended(); }
-  Napi::Value drain(const Napi::CallbackInfo& info) { return in_lockstep(info).drain(info.Env()); }
+  Napi::Value drain(const Napi::CallbackInfo& info) { return in_lockstep(info).drain(info.Env(), info[0].ToBoolean()); }
   Napi::Value value(const Napi::CallbackInfo& info) { return in_lockstep(info).value(info); }
   void expire(const Napi::CallbackInfo& info) { in_lockstep(info).expire(info); }
   void unwatch(const Napi::CallbackInfo& info) { in_lockstep(info).unwatch(); }

@@ -10,6 +10,14 @@
 
 namespace nfstream {
 
+Napi::Object step_result(Napi::Env env, MeterStatus status, MeterGroup& meters) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("full", status == MeterStatus::full);
+  result.Set("enough", status == MeterStatus::enough);
+  result.Set("rows", static_cast<double>(meters.output().rows()));
+  return result;
+}
+
 void Step::add_batch(const Napi::Uint8Array& data, const Napi::Uint8Array& records, const Napi::Value& source) {
   batches_.push_back(view_of(data, records, source, memory_));
 }
@@ -30,10 +38,7 @@ void Step::Execute() {
 
 void Step::OnOK() {
   engine_->busy = false;
-  Napi::Object result = Napi::Object::New(Env());
-  result.Set("full", status_ == MeterStatus::full);
-  result.Set("enough", status_ == MeterStatus::enough);
-  result.Set("rows", static_cast<double>(engine_->meters->output().rows()));
+  Napi::Object result = step_result(Env(), status_, *engine_->meters);
   if (kind_ == StepKind::snapshot) result.Set("threshold", engine_->meters->threshold());
   deferred_.Resolve(result);
 }

@@ -11,6 +11,9 @@
 
 namespace nfstream {
 
+// How far a step has got: NativeStepResult of the contract.
+Napi::Object step_result(Napi::Env env, MeterStatus status, MeterGroup& meters);
+
 enum class StepKind { open, feed, expire, snapshot, settle, flush };
 
 class Step : public Napi::AsyncWorker {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "binding/batch_view.h"
+#include "binding/engine_step.h"
 #include "binding/flow_error.h"
 
 namespace nfstream {
@@ -49,6 +50,7 @@ Lockstep::Lockstep(Napi::Env env, std::shared_ptr<Engine> engine, const Napi::Ar
     if ((asked.column->tracks & ~kept) != 0 || (asked.column->facts & ~facts) != 0 || dissected)
       throw coded_error(env, "ERR_NFSTREAM_COLUMN", "The engine does not keep what " + name + " tells.");
     asked.named = needs_name(*asked.column);
+    asked.labelled = asked.labelled || (asked.column->tracks & (only(Track::client_hello) | only(Track::piece))) != 0;
     asked.row = std::make_unique<FlowColumns>(std::vector<const Column*>{asked.column}, options.format, meter().layout(), names, 1, SIZE_MAX);
     asked_.push_back(std::move(asked));
   }
@@ -96,9 +98,9 @@ Napi::Value Lockstep::snapshot(Napi::Env env, bool active, size_t most) {
   return result;
 }
 
-Napi::Value Lockstep::drain(Napi::Env env) {
-  const MeterStatus status = guarded(env, [&] { return engine_->meters->drain(); });
-  return Napi::Number::New(env, status == MeterStatus::full ? 2 : status == MeterStatus::enough ? 3 : 0);
+Napi::Value Lockstep::drain(Napi::Env env, bool all) {
+  const MeterStatus status = guarded(env, [&] { return engine_->meters->drain(all); });
+  return step_result(env, status, *engine_->meters);
 }
 
 Napi::Value Lockstep::value(const Napi::CallbackInfo& info) {

@@ -50,8 +50,8 @@ class Lockstep {
   // Puts open flows out as they are: their slots, and whether the output must be taken before more are.
   Napi::Value snapshot(Napi::Env env, bool active, size_t most);
   void more_ended() { tell_ended(); }
-  // Puts ended flows out, all of which were told: 0 done, 2 the output must be taken, 3 enough flows are out.
-  Napi::Value drain(Napi::Env env);
+  // Puts ended flows out, all of which were told, or only those whose label is known by now.
+  Napi::Value drain(Napi::Env env, bool all);
   // (column, flow, reason, id): a column's value.
   Napi::Value value(const Napi::CallbackInfo& info);
   // (export_reason, whether the rest is ignored): ends the flow of the packet that was told last, and tells it.
@@ -64,7 +64,7 @@ class Lockstep {
     const Column* column;
     bool bigint;
     bool named;     // tells a name that an ended flow has
-    bool labelled;  // tells what dissection found
+    bool labelled;  // tells what dissection found, or a hello that it has the last word on
     std::unique_ptr<FlowColumns> row;
   };
 

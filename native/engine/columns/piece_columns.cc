@@ -115,7 +115,8 @@ std::vector<Column> piece_columns() {
       integer_column("piece_larger", [](const FlowView& view, int) -> int64_t { return view.flow.source_is_larger ? 1 : 0; }),
       integer_column("piece_touches", touches, 0, piece),
       integer_column("piece_last_packet", [](const FlowView& view, int) { return static_cast<int64_t>(view.flow.last_packet); }),
-      integer_column("piece_dissected", [](const FlowView& view, int) -> int64_t { return view.flow.dissected_packets; }),
+      integer_column(
+          "piece_dissected", [](const FlowView& view, int) -> int64_t { return view.flow.dissected_packets; }, 0, piece),
       integer_column(
           "piece_undecided", [](const FlowView& view, int) -> int64_t { return view.layout.piece(view.flow).undecided ? 1 : 0; }, 0, piece),
   };

@@ -15,6 +15,8 @@ namespace {
 
 // After this many flows were open, the memory of their facts is worth giving back to the system.
 constexpr size_t burst = 65536;
+// Ended flows that were put out are forgotten by so many.
+constexpr size_t most_popped = 4096;
 
 }  // namespace
 
@@ -308,10 +310,11 @@ void Meter::pop() {
   const uint32_t flow = ended_[first_ended_++].flow;
   free_record(flow);
   table_.release(flow);
-  if (first_ended_ == ended_.size()) {
-    ended_.clear();
+  // Where the dissection is always behind there is always one that waits.
+  if (first_ended_ == ended_.size() || (first_ended_ >= most_popped && first_ended_ > ended_.size() / 2)) {
+    ended_.erase(ended_.begin(), ended_.begin() + static_cast<ptrdiff_t>(first_ended_));
+    told_ -= std::min(told_, first_ended_);
     first_ended_ = 0;
-    told_ = 0;
   }
   if (most_open_ >= burst && table_.size() < most_open_ / 8) {
     most_open_ = table_.size();

@@ -34,7 +34,7 @@ struct MeterOptions {
   uint64_t first_id = 0;
   uint64_t max_flows = UINT64_MAX;  // no more than these are put out
   unsigned dissections = 20;        // 0 needs no dissector
-  bool dissect_beside = false;      // on a thread of its own; not for lockstep
+  bool dissect_beside = false;      // on a thread of its own
   Accounting accounting = Accounting::frame;
   int64_t activity_timeout_ns = 5000000000;  // a longer gap is an idle period
   uint64_t freeze_after = 0;                 // packets of a flow that its columns tell of; 0 for all
@@ -122,7 +122,8 @@ class Meter {
   // Whether a slot has been given to a flow, open or ended, at some time.
   bool has(uint32_t flow) const { return table_.has(flow); }
   const RecordLayout& layout() const { return tracks_.layout(); }
-  // A flow as it is at this packet, or one that has ended and was not popped; named, and with its label as far as dissection has got, where that is wanted.
+  // A flow as it is at this packet, or one that has ended and was not popped; named, and with its label and hello as far as dissection has got, where that is
+  // wanted. Throws std::bad_alloc.
   const FlowRecord& as_it_is(uint32_t flow, bool named, bool labelled);
 
   // The open flows that have had a packet after this one, by its number, in the order of their last packets.

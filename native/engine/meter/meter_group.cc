@@ -52,7 +52,7 @@ MeterStatus MeterGroup::flush() {
   if (status != MeterStatus::done) return status;
   settle();
   for (Part& part : parts_) part.status = MeterStatus::done;
-  return drain();
+  return drain(true);
 }
 
 void MeterGroup::settle() {
@@ -132,8 +132,8 @@ void MeterGroup::sample(size_t most) {
   shown_.erase(std::remove_if(shown_.begin(), shown_.end(), [&](const LiveFlow& flow) { return !kept(flow); }), shown_.end());
 }
 
-MeterStatus MeterGroup::drain() {
-  if (!merge(true)) return MeterStatus::no_memory;
+MeterStatus MeterGroup::drain(bool all) {
+  if (!merge(all)) return MeterStatus::no_memory;
   if (enough()) return MeterStatus::enough;
   return output_.full() ? MeterStatus::full : MeterStatus::done;
 }

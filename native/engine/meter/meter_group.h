@@ -38,8 +38,9 @@ class MeterGroup {
 
   // Lockstep: the group's only meter, packet by packet.
   Meter& only() { return *parts_[0].meter; }
-  // Puts ended flows out, as far as there is room: `full` when the output must be taken, `enough` as above.
-  MeterStatus drain();
+  // Puts ended flows out, as far as there is room, or with `all` left out those whose dissection is over: `full` when the output must be taken, `enough` as
+  // above.
+  MeterStatus drain(bool all);
 
   FlowColumns& output() { return output_; }
   MeterCounters counters() const;

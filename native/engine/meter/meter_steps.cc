@@ -1,5 +1,6 @@
 // Lockstep: a meter that is called packet by packet, by somebody who may end the packet's flow.
 #include <algorithm>
+#include <new>
 
 #include "engine/meter/meter.h"
 
@@ -41,7 +42,7 @@ MeterStatus Meter::step(SteppedPacket& stepped, bool& told) {
     stepped_ = stepped.flow;
     return MeterStatus::done;
   }
-  return MeterStatus::done;
+  return rest() ? MeterStatus::done : MeterStatus::no_memory;
 }
 
 const EndedFlow* Meter::newly_ended(size_t most, size_t& count) {
@@ -100,6 +101,7 @@ uint64_t Meter::untold_bytes(uint32_t flow) {
 
 const FlowRecord& Meter::as_it_is(uint32_t flow, bool named, bool labelled) {
   FlowRecord& record = table_.at(flow);
+  if (labelled && !catch_up()) throw std::bad_alloc();
   if (labelled && dissection_ != nullptr && record.phase.get() != DissectPhase::done) dissection_->peek(record);
   if (named) tracks_.finish(record);
   return record;
