@@ -71,8 +71,6 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   /** How many wait for it, or have it. */
   #turns = 0;
   #lastPush = 0;
-  /** Flows that wait for a batch to fill. */
-  #rows = 0;
   /** Who is given what comes out, which is a snapshot; null while it is none. */
   #showTo: ((batch: FlowBatch) => Promise<unknown>) | null = null;
   /** Rows of snapshots that were not given. */
@@ -295,7 +293,6 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     while (!this.destroyed && !this.#enough) {
       const { full, enough, rows } = await this.#stepOf(step());
       this.#enough = enough;
-      this.#rows = rows;
       if (full || enough || (rows > 0 && (deliver || performance.now() - this.#lastPush >= lingerMs))) await this.#emit(metering);
       if (enough) await this.#endEarly(metering);
       if (!full) return;
@@ -359,7 +356,6 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   async #emit(metering: Metering): Promise<void> {
     if (this.destroyed) return;
     this.#lastPush = performance.now();
-    this.#rows = 0;
     this.#given = true;
     const batch = metering.take(this.#source, this.#facts);
     this.#step = batch;

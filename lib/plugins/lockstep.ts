@@ -191,7 +191,6 @@ export class Lockstep {
     this.#flows.ended.show(state, slot, reason);
     this.#runner.expire(state, this.#flows.ended);
   }
-
 }
 
 function givenAway(): FlowError {

@@ -22,7 +22,7 @@ constexpr size_t little = 8 << 10;
 struct DissectionLane::Job {
   FlowRecord* flow;
   uint64_t time_ms;
-  size_t size;   // of the packet
+  size_t size;    // of the packet
   uint32_t held;  // bytes of it that follow, which is all that a dissector looks at
   uint8_t protocol;
   bool ends;  // no packet: the flow has ended

@@ -82,7 +82,8 @@ MeterStatus MeterGroup::snapshot(bool active, size_t most, std::vector<uint32_t>
     const uint64_t after = active ? shown_to_ : 0;
     shown_to_ = parts_[0].meter->fed();
     for (Part& part : parts_) {
-      for (const uint32_t flow : part.meter->live_flows(after)) shown_.push_back({part.meter.get(), flow, part.meter->record(flow).last_packet, std::max<uint64_t>(1, part.meter->untold_bytes(flow))});
+      for (const uint32_t flow : part.meter->live_flows(after))
+        shown_.push_back({part.meter.get(), flow, part.meter->record(flow).last_packet, std::max<uint64_t>(1, part.meter->untold_bytes(flow))});
     }
     threshold_ = 0;
     if (shown_.size() > most) sample(most);

@@ -85,7 +85,7 @@ class MeterGroup {
   size_t next_shown_ = 0;
   uint64_t shown_to_ = 0;  // packets that the last snapshot told of
   double threshold_ = 0;
-  uint64_t flows_ = 0;     // put out
+  uint64_t flows_ = 0;  // put out
   uint64_t ended_[static_cast<size_t>(EndReason::count)] = {};
 };
 

@@ -57,12 +57,12 @@ struct FlowRecord {
   bool lingers;         // which list it is in
   uint8_t source_mac[6];
   uint8_t destination_mac[6];
-  uint16_t handed_packets;     // to the dissection, by the meter
-  uint16_t dissected_packets;  // of those, before the dissection was over
-  AddressRules by_address;  // once the dissection is over
-  bool handed_all;          // the dissection wants no more packets, as far as the meter knows
+  uint16_t handed_packets;      // to the dissection, by the meter
+  uint16_t dissected_packets;   // of those, before the dissection was over
+  AddressRules by_address;      // once the dissection is over
+  bool handed_all;              // the dissection wants no more packets, as far as the meter knows
   Published<bool> hello_known;  // the dissector has found the server's name, or a hello without one
-  bool unwatched;           // nobody wants to be told of its packets one by one any more
+  bool unwatched;               // nobody wants to be told of its packets one by one any more
   Counting counting;
   int32_t custom_reason;  // what the plugin that ended it gave
 

@@ -83,7 +83,7 @@ class Stepper {
   // Whether enough flows are out.
   bool drain() {
     for (;;) {
-      const MeterStatus status = group.drain();
+      const MeterStatus status = group.drain(true);
       FlowColumns& output = group.output();
       for (size_t row = 0; row < output.rows(); row++) {
         for (size_t column = 0; column < output.size(); column++) rows += (column == 0 ? "" : ":") + cell(output, column, row, 0);
