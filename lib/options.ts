@@ -1,5 +1,5 @@
 import { FlowError, invalidOption, listed, shortened, shown } from './errors.js';
-import { formats, readFormats } from './formats.js';
+import { cicDialects, formats, readFormats } from './formats.js';
 import { checkGiven, checkPath } from './arguments.js';
 import { parseExpression } from './expressions/parse.js';
 import { isRecord } from './is-record.js';
@@ -7,7 +7,6 @@ import { compileMetrics } from './metrics/metric.js';
 import { nearest } from './text/nearest.js';
 import type { OptionStage } from './option-stages.js';
 import { presets, timestampForms } from './schema/choose-fields.js';
-import { cicDialects } from './schema/cic-dialects.js';
 import { tunnelKinds } from './schema/tunnels.js';
 
 /** One row of the table of options. */
@@ -73,6 +72,7 @@ export const options = Object.freeze([
   { name: 'filter', stage: 'capture', type: 'text', default: '', nfstream6: 'bpf_filter', nfstream1: 'bpf_filter', meaning: "Keep only packets that match this libpcap filter expression, such as 'tcp port 443'." },
   { name: 'decodeTunnels', stage: 'capture', type: 'set', choices: tunnelKinds, default: true, nfstream6: 'decode_tunnels', meaning: "Look into tunnels: GTP-U, CAPWAP and TZSP by default, 'all', or the kinds that are named; vxlan and geneve add the column tunnel_vni, none also removes tunnel_id." },
   { name: 'fragments', stage: 'capture', type: 'choice', choices: ['ignore', 'count'], default: 'ignore', meaning: "IP fragments behind the first one: 'ignore' them, or 'count' them in the flow of their first one." },
+  { name: 'transportPorts', stage: 'capture', type: 'choice', choices: ['nfstream', 'all'], default: 'nfstream', meaning: "Whose ports are told and tell flows apart: 'nfstream', those of TCP and UDP, or 'all', those of SCTP, DCCP and UDP-Lite, too." },
   { name: 'silentClock', stage: 'capture', type: 'boolean', default: true, meaning: 'Let flows end in time while nothing comes from a device, through a pipe, FIFO or socket, or into a file that is followed; turn it off for a writer that keeps packets back.' },
   { name: 'onDamage', stage: 'capture', type: 'choice', choices: ['finish', 'abort'], default: 'finish', meaning: "What a damaged capture does: 'finish' delivers every flow and then tells the error, 'abort' destroys the stream at once." },
   { name: 'follow', stage: 'timeline', type: 'boolean', default: false, meaning: 'Wait for more at the end of a capture that grows, as tail -F does, or for the next capture of a directory, until the run is stopped.' },
