@@ -41,3 +41,9 @@ export const readFormats: readonly ReadFormat[] = Object.freeze([...new Set(form
 export function formatsOf(group: string): readonly Format[] {
   return formats.filter((format) => (format.options as readonly string[]).includes(group));
 }
+
+/** Every dialect of CICFlowMeter's files. */
+export const cicDialects = Object.freeze(['v4', '2017', '2017-labelled', '2018'] as const);
+
+/** Whose header and columns a file of CICFlowMeter's columns has. */
+export type CicDialect = (typeof cicDialects)[number];

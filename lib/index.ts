@@ -96,7 +96,6 @@ export type { ArrowTypes } from './encode/arrow/arrow-columns.js';
 export type { ArrowCompression } from './encode/arrow/arrow-writer.js';
 export type { CsvOptions } from './encode/csv.js';
 export type { CicOptions } from './encode/cic/cic.js';
-export type { CicDialect } from './schema/cic-dialects.js';
 export type { JsonOptions } from './encode/json.js';
 export type { ParquetOptions } from './encode/parquet/parquet.js';
 export type { ParquetCompression } from './encode/parquet/parquet-thread.js';
@@ -104,7 +103,7 @@ export { toFile, type FileOptions, type FileReport, type FlowFileWriter } from '
 export { toFilePerSource, type FilesReport, type FlowFilesWriter } from './files/to-file-per-source.js';
 export type { RotateOptions } from './files/rotation.js';
 export type { WrittenFile } from './files/output-file.js';
-export type { Format, FormatName, ReadFormat } from './formats.js';
+export type { CicDialect, Format, FormatName, ReadFormat } from './formats.js';
 export type { FormatOptions } from './encode/by-format.js';
 export { toReport, type PageOptions, type PageReport, type PageWriter } from './report/to-report.js';
 export { flows, type RowStream } from './flows/flows.js';

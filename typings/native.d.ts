@@ -35,6 +35,8 @@ export interface NativeCaptureOptions {
   tunnels: number;
   /** Later fragments belong to the flow of their first one. */
   countFragments: boolean;
+  /** Ports of SCTP, DCCP and UDP-Lite, too. */
+  allPorts: boolean;
 }
 
 /** A filter expression, compiled once for a link type by whoever needs it first, for any number of captures. */
@@ -81,7 +83,7 @@ export class NativeCapture {
   ending(): 'whole' | 'truncated' | 'replaced';
 
   /** Decodes records that hold their time, data_offset, captured_length, wire_length and link_type, in place and in their order. */
-  static decodePackets(data: Uint8Array, records: Uint8Array, tunnels: number, countFragments: boolean): void;
+  static decodePackets(data: Uint8Array, records: Uint8Array, tunnels: number, countFragments: boolean, allPorts: boolean): void;
   /** tcpdump's name of a link type, such as "EN10MB"; null for one that has none here. */
   static linkTypeName(linkType: number): string | null;
 }
@@ -128,6 +130,8 @@ export interface NativeLiveOptions {
   retryMs: number;
   tunnels: number;
   countFragments: boolean;
+  /** Ports of SCTP, DCCP and UDP-Lite, too. */
+  allPorts: boolean;
 }
 
 /** Why a device can't be captured from; `code` is a FlowErrorCode. */

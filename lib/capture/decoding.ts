@@ -16,6 +16,11 @@ export interface DecodingOptions {
    * that of their own frame, IP packet and IP payload. Without effect on labels.
    */
   fragments?: 'ignore' | 'count';
+  /**
+   * Whose ports are told and part of a flow's key: 'nfstream' (default: of TCP and UDP), or 'all', which adds SCTP (RFC 9260), DCCP (RFC 4340) and UDP-Lite (RFC 3828): else all that two addresses
+   * exchange by one of these is one flow, with ports 0.
+   */
+  transportPorts?: 'nfstream' | 'all';
 }
 
 /** Every option of {@link DecodingOptions}. */
@@ -23,11 +28,11 @@ export type Decoding = Required<DecodingOptions>;
 
 /** Checks the options and fills in the defaults. @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE */
 export function checkDecoding(options: DecodingOptions): Decoding {
-  const { decodeTunnels, fragments } = checkOptions([], options, ['decodeTunnels', 'fragments']);
-  return checkOptions(['capture'], { decodeTunnels, fragments }) as unknown as Decoding;
+  const { decodeTunnels, fragments, transportPorts } = checkOptions([], options, ['decodeTunnels', 'fragments', 'transportPorts']);
+  return checkOptions(['capture'], { decodeTunnels, fragments, transportPorts }) as unknown as Decoding;
 }
 
 /** As the addon takes them. */
-export function nativeDecoding({ decodeTunnels, fragments }: Decoding): { tunnels: number; countFragments: boolean } {
-  return { tunnels: tunnelBits(decodeTunnels), countFragments: fragments === 'count' };
+export function nativeDecoding({ decodeTunnels, fragments, transportPorts }: Decoding): { tunnels: number; countFragments: boolean; allPorts: boolean } {
+  return { tunnels: tunnelBits(decodeTunnels), countFragments: fragments === 'count', allPorts: transportPorts === 'all' };
 }

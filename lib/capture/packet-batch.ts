@@ -96,8 +96,9 @@ export class PacketBatch implements Iterable<Packet> {
    */
   static from(packets: Iterable<PacketInput>, options: DecodingOptions = {}): PacketBatch {
     checkIterable('the packets of PacketBatch.from()', 'an array of packets', packets);
-    const { decodeTunnels, fragments } = checkDecoding(options);
-    const { memory, dataBytes } = layOut([...packets], { decodeTunnels, fragments });
+    const decoding = checkDecoding(options);
+    const { decodeTunnels } = decoding;
+    const { memory, dataBytes } = layOut([...packets], decoding);
     return new PacketBatch(new SlabLease(memory, null), new Uint8Array(memory, 0, dataBytes), new Uint8Array(memory, dataBytes), { ...noFacts, decodeTunnels });
   }
 

@@ -40,8 +40,8 @@ export function layOut(packets: readonly PacketInput[], decoding: Decoding): { m
     view.setUint8(record + at.timeResolution, 9);
     used += captured;
   });
-  const { tunnels, countFragments } = nativeDecoding(decoding);
-  native.NativeCapture.decodePackets(data, records, tunnels, countFragments);
+  const { tunnels, countFragments, allPorts } = nativeDecoding(decoding);
+  native.NativeCapture.decodePackets(data, records, tunnels, countFragments, allPorts);
   return { memory, dataBytes };
 }
 

@@ -4,8 +4,8 @@ import { hasNetworks, tunnelsOf, type DecodeTunnels } from './tunnels.js';
 import { dissectedGroups } from './fact-fields.js';
 import { pieceFieldsFor } from './piece-fields.js';
 import { classicFields, fields, sized, type Field, type FieldGroup, type TimeUnit } from './fields.js';
-import { cicNames } from './cic-fields.js';
-import { zeekNames } from './zeek-fields.js';
+import { cicNames } from './presets/cicflowmeter.js';
+import { zeekNames } from './presets/zeek.js';
 
 /** The sets of fields that `features` can name. */
 export const presets = Object.freeze(['nfstream', 'classic', 'zeek', 'cicflowmeter', 'full'] as const);

@@ -44,26 +44,3 @@ export const cicFields: readonly Field[] = fieldsOf(
   [...payload, ...ways, ['subflows', 'int', '', 'Parts of the flow between gaps that are longer than a second: one more than there are such gaps.']],
   { merge: 'none', ...frozen },
 );
-
-const piat = (way: string): string[] => ['min', 'mean', 'stddev', 'max'].map((of) => `${way}_${of}_piat_ms`);
-
-/** What CICFlowMeter's files are made from, in this order: whose flow it is, its times and counts, and its features. */
-export const cicNames: readonly string[] = Object.freeze([
-  'src_ip',
-  'src_port',
-  'dst_ip',
-  'dst_port',
-  'protocol',
-  'bidirectional_first_seen_ms',
-  'bidirectional_duration_ms',
-  'src2dst_duration_ms',
-  'dst2src_duration_ms',
-  'src2dst_packets',
-  'dst2src_packets',
-  ...['bidirectional', 'src2dst', 'dst2src'].flatMap(piat),
-  ...['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'cwr', 'ece'].map((flag) => `bidirectional_${flag}_packets`),
-  ...['src2dst', 'dst2src'].flatMap((way) => [`${way}_psh_packets`, `${way}_urg_packets`]),
-  'src2dst_payload_packets',
-  ...cicFields.map(({ name }) => name),
-  ...['active', 'idle'].flatMap((what) => ['min', 'mean', 'stddev', 'max'].map((of) => `${of}_${what}_ms`)),
-]);

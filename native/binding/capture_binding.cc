@@ -27,6 +27,7 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
     options.filter = filter_of(given.Get("filter"));
     options.tunnels = static_cast<TunnelSet>(given.Get("tunnels").As<Napi::Number>().Uint32Value());
     options.count_fragments = given.Get("countFragments").As<Napi::Boolean>();
+    options.all_ports = given.Get("allPorts").As<Napi::Boolean>();
     const Napi::Value largest = given.Get("largestMs");
     if (largest.IsNumber() && std::isfinite(largest.As<Napi::Number>().DoubleValue())) options.largest_ns = largest.As<Napi::Number>().Int64Value() * 1000000;
     const Napi::Value descriptor = given.Get("descriptor");
@@ -138,6 +139,7 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
     std::unique_ptr<FragmentTable> fragments;
     if (info[3].As<Napi::Boolean>()) fragments = std::make_unique<FragmentTable>();
     options.fragments = fragments.get();
+    options.all_ports = info[4].As<Napi::Boolean>();
     auto* record = reinterpret_cast<PacketRecord*>(records.Data());
     const size_t count = records.ByteLength() / sizeof(PacketRecord);
     for (const PacketRecord* end = record + count; record < end; record++) {

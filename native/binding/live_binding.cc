@@ -205,6 +205,7 @@ class NativeLive : public Napi::ObjectWrap<NativeLive> {
     options.immediate = given.Get("immediate").As<Napi::Boolean>();
     options.tunnels = static_cast<TunnelSet>(given.Get("tunnels").As<Napi::Number>().Uint32Value());
     options.count_fragments = given.Get("countFragments").As<Napi::Boolean>();
+    options.all_ports = given.Get("allPorts").As<Napi::Boolean>();
     options.retry_ms = given.Get("retryMs").As<Napi::Number>();
     live_ = std::make_shared<Live>(info.Env(), std::move(options));
   }

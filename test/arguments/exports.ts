@@ -120,6 +120,8 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     },
   ],
   toArrow: exporter('toArrow'),
+  // The usual flows have not the columns that it needs.
+  toCicCsv: [{ give: (value) => library.toCicCsv(value), names: /the options|no option a here/, accepts: options }],
   toCsv: exporter('toCsv'),
   toJson: exporter('toJson'),
   toParquet: exporter('toParquet'),

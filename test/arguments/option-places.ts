@@ -52,6 +52,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
     (options) => (Object.keys(options).includes('format') ? withFlows(library.toJson(options)) : intoSink(library.toFile('o.json', options))),
   ],
   csv: [(options) => withFlows(library.toCsv(options)), (options) => intoSink(library.toFile('o.csv', options))],
+  cic: [(options) => library.toCicCsv(options)],
   arrow: [
     (options) => withFlows(library.toArrow(options)),
     (options) => (Object.keys(options).includes('format') ? withFlows(library.toArrow(options)) : intoSink(library.toFile('o.arrow', options))),
@@ -74,6 +75,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
 const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   seconds: ['1.5'],
   integer: [],
+  'integer or auto': [],
   boolean: ['true'],
   'boolean or seconds': ['true', '1.5'],
   text: ["''"],

@@ -39,6 +39,8 @@ def pcapng_records(data):
             order = "<" if data[at + 8 : at + 12] == b"\x4d\x3c\x2b\x1a" else ">"
             interfaces = []
         kind, size = struct.unpack(order + "2I", data[at : at + 8])
+        if size < 12:
+            break
         body = data[at + 8 : at + size - 4]
         if kind == 1:
             interfaces.append((struct.unpack(order + "H", body[:2])[0], resolution(body[8:], order)))
@@ -83,22 +85,24 @@ class Packet:
     """What a flow needs of a packet; None of one that is in no flow comes from `read`."""
 
     @staticmethod
-    def read(link, frame):
+    def read(link, wire, frame):
         found = network_layer(link, frame)
         if found is None or len(found[1]) < 20:
             return None
         vlan, data = found
+        # Offload leaves the length 0 in packets that were captured where they were sent.
+        rest = wire - (len(frame) - len(data))
         self = Packet()
         if data[0] >> 4 == 4:
             ip = dpkt.ip.IP(data)
             if struct.unpack(">H", data[6:8])[0] & dpkt.ip.IP_OFFMASK:
                 return None
-            header, size, self.protocol = ip.hl * 4, ip.len or len(data), ip.p
+            header, size, self.protocol = ip.hl * 4, ip.len or rest, ip.p
         elif data[0] >> 4 == 6 and len(data) >= 40:
             ip = dpkt.ip6.IP6(data)
-            header, size, self.protocol = 40, ip.plen + 40, data[6]
+            header, size, self.protocol = 40, ip.plen + 40 if ip.plen else rest, data[6]
             # The chain by hand: dpkt stops at what it does not know.
-            while self.protocol in (0, 43, 44, 51, 60, 135):
+            while self.protocol in (0, 43, 44, 51, 60, 135, 139, 140):
                 following, length = data[header], (data[header + 1] + 1) * 8
                 if self.protocol == 51:
                     length = (data[header + 1] + 2) * 4
@@ -107,6 +111,8 @@ class Packet:
                     if struct.unpack(">H", data[header + 2 : header + 4])[0] & 0xFFF8:
                         return None
                 self.protocol, header = following, header + length
+            if self.protocol == 59:
+                return None
         else:
             return None
         self.source, self.destination = dpkt.utils.inet_to_str(ip.src), dpkt.utils.inet_to_str(ip.dst)
@@ -149,9 +155,9 @@ def flows(path):
     with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
         data = file.read()
     clock, open_flows, ended = None, {}, []
-    for time_ns, link, _, frame in records(data):
+    for time_ns, link, wire, frame in records(data):
         try:
-            packet = Packet.read(link, frame)
+            packet = Packet.read(link, wire, frame)
         except (dpkt.UnpackError, struct.error, IndexError):
             packet = None
         if packet is None:

@@ -59,6 +59,7 @@ describe('the command line', () => {
         anonymize: {},
         json: {},
         csv: {},
+        cic: {},
         arrow: {},
         parquet: {},
         file: {},
@@ -155,14 +156,14 @@ describe('the command line', () => {
     [['x.pcap', '--idle-timeout', ''], '--idle-timeout takes a number of seconds (0 or more, with at most three decimals) or none, not "".'],
     [['x.pcap', '--capacity', '0'], '--capacity takes a whole number from 1 to 500000000, not "0".'],
     [['x.pcap', '--dissections', '1e2'], '--dissections takes a whole number from 0 to 255, not "1e2".'],
-    [['x.pcap', '--features', 'new'], '--features takes one of nfstream, classic, zeek, full (names of columns go to --fields), not "new".'],
+    [['x.pcap', '--features', 'new'], '--features takes one of nfstream, classic, zeek, cicflowmeter, full (names of columns go to --fields), not "new".'],
     [['x.pcap', '--fields', 'id,,src_ip'], '--fields takes names with commas between them, not "id,,src_ip".'],
     [
       ['x.pcap', '--decode-tunnels', 'vxlan,gree'],
       '--decode-tunnels takes all, or some of gtp, capwap, tzsp, l2tp, vxlan, geneve, gre, teredo with commas between them, not "vxlan,gree".',
     ],
     [['x.pcap', '--fields', 'id', '--features', 'full'], 'Give --features or --fields, not both.'],
-    [['x.pcap', '--format', 'xml'], '--format takes one of json, jsonl, csv, arrow, arrows, parquet, not "xml".'],
+    [['x.pcap', '--format', 'xml'], '--format takes one of json, jsonl, csv, arrow, arrows, parquet, cic, not "xml".'],
     [['x.pcap', '--idle-timeout'], /^Option '--idle-timeout <seconds\|none>' argument missing\.$/],
     [['x.pcap', '-o', 'flows.xml'], /^The name "flows\.xml" does not tell a format; .* or give --format\.$/],
     [['x.pcap', '-o', 'y.json', '--delimiter', ';'], '--delimiter is for CSV; add --format csv or an output that ends with .csv.'],
@@ -202,7 +203,7 @@ describe('the command line', () => {
       expect(flat)
         .to.include(`${flag} `)
         .and.to.include(negated ? `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}` : row.meaning);
-      if (row.default !== undefined && (row.type === 'seconds' || row.type === 'integer'))
+      if (row.default !== undefined && (row.type === 'seconds' || row.type.startsWith('integer')))
         expect(flat).to.include(`${row.meaning} Default: ${row.default === Infinity ? 'none' : JSON.stringify(row.default)}.`);
     });
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FlowError } from '../../lib/errors.js';
 import { native } from '../../lib/native.js';
-import { zeekNames } from '../../lib/schema/zeek-fields.js';
+import { zeekNames } from '../../lib/schema/presets/zeek.js';
 import { chooseFields, type FieldChoice } from '../../lib/schema/choose-fields.js';
 import { dissectedGroups } from '../../lib/schema/fact-fields.js';
 import { basicPieceFields } from '../../lib/schema/piece-fields.js';

@@ -1,8 +1,8 @@
 import { ByteWriter } from '../../byte-writer.js';
 import { FlowError } from '../../errors.js';
+import type { CicDialect } from '../../formats.js';
 import type { FlowColumn, IntColumn, TextColumn } from '../../flows/columns.js';
 import type { FlowBatch } from '../../flows/flow-batch.js';
-import type { CicDialect } from '../../schema/cic-dialects.js';
 import type { Field } from '../../schema/fields.js';
 import type { Schema } from '../../schema/schema.js';
 import type { Encoder } from '../encoder.js';

@@ -1,4 +1,4 @@
-import type { CicDialect } from '../../schema/cic-dialects.js';
+import type { CicDialect } from '../../formats.js';
 import { cicFeatures, type Cells } from './features.js';
 
 /** A column of a file: its name, and what stands in it. */

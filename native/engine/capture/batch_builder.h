@@ -27,6 +27,7 @@ class BatchBuilder {
   BatchBuilder(const CaptureOptions& options, CaptureCounters& counters)
       : filter_(options.filter), counters_(counters), fragments_(options.count_fragments ? std::make_unique<FragmentTable>() : nullptr) {
     decode_.tunnels = options.tunnels;
+    decode_.all_ports = options.all_ports;
     decode_.fragments = fragments_.get();
   }
 

@@ -16,6 +16,7 @@ class FilterPrograms;
 
 struct CaptureOptions {
   TunnelSet tunnels = nfstream_tunnels;
+  bool all_ports = false;                  // of SCTP, DCCP and UDP-Lite, too
   bool count_fragments = false;            // later ones belong to the first one's flow
   std::shared_ptr<FilterPrograms> filter;  // null for none
   int64_t largest_ns = INT64_MIN;          // of the times in captures before this one, whose time goes on

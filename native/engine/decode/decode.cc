@@ -37,8 +37,9 @@ void set_ip(PacketRecord& record, const IpHeader& ip) {
 }
 
 // The packet inside a tunnel, and as long as that carries a tunnel again, the one inside that. Rare: not worth the plain packets' registers.
-__attribute__((noinline)) IgnoreReason read_tunnelled(Frame& frame, TunnelSet allowed, IpHeader& ip, PacketRecord& record) {
+__attribute__((noinline)) IgnoreReason read_tunnelled(Frame& frame, const DecodeOptions& options, IpHeader& ip, PacketRecord& record) {
   // nfstream opens one of its tunnels and no more.
+  const TunnelSet allowed = options.tunnels;
   const int deepest = allowed & ~nfstream_tunnels ? deepest_tunnel : 1;
   for (int depth = 0; depth < deepest && may_be_tunnel(allowed, record); ++depth) {
     Inside inside;
@@ -50,7 +51,7 @@ __attribute__((noinline)) IgnoreReason read_tunnelled(Frame& frame, TunnelSet al
     record.tunnel_vni = vni;
     if (inside.reason != IgnoreReason::none) return inside.reason;
     set_ip(record, ip);
-    const IgnoreReason reason = read_transport(frame, ip, record);
+    const IgnoreReason reason = read_transport(frame, ip, options.all_ports, record);
     if (reason != IgnoreReason::none) return reason;
   }
   return IgnoreReason::none;
@@ -64,9 +65,9 @@ IgnoreReason decode_frame(Frame& frame, const DecodeOptions& options, IpHeader& 
   reason = read_innermost_ip(frame, ip);
   if (reason != IgnoreReason::none) return reason;
   set_ip(record, ip);
-  reason = read_transport(frame, ip, record);
+  reason = read_transport(frame, ip, options.all_ports, record);
   if (reason != IgnoreReason::none || !may_be_tunnel(options.tunnels, record)) return reason;
-  return read_tunnelled(frame, options.tunnels, ip, record);
+  return read_tunnelled(frame, options, ip, record);
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ struct DecodeOptions {
   TunnelSet tunnels = nfstream_tunnels;
   // Of the packets before, so that later fragments belong to their first one's flow; null where they are ignored.
   FragmentTable* fragments = nullptr;
+  // Of SCTP, DCCP and UDP-Lite the ports, too, which nfstream takes as 0.
+  bool all_ports = false;
 };
 
 // Fills every field of `record` from l3_offset on that the packet's bytes tell (ip_size, tunnel_vni, l3_offset ... ignore_reason,

@@ -5,7 +5,7 @@
 namespace nfstream {
 namespace {
 
-constexpr uint8_t protocol_icmp = 1, protocol_icmpv6 = 58;
+constexpr uint8_t protocol_icmp = 1, protocol_icmpv6 = 58, protocol_dccp = 33, protocol_sctp = 132, protocol_udp_lite = 136;
 
 IgnoreReason read_ports(const Frame& frame, const IpHeader& ip, PacketRecord& record) {
   if (!frame.has(ip.transport_offset, 4)) return IgnoreReason::truncated;
@@ -21,7 +21,7 @@ void set_sizes(PacketRecord& record, uint32_t transport, uint32_t header) {
 
 }  // namespace
 
-IgnoreReason read_transport(const Frame& frame, const IpHeader& ip, PacketRecord& record) {
+IgnoreReason read_transport(const Frame& frame, const IpHeader& ip, bool all_ports, PacketRecord& record) {
   const uint32_t at = ip.transport_offset;
   const uint32_t size = ip.transport_size();
   record.l4_offset = size > 0 && frame.has(at, 1) ? static_cast<uint16_t>(at) : 0;
@@ -38,6 +38,9 @@ IgnoreReason read_transport(const Frame& frame, const IpHeader& ip, PacketRecord
       return read_ports(frame, ip, record);
     case protocol_icmp:
     case protocol_icmpv6: set_sizes(record, size, 8); return IgnoreReason::none;
+    case protocol_dccp:
+    case protocol_sctp:
+    case protocol_udp_lite: return all_ports && size >= 4 ? read_ports(frame, ip, record) : IgnoreReason::none;
     default: return IgnoreReason::none;
   }
 }

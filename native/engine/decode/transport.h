@@ -6,6 +6,7 @@
 
 namespace nfstream {
 
-IgnoreReason read_transport(const Frame& frame, const IpHeader& ip, PacketRecord& record);
+// Ports are those of TCP and UDP, with `all_ports` those of SCTP, DCCP and UDP-Lite, too.
+IgnoreReason read_transport(const Frame& frame, const IpHeader& ip, bool all_ports, PacketRecord& record);
 
 }  // namespace nfstream

@@ -22,6 +22,7 @@ constexpr int pause_ms = 10;
 CaptureOptions decoding(const LiveOptions& options) {
   CaptureOptions decoded;
   decoded.tunnels = options.tunnels;
+  decoded.all_ports = options.all_ports;
   decoded.count_fragments = options.count_fragments;
   return decoded;
 }

@@ -19,6 +19,7 @@ struct LiveOptions {
   bool immediate = false;           // no packet waits for its block of the ring to fill
   uint32_t retry_ms = 0;            // a device that went down or away is waited for, and looked for this often; 0 ends the capture
   TunnelSet tunnels = nfstream_tunnels;
+  bool all_ports = false;
   bool count_fragments = false;
 };
 
