@@ -26,6 +26,7 @@ export interface Option {
   readonly type:
     | 'seconds'
     | 'integer'
+    | 'integer or auto'
     | 'boolean'
     | 'boolean or seconds'
     | 'text'
@@ -91,7 +92,7 @@ export const options = Object.freeze([
   { name: 'activeTimeout', stage: 'aggregate', type: 'seconds', default: 1800, min: 0, nfstream6: 'active_timeout', nfstream1: 'active_timeout', meaning: 'A flow is cut when it is this old, counted from its first packet; 0 makes every packet a flow.' },
   { name: 'capacity', stage: 'aggregate', type: 'integer', default: 1_000_000, min: 1, max: 500_000_000, nfstream1: 'capacity', meaning: 'Most flows open at once; at the limit the least recently used one is exported to make room.' },
   { name: 'dissections', stage: 'aggregate', type: 'integer', default: 20, min: 0, max: 255, nfstream6: 'n_dissections', meaning: 'Packets of a flow that nDPI may look at before it has to guess; 0 turns nDPI and its columns off.' },
-  { name: 'meters', stage: 'aggregate', type: 'integer', default: 1, min: 1, max: 64, nfstream6: 'n_meters', meaning: 'Threads that share the flows by address pair, each with an nDPI of its own; any number gives the same flows in the same order.' },
+  { name: 'meters', stage: 'aggregate', type: 'integer or auto', default: 1, min: 1, max: 64, nfstream6: 'n_meters', meaning: 'Threads that share the flows by address pair, each with an nDPI of its own, or auto for as many as there are cores; any number gives the same flows in the same order, of which a few labels may differ.' },
   { name: 'features', stage: 'aggregate', type: 'choice or names', choices: presets, default: 'nfstream', meaning: "The columns: 'nfstream' has those of nfstream 6, 'classic' the 14 of its first releases, 'zeek' the facts of Zeek's conn.log, 'cicflowmeter' what CICFlowMeter's features are made of, 'full' every column; or a list of names. Options that add columns add to it." },
   { name: 'statistics', stage: 'aggregate', type: 'boolean', default: false, nfstream6: 'statistical_analysis', meaning: 'Add 48 columns: minimum, mean, deviation and maximum of packet sizes and gaps, and counts of the TCP flags.' },
   { name: 'splt', stage: 'aggregate', type: 'integer', default: 0, min: 0, max: 65535, nfstream6: 'splt_analysis', meaning: 'Add 3 columns of lists: direction, size and gap of this many of the first packets of each flow.' },
@@ -320,8 +321,11 @@ export function checkOption(option: Option, value: unknown): unknown {
         throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', `${row.name}.${shortened(wrong[0])}`, 'one of "int", "float", "text"', wrong[1]);
       return Object.freeze({ ...value });
     }
+    case 'integer or auto':
     case 'integer': {
-      const expected = `an integer from ${row.min} to ${row.max}`;
+      const auto = row.type === 'integer or auto';
+      const expected = `an integer from ${row.min} to ${row.max}${auto ? " or 'auto'" : ''}`;
+      if (auto && value === 'auto') return value;
       if (typeof value !== 'number') throw invalidOption('ERR_NFSTREAM_OPTION_TYPE', row.name, expected, value);
       if (!Number.isInteger(value) || value < row.min! || value > row.max!) throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', row.name, expected, value);
       return value;

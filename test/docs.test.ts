@@ -43,6 +43,12 @@ describe('the documentation', () => {
     }
   });
 
+  it('lists every page, by which the site has its sidebar', () => {
+    const index = readFileSync(`${root}docs/README.md`, 'utf8');
+    for (const name of readdirSync(`${root}docs`, { recursive: true, encoding: 'utf8' }).filter((each) => each.endsWith('.md') && each !== 'README.md'))
+      expect(index, name).to.include(`](${name})`);
+  });
+
   it('shows the filter as it is in its example', () => {
     const [, stage] = /(const withServerName = [\s\S]*?\n\}\);)/.exec(readme)!;
     expect(readFileSync(`${root}examples/filter.ts`, 'utf8')).to.include(stage);

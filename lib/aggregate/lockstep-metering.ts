@@ -23,7 +23,7 @@ export class LockstepMetering implements Metering {
 
   constructor(options: CheckedOptions, source: MeteringSource, run: RunState, plugins: PluginRunner) {
     const { fields, more } = fieldsOfRun(options, source, true);
-    const engine = (this.#engine = engineFor(options, [...fields, ...more]));
+    const engine = (this.#engine = engineFor(options, [...fields, ...more], true));
     this.#plugins = plugins;
     this.#processes = options.processes;
     this.#columns = [...fields, ...more].filter((field) => !field.ofCapture).map(readable);

@@ -65,6 +65,8 @@ export interface MeteringSource {
 
 /** A batch is full at this many flows, or at this many bytes. */
 const maxRows = 8192;
+/** Of the option `meters`. */
+const mostMeters = 64;
 const maxBytes = 4 << 20;
 
 /**
@@ -81,8 +83,10 @@ export function fieldsOfRun(
   return { fields, more: hooks ? fieldsForHooks(fields, choice) : [] };
 }
 
-/** The engine for these options, not yet open. */
-export function engineFor(options: CheckedOptions, fields: readonly Field[]): NativeEngine {
+/** The engine for these options, not yet open; with `hooks` it is one meter, unless it was told otherwise. */
+export function engineFor(options: CheckedOptions, fields: readonly Field[], hooks: boolean): NativeEngine {
+  const cores = availableParallelism();
+  const meters = options.meters !== 'auto' ? options.meters : hooks ? 1 : Math.min(cores, mostMeters);
   return new native.NativeEngine({
     idleTimeoutMs: options.idleTimeout * 1000,
     activeTimeoutMs: options.activeTimeout * 1000,
@@ -91,8 +95,9 @@ export function engineFor(options: CheckedOptions, fields: readonly Field[]): Na
     tcpLingerMs: options.tcpLinger * 1000,
     capacity: options.capacity,
     dissections: options.dissections,
-    meters: options.meters,
-    dissectBeside: availableParallelism() >= 2 * options.meters,
+    meters,
+    // A thread more than there are cores would only take turns.
+    dissectBeside: cores >= 2 * meters,
     accounting: (accountingModes as readonly unknown[]).indexOf(options.accountingMode),
     dissectorModule: ndpiModule(),
     protocolsFile: options.protocolsFile,

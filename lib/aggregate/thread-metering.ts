@@ -26,7 +26,7 @@ export class ThreadMetering implements Metering {
 
   constructor(options: CheckedOptions, source: MeteringSource, run: RunState, plugins: PluginRunner | null) {
     const { fields, more } = fieldsOfRun(options, source, plugins !== null);
-    const engine = (this.#engine = engineFor(options, [...fields, ...more]));
+    const engine = (this.#engine = engineFor(options, [...fields, ...more], false));
     this.#plugins = plugins;
     this.#hooks = plugins === null ? null : new BatchHooks(plugins);
     if (plugins !== null) this.#wide = new Schema([...fields, ...more], run);

@@ -147,6 +147,8 @@ function valueName(row: Option): string {
       return 'seconds|none';
     case 'integer':
       return 'number';
+    case 'integer or auto':
+      return 'number|auto';
     case 'choice':
     case 'choice or names':
       return 'choice';
@@ -222,6 +224,7 @@ function valueOf(row: Option, text: string, warn: Warn): unknown {
       if (text === 'none') return Infinity;
       return /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
     case 'integer':
+    case 'integer or auto':
       return /^\d+$/.test(text) ? Number(text) : text;
     case 'choice':
       if (row.numbered && /^\d+$/.test(text)) return Number(text);
@@ -267,6 +270,8 @@ function expected(row: Option): string {
       return `a number of seconds (${row.min} or more, with at most three decimals) or none`;
     case 'integer':
       return `a whole number from ${row.min} to ${row.max}`;
+    case 'integer or auto':
+      return `a whole number from ${row.min} to ${row.max}, or auto`;
     case 'choice':
       return `one of ${row.choices!.map(spell).join(', ')}`;
     case 'choice or names':

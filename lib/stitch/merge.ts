@@ -38,20 +38,43 @@ export function merged(plan: Plan, before: Piece, later: Piece, run: PieceRun): 
   };
   const inexact: number[] = [];
   const cells: FlowValue[] = new Array<FlowValue>(plan.columns.length).fill(null);
-  for (const index of plan.kept) {
-    const column = plan.columns[index]!;
-    if (!isExact(column, joined)) inexact.push(index);
-    cells[index] = rules[column.merge](joined, column);
+  for (const { column, rule, mayDiffer } of stepsOf(plan)) {
+    if (mayDiffer && !isExact(column, joined)) inexact.push(column.index);
+    cells[column.index] = rule(joined, column);
   }
   return { ...whole, cell: (index) => cells[index]!, inexact: inexact.length === 0 ? before.inexact : new Set([...before.inexact, ...inexact]) };
 }
+
+/** What is done for a column of the output. */
+interface Step {
+  readonly column: PlannedColumn;
+  readonly rule: Rule;
+  /** Whether {@link isExact} has anything to say. */
+  readonly mayDiffer: boolean;
+}
+
+const known = new WeakMap<Plan, readonly Step[]>();
+
+function stepsOf(plan: Plan): readonly Step[] {
+  let steps = known.get(plan);
+  if (steps === undefined) {
+    steps = plan.kept.map((index) => {
+      const column = plan.columns[index]!;
+      return { column, rule: rules[column.merge], mayDiffer: oftenInexact.has(column.merge) };
+    });
+    known.set(plan, steps);
+  }
+  return steps;
+}
+
+const oftenInexact: ReadonlySet<FieldMerge> = new Set<FieldMerge>(['none', 'hello', 'fact of a hello', 'label', 'fact']);
 
 /** Whether the rule of a column gives what the whole run would, for these pieces. */
 function isExact({ merge, index }: PlannedColumn, { before }: Joined): boolean {
   if (merge === 'none') return false;
   if (merge === 'hello') return helloIsOver(before, index);
   if (merge === 'fact of a hello') return !before.undecided && helloIsOver(before, index);
-  return (merge !== 'label' && merge !== 'fact') || !before.undecided;
+  return !before.undecided;
 }
 
 /** Whether no later piece changes what a column tells of a hello. */

@@ -85,6 +85,11 @@ export class PieceReader {
   clock(batch: FlowBatch, row: number): bigint {
     return (batch.columns[this.#at.clock_ns] as IntColumn).values[row]!;
   }
+  /** Whether two rows are of captures that began at the same time. */
+  sameClock(batch: FlowBatch, row: number, other: number): boolean {
+    const { halves } = batch.columns[this.#at.clock_ns] as IntColumn;
+    return halves[2 * row] === halves[2 * other] && halves[2 * row + 1] === halves[2 * other + 1];
+  }
   /** Whether the piece ended with its capture. */
   isOpen(batch: FlowBatch, row: number): boolean {
     return (batch.columns[this.#at.end] as IntColumn).halves[2 * row] === endOfSource;

@@ -74,8 +74,9 @@ export class Timeline {
     const { batch } = held;
     const reader = this.#reader;
     const name = reader.capture(batch, row);
-    const clock = reader.clock(batch, row);
-    if (this.#capture === null || clock !== this.#capture.clock || name !== this.#capture.name) this.#begin(name, clock);
+    // The row before has mostly the same clock, which makes no bigint.
+    const same = this.#capture !== null && name === this.#capture.name && row > 0 && reader.sameClock(batch, row, row - 1);
+    if (!same) this.#look(name, reader.clock(batch, row));
     if (reader.isBounds(batch, row)) {
       held.states[row] = rowState.bounds;
       this.#end(reader.text(batch, row, 'piece_run'));
@@ -122,6 +123,10 @@ export class Timeline {
     const inexact = before.held.late.has(before.row) ? timed(plan.columns) : [];
     const piece = merged(plan, earlier, this.#reader.read(held.batch, row), run);
     held.merged.set(row, inexact.length === 0 ? piece : { ...piece, inexact: new Set([...piece.inexact, ...inexact]) });
+  }
+
+  #look(name: string, clock: bigint): void {
+    if (this.#capture === null || clock !== this.#capture.clock || name !== this.#capture.name) this.#begin(name, clock);
   }
 
   #begin(name: string, clock: bigint): void {

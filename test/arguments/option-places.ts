@@ -75,6 +75,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
 const accepted: Readonly<Record<Option['type'], readonly WrongValue[]>> = {
   seconds: ['1.5'],
   integer: [],
+  'integer or auto': [],
   boolean: ['true'],
   'boolean or seconds': ['true', '1.5'],
   text: ["''"],

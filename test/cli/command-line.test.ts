@@ -203,7 +203,7 @@ describe('the command line', () => {
       expect(flat)
         .to.include(`${flag} `)
         .and.to.include(negated ? `Do not ${row.meaning[0]!.toLowerCase()}${row.meaning.slice(1)}` : row.meaning);
-      if (row.default !== undefined && (row.type === 'seconds' || row.type === 'integer'))
+      if (row.default !== undefined && (row.type === 'seconds' || row.type.startsWith('integer')))
         expect(flat).to.include(`${row.meaning} Default: ${row.default === Infinity ? 'none' : JSON.stringify(row.default)}.`);
     });
   }

@@ -119,7 +119,7 @@ describe('nfstream --config', () => {
     for (const row of flagOptions) {
       for (const stage of row.stages) {
         const own = row.rows.find((each) => each.stage === stage)!;
-        const value = row.flag === 'truthZone' ? '+1' : (values[row.type] ?? (row.type === 'integer' ? (row.min ?? 0) + 1 : own.choices![0]));
+        const value = row.flag === 'truthZone' ? '+1' : (values[row.type] ?? (row.type.startsWith('integer') ? (row.min ?? 0) + 1 : own.choices![0]));
         const key = flagOf(row.flag ?? row.name).slice(2);
         const beside =
           row.stage === 'predict'
