@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { ignoreReasons } from '../lib/capture/index.js';
 import { loadNative, native } from '../lib/native.js';
 
-const typings = readFileSync(new URL('../typings/native.d.ts', import.meta.url), 'utf8');
+const typings = ['native', 'native-engine'].map((name) => readFileSync(new URL(`../typings/${name}.d.ts`, import.meta.url), 'utf8')).join('');
 
 describe('the native addon', () => {
   it('has a name for every reason to ignore a packet', async () => {

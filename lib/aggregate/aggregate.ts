@@ -23,7 +23,7 @@ import { ApplicationCounts } from './report/application-counts.js';
 import { Reporting } from './report/reporting.js';
 import type { RunReport } from './report/run-report.js';
 import { RunCounters } from './run-counters.js';
-import { furthestBehind, SilentWatch } from './silent-watch.js';
+import { SilentWatch } from './silent-watch.js';
 import { WorkerMetering } from './worker-metering.js';
 
 /** Packet batches that may wait here or be at work. What waits is fed in one step: handing work to another thread costs as much as counting a thousand packets. */
@@ -48,10 +48,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   readonly #run: RunState = { damage: null };
   /** The runs of the sources, whose damage becomes that of the flows. */
   readonly #sources = new TakenRuns();
-  /** Those whose packets come as they like. */
-  readonly #silent = new Set<RunState>();
   readonly #watch = new SilentWatch(
-    () => this.#silentMs(),
+    () => this.#waits(),
     (nowMs) => this.#expire(nowMs),
   );
   #metering: Metering | null = null;
@@ -202,9 +200,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   #takeRun(run: RunState): void {
     if (!this.#sources.take(run)) return;
     if (run.inputs !== undefined) this.#run.inputs = joined(this.#run.inputs, run.inputs);
-    if (run.clock === undefined) return;
-    this.#silent.add(run);
-    this.#watch.start();
+    this.#watch.add(run);
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -214,10 +210,9 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     return done;
   }
 
-  /** The time by packets while nothing comes, and nothing waits here. */
-  #silentMs(): number | undefined {
-    if (this.#turns > 0 || this.writableLength > 0 || this.#metering === null || this.#counters.sum().openFlows === 0) return undefined;
-    return furthestBehind(this.#silent);
+  /** Flows are open, and nothing waits here. */
+  #waits(): boolean {
+    return this.#turns === 0 && this.writableLength === 0 && this.#metering !== null && this.#counters.sum().openFlows > 0;
   }
 
   /** Ends what is over on a silent wire. */

@@ -9,18 +9,22 @@ const rounds = 2;
 
 /** Looks at the clock of a silent wire now and then. It does not keep the process: who reads the wire does. */
 export class SilentWatch {
-  readonly #clock: () => number | undefined;
+  readonly #runs = new Set<RunState>();
+  readonly #waits: () => boolean;
   readonly #expire: (nowMs: number) => Promise<void>;
   #timer: NodeJS.Timeout | null = null;
   #looking = false;
 
-  /** @param clock as that of a RunState, @param expire ends what is over by a time; a rejection is its own affair */
-  constructor(clock: () => number | undefined, expire: (nowMs: number) => Promise<void>) {
-    this.#clock = clock;
+  /** @param waits whether something is there that can end, and nothing else is to be done, @param expire ends what is over by a time; a rejection is its own affair */
+  constructor(waits: () => boolean, expire: (nowMs: number) => Promise<void>) {
+    this.#waits = waits;
     this.#expire = expire;
   }
 
-  start(): void {
+  /** Looks at the clock of a source, too, if it has one. */
+  add(run: RunState): void {
+    if (run.clock === undefined) return;
+    this.#runs.add(run);
     this.#timer ??= setInterval(() => void this.look(), everyMs).unref();
   }
 
@@ -34,25 +38,25 @@ export class SilentWatch {
     if (this.#looking) return;
     this.#looking = true;
     try {
-      const nowMs = this.#clock();
+      const nowMs = this.#now();
       if (nowMs === undefined) return;
       for (let round = 0; round < rounds; round++) await nextTurn();
-      const thenMs = this.#clock();
+      const thenMs = this.#now();
       if (thenMs !== undefined && thenMs >= nowMs) await this.#expire(nowMs);
     } finally {
       this.#looking = false;
     }
   }
-}
 
-/** The time of silent sources: of several the one that is furthest behind; undefined when one does not know it. */
-export function furthestBehind(runs: Iterable<RunState>): number | undefined {
-  let least: number | undefined;
-  for (const { clock } of runs) {
-    if (clock === undefined) continue;
-    const nowMs = clock();
-    if (nowMs === undefined) return undefined;
-    least = Math.min(least ?? Infinity, nowMs);
+  /** The time by packets while nothing comes: of several sources the one that is furthest behind; undefined when one does not know it. */
+  #now(): number | undefined {
+    if (!this.#waits()) return undefined;
+    let least: number | undefined;
+    for (const { clock } of this.#runs) {
+      const nowMs = clock?.();
+      if (nowMs === undefined) return undefined;
+      least = Math.min(least ?? Infinity, nowMs);
+    }
+    return least;
   }
-  return least;
 }

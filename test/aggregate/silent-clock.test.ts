@@ -159,10 +159,12 @@ describe('the clock of a silent wire', () => {
     it(`is believed of ${what}: ${expired.length > 0 ? 'yes' : 'no'}`, async () => {
       const told: number[] = [];
       const watch = new SilentWatch(
-        () => clock.shift(),
+        () => true,
         async (nowMs) => void told.push(nowMs),
       );
+      watch.add({ damage: null, clock: () => clock.shift() });
       await watch.look();
+      watch.stop();
       expect(told).to.deep.equal(expired);
     });
   }
