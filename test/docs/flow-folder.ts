@@ -20,6 +20,14 @@ const captures: Readonly<Record<string, string>> = {
   'captures/0901.pcap': 'dns.pcap',
 };
 
+/** Logs of other programs. */
+const logs: Readonly<Record<string, string>> = {
+  'conn.log':
+    '#separator \\x09\n#unset_field\t-\n#path\tconn\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\n' +
+    '#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\n1704164645.123456\tCa1\t192.0.2.1\t40000\t198.51.100.2\t443\ttcp\tssl\n',
+  'eve.json': `${JSON.stringify({ event_type: 'flow', src_ip: '192.0.2.1', src_port: 40000, dest_ip: '198.51.100.2', dest_port: 443, proto: 'TCP', flow: { pkts_toserver: 8, pkts_toclient: 7, bytes_toserver: 1012, bytes_toclient: 3398, start: '2024-01-02T03:04:05.123456+0000', end: '2024-01-02T03:04:06.624156+0000' } })}\n`,
+};
+
 const flowFiles: readonly string[][] = [
   ...['parquet', 'csv', 'jsonl', 'arrow'].map((format) => ['office.pcap', '-o', `flows.${format}`]),
   ['office.pcap', '--partial', '--statistics', '-o', '0900.parquet'],
@@ -60,7 +68,8 @@ async function fillFolder(): Promise<void> {
   symlinkSync(join(root, 'fixtures'), 'fixtures');
   for (const [name, fixture] of Object.entries(captures)) symlinkSync(join(root, 'fixtures', fixture), name);
   writeFileSync('key', Buffer.alloc(32, 7), { mode: 0o600 });
-  writeFileSync('truth.csv', 'src_ip,label\n192.168.1.0/24,inside\n');
+  for (const [name, text] of Object.entries(logs)) writeFileSync(name, text);
+  for (const name of ['truth.csv', 'attacks.csv']) writeFileSync(name, 'src_ip,label\n192.168.1.0/24,inside\n');
   const { text } = codeBlocks().find(({ page, language }) => page === 'docs/config.md' && language === 'toml')!;
   writeFileSync('probe.toml', text.replace('/var/captures', 'captures'));
   if (!thorough) return;

@@ -19,6 +19,7 @@ const node: Readonly<Record<string, string>> = {
   pipeline: 'node:stream/promises',
   Transform: 'node:stream',
   createReadStream: 'node:fs',
+  createWriteStream: 'node:fs',
   createGunzip: 'node:zlib',
 };
 
