@@ -21,7 +21,11 @@ const mistakes: [given: unknown, code: string, message: RegExp][] = [
   [{ capacity: 1.5 }, 'ERR_NFSTREAM_OPTION_RANGE', /capacity but received 1.5/],
   [{ dissections: 256 }, 'ERR_NFSTREAM_OPTION_RANGE', /an integer from 0 to 255 for dissections/],
   [{ dissections: null }, 'ERR_NFSTREAM_OPTION_TYPE', /dissections but received null/],
-  [{ features: 'all' }, 'ERR_NFSTREAM_OPTION_RANGE', /one of "nfstream", "classic", "zeek", "cicflowmeter", "full", or an array of names for features but received "all"/],
+  [
+    { features: 'all' },
+    'ERR_NFSTREAM_OPTION_RANGE',
+    /one of "nfstream", "classic", "zeek", "cicflowmeter", "full", or an array of names for features but received "all"/,
+  ],
   [{ features: [] }, 'ERR_NFSTREAM_OPTION_TYPE', /features but received an array of 0/],
   [{ features: ['id', ''] }, 'ERR_NFSTREAM_OPTION_TYPE', /features but received an array of 2/],
   [{ splt: 65536 }, 'ERR_NFSTREAM_OPTION_RANGE', /an integer from 0 to 65535 for splt/],

@@ -115,7 +115,7 @@ export class NativeMerge {
   close(): void;
 }
 
-export interface NativeLiveOptions {
+export interface NativeLiveOptions extends Pick<NativeCaptureOptions, 'tunnels' | 'countFragments' | 'allPorts'> {
   devices: readonly string[];
   /** Compiled for each device's link type; '' keeps every packet. */
   filter: string;
@@ -128,10 +128,6 @@ export interface NativeLiveOptions {
   immediate: boolean;
   /** How often a device that went down or away is looked for; 0 ends the capture instead. */
   retryMs: number;
-  tunnels: number;
-  countFragments: boolean;
-  /** Ports of SCTP, DCCP and UDP-Lite, too. */
-  allPorts: boolean;
 }
 
 /** Why a device can't be captured from; `code` is a FlowErrorCode. */

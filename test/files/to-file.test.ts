@@ -116,7 +116,7 @@ describe('toFile()', () => {
     ['f', {}, 'ERR_NFSTREAM_OUTPUT_FORMAT', /end it with one of \.json, \.jsonl, \.ndjson, \.csv, \.arrow, \.arrows, \.parquet, or give the option format/],
     ['f.csv.gz', {}, 'ERR_NFSTREAM_OUTPUT_FORMAT', /does not tell a format/],
     ['f.xlsx', {}, 'ERR_NFSTREAM_OUTPUT_FORMAT', /f\.xlsx/],
-    ['f.csv', { format: 'xml' }, 'ERR_NFSTREAM_OPTION_RANGE', /one of "json", "jsonl", "csv", "arrow", "arrows", "parquet" for format/],
+    ['f.csv', { format: 'xml' }, 'ERR_NFSTREAM_OPTION_RANGE', /one of "json", "jsonl", "csv", "arrow", "arrows", "parquet", "cic" for format/],
     ['f.json', { delimiter: ';' }, 'ERR_NFSTREAM_OPTION_UNKNOWN', /no option delimiter here/],
     ['f.csv', { clobber: 'no' }, 'ERR_NFSTREAM_OPTION_TYPE', /true or false for clobber/],
     ['f.csv', { delimiter: 'ab' }, 'ERR_NFSTREAM_OPTION_RANGE', /for delimiter/],
