@@ -282,7 +282,7 @@ describe('fromParquet()', () => {
       const small = readFileSync(path('small.parquet'));
       let state = 12345;
       const random = (below: number): number => (state = (Math.imul(state, 1103515245) + 12345) >>> 0) % below;
-      const rounds = thorough ? 24 : 6;
+      const rounds = thorough ? 24 : 9;
       let sound = 0;
       for (let round = 0; round < rounds; round++) {
         const bytes = Buffer.from(small);
