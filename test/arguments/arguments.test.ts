@@ -87,7 +87,9 @@ describe('wrong arguments', () => {
       const flags = [...parse(['--help']).text!.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+) <.*?>/gm)].map(([, flag]) => flag!);
       it(`${name} has flags that take a value`, () =>
         expect(flags).to.include(
-          ({ 'nfstream check': '--from', 'nfstream top': '--from', 'nfstream summary': '--top', 'nfstream report': '--flow-bytes' } as Record<string, string>)[name] ?? '--partition-by',
+          ({ 'nfstream check': '--from', 'nfstream top': '--from', 'nfstream summary': '--top', 'nfstream report': '--flow-bytes' } as Record<string, string>)[
+            name
+          ] ?? '--partition-by',
         ));
 
       for (const flag of flags) {

@@ -286,7 +286,9 @@ describe('fromParquet()', () => {
       let sound = 0;
       for (let round = 0; round < rounds; round++) {
         const bytes = Buffer.from(small);
-        for (let change = 0; change <= random(4); change++) bytes[random(bytes.length)] = [0, 0xff, 0x7f, random(256)][random(4)]!;
+        // The directory, which takes most of a small file, seldom bears a change; values in front of it often do.
+        const reach = round % 3 === 0 ? bytes.length >> 3 : bytes.length;
+        for (let change = 0; change <= random(4); change++) bytes[random(reach)] = [0, 0xff, 0x7f, random(256)][random(4)]!;
         write('changed.parquet', bytes);
         const { error, rows } = await readAll(fromParquet(path('changed.parquet')));
         if (error === null) sound++;
