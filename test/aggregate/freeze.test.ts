@@ -156,7 +156,18 @@ describe('freezeAfter', function () {
     it(`tells of each flow as hooks see it at that packet, in every frozen column, with options ${index + 1}`, async () => {
       let longer = 0;
       for (const capture of [...capturesIn(fixtures), ...(thorough ? capturesIn(join(fixtures, 'built')) : [])])
-        longer += await proveSnapshots(capture, { ...everything, ...options }, thorough ? [[1, 12], [2, 5], [1, 5], [2, 12]][index]! : [[2, 7], [4], [3], [1]][index]!);
+        longer += await proveSnapshots(
+          capture,
+          { ...everything, ...options },
+          thorough
+            ? [
+                [1, 12],
+                [2, 5],
+                [1, 5],
+                [2, 12],
+              ][index]!
+            : [[2, 7], [4], [3], [1]][index]!,
+        );
       expect(longer).to.be.above(100);
     });
   }
