@@ -17,12 +17,6 @@ using Row = std::vector<std::string>;
 
 constexpr int64_t ms = 1000000;
 
-MeterOptions endless(const std::vector<std::string>& names) {
-  MeterOptions options = options_with(names);
-  options.idle_timeout_ms = no_timeout;
-  return options;
-}
-
 Row row_of(const std::vector<std::string>& names, const PacketBatchView& batch) {
   const TextRows rows = rows_of(endless(names), batch);
   REQUIRE(rows.size() == 1);

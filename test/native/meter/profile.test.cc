@@ -15,12 +15,6 @@ using Row = std::vector<std::string>;
 
 constexpr int64_t ms = 1000000;
 
-MeterOptions endless(const std::vector<std::string>& names) {
-  MeterOptions options = options_with(names);
-  options.idle_timeout_ms = no_timeout;
-  return options;
-}
-
 Bytes there(const Bytes& payload) { return between("10.0.0.1", "10.0.0.2", 17, udp(4000, 53, payload)); }
 Bytes back(const Bytes& payload) { return between("10.0.0.2", "10.0.0.1", 17, udp(53, 4000, payload)); }
 

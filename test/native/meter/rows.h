@@ -27,6 +27,13 @@ inline nfstream::MeterOptions options_with(const std::vector<std::string>& names
   return options;
 }
 
+// The same, of flows that are never idle.
+inline nfstream::MeterOptions endless(const std::vector<std::string>& names) {
+  nfstream::MeterOptions options = options_with(names);
+  options.idle_timeout_ms = nfstream::no_timeout;
+  return options;
+}
+
 template <class Item>
 std::string list_text(const void* items, size_t row, size_t size) {
   std::string text;

@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { aggregate, captureFile, FlowBatch, registerFlows, toReport } from '../../../lib/index.js';
 import { nastyNames, streamOf } from '../../samples.js';
-import { chips, choose, closeBrowser, expectNoFaults, openReport, seriousFaults, type Watched } from './open-page.js';
+import { chips, choose, closeBrowser, expectNoFaults, namedColumns, openReport, seriousFaults, type Watched } from './open-page.js';
 import { expectTablesOf, rowsOfSql, tables } from './page-tables.js';
 
 const office = fileURLToPath(new URL('../../../fixtures/office.pcap', import.meta.url));
@@ -69,18 +69,6 @@ describe('the page of a report', () => {
     );
     await pipeline(streamOf(batches), toReport(path('office.html'), { title: 'office.pcap' }));
     await pipeline(streamOf(batches), toReport(path('sums.html'), { flowBytes: 0 }));
-    const columns = [
-      'src_ip',
-      'dst_ip',
-      'application_name',
-      'application_category_name',
-      'requested_server_name',
-      'tls_version',
-      'ja4',
-      'dns_query',
-      'risks',
-      'tcp_state',
-    ];
     const hostile = names.map((name, n) => ({
       protocol: 6,
       dst_port: n,
@@ -90,7 +78,7 @@ describe('the page of a report', () => {
       bidirectional_bytes: 100 + n,
       risk_score: 10,
       dns_response_code: n % 4,
-      ...Object.fromEntries(columns.map((column) => [column, name])),
+      ...Object.fromEntries(namedColumns.map((column) => [column, name])),
     }));
     for (const [name, flowBytes] of [
       ['hostile.html', 20_000_000],

@@ -7,7 +7,7 @@ import { nastyNames } from '../../samples.js';
 import { thorough } from '../../thorough.js';
 import { until } from '../../waiting.js';
 import { LivePage, officeFlows } from './live-page.js';
-import { chips, choose, closeBrowser, expectNoFaults, openPage, rowsOf, seriousFaults, type Watched } from './open-page.js';
+import { chips, choose, closeBrowser, expectNoFaults, namedColumns, openPage, rowsOf, seriousFaults, type Watched } from './open-page.js';
 
 const shots = process.env['SCREENSHOTS'];
 
@@ -136,21 +136,9 @@ describe('the page of a run that goes on', function () {
 
   it('shows hostile names as text only', async () => {
     const names = ['</script><script>alert(1)</script>', '<img src=x onerror=alert(2)>', '\u202egnp.exe', 'x'.repeat(10_000), '__proto__', ...nastyNames];
-    const columns = [
-      'src_ip',
-      'dst_ip',
-      'application_name',
-      'application_category_name',
-      'requested_server_name',
-      'tls_version',
-      'ja4',
-      'dns_query',
-      'risks',
-      'tcp_state',
-    ];
     const hostile = names.map((name, n) => ({
       ...{ protocol: 6, dst_port: n, bidirectional_packets: 1, bidirectional_bytes: 100, new_packets: 1, new_bytes: 100 + n, risk_score: 10 },
-      ...Object.fromEntries(columns.map((column) => [column, name])),
+      ...Object.fromEntries(namedColumns.map((column) => [column, name])),
     }));
     const { watched } = await watch([FlowBatch.from(hostile)], {}, names[0]);
     const { page } = watched;

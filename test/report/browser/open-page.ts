@@ -4,6 +4,12 @@ import { expect } from 'chai';
 
 // The types of what setup.sh installs are not there where it was not run: what is used of them is written down here.
 
+/** Columns of what a page shows by name, most of which the network writes. */
+export const namedColumns = [
+  ...['src_ip', 'dst_ip', 'application_name', 'application_category_name', 'requested_server_name'],
+  ...['tls_version', 'ja4', 'dns_query', 'risks', 'tcp_state'],
+];
+
 /** A page of the browser. */
 export interface BrowserPage {
   goto(url: string): Promise<unknown>;
