@@ -165,7 +165,7 @@ describe('Streamer', () => {
       for await (const flow of streamer) if (flow.id === 10) break;
     }
     await until(() => openFiles() <= before);
-    expect(openFiles()).to.equal(before);
+    expect(openFiles()).to.be.at.most(before);
   });
 
   it('throws damage after the last flow, and writes whole files before it', async () => {

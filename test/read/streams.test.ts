@@ -87,7 +87,7 @@ describe('readers of flows as streams', () => {
         expect(((await once(make(path(name), { signal: AbortSignal.abort() }), 'error')) as [Error])[0].name).to.equal('AbortError');
         make(path(name)).destroy();
         await until(() => openFiles() <= before);
-        expect(openFiles()).to.equal(before);
+        expect(openFiles()).to.be.at.most(before); // what a test before it held may be closed by now
       });
 
       if (readsStreams(name))
