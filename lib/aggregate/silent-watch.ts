@@ -53,7 +53,8 @@ export class SilentWatch {
     if (!this.#waits()) return undefined;
     let least: number | undefined;
     for (const { clock } of this.#runs) {
-      const nowMs = clock?.();
+      if (clock === undefined) continue; // that source has ended
+      const nowMs = clock();
       if (nowMs === undefined) return undefined;
       least = Math.min(least ?? Infinity, nowMs);
     }

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { modules } from '../plugins/modules.js';
 import { SilentWatch } from '../../lib/aggregate/silent-watch.js';
+import type { RunState } from '../../lib/stage/run-state.js';
 import { noFacts, PacketBatch } from '../../lib/capture/packet-batch.js';
 import { SlabLease } from '../../lib/capture/slab.js';
 import { aggregate, type AggregateOptions, type AnyPlugin, type FlowAggregator, type FlowBatch, type HookFlow, type PluginRow } from '../../lib/index.js';
@@ -163,6 +164,26 @@ describe('the clock of a silent wire', () => {
         async (nowMs) => void told.push(nowMs),
       );
       watch.add({ damage: null, clock: () => clock.shift() });
+      await watch.look();
+      watch.stop();
+      expect(told).to.deep.equal(expired);
+    });
+  }
+
+  const several: [what: string, clocks: (number | undefined)[], expired: number[]][] = [
+    ['the one that is furthest behind', [7000, 5000, 6000], [5000]],
+    ['none of them while one does not know it', [7000, undefined], []],
+  ];
+  for (const [what, clocks, expired] of several) {
+    it(`is of several sources that of ${what}, whether others have ended or not`, async () => {
+      const told: number[] = [];
+      const watch = new SilentWatch(
+        () => true,
+        async (nowMs) => void told.push(nowMs),
+      );
+      const ended: RunState = { damage: null, clock: () => 1 };
+      for (const run of [ended, ...clocks.map((now) => ({ damage: null, clock: () => now }))]) watch.add(run);
+      ended.clock = undefined;
       await watch.look();
       watch.stop();
       expect(told).to.deep.equal(expired);
