@@ -7,7 +7,6 @@ import type { RunState } from '../../lib/stage/run-state.js';
 import { noFacts, PacketBatch } from '../../lib/capture/packet-batch.js';
 import { SlabLease } from '../../lib/capture/slab.js';
 import { aggregate, type AggregateOptions, type AnyPlugin, type FlowAggregator, type FlowBatch, type HookFlow, type PluginRow } from '../../lib/index.js';
-import type { RunState } from '../../lib/stage/run-state.js';
 import { udpBatch, type TestPacket } from '../packets.js';
 import { until } from '../waiting.js';
 
