@@ -120,7 +120,7 @@ const lib: Layers = {
     'errors.ts',
     'is-record.ts',
   ],
-  packets: ['files', 'aggregate', 'plugins', 'capture', 'open-error.ts', 'flows', 'options.ts', 'schema', 'stage', 'arguments.ts', 'errors.ts'],
+  packets: ['files', 'aggregate', 'plugins', 'capture', 'open-error.ts', 'flows', 'options.ts', 'schema', 'arguments.ts', 'errors.ts'],
   files: ['encode', 'capture-name.ts', 'flows', 'options.ts', 'schema', 'stage', 'formats.ts', 'arguments.ts', 'text', 'errors.ts'],
   encode: [
     'load-arrow.ts',

@@ -43,6 +43,8 @@ export interface NativeEngineOptions {
 
 /** What one step of the engine did. */
 export interface NativeStepResult {
+  /** Flows have ended that are not in the output yet, since their label, or their process, is not known. */
+  awaited: boolean;
   /** The output is full: take() it and call again, with the same packets. */
   full: boolean;
   /** As many flows as were asked for are in the output, or were taken: no more come. */

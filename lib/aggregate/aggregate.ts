@@ -15,7 +15,7 @@ import { byRun, packetBatches } from './packet-batches.js';
 import { checkAggregateOptions, type WorkerChoice } from './check-options.js';
 import { comesLive } from './live-run.js';
 import { makeMetering } from './make-metering.js';
-import type { Metering, MeteringSource, ShowTo } from './metering.js';
+import { beforeAll, type Metering, type MeteringSource, type ShowTo } from './metering.js';
 import { boundsOf, factsOf, type CaptureFacts } from './pieces.js';
 import { noDevices, warnOfRights } from './processes.js';
 import { aggregateReport } from './report/aggregate-report.js';
@@ -73,6 +73,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   #showTo: ((batch: FlowBatch) => Promise<unknown>) | null = null;
   /** Rows of snapshots that were not given. */
   #looked = 0;
+  /** Flows have ended that the last step did not put out, since their labels were not known. */
+  #awaited = false;
   /** Ends the source of the last batches. */
   #stopSource: (() => void) | null = null;
   /** `maxFlows` are given, or a plugin has failed: what still comes is dropped. */
@@ -191,7 +193,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
       this.#run.live ??= comesLive(batches);
       for (const ofOneRun of byRun(batches)) await this.#orFail(() => this.#feed(ofOneRun));
       // A live source may be silent for long after these.
-      if (this.#run.live && this.writableLength <= chunks.length) await this.#orFail(() => this.#catchUp());
+      if (this.#run.live && this.#awaited && this.writableLength <= chunks.length) await this.#orFail(() => this.#endOver(beforeAll));
     } finally {
       for (const batch of claimed) batch.release();
     }
@@ -217,10 +219,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
 
   /** Ends what is over on a silent wire. */
   async #expire(nowMs: number): Promise<void> {
-    const metering = this.#metering;
-    if (metering === null) return;
     try {
-      await this.#inTurn(() => this.#orFail(() => this.#work(metering, () => metering.expire(nowMs), true)));
+      await this.#inTurn(() => this.#orFail(() => this.#endOver(nowMs)));
     } catch (error) {
       this.destroy(error as Error);
     }
@@ -231,7 +231,7 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     const metering = this.#metering;
     if (metering === null || !metering.begun || this.#enough || this.#options.partial || this.destroyed || this.writableFinished) return 0;
     // What has ended and waits for a batch to fill stands in front.
-    await this.#catchUp();
+    await this.#endOver(beforeAll);
     let [shown, threshold] = [0, 0];
     this.#showTo = (batch) => {
       shown += batch.length;
@@ -242,11 +242,10 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
     return shown;
   }
 
-  /** Gives what has ended, whose labels may be waited for. */
-  async #catchUp(): Promise<void> {
+  /** Ends what is over by a time, and gives all that has ended. */
+  async #endOver(nowMs: number): Promise<void> {
     const metering = this.#metering;
-    if (metering === null || !metering.begun || this.#enough) return;
-    await this.#work(metering, () => metering.expire(Number.MIN_SAFE_INTEGER), true);
+    if (metering?.begun && !this.#enough) await this.#work(metering, () => metering.expire(nowMs), true);
   }
 
   async #feed(batches: readonly PacketBatch[]): Promise<void> {
@@ -286,7 +285,8 @@ export class FlowAggregator<Udps = {}, Metrics = {}> extends Stage<FlowBatch<Plu
   /** Steps until the engine has done all of it. `deliver`: flows do not wait for a batch to fill. */
   async #work(metering: Metering, step: () => Promise<NativeStepResult>, deliver: boolean): Promise<void> {
     while (!this.destroyed && !this.#enough) {
-      const { full, enough, rows } = await this.#stepOf(step());
+      const { full, enough, rows, awaited } = await this.#stepOf(step());
+      this.#awaited = awaited;
       this.#enough = enough;
       if (full || enough || (rows > 0 && (deliver || performance.now() - this.#lastPush >= lingerMs))) await this.#emit(metering);
       if (enough) await this.#endEarly(metering);

@@ -65,6 +65,8 @@ export interface MeteringSource {
 
 /** A batch is full at this many flows, or at this many bytes. */
 const maxRows = 8192;
+/** For {@link Metering.expire}: a time that ends nothing, so that what has ended comes out, with labels that are waited for. */
+export const beforeAll = Number.MIN_SAFE_INTEGER;
 /** Of the option `meters`. */
 const mostMeters = 64;
 const maxBytes = 4 << 20;

@@ -6,7 +6,7 @@ import { isRecord } from '../is-record.js';
 import { Turn } from '../stage/turn.js';
 import { checkOptions } from '../options.js';
 import type { Schema } from '../schema/schema.js';
-import { Stage } from '../stage/stage.js';
+import { FlowStage } from '../flows/flow-stage.js';
 import { Anonymization, type Plan } from './anonymization.js';
 import type { Substitutes } from './substitutes.js';
 
@@ -33,7 +33,7 @@ const stride = 64;
  * The stage that anonymises: takes and gives {@link FlowBatch}, with the same columns. '' and null stay. Iterating it throws the source's damage, if any, after
  * the last batch, unless a stage further on tells it. Made by {@link anonymize}.
  */
-export class Anonymizer extends Stage<FlowBatch> {
+export class Anonymizer extends FlowStage {
   readonly #anonymization: Anonymization;
   readonly #turn = new Turn();
   readonly #plans = new Map<Schema, Plan>();
@@ -41,25 +41,20 @@ export class Anonymizer extends Stage<FlowBatch> {
   /** @internal */
   constructor(options: AnonymizeOptions & { signal?: AbortSignal }) {
     const { columns, method, key, signal } = checkAnonymizeOptions(options);
-    super('anonymize()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1 });
+    super('anonymize()');
     this.#anonymization = new Anonymization(columns, method, key ?? randomBytes(method === 'prefix' ? 32 : 64));
     this.abortWith(signal);
   }
 
-  protected override async accept(chunk: unknown): Promise<void> {
-    if (!(chunk instanceof FlowBatch))
-      throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'anonymize() takes FlowBatch objects, as aggregate() gives them; put it behind aggregate().');
-    this.runs.take(chunk.schema.run);
-    const { schema, substitutes } = this.#plan(chunk.schema);
+  protected override async acceptFlows(batch: FlowBatch): Promise<void> {
+    const { schema, substitutes } = this.#plan(batch.schema);
     const columns: FlowColumn[] = [];
-    for (const [index, column] of chunk.columns.entries()) {
+    for (const [index, column] of batch.columns.entries()) {
       const how = substitutes[index]!;
       columns.push(how === null ? column : await this.#substitute(schema.fields[index]!.name, column as TextColumn, how));
     }
-    await this.give(new FlowBatch(schema, chunk.length, columns, chunk.source));
+    await this.give(new FlowBatch(schema, batch.length, columns, batch.source));
   }
-
-  protected override async finish(): Promise<void> {}
 
   #plan(schema: Schema): Plan {
     let plan = this.#plans.get(schema);

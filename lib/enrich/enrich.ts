@@ -6,7 +6,7 @@ import { checkOptions } from '../options.js';
 import type { Field } from '../schema/fields.js';
 import { enrichFields } from '../schema/stage-fields.js';
 import { Schema } from '../schema/schema.js';
-import { Stage } from '../stage/stage.js';
+import { FlowStage } from '../flows/flow-stage.js';
 import { Turn } from '../stage/turn.js';
 import { isIP } from 'node:net';
 import { findManufacturers, type Manufacturers } from './manufacturers.js';
@@ -48,7 +48,7 @@ interface Tellers {
  * The stage that adds names to addresses: takes and gives {@link FlowBatch}, with more columns behind those that came. Iterating it throws the source's damage, if any, after the last batch,
  * unless a stage further on tells it. Made by {@link enrich}.
  */
-export class Enricher extends Stage<FlowBatch> {
+export class Enricher extends FlowStage {
   readonly #load: () => Promise<Tellers>;
   readonly #turn = new Turn();
   #tellers: Tellers | null = null;
@@ -61,7 +61,7 @@ export class Enricher extends Stage<FlowBatch> {
     const checked = checkEnrichOptions(options);
     const openFile = checked.asn !== '' || checked.country !== '' ? findMmdb() : null;
     const loadList = checked.oui ? findManufacturers() : null;
-    super('enrich()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1 });
+    super('enrich()');
     this.#load = async () => ({
       asn: checked.asn === '' ? null : await openFile!(checked.asn),
       country: checked.country === '' ? null : await openFile!(checked.country),
@@ -70,23 +70,18 @@ export class Enricher extends Stage<FlowBatch> {
     this.abortWith(checked.signal);
   }
 
-  protected override async accept(chunk: unknown): Promise<void> {
-    if (!(chunk instanceof FlowBatch))
-      throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'enrich() takes FlowBatch objects, as aggregate() gives them; put it behind aggregate().');
-    this.runs.take(chunk.schema.run);
+  protected override async acceptFlows(batch: FlowBatch): Promise<void> {
     const tellers = (this.#tellers ??= await this.#load());
     // A source without a flow may have no columns, and is no mistake of the caller's.
-    if (this.destroyed || chunk.schema.fields.length === 0) return this.give(chunk);
-    const schema = this.#schemaFor(chunk.schema, tellers);
+    if (this.destroyed || batch.schema.fields.length === 0) return this.give(batch);
+    const schema = this.#schemaFor(batch.schema, tellers);
     const added: FlowColumn[] = [];
     for (const { index, columns } of this.#additions) {
-      added.push(...columns.of(chunk.columns[index] as TextColumn));
+      added.push(...columns.of(batch.columns[index] as TextColumn));
       if (this.#turn.over()) await this.#turn.next();
     }
-    await this.give(new FlowBatch(schema, chunk.length, [...chunk.columns, ...added], chunk.source));
+    await this.give(new FlowBatch(schema, batch.length, [...batch.columns, ...added], batch.source));
   }
-
-  protected override async finish(): Promise<void> {}
 
   #schemaFor(given: Schema, tellers: Tellers): Schema {
     if (this.#made === null || this.#given !== given) {

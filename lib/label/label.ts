@@ -6,7 +6,7 @@ import { isRecord } from '../is-record.js';
 import { checkOptions } from '../options.js';
 import { labelField } from '../schema/stage-fields.js';
 import { Schema } from '../schema/schema.js';
-import { Stage } from '../stage/stage.js';
+import { FlowStage } from '../flows/flow-stage.js';
 import { Turn } from '../stage/turn.js';
 import { Endpoints } from './endpoints.js';
 import { Labels, type LabelReport } from './labels.js';
@@ -45,7 +45,7 @@ interface CheckedOptions {
  * The stage that labels flows by rules: takes and gives {@link FlowBatch}, with the column `label` behind those that came. It reads the rules when the first batch comes. Iterating it throws
  * the source's damage, if any, after the last batch, unless a stage further on tells it. Made by {@link label}.
  */
-export class Labeler extends Stage<FlowBatch> {
+export class Labeler extends FlowStage {
   readonly #options: CheckedOptions;
   readonly #turn = new Turn();
   #labels: Labels | null = null;
@@ -57,7 +57,7 @@ export class Labeler extends Stage<FlowBatch> {
   /** @internal */
   constructor(options: LabelOptions & { signal?: AbortSignal }) {
     const checked = checkLabelOptions(options);
-    super('label()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1 });
+    super('label()');
     this.#options = checked;
     this.abortWith(checked.signal);
   }
@@ -67,19 +67,14 @@ export class Labeler extends Stage<FlowBatch> {
     return this.#labels?.report() ?? { flows: 0, labelled: 0, rules: [], unmatched: [], several: { flows: 0, differing: 0, examples: [] } };
   }
 
-  protected override async accept(chunk: unknown): Promise<void> {
-    if (!(chunk instanceof FlowBatch))
-      throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'label() takes FlowBatch objects, as aggregate() gives them; put it behind aggregate().');
-    this.runs.take(chunk.schema.run);
+  protected override async acceptFlows(batch: FlowBatch): Promise<void> {
     const index = (this.#index ??= await this.#read());
     // A source without a flow may have no columns, and is no mistake of the rules'.
-    if (this.destroyed || chunk.schema.fields.length === 0) return this.give(chunk);
-    const schema = this.#schemaFor(chunk.schema, index);
-    const column = await this.#label(chunk, index);
-    if (column !== null) await this.give(new FlowBatch(schema, chunk.length, [...chunk.columns, column], chunk.source));
+    if (this.destroyed || batch.schema.fields.length === 0) return this.give(batch);
+    const schema = this.#schemaFor(batch.schema, index);
+    const column = await this.#label(batch, index);
+    if (column !== null) await this.give(new FlowBatch(schema, batch.length, [...batch.columns, column], batch.source));
   }
-
-  protected override async finish(): Promise<void> {}
 
   async #read(): Promise<RuleIndex> {
     const { rules: given, zone } = this.#options;

@@ -77,7 +77,7 @@ export class Lockstep {
     const { full, threshold, slots } = this.#engine.snapshotSome(active, most);
     // One whose hooks were not reached, for a failure, has no state.
     for (const slot of slots) this.#ended.push(this.#open[slot] ?? this.#runner.start());
-    return { full, enough: false, rows: slots.length, threshold };
+    return { full, enough: false, rows: slots.length, awaited: false, threshold };
   }
 
   async #endSome(step: () => 0 | 2): Promise<NativeStepResult> {
@@ -126,7 +126,7 @@ export class Lockstep {
       }
       if (this.#turn.over()) await this.#turn.next();
     }
-    return { full: false, enough: false, rows: 0 };
+    return { full: false, enough: false, rows: 0, awaited: false };
   }
 
   #steps(batch: PacketBatch): 0 | 1 | 2 {

@@ -2,7 +2,7 @@ import { FlowError, invalidOption } from '../errors.js';
 import { FlowBatch } from '../flows/flow-batch.js';
 import { isRecord } from '../is-record.js';
 import { checkOptions } from '../options.js';
-import { Stage } from '../stage/stage.js';
+import { FlowStage } from '../flows/flow-stage.js';
 import { Model, type ModelOptions } from './model.js';
 import { findRuntime, type ModelRuntime } from './runtime.js';
 
@@ -42,7 +42,7 @@ interface CheckedOptions extends ModelOptions {
  * The stage that scores flows: takes and gives {@link FlowBatch}, with columns for what a model says behind those that came. Iterating it throws the source's damage, if any, after the
  * last batch, unless a stage further on tells it. Made by {@link predict}.
  */
-export class Predictor extends Stage<FlowBatch> {
+export class Predictor extends FlowStage {
   readonly #options: CheckedOptions;
   readonly #runtime: () => ModelRuntime;
   readonly #report: PredictReport = { flows: 0 };
@@ -52,7 +52,7 @@ export class Predictor extends Stage<FlowBatch> {
   constructor(options: PredictOptions & { signal?: AbortSignal }, runtime?: ModelRuntime) {
     const checked = checkPredictOptions(options);
     const found = runtime === undefined ? findRuntime() : () => runtime;
-    super('predict()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1 });
+    super('predict()');
     this.#options = checked;
     this.#runtime = found;
     this.abortWith(checked.signal);
@@ -63,23 +63,18 @@ export class Predictor extends Stage<FlowBatch> {
     return { ...this.#report };
   }
 
-  protected override async accept(chunk: unknown): Promise<void> {
-    if (!(chunk instanceof FlowBatch))
-      throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'predict() takes FlowBatch objects, as aggregate() gives them; put it behind aggregate().');
-    this.runs.take(chunk.schema.run);
+  protected override async acceptFlows(batch: FlowBatch): Promise<void> {
     // A source without a flow may have no columns, and is no mistake of the model's.
-    if (chunk.schema.fields.length === 0) return this.give(chunk);
+    if (batch.schema.fields.length === 0) return this.give(batch);
     const { model: what, ...options } = this.#options;
     const model = await (this.#model ??= Model.open(this.#runtime(), what, options));
     if (this.destroyed) return;
-    const schema = await model.schemaFor(chunk.schema);
-    const columns = await model.score(chunk);
+    const schema = await model.schemaFor(batch.schema);
+    const columns = await model.score(batch);
     if (this.destroyed) return;
-    this.#report.flows += chunk.length;
-    await this.give(new FlowBatch(schema, chunk.length, [...chunk.columns, ...columns], chunk.source));
+    this.#report.flows += batch.length;
+    await this.give(new FlowBatch(schema, batch.length, [...batch.columns, ...columns], batch.source));
   }
-
-  protected override async finish(): Promise<void> {}
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     super._destroy(error, (failure) => {

@@ -1,8 +1,8 @@
 import { FlowError } from '../errors.js';
-import { FlowBatch } from '../flows/flow-batch.js';
+import type { FlowBatch } from '../flows/flow-batch.js';
 import { checkOptions } from '../options.js';
 import type { Schema } from '../schema/schema.js';
-import { Stage } from '../stage/stage.js';
+import { FlowStage } from '../flows/flow-stage.js';
 import { Turn } from '../stage/turn.js';
 import { Exit, type LeftReport } from './exit.js';
 import { PieceReader } from './piece.js';
@@ -34,7 +34,7 @@ const stride = 256;
  * The stage that puts flows together again that lie in several captures: takes the {@link FlowBatch} objects of runs with `partial`, gives whole flows, in the order and with the
  * ids of one run over all captures. Captures come in the order of their times, those of one observation point behind those of another. Made by {@link stitch}.
  */
-export class FlowStitcher extends Stage<FlowBatch> {
+export class FlowStitcher extends FlowStage {
   readonly #options: Required<StitchOptions>;
   readonly #turn = new Turn();
   readonly #report: StitchReport = { pieces: 0, flows: 0, joined: 0, inexact: 0, captures: 0, lateCaptures: 0, mostHeld: 0 };
@@ -50,7 +50,7 @@ export class FlowStitcher extends Stage<FlowBatch> {
   /** @internal */
   constructor(options: StitchOptions & { signal?: AbortSignal } = {}) {
     const { strict, keepPlaces, signal } = checkOptions(['stitch'], options) as unknown as Required<StitchOptions> & { signal?: AbortSignal };
-    super('stitch()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1 });
+    super('stitch()', 'as aggregate({ partial: true }) and fromFile() give them; put one of these before it.');
     this.#options = { strict, keepPlaces };
     this.abortWith(signal);
   }
@@ -60,20 +60,14 @@ export class FlowStitcher extends Stage<FlowBatch> {
     return { ...this.#report };
   }
 
-  protected override async accept(chunk: unknown): Promise<void> {
-    if (!(chunk instanceof FlowBatch))
-      throw new FlowError(
-        'ERR_NFSTREAM_BATCH_TYPE',
-        'stitch() takes FlowBatch objects, as aggregate({ partial: true }) and fromFile() give them; put one of these before it.',
-      );
-    this.runs.take(chunk.schema.run);
-    const exit = await this.#begin(chunk.schema);
-    if (chunk.length === 0) return;
-    const held: Held = { batch: chunk, states: new Uint8Array(chunk.length), merged: new Map(), late: new Set(), next: 0 };
+  protected override async acceptFlows(batch: FlowBatch): Promise<void> {
+    const exit = await this.#begin(batch.schema);
+    if (batch.length === 0) return;
+    const held: Held = { batch, states: new Uint8Array(batch.length), merged: new Map(), late: new Set(), next: 0 };
     this.#waiting.push(held);
-    this.#heldRows += chunk.length;
+    this.#heldRows += batch.length;
     this.#report.mostHeld = Math.max(this.#report.mostHeld, this.#heldRows);
-    for (let row = 0; row < chunk.length && !this.destroyed; row++) {
+    for (let row = 0; row < batch.length && !this.destroyed; row++) {
       await this.#take(held, row);
       if (row % stride === 0 && this.#turn.over()) await this.#turn.next();
     }

@@ -8,7 +8,7 @@ import type { FlowSource } from '../flows/flow-source.js';
 import { isRecord } from '../is-record.js';
 import { checkOptions } from '../options.js';
 import type { Schema } from '../schema/schema.js';
-import { Stage } from '../stage/stage.js';
+import { FlowStage } from '../flows/flow-stage.js';
 import { Turn } from '../stage/turn.js';
 import { compileCondition } from './compile.js';
 import type { Plan } from './values.js';
@@ -34,7 +34,7 @@ const stride = 256;
  * The stage that keeps flows: takes and gives {@link FlowBatch}, with the same columns. The first batch of a run goes on even without flows, as it carries the
  * schema. Iterating it throws the source's damage, if any, after the last batch, unless a stage further on tells it. Made by {@link where}.
  */
-export class FlowFilter extends Stage<FlowBatch> {
+export class FlowFilter extends FlowStage {
   readonly #source: ExpressionSource;
   readonly #node: Node;
   readonly #turn = new Turn();
@@ -47,7 +47,7 @@ export class FlowFilter extends Stage<FlowBatch> {
   /** @internal */
   constructor(options: WhereOptions & { signal?: AbortSignal }) {
     const { expression, signal } = checkWhereOptions(options);
-    super('where()', { objectMode: true, readableHighWaterMark: 2, writableHighWaterMark: 1 });
+    super('where()');
     this.#source = sourceOf(expression);
     this.#node = parseExpression(this.#source);
     this.abortWith(signal);
@@ -58,20 +58,15 @@ export class FlowFilter extends Stage<FlowBatch> {
     return { ...this.#report };
   }
 
-  protected override async accept(chunk: unknown): Promise<void> {
-    if (!(chunk instanceof FlowBatch))
-      throw new FlowError('ERR_NFSTREAM_BATCH_TYPE', 'where() takes FlowBatch objects, as aggregate() gives them; put it behind aggregate().');
-    this.runs.take(chunk.schema.run);
-    const rows = await this.#kept(chunk);
-    this.#report.flows += chunk.length;
+  protected override async acceptFlows(batch: FlowBatch): Promise<void> {
+    const rows = await this.#kept(batch);
+    this.#report.flows += batch.length;
     this.#report.kept += rows.length;
-    const first = this.#given === undefined || this.#given?.index !== chunk.source?.index;
+    const first = this.#given === undefined || this.#given?.index !== batch.source?.index;
     if (rows.length === 0 && !first) return;
-    this.#given = chunk.source;
-    await this.give(rows.length === chunk.length ? chunk : await this.#gathered(chunk, rows));
+    this.#given = batch.source;
+    await this.give(rows.length === batch.length ? batch : await this.#gathered(batch, rows));
   }
-
-  protected override async finish(): Promise<void> {}
 
   async #kept(batch: FlowBatch): Promise<Uint32Array> {
     const rows = new Uint32Array(batch.length);

@@ -15,6 +15,7 @@ Napi::Object step_result(Napi::Env env, MeterStatus status, MeterGroup& meters) 
   result.Set("full", status == MeterStatus::full);
   result.Set("enough", status == MeterStatus::enough);
   result.Set("rows", static_cast<double>(meters.output().rows()));
+  result.Set("awaited", meters.has_waiting());
   return result;
 }
 

@@ -219,6 +219,10 @@ MeterCounters MeterGroup::counters() const {
   return all;
 }
 
+bool MeterGroup::has_waiting() const {
+  return std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.meter->waiting() > 0; });
+}
+
 size_t MeterGroup::open_flows() const {
   size_t all = 0;
   for (const Part& part : parts_) all += part.meter->open_flows() + part.meter->waiting();

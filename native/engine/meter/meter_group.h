@@ -43,6 +43,8 @@ class MeterGroup {
   MeterStatus drain(bool all);
 
   FlowColumns& output() { return output_; }
+  // Flows have ended that are not put out.
+  bool has_waiting() const;
   MeterCounters counters() const;
   // Those that are not put out.
   size_t open_flows() const;

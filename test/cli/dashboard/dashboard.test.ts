@@ -1,24 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { EventEmitter } from 'node:events';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
-import { command } from '../../../lib/cli/command.js';
 import type { LookData } from '../../../lib/report/gather/live-data.js';
 import { until } from '../../waiting.js';
 import { madeCapture, workFolder } from '../made-capture.js';
+import { startCommand } from '../started-command.js';
 
 describe('a run with a dashboard', () => {
   const { path, write } = workFolder();
-
-  function start(args: readonly string[]): { code: Promise<number>; stderr: () => string; signals: EventEmitter } {
-    let stderr = '';
-    const told = new PassThrough();
-    told.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    const signals = new EventEmitter();
-    const code = command(args, { stdin: { isTTY: true }, stdout: new PassThrough().resume(), stderr: told, signals, quit: () => {}, env: {} });
-    return { code, stderr: () => stderr, signals };
-  }
 
   /** Opens the page that a run has told of, and reads its events. */
   async function look(stderr: string): Promise<{ events: LookData[]; ended: () => boolean }> {
@@ -60,7 +49,7 @@ describe('a run with a dashboard', () => {
   it('shows what comes while it comes, and writes what it writes without one', async function () {
     this.timeout(30_000);
     const { fifo, pipe } = openPipe('fifo');
-    const running = start([fifo, '-o', path('with.csv'), '--fields', fields, '--end-reason', '--idle-timeout', '60', '--dashboard', '0', '--quiet']);
+    const running = startCommand([fifo, '-o', path('with.csv'), '--fields', fields, '--end-reason', '--idle-timeout', '60', '--dashboard', '0', '--quiet']);
     await until(() => running.stderr().includes('The dashboard is at'));
     const page = await look(running.stderr());
     writeSync(pipe, madeCapture(packets));
@@ -82,7 +71,7 @@ describe('a run with a dashboard', () => {
     expect(await running.code).to.equal(0);
     await until(page.ended);
     const capture = write('same.pcap', madeCapture(packets));
-    await start([capture, '-o', path('without.csv'), '--fields', fields, '--end-reason', '--idle-timeout', '60', '--quiet']).code;
+    await startCommand([capture, '-o', path('without.csv'), '--fields', fields, '--end-reason', '--idle-timeout', '60', '--quiet']).code;
     const lines = (name: string): string[] =>
       readFileSync(path(name), 'utf8')
         .split('\n')
@@ -92,17 +81,17 @@ describe('a run with a dashboard', () => {
 
   it('is refused for captures that lie there', async () => {
     const capture = write('there.pcap', madeCapture([{ ms: 0 }]));
-    const running = start([capture, '-o', path('there.csv'), '--dashboard', '0']);
+    const running = startCommand([capture, '-o', path('there.csv'), '--dashboard', '0']);
     expect(await running.code).to.equal(2);
     expect(running.stderr()).to.match(/--dashboard shows what comes as it comes: .* nfstream report makes a page of a capture\./);
   });
 
   it('fails, and writes nothing, where the port is taken', async () => {
     const { fifo } = openPipe('other');
-    const first = start([fifo, '-o', path('first.csv'), '--dashboard', '0']);
+    const first = startCommand([fifo, '-o', path('first.csv'), '--dashboard', '0']);
     await until(() => first.stderr().includes('The dashboard is at'));
     const [, port] = /:(\d+)\/#/.exec(first.stderr())!;
-    const second = start([fifo, '-o', path('second.csv'), '--dashboard', port!]);
+    const second = startCommand([fifo, '-o', path('second.csv'), '--dashboard', port!]);
     expect(await second.code).to.equal(1);
     expect(second.stderr()).to.include(`The dashboard can't be served at 127.0.0.1:${port} (EADDRINUSE); give --dashboard another address.`);
     first.signals.emit('SIGINT');

@@ -38,6 +38,8 @@ describe('--dashboard', () => {
 
 describe('the columns of figures', () => {
   const figures = ['new_packets', 'new_bytes'];
+  const times = ['bidirectional_first_seen_ms', 'bidirectional_last_seen_ms'];
+  const told = ['protocol', 'expiration_id', 'bidirectional_packets', 'bidirectional_bytes', ...times];
   const cases: [options: Record<string, unknown>, added: string[], has: string[]][] = [
     [{}, figures, ['src_ip', 'application_name', 'requested_server_name']],
     [{ increments: true }, [], figures],
@@ -46,20 +48,7 @@ describe('the columns of figures', () => {
     [{ features: 'full', dissections: 0 }, figures, ['src_ip']],
     [
       { features: ['dst_ip', 'id'] },
-      [
-        'src_ip',
-        'dst_port',
-        'protocol',
-        'expiration_id',
-        'bidirectional_packets',
-        'bidirectional_bytes',
-        'bidirectional_first_seen_ms',
-        'bidirectional_last_seen_ms',
-        ...figures,
-        'application_name',
-        'application_category_name',
-        'requested_server_name',
-      ],
+      ['src_ip', 'dst_port', ...told, ...figures, 'application_name', 'application_category_name', 'requested_server_name'],
       ['dst_ip', 'id'],
     ],
     [
@@ -67,21 +56,7 @@ describe('the columns of figures', () => {
       ['src_ip', 'dst_ip', 'dst_port', 'protocol', 'expiration_id', 'bidirectional_packets', 'bidirectional_bytes', 'bidirectional_last_seen_us', ...figures],
       [],
     ],
-    [
-      { features: 'classic', dissections: 0 },
-      [
-        'src_ip',
-        'dst_ip',
-        'protocol',
-        'expiration_id',
-        'bidirectional_packets',
-        'bidirectional_bytes',
-        'bidirectional_first_seen_ms',
-        'bidirectional_last_seen_ms',
-        ...figures,
-      ],
-      ['ip_src', 'export_reason'],
-    ],
+    [{ features: 'classic', dissections: 0 }, ['src_ip', 'dst_ip', ...told, ...figures], ['ip_src', 'export_reason']],
   ];
   for (const [options, added, has] of cases)
     it(`come besides those of ${JSON.stringify(options)}, which keep their order`, () => {

@@ -1,25 +1,15 @@
-import { EventEmitter } from 'node:events';
 import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
-import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
-import { command } from '../../../lib/cli/command.js';
 import type { RunReport } from '../../../lib/aggregate/report/run-report.js';
 import { madeCapture, workFolder } from '../made-capture.js';
+import { startCommand } from '../started-command.js';
 import { rejection } from '../../capture/build-capture.js';
 import { until } from '../../waiting.js';
 
 describe('a run that is watched', () => {
   const { path, write } = workFolder();
 
-  function start(args: readonly string[]): { code: Promise<number>; stderr: () => string; signals: EventEmitter } {
-    let stderr = '';
-    const told = new PassThrough();
-    told.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    const signals = new EventEmitter();
-    const code = command(args, { stdin: { isTTY: true }, stdout: new PassThrough().resume(), stderr: told, signals, quit: () => {}, env: {} });
-    return { code, stderr: () => stderr, signals };
-  }
   const reportsOf = (stderr: string): RunReport[] =>
     stderr
       .split('\n')
@@ -30,7 +20,7 @@ describe('a run that is watched', () => {
     const fifo = path('fifo');
     execFileSync('mkfifo', [fifo]);
     const pipe = openSync(fifo, 'r+'); // one that only writes would wait for the reader
-    const running = start([fifo, '-o', path('flows.csv'), '--idle-timeout', '1', '--report', '0.02', '--metrics', '0']);
+    const running = startCommand([fifo, '-o', path('flows.csv'), '--idle-timeout', '1', '--report', '0.02', '--metrics', '0']);
     const bytes = madeCapture([{ ms: 0 }, { ms: 0, sourcePort: 53 }, { ms: 5000 }]);
     writeSync(pipe, bytes);
     await until(() => (reportsOf(running.stderr()).at(-1)?.flows.packets ?? 0) === 3);
@@ -52,7 +42,7 @@ describe('a run that is watched', () => {
 
   it('tells the last report alone where that is all', async () => {
     const capture = write('some.pcap', madeCapture([{ ms: 0 }]));
-    const running = start([capture, '-o', path('some.csv'), '--report', 'none', '--quiet']);
+    const running = startCommand([capture, '-o', path('some.csv'), '--report', 'none', '--quiet']);
     expect(await running.code).to.equal(0);
     expect(reportsOf(running.stderr())).to.have.length(1);
     expect(running.stderr().split('\n')).to.have.length(2);
@@ -60,7 +50,7 @@ describe('a run that is watched', () => {
 
   it('writes nothing when it cannot be watched', async () => {
     const capture = write('watched.pcap', madeCapture([{ ms: 0 }]));
-    const running = start([capture, '-o', path('none.csv'), '--metrics', '192.0.2.1:9464']);
+    const running = startCommand([capture, '-o', path('none.csv'), '--metrics', '192.0.2.1:9464']);
     expect(await running.code).to.equal(1);
     expect(running.stderr()).to.match(/^nfstream: Counters can't be served at 192\.0\.2\.1:9464 \(EADDRNOTAVAIL\)/);
     expect(existsSync(path('none.csv'))).to.equal(false);
@@ -69,7 +59,7 @@ describe('a run that is watched', () => {
   it('takes its address from a configuration, where a table of that name has columns', async () => {
     const capture = write('config.pcap', madeCapture([{ ms: 0 }]));
     const run = async (name: string, text: string): Promise<string> => {
-      const running = start([capture, '-o', path(`${name}.csv`), '--config', write(`${name}.toml`, text)]);
+      const running = startCommand([capture, '-o', path(`${name}.csv`), '--config', write(`${name}.toml`, text)]);
       await running.code;
       return running.stderr();
     };
