@@ -22,9 +22,8 @@ export function withFigureColumns(options: Options, decodeTunnels: unknown): { o
   const given = { ...usual, ...(decodeTunnels === undefined ? {} : { decodeTunnels }), ...options } as unknown as FieldChoice;
   const asked = chooseFields(given).map(({ name }) => name);
   const wanted = given.dissections > 0 ? [...needed, ...labels] : needed;
-  const wide = { ...given, increments: true, features: [...asked, ...wanted] };
-  const all = chooseFields({ ...wide, features: [...new Set(wide.features)] }).map(({ name }) => name);
-  const names = [...new Set(all)];
+  const features = [...new Set([...asked, ...wanted])];
+  const names = [...new Set(chooseFields({ ...given, increments: true, features }).map(({ name }) => name))];
   const before = new Set(asked);
   return { options: { ...options, increments: true, features: names }, added: new Set(names.filter((name) => !before.has(name))) };
 }

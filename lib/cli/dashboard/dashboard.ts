@@ -78,6 +78,7 @@ export class Dashboard {
       this.#looking = true;
       const looked = this.#aggregator.look(mostFlows, (batch, threshold) => this.#figures.add(batch, threshold));
       const late = new Promise((resolve) => setTimeout(resolve, everyMs / 4).unref());
+      // A look that fails destroys the aggregator, whose error ends the run and is told there.
       await Promise.race([looked.then(() => (this.#looking = false)).catch(() => {}), late]);
     }
     this.#renewed = this.#figures.tick(now);
