@@ -117,6 +117,7 @@ const lib: Layers = {
     'formats.ts',
     'arguments.ts',
     'option-stages.ts',
+    'text',
     'errors.ts',
     'is-record.ts',
   ],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
+import { ipBytes } from '../../text/address-bytes.js';
 
 /** Types of ICMP that are the answer to each other; of a message that has none, the code takes the place of the answer. */
 const answers: Readonly<Record<number, ReadonlyMap<number, number>>> = {
@@ -21,7 +21,7 @@ export interface Ends {
 
 /** Community ID version 1 with the seed 0, as Zeek and Suricata write it; null where something is none: an address, a port, a protocol, or addresses of one kind. */
 export function communityId({ src, dst, srcPort, dstPort, protocol }: Ends): string | null {
-  const [one, other] = [addressBytes(src), addressBytes(dst)];
+  const [one, other] = [ipBytes(src), ipBytes(dst)];
   if (one === null || other?.length !== one.length) return null;
   if (!isUint(srcPort, 65535) || !isUint(dstPort, 65535) || !isUint(protocol, 255)) return null;
   const icmp = answers[protocol];
@@ -32,8 +32,10 @@ export function communityId({ src, dst, srcPort, dstPort, protocol }: Ends): str
   const turned = !oneWay && order > 0;
   const text = Buffer.alloc(2 * one.length + 4 + 4);
   let at = 2; // behind the seed
-  at += (turned ? other : one).copy(text, at);
-  at += (turned ? one : other).copy(text, at);
+  for (const address of turned ? [other, one] : [one, other]) {
+    text.set(address, at);
+    at += address.length;
+  }
   text[at++] = protocol;
   at++;
   const hasPorts = icmp !== undefined || withPorts.has(protocol);
@@ -55,30 +57,4 @@ function pairs(...each: readonly (readonly [number, number])[]): ReadonlyMap<num
       [other, one],
     ]),
   );
-}
-
-/** The bytes of an address; null for what is none. */
-export function addressBytes(text: string): Buffer | null {
-  switch (isIP(text)) {
-    case 4:
-      return Buffer.from(text.split('.').map(Number));
-    case 6:
-      return bytes6(text);
-    default:
-      return null;
-  }
-}
-
-function bytes6(text: string): Buffer {
-  const [plain] = text.split('%') as [string];
-  const last = plain.lastIndexOf(':') + 1;
-  const four = plain.includes('.') ? addressBytes(plain.slice(last))! : null;
-  const whole = four === null ? plain : `${plain.slice(0, last)}${four.subarray(0, 2).toString('hex')}:${four.subarray(2).toString('hex')}`;
-  const [head, tail] = whole.split('::') as [string, string | undefined];
-  const groups = (part: string): string[] => (part === '' ? [] : part.split(':'));
-  const [front, back] = [groups(head), groups(tail ?? '')];
-  const all = [...front, ...new Array<string>(8 - front.length - back.length).fill('0'), ...back];
-  const bytes = Buffer.alloc(16);
-  all.forEach((group, index) => bytes.writeUInt16BE(Number.parseInt(group, 16), 2 * index));
-  return bytes;
 }

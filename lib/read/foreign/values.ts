@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { shown } from '../../errors.js';
+import { protocolNames } from '../../text/protocol-names.js';
 import { CellError } from '../cell-error.js';
 
 /** What another program's log tells of one flow, by our names of columns; what is not there is null. */
@@ -31,26 +32,21 @@ export function textOf(name: string, value: unknown): string | null {
   throw wrong(name, value, 'no text');
 }
 
-const protocols: Readonly<Record<string, number>> = {
-  icmp: 1,
-  igmp: 2,
-  tcp: 6,
-  udp: 17,
-  ipv6: 41,
-  gre: 47,
-  esp: 50,
-  ah: 51,
-  icmp6: 58,
-  'ipv6-icmp': 58,
-  sctp: 132,
-};
+/** By name, in small letters; ICMPv6 has names of its own in these logs. */
+const protocols = new Map([
+  ...[...protocolNames].map(([number, name]): [string, number] => [name.toLowerCase(), number]),
+  ...([
+    ['ipv6', 41],
+    ['icmp6', 58],
+    ['ipv6-icmp', 58],
+  ] as const),
+]);
 
 /** The number of a protocol by its name or its digits; null where it has none that we know. */
 export function protocolOf(value: unknown): number | null {
   if (typeof value !== 'string') return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255 ? (value as number) : null;
   if (/^\d{1,3}$/.test(value) && Number(value) <= 255) return Number(value);
-  const name = value.toLowerCase();
-  return Object.hasOwn(protocols, name) ? protocols[name]! : null;
+  return protocols.get(value.toLowerCase()) ?? null;
 }
 
 /** Seconds since 1970, or of a duration, as whole microseconds; null where there are none. @throws {CellError} */
