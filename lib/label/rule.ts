@@ -1,6 +1,6 @@
 import { FlowError, listed, quoted, shortened, shown } from '../errors.js';
 import { nearest } from '../text/nearest.js';
-import { protocolNames } from '../text/protocol-names.js';
+import { protocolNumbers } from '../text/protocol-names.js';
 import { networkOf, type Network } from './network.js';
 import { ruleTime } from './rule-time.js';
 import type { Zone } from './zone.js';
@@ -50,8 +50,6 @@ type RuleColumn = (typeof ruleColumns)[number];
 
 /** Bytes of a label. */
 const longestLabel = 1024;
-
-const protocols = new Map([...protocolNames].map(([number, name]) => [name.toLowerCase(), number]));
 
 /**
  * Checks a rule.
@@ -126,7 +124,7 @@ function portsIn(value: unknown): Ports | string {
 
 function protocolIn(value: unknown): number | string {
   const text = String(value).toLowerCase();
-  const number = /^\d{1,3}$/.test(text) ? Number(text) : protocols.get(text);
+  const number = /^\d{1,3}$/.test(text) ? Number(text) : protocolNumbers.get(text);
   return number === undefined || number > 255 ? `${quoted(String(value))} is neither the number of a protocol nor a name such as tcp` : number;
 }
 

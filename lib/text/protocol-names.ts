@@ -14,3 +14,6 @@ export const protocolNames = new Map<number, string>([
   [112, 'VRRP'],
   [132, 'SCTP'],
 ]);
+
+/** Their numbers, by name in small letters. */
+export const protocolNumbers: ReadonlyMap<string, number> = new Map([...protocolNames].map(([number, name]) => [name.toLowerCase(), number]));

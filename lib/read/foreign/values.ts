@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { shown } from '../../errors.js';
-import { protocolNames } from '../../text/protocol-names.js';
+import { protocolNumbers } from '../../text/protocol-names.js';
 import { CellError } from '../cell-error.js';
 
 /** What another program's log tells of one flow, by our names of columns; what is not there is null. */
@@ -34,7 +34,7 @@ export function textOf(name: string, value: unknown): string | null {
 
 /** By name, in small letters; ICMPv6 has names of its own in these logs. */
 const protocols = new Map([
-  ...[...protocolNames].map(([number, name]): [string, number] => [name.toLowerCase(), number]),
+  ...protocolNumbers,
   ...([
     ['ipv6', 41],
     ['icmp6', 58],
