@@ -63,7 +63,8 @@ function halvesOf(values: BigInt64Array): Int32Array {
   return new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
 }
 
-function numberOf(halves: Int32Array, at: number): number {
+/** A 64-bit integer by its halves, as the nearest number. */
+export function numberOf(halves: Int32Array, at: number): number {
   return halves[2 * at + 1]! * 4294967296 + (halves[2 * at]! >>> 0);
 }
 

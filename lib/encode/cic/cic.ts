@@ -1,7 +1,7 @@
 import { ByteWriter } from '../../byte-writer.js';
 import { FlowError } from '../../errors.js';
 import type { CicDialect } from '../../formats.js';
-import type { FlowColumn, IntColumn, TextColumn } from '../../flows/columns.js';
+import { numberOf, valueAt, type FlowColumn, type IntColumn } from '../../flows/columns.js';
 import type { FlowBatch } from '../../flows/flow-batch.js';
 import type { Field } from '../../schema/fields.js';
 import type { Schema } from '../../schema/schema.js';
@@ -118,14 +118,11 @@ function placeOf(fields: readonly Field[], name: CicNumber): Place {
 
 function numberAt(column: FlowColumn, row: number): number {
   if (column.valid !== null && column.valid[row] === 0) return 0;
-  if (column.type === 'float') return column.values[row]!;
-  const { halves } = column as IntColumn;
-  return halves[2 * row + 1]! * 4294967296 + (halves[2 * row]! >>> 0);
+  return column.type === 'float' ? column.values[row]! : numberOf((column as IntColumn).halves, row);
 }
 
 function textAt(column: FlowColumn, row: number): string {
-  const { valid, bytes, offsets } = column as TextColumn;
-  return valid !== null && valid[row] === 0 ? '' : Buffer.from(bytes.buffer, bytes.byteOffset + offsets[row]!, offsets[row + 1]! - offsets[row]!).toString();
+  return (valueAt(column, row) as string | null) ?? '';
 }
 
 /** A field of CSV, by RFC 4180. */
