@@ -26,13 +26,10 @@ Exit code: 0 every file is whole, 1 a file is damaged or can't be read, 2 wrong 
 export const check: Subcommand<CheckRequest> = {
   name: 'check',
   does: 'Tells whether captures are whole, in order, cut, duplicated, one-sided or offloaded, and what to do about it.',
-  takesCaptures: true,
+  takes: 'captures',
   examples,
   flags: () => [new Flag('--json', 'Print an object of JSON for programs.')],
-  request: ({ sources, values, read }) => {
-    if (read.format !== undefined) throw new UsageError('nfstream check reads captures, and no files of flows.');
-    return { sources, json: values['json'] === true };
-  },
+  request: ({ sources, values }) => ({ sources, json: values['json'] === true }),
   perform,
 };
 

@@ -18,7 +18,7 @@ Exit code: 0 done, 1 a file was cut off or damaged (what is in front of that is 
 export const convert: Subcommand<RewriteRequest> = {
   name: 'convert',
   does: 'Writes files of flows in another format.',
-  takesCaptures: false,
+  takes: 'flows',
   examples,
   flags: (warn) => rewritingFlags('convert', warn),
   request: rewritingRequest,

@@ -43,7 +43,7 @@ const figures = { tls: true, dns: true, risks: true, tcpState: true, tcpQuality:
 export const report: Subcommand<ReportRequest> = {
   name: 'report',
   does: 'Makes a page with figures and a table of flows, from captures or from files of flows.',
-  takesCaptures: true,
+  takes: 'flows, captures',
   examples,
   flags: (warn) => [
     new Flag('-q, --quiet', 'No summary and no warnings; errors only.'),

@@ -32,7 +32,7 @@ interface StitchRequest extends RewriteRequest {
 export const stitch: Subcommand<StitchRequest> = {
   name: 'stitch',
   does: 'Puts flows together again that lie in several captures.',
-  takesCaptures: false,
+  takes: 'flows',
   examples,
   flags: (warn) => rewritingFlags('stitch', warn),
   request: (line) => ({ ...rewritingRequest(line), how: ownOptions(line.program, line.values) }),

@@ -6,15 +6,31 @@ import { readFlagOptions, type Warn } from './flags.js';
 import type { Outside } from './streams.js';
 import { NoFiles, UsageError } from './usage-error.js';
 
+const flowFormats = 'JSON, JSON Lines, CSV, Arrow or Parquet';
+
+/** What a command may take, and how its help says so. */
+const inputs = {
+  nothing: null,
+  captures: { usage: '<capture...>', text: 'captures; - is standard input', withFlows: false },
+  flows: { usage: '<file...>', text: `${flowFormats}, known by the first bytes; - is standard input, but not of Parquet`, withFlows: true },
+  'flows, captures': {
+    usage: '<file...>',
+    text: `${flowFormats}, or captures, known by the first bytes; - is standard input, but not of Parquet`,
+    withFlows: true,
+  },
+  'flows, captures, devices': {
+    usage: '<device or file...>',
+    text: `network devices, or ${flowFormats}, or captures, known by the first bytes; - is standard input, but not of Parquet`,
+    withFlows: true,
+  },
+} as const;
+
 /** A command with a name, which comes before the names of files of flows. */
 export interface Subcommand<Request> {
   readonly name: string;
   /** What it does, in one sentence. */
   readonly does: string;
-  /** Whether it takes names of files; usually. */
-  readonly takesFiles?: boolean;
-  /** Whether it also takes captures. */
-  readonly takesCaptures: boolean;
+  readonly takes: keyof typeof inputs;
   /** What stands at the end of its help text. */
   readonly examples: string;
   /** Its flags, besides those that choose and read a format. */
@@ -51,24 +67,21 @@ export function parseSubcommand<Request>(subcommand: Subcommand<Request>, args: 
   const help = parsed(program, args, width);
   if (help !== null) return { do: 'help', text: help };
   const values = program.opts();
-  const sources = subcommand.takesFiles === false ? [] : checkedSources(program);
+  const sources = subcommand.takes === 'nothing' ? [] : checkedSources(program);
   return { do: 'perform', request: subcommand.request({ program, values, sources, read: readOptions(values), warnings }) };
 }
 
-function build({ name, does, takesFiles = true, takesCaptures, examples, flags }: Omit<Subcommand<unknown>, 'request' | 'perform'>, warn: Warn): Command {
+function build({ name, does, takes, examples, flags }: Omit<Subcommand<unknown>, 'request' | 'perform'>, warn: Warn): Command {
   const program = new Command(`nfstream ${name}`).description(does).helpOption('-h, --help', 'Print this text.').addHelpText('after', examples);
-  if (takesFiles) addFiles(program, takesCaptures);
+  if (takes !== 'nothing') addFiles(program, takes);
   for (const flag of flags(warn)) program.addOption(flag);
   return program;
 }
 
-function addFiles(program: Command, takesCaptures: boolean): void {
-  program
-    .argument(
-      '[files...]',
-      `JSON, JSON Lines, CSV, Arrow or Parquet${takesCaptures ? ', or captures' : ''}, known by the first bytes; - is standard input, but not of Parquet`,
-    )
-    .usage('[options] <file...>');
+function addFiles(program: Command, takes: Exclude<keyof typeof inputs, 'nothing'>): void {
+  const { usage, text, withFlows } = inputs[takes];
+  program.argument('[files...]', text).usage(`[options] ${usage}`);
+  if (!withFlows) return;
   program.addOption(
     new Flag('--from <format>', 'Read this format, whatever the files begin with; zeek, eve and nfstream are flows of other programs.').choices(readFormats),
   );
@@ -76,7 +89,7 @@ function addFiles(program: Command, takesCaptures: boolean): void {
 
 function checkedSources(program: Command): readonly string[] {
   const sources = program.args;
-  if (sources.length === 0) throw new NoFiles(`Usage: ${program.name()} [options] <file...>\nTry ${program.name()} --help.`);
+  if (sources.length === 0) throw new NoFiles(`Usage: ${program.name()} ${program.usage()}\nTry ${program.name()} --help.`);
   if (sources.includes('')) throw new UsageError('A file needs a name, but one is empty.');
   if (sources.filter((path) => path === '-').length > 1) throw new UsageError('Standard input (-) can be read only once.');
   return sources;

@@ -29,8 +29,7 @@ It takes a compiler of C++17, and builds nothing but the small module that links
 export const buildNdpi: Subcommand<BuildRequest> = {
   name: 'build-ndpi',
   does: 'Builds the module for another nDPI than the one that nfstream brings, for the variable NFSTREAM_NDPI.',
-  takesFiles: false,
-  takesCaptures: false,
+  takes: 'nothing',
   examples,
   flags: () => [
     new Flag('--prefix <folder>', 'Where this nDPI was installed. Default: as pkg-config finds it.'),

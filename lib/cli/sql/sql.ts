@@ -47,7 +47,7 @@ The flows are the table named flows. Parquet is read by DuckDB itself, everythin
 export const sql: Subcommand<SqlRequest> = {
   name: 'sql',
   does: 'Asks files of flows, or captures, in SQL, through DuckDB (the package @duckdb/node-api).',
-  takesCaptures: true,
+  takes: 'flows, captures',
   examples,
   flags: (warn) => [
     new Flag('-c, --command <sql>', 'Perform these statements; without it, a shell asks for them.'),

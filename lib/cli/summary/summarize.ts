@@ -43,7 +43,7 @@ Examples:
 export const summary: Subcommand<SummaryRequest> = {
   name: 'summary',
   does: 'Tells what is in files of flows, or in captures: totals, bytes over time, applications, who talks to whom, protocols, ports, durations and sizes.',
-  takesCaptures: true,
+  takes: 'flows, captures',
   examples,
   flags: (warn) => [
     new Flag('--top <number>', 'Lines of each table.').default(10).argParser((text) => {

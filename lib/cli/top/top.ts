@@ -53,7 +53,7 @@ Exit code: 0 quit, 1 a file was damaged or something failed, 2 wrong usage, 130 
 export const top: Subcommand<TopRequest> = {
   name: 'top',
   does: 'Shows applications and flows on the whole screen of a terminal: of network devices as they come, or of captures and files of flows.',
-  takesCaptures: true,
+  takes: 'flows, captures, devices',
   examples,
   flags: (warn) => [userFlag(), ...flagsOf('top', warn)] satisfies Flag[],
   request: ({ program, values, sources, read, warnings }) => ({
