@@ -44,6 +44,13 @@ const thisPlatform: Platform = {
  * @throws {FlowError} ERR_NFSTREAM_NATIVE, which says what to do about it
  */
 export function nativeFolder(platform: Platform = thisPlatform): string {
+  // Once found it is not looked for again: by then the process may be a user who may not look there.
+  return platform === thisPlatform ? (foundFolder ??= findNativeFolder(platform)) : findNativeFolder(platform);
+}
+
+let foundFolder: string | null = null;
+
+function findNativeFolder(platform: Platform): string {
   const built = join(platform.root, 'build/Release');
   if (existsSync(join(built, 'nfstream.node'))) return built;
   // A clone, or what was installed from one.

@@ -2,7 +2,7 @@
 # Installs the programs that some tests drive, or hold our output against: without one of them its tests say that they were not tried. For Debian or Ubuntu; needs root.
 set -eu
 
-packages="iproute2 tcpdump tshark wireshark-common systemd"
+packages="iproute2 procps tcpdump tshark wireshark-common systemd"
 
 missing=""
 for package in $packages; do

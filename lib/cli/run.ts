@@ -5,6 +5,7 @@ import { findCaptures, findCapturesSoFar, type PacketSource, type RestartReason 
 import { LiveSource } from '../live/live-source.js';
 import { namedSources, type NamedSources } from '../live/named-sources.js';
 import { openPackets } from '../live/open-packets.js';
+import { formatOf } from '../encode/by-format.js';
 import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
 import { rotates } from '../files/tee.js';
@@ -70,7 +71,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     // Outputs are made by whoever the process is from here on.
     await watching.serve(request);
     if (request.dashboard !== null) await dashboard?.serve(request.dashboard, outside);
-    if (source instanceof LiveSource) await beginLive(source, user, request.quiet, outside);
+    if (source instanceof LiveSource) await beginLive(source, user, request, outside);
     watching.begin();
     const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
     const [writer] = last as [Writable];
@@ -122,14 +123,24 @@ function checkLive({ user, options }: Request, { devices }: NamedSources): User 
 }
 
 /** Opens the devices, and gives up the rights that it took. */
-async function beginLive(source: LiveSource, user: User | null, quiet: boolean, outside: Outside): Promise<void> {
-  if (!quiet) {
+async function beginLive(source: LiveSource, user: User | null, request: Request, outside: Outside): Promise<void> {
+  if (!request.quiet) {
     source.on('silent', (text: string) => say(outside, text));
     source.on('gone', ({ message }: FlowError) => say(outside, message));
     source.on('back', (device: string) => say(outside, `The device ${device} is there again.`));
   }
   await source.open();
-  if (user !== null) becomeUser(user);
+  if (user !== null) becomeUser(user, loadedLater(request));
+}
+
+/** What loads modules only when it is at work, in words for a sentence; null where nothing does. */
+function loadedLater(request: Request): string | null {
+  const { label, enrich, predict, file } = request.options;
+  const parquet = request.format?.name === 'parquet' || request.moreOutputs.some((path) => formatOf(path, file['format']).name === 'parquet');
+  if (parquet) return 'Writing Parquet';
+  if ('rules' in label) return '--truth';
+  if ('model' in predict) return '--predict';
+  return Object.keys(enrich).length > 0 ? 'Naming addresses' : null;
 }
 
 function check(request: Request, outside: Outside): void {

@@ -1,6 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { versions } from '../../aggregate/metadata.js';
 import { FlowError, quoted } from '../../errors.js';
+import { loadArrow } from '../../load-arrow.js';
 import { native } from '../../native.js';
+import { root } from '../../root.js';
 import { UsageError } from '../usage-error.js';
 
 /** A user to become, who is there. */
@@ -19,9 +23,13 @@ export function userNamed(name: string): User {
 
 /**
  * Gives up the rights of root for those of a user, for good: groups, group and user, in every thread, with no capability left.
- * @throws {FlowError} ERR_NFSTREAM_PERMISSION for one who may not become another user, or keeps a right
+ * @param later what loads files of the program's own after this, for a sentence; null for nothing
+ * @throws {FlowError} ERR_NFSTREAM_PERMISSION for one who may not become another user, keeps a right, or may not read what is loaded later
  */
-export function becomeUser({ name, uid, gid }: User): void {
+export function becomeUser({ name, uid, gid }: User, later: string | null): void {
+  // The program may be installed where this user may not read: what can be loaded before is.
+  versions();
+  loadArrow();
   try {
     (process as unknown as { initgroups(user: string, group: number): void }).initgroups(name, gid);
     process.setgid!(gid);
@@ -30,7 +38,23 @@ export function becomeUser({ name, uid, gid }: User): void {
     throw new FlowError('ERR_NFSTREAM_PERMISSION', `Only root can become the user ${quoted(name)} (${(cause as Error).message}).`, { cause });
   }
   const kept = readdirSync('/proc/self/task').flatMap((thread) => rightsLeft(readFileSync(`/proc/self/task/${thread}/status`, 'utf8'), uid, gid));
+  if (later !== null) requireOwnFiles(name, later);
   if (kept.length > 0) throw new FlowError('ERR_NFSTREAM_PERMISSION', `The process could not give up every right for the user ${quoted(name)}: ${kept[0]}.`);
+}
+
+function requireOwnFiles(user: string, later: string): void {
+  const folder = fileURLToPath(root);
+  try {
+    accessSync(new URL('package.json', root), constants.R_OK);
+  } catch (cause) {
+    throw new FlowError(
+      'ERR_NFSTREAM_PERMISSION',
+      `${later} takes files of nfstream itself, which the user ${quoted(user)} may not read in ${folder}; install it where that user may.`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** Lines of a thread's status that are not those of the user alone. */

@@ -141,7 +141,7 @@ async function ofDevices({ sources, options }: TopRequest, named: NamedSources, 
   const live = new LiveTop(stage, sources.join(', '));
   try {
     if (packets instanceof LiveSource) await packets.open();
-    if (become !== null) becomeUser(become);
+    if (become !== null) becomeUser(become, null);
   } catch (error) {
     packets.destroy();
     stage.destroy();

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { chmodSync, chownSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -58,13 +59,18 @@ describe('nfstream of a device', () => {
   const packetSockets = `awk 'END { print NR - 1 }' /proc/net/packet`;
 
   /** Starts the command, waits until it captures, sends frames, makes it end, and tells how it did. */
-  async function captured(args: readonly string[], sent: readonly [device: string, frames: number][], end: string): Promise<{ code: number; stderr: string }> {
+  async function captured(
+    args: readonly string[],
+    sent: readonly [device: string, frames: number][],
+    end: string,
+    program = commandLine,
+  ): Promise<{ code: number; stderr: string }> {
     const namespace = new Namespace();
     try {
       await namespace.run(
         'ip link set lo up; ip link add va type veth peer name vb; for d in va vb; do ip link set $d addrgenmode none; ip link set $d up; done',
       );
-      const command = [...commandLine, ...args].map((part) => `'${part}'`).join(' ');
+      const command = [...program, ...args].map((part) => `'${part}'`).join(' ');
       await namespace.run(`${command} > /dev/null 2> ${path('said')} & job=$!`);
       // A socket with a ring is one that has its program: the command says nothing before its end.
       await namespace.run(`while [ $(${packetSockets}) -lt 1 ] && kill -0 $job; do sleep 0.02; done; sleep 0.3`);
@@ -121,6 +127,36 @@ describe('nfstream of a device', () => {
       ...[`CapAmb:\t${none}`, `CapEff:\t${none}`, `CapInh:\t${none}`, `CapPrm:\t${none}`],
       ...['Gid:\t65534\t65534\t65534\t65534', 'Groups:\t65534 ', 'Uid:\t65534\t65534\t65534\t65534'],
     ]);
+  });
+
+  /** The package as it is built, in a folder that only its owner may enter. */
+  function ownPackage(): string {
+    const own = path('own');
+    mkdirSync(join(own, 'build'), { recursive: true, mode: 0o700 });
+    chmodSync(own, 0o700);
+    for (const name of ['dist', 'package.json']) cpSync(join(root, name), join(own, name), { recursive: true });
+    for (const name of ['build/Release', 'node_modules']) symlinkSync(join(root, name), join(own, name));
+    return own;
+  }
+
+  it('gives up the rights of root also where the user may not read the program, and says what then can not be', async function () {
+    needsNamespaces(this);
+    const program = [process.execPath, join(ownPackage(), 'dist/cli/main.js')];
+    chmodSync(path('.'), 0o755);
+    chownSync(path('.'), 65534, 65534);
+    const args = ['va', '--user', 'nobody', '--rotate-flows', '1', '-o'];
+    for (const format of thorough ? ['csv', 'json', 'arrow'] : ['csv', 'arrow']) {
+      const { code, stderr } = await captured([...args, path(`own-{n}.${format}`)], [['vb', 5]], 'kill -INT $job', program);
+      expect(stderr, format).to.match(/^nfstream: 5 packets, 5 flows/);
+      expect(code, format).to.equal(130);
+      expect(statSync(path(`own-4.${format}`)).uid, format).to.equal(65534);
+    }
+    const { code, stderr } = await captured([...args, path('own-{n}.parquet')], [], ':', program);
+    expect(stderr).to.match(
+      /^nfstream: Writing Parquet takes files of nfstream itself, which the user "nobody" may not read in \S+; install it where that user may\.\n$/,
+    );
+    expect(code).to.equal(1);
+    expect(existsSync(path('own-0.parquet'))).to.equal(false);
   });
 
   const mistakes: [args: string[], code: number, stderr: RegExp][] = [
