@@ -75,6 +75,7 @@ const lib: Layers = {
     'packets',
     'files',
     'encode',
+    'load-arrow.ts',
     'aggregate',
     'live',
     'capture',
