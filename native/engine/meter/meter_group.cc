@@ -116,8 +116,9 @@ bool MeterGroup::all_done() const {
 // Those that have not done the step, and are not full of flows that wait.
 void MeterGroup::add_meters() {
   for (size_t i = 0; i < parts_.size(); i++) {
-    const Part& part = parts_[i];
-    if (part.status == MeterStatus::full && !part.meter->full() && part.meter->leaving() < max_rows_) tasks_.push_back({TaskKind::meter, i});
+    Part& part = parts_[i];
+    part.stopped = part.status == MeterStatus::full;
+    if (part.stopped && !part.meter->full() && part.meter->leaving() < max_rows_) tasks_.push_back({TaskKind::meter, i});
   }
 }
 

@@ -68,8 +68,8 @@ class MeterGroup {
   struct Part {
     std::unique_ptr<Meter> meter;
     MeterStatus status = MeterStatus::full;  // full until the step under way is done
-    bool stopped = false;                    // within what a packet ends, or in front of its end of the stretch
-    bool behind = false;                     // the same, when flows were collected: it may yet end some that go before those of others
+    bool stopped = false;                    // it may yet end flows that go before some that others have ended
+    bool behind = false;                     // the same, when flows were collected
     BatchPosition at;                        // of a meter that is alone, in the batches under way
     size_t next = 0;                         // of the meter's packets in the stretch at work
   };

@@ -48,6 +48,7 @@ void MeterGroup::begin_stretch() {
   next_in_turn_ = 0;
   for (Part& part : parts_) {
     part.status = MeterStatus::full;
+    part.stopped = true;
     part.next = 0;
   }
 }
