@@ -86,17 +86,13 @@ MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
 }
 
 MeterStatus Meter::feed(const Stretch& stretch, size_t number, size_t& next) {
+  const PreparedPacket* const* packets = stretch.packets_of(number);
   const size_t all = stretch.count_of(number);
-  const auto soon = [&](size_t at) { return std::min(at + look_ahead, all); };
-  for (size_t i = next; i < soon(next); i++) prefetch_slot(stretch.packet_of(number, i));
-  while (next < all) {
-    const size_t end = soon(next);
-    for (size_t i = end; i < soon(end); i++) prefetch_slot(stretch.packet_of(number, i));
-    for (size_t i = next; i < end; i++) prefetch_record(stretch.packet_of(number, i));
-    for (; next < end; next++) {
-      const MeterStatus status = count(stretch.packet_of(number, next), &stretch.marks(), nullptr, nullptr);
-      if (status != MeterStatus::done) return status;
-    }
+  for (; next < all; next++) {
+    if (next + 2 * look_ahead < all) prefetch_slot(*packets[next + 2 * look_ahead]);
+    if (next + look_ahead < all) prefetch_record(*packets[next + look_ahead]);
+    const MeterStatus status = count(*packets[next], &stretch.marks(), nullptr, nullptr);
+    if (status != MeterStatus::done) return status;
   }
   if (!follow(stretch.marks(), stretch.end_ms(), UINT64_MAX)) return MeterStatus::full;
   return exchange_processes() ? MeterStatus::done : MeterStatus::no_memory;

@@ -12,7 +12,7 @@ constexpr size_t look_ahead = 24;
 }  // namespace
 
 Stretch::Stretch(size_t meters, size_t most_packets, bool mark_every_packet)
-    : most_packets_(most_packets), packets_(new PreparedPacket[most_packets]), places_(new uint16_t[meters * most_packets]), counts_(meters),
+    : most_packets_(most_packets), packets_(new PreparedPacket[most_packets]), shares_(new const PreparedPacket*[meters * most_packets]), counts_(meters),
       marks_(mark_every_packet) {}
 
 void Router::route(const std::vector<PacketBatchView>& batches, BatchPosition& at, Stretch& stretch) {
@@ -31,17 +31,21 @@ void Router::route(const std::vector<PacketBatchView>& batches, BatchPosition& a
 }
 
 void Router::route(const PacketBatchView& packets, size_t from, size_t to, Stretch& stretch) {
+  PreparedPacket* next = &stretch.packets_[stretch.count_];
+  const PreparedPacket** const shares = stretch.shares_.get();
+  size_t* const counts = stretch.counts_.data();
+  const size_t room = stretch.most_packets_;
   for (size_t i = from; i < to; i++) {
     prefetch_header(packets, i + look_ahead);
-    PreparedPacket& prepared = stretch.packets_[stretch.count_];
-    const IgnoreReason reason = prepare(packets, i, hash_, prepared);
-    if (!clock_.admit(prepared, reason)) continue;
-    clock_.pass(prepared);
-    stretch.marks_.add(prepared);
-    const size_t meter = meter_of(prepared);
-    prepared.meter = static_cast<uint32_t>(meter);
-    stretch.places_[meter * stretch.most_packets_ + stretch.counts_[meter]++] = static_cast<uint16_t>(stretch.count_++);
+    const IgnoreReason reason = prepare(packets, i, hash_, *next);
+    if (!clock_.admit(*next, reason)) continue;
+    clock_.pass(*next);
+    stretch.marks_.add(*next);
+    const size_t meter = meter_of(*next);
+    next->meter = static_cast<uint32_t>(meter);
+    shares[meter * room + counts[meter]++] = next++;
   }
+  stretch.count_ = static_cast<size_t>(next - stretch.packets_.get());
 }
 
 }  // namespace nfstream

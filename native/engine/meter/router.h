@@ -15,14 +15,14 @@ namespace nfstream {
 // Packets in a row that meters take at a time, and where the clock moved in them. Those that are ignored are left out.
 class Stretch {
  public:
-  // Of at most so many packets, up to 65,536.
+  // Of at most so many packets.
   Stretch(size_t meters, size_t most_packets, bool mark_every_packet);
 
   size_t count() const { return count_; }
   const PreparedPacket& packet(size_t at) const { return packets_[at]; }
-  // Of one meter.
+  // Those of one meter.
   size_t count_of(size_t meter) const { return counts_[meter]; }
-  const PreparedPacket& packet_of(size_t meter, size_t at) const { return packets_[places_[meter * most_packets_ + at]]; }
+  const PreparedPacket* const* packets_of(size_t meter) const { return &shares_[meter * most_packets_]; }
 
   const ClockMarks& marks() const { return marks_; }
   // The clock behind it.
@@ -33,7 +33,7 @@ class Stretch {
 
   size_t most_packets_;
   std::unique_ptr<PreparedPacket[]> packets_;
-  std::unique_ptr<uint16_t[]> places_;  // by meter
+  std::unique_ptr<const PreparedPacket*[]> shares_;  // by meter, each of them with room for all
   std::vector<size_t> counts_;
   size_t count_ = 0;
   ClockMarks marks_;

@@ -220,9 +220,10 @@ TEST_CASE("all that two addresses exchange is one meter's with labels, and every
       all += stretch.count_of(meter);
       uint64_t last = 0;
       for (size_t i = 0; i < stretch.count_of(meter); i++) {
-        CHECK(stretch.packet_of(meter, i).meter == meter);
-        REQUIRE(stretch.packet_of(meter, i).number > last);
-        last = stretch.packet_of(meter, i).number;
+        const PreparedPacket& packet = *stretch.packets_of(meter)[i];
+        CHECK(packet.meter == meter);
+        REQUIRE(packet.number > last);
+        last = packet.number;
       }
     }
     CHECK(all == 2998);
