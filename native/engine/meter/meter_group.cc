@@ -63,6 +63,7 @@ MeterStatus MeterGroup::expire(int64_t now_ms) {
 }
 
 MeterStatus MeterGroup::flush() {
+  if (works_ || routed_ || routed_to_.batch + routed_to_.next > 0) give_up_batches();
   const MeterStatus status = advance([](Part& part) { return part.meter->flush(); }, true);
   if (status != MeterStatus::done) return status;
   settle();

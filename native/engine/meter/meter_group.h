@@ -37,7 +37,7 @@ class MeterGroup {
   MeterStatus feed(const std::vector<PacketBatchView>& batches);
   // Ends the flows that are over by this time, while no packet comes; `full` and `enough` as above.
   MeterStatus expire(int64_t now_ms);
-  // Ends every open flow; `full` as above.
+  // Ends every open flow; `full` as above. Batches under way are left as they are.
   MeterStatus flush();
   // Waits for the processes of flows that were asked for; in all of a run no longer than a moment.
   void settle();
@@ -89,6 +89,7 @@ class MeterGroup {
   void take_in_turn();
   void stop_in_turn(const PreparedPacket& at);
   bool may_take_in_turn();
+  void give_up_batches();
   // Does the tasks, with the work of each meter that has not done the step. False when there is no memory.
   bool run_tasks(const Step& step, const std::vector<PacketBatchView>* batches);
   void add_meters();

@@ -53,6 +53,12 @@ void MeterGroup::begin_stretch() {
   }
 }
 
+void MeterGroup::give_up_batches() {
+  works_ = routed_ = false;
+  routed_to_ = BatchPosition();
+  for (Part& part : parts_) part.status = MeterStatus::full;
+}
+
 // Where too many flows wait, and some of them can leave, they do first.
 bool MeterGroup::may_take_in_turn() {
   const auto many = [this](const Part& part) { return part.meter->leaving() >= max_rows_; };

@@ -195,6 +195,28 @@ TEST_CASE("no flow gives way before all meters together have as many as there ma
   }
 }
 
+TEST_CASE("a run that is given up in the middle of its batches ends every open flow") {
+  for (const size_t capacity : {20, 100000}) {
+    MeterOptions options = options_with({"id", "end_reason"});
+    options.idle_timeout_ms = 2000;
+    options.max_rows = 5;
+    options.capacity = capacity;
+    const TestBatch batch = traffic(5, 9000, 0.01);
+    for (const size_t meters : {1, 2, 4}) {
+      MeterGroup group(options, std::vector<Dissector*>(meters, nullptr));
+      for (int i = 0; i < 50; i++) {
+        REQUIRE(group.feed({batch.view()}) == MeterStatus::full);
+        group.output().clear();
+      }
+      MeterStatus status;
+      while ((status = group.flush()) == MeterStatus::full) group.output().clear();
+      CHECK(status == MeterStatus::done);
+      CHECK(group.open_flows() == 0);
+      CHECK(group.counters().ended[static_cast<size_t>(EndReason::end_of_source)] > 0);
+    }
+  }
+}
+
 TEST_CASE("all that two addresses exchange is one meter's with labels, and every meter's without") {
   const auto shares = [](bool by_addresses) {
     RunClock clock(no_timeout);
