@@ -1,6 +1,6 @@
-// time_meters CAPTURE METERS ROUNDS CAPACITY WORST: counting alone, without labels. Reads and decodes a capture, then counts its packets so many times with that
-// many meters and the usual columns, and prints the seconds and processor seconds of each time. With WORST 1 all packets are between two addresses, with 2 they
-// are of one flow as well.
+// time_meters CAPTURE METERS ROUNDS CAPACITY WORST: counting alone, without labels. Reads and decodes a capture, then counts its packets so many times with
+// that many meters and the usual columns, and prints the seconds and processor seconds of each time. With WORST 1 all packets are between two addresses, with 2
+// they are of one flow as well.
 #include <fcntl.h>
 
 #include <chrono>

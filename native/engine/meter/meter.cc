@@ -149,8 +149,7 @@ MeterStatus Meter::count(const PreparedPacket& prepared, const ClockMarks* marks
 // The flow begins so near to the run's first packet that it may have begun before the run.
 bool Meter::is_early(const PreparedPacket& prepared) const {
   const RunClock& clock = shared_.clock;
-  return clock.first_number() == 0 || prepared.number <= clock.first_number() ||
-         to_ms(prepared.now_ns) - to_ms(clock.first_ns()) < options_.idle_timeout_ms;
+  return clock.first_number() == 0 || prepared.number <= clock.first_number() || to_ms(prepared.now_ns) - to_ms(clock.first_ns()) < options_.idle_timeout_ms;
 }
 
 int Meter::direction_of(const FlowRecord& record, const PreparedPacket& prepared) {

@@ -96,8 +96,8 @@ class Meter {
 
   // Takes packets from `next` on, and moves it, as the run's only meter. `full`: ended flows must be popped, then feed() goes on with the same view.
   MeterStatus feed(const PacketBatchView& packets, size_t& next);
-  // Takes those of a stretch that are of the meter with this number, and follows the clock to the stretch's end, while other meters may be at work. No more flows
-  // than those that the limit has room for may be opened by it. `full` as above.
+  // Takes those of a stretch that are of the meter with this number, and follows the clock to the stretch's end, while other meters may be at work. No more
+  // flows than those that the limit has room for may be opened by it. `full` as above.
   MeterStatus feed(const Stretch& stretch, size_t number, size_t& next);
   // Takes one packet of a stretch, while no other meter is at work: a flow may have to give way, here or elsewhere. `full` as above, of any meter.
   MeterStatus feed(const PreparedPacket& packet, const ClockMarks& marks) { return count(packet, &marks, &shared_.limit, nullptr); }
@@ -209,7 +209,7 @@ class Meter {
   std::unique_ptr<FlowProcesses> processes_;
   MeterCounters counters_;
   std::vector<EndedFlow> ended_;
-  size_t told_ = 0;  // of those, the flows that were asked for
+  size_t told_ = 0;     // of those, the flows that were asked for
   size_t backlog_ = 0;  // those that leave, where the meter waits for that
   std::vector<EndedFlow> leaving_;
   size_t first_leaving_ = 0;

@@ -25,8 +25,8 @@ MeterGroup::MeterGroup(const MeterOptions& options, const std::vector<Dissector*
     : clock_(options.max_clock_step_ms), limit_(options.capacity), parts_(dissectors.size()), patience_(most_patience), processes_(lookup_for(options)),
       max_rows_(options.max_rows), put_out_beside_(dissectors.size() > 1 && options.dissections == 0 && processes_ == nullptr),
       router_(dissectors.size(), options.dissections > 0, clock_, hash_),
-      output_(options.columns, options.format, tracks_for(options).layout(), dissectors[0], options.max_rows, options.max_bytes),
-      first_id_(options.first_id), max_flows_(options.max_flows), crew_(dissectors.size()) {
+      output_(options.columns, options.format, tracks_for(options).layout(), dissectors[0], options.max_rows, options.max_bytes), first_id_(options.first_id),
+      max_flows_(options.max_flows), crew_(dissectors.size()) {
   for (size_t i = 0; i < parts_.size(); i++) {
     parts_[i].meter = std::make_unique<Meter>(options, dissectors[i], Shared{clock_, hash_, limit_, processes_.get()});
     limit_.add(*parts_[i].meter);

@@ -28,7 +28,8 @@ struct PreparedPacket {
 inline IgnoreReason prepare(const PacketBatchView& packets, size_t at, const FlowHash& hash, PreparedPacket& out) {
   PacketRecord& packet = out.packet;
   packet = packets.records[at];
-  const auto reason = packet.ignore_reason < static_cast<uint8_t>(IgnoreReason::count) ? static_cast<IgnoreReason>(packet.ignore_reason) : IgnoreReason::malformed;
+  const auto reason =
+      packet.ignore_reason < static_cast<uint8_t>(IgnoreReason::count) ? static_cast<IgnoreReason>(packet.ignore_reason) : IgnoreReason::malformed;
   if (reason != IgnoreReason::none) return reason;
   if (packet.data_offset > packets.data_size) return IgnoreReason::malformed;
   packet.captured_length = static_cast<uint32_t>(std::min<size_t>(packet.captured_length, packets.data_size - packet.data_offset));

@@ -161,7 +161,6 @@ TEST_CASE("closed flows come in one order, whatever the size of the output and t
       for (const size_t meters : {1, 2, 3}) {
         for (const size_t rows : {1, 3, 8192}) {
           options.max_rows = rows;
-          CAPTURE(meters); CAPTURE(rows); CAPTURE(linger);
           CHECK(rows_of(options, connection.view(), std::vector<Dissector*>(meters, nullptr)) == expected);
         }
       }

@@ -109,7 +109,8 @@ void require_same(const Result& result, const Result& expected) {
   CHECK(result.counters.late_packets == expected.counters.late_packets);
   CHECK(result.counters.first_late_packet == expected.counters.first_late_packet);
   CHECK(result.counters.last_clock_ns == expected.counters.last_clock_ns);
-  for (size_t reason = 0; reason < static_cast<size_t>(IgnoreReason::count); reason++) CHECK(result.counters.ignored[reason] == expected.counters.ignored[reason]);
+  for (size_t reason = 0; reason < static_cast<size_t>(IgnoreReason::count); reason++)
+    CHECK(result.counters.ignored[reason] == expected.counters.ignored[reason]);
   for (size_t reason = 0; reason < static_cast<size_t>(EndReason::count); reason++) CHECK(result.counters.ended[reason] == expected.counters.ended[reason]);
 }
 
