@@ -58,8 +58,8 @@ describe('fromParquet()', () => {
   });
 
   const wanted: [what: string, names: string[], read: string[]][] = [
-    ['in the order of the file', ['protocol', 'src_ip'], ['src_ip', 'protocol']],
-    ['whether or not others are there', ['nowhere', 'dst_port'], ['dst_port']],
+    ['in the order of the file', ['splt_direction', 'src_ip'], ['src_ip', 'splt_direction']],
+    ['whether or not others are there', ['nowhere', 'src_port'], ['src_port']],
     ['all of them where none is there', ['nowhere'], batch.schema.fields.map(({ name }) => name)],
   ];
   for (const [what, names, read] of wanted) {
