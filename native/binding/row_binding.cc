@@ -44,6 +44,15 @@ const uint8_t* validity(const Napi::Value& valid, size_t& count) {
   return bytes.Data();
 }
 
+size_t value_size(RowType type) {
+  switch (type) {
+    case RowType::text:
+    case RowType::list8: return 1;
+    case RowType::list32: return 4;
+    default: return 8;
+  }
+}
+
 RowColumn column_of(const Napi::Object& told) {
   RowColumn column;
   column.valid = validity(told.Get("valid"), column.valid_count);
@@ -65,8 +74,10 @@ RowColumn column_of(const Napi::Object& told) {
   }
   // Memory that threads share is no ArrayBuffer, but has an address all the same.
   void* data = nullptr;
-  if (napi_get_typedarray_info(values.Env(), values, nullptr, &column.value_count, &data, nullptr, nullptr) != napi_ok) column.value_count = 0;
+  size_t elements = 0;
+  if (napi_get_typedarray_info(values.Env(), values, nullptr, &elements, &data, nullptr, nullptr) != napi_ok) elements = 0;
   column.values = data;
+  column.value_count = elements * values.ElementSize() / value_size(column.type);
   return column;
 }
 
