@@ -23,8 +23,8 @@ std::string float_text(double value) {
 }  // namespace
 
 TEST_CASE("integers have all their digits") {
-  for (const int64_t value : {INT64_C(0), INT64_C(7), INT64_C(10), INT64_C(99), INT64_C(100), INT64_C(12345), INT64_C(-1), INT64_C(-100), INT64_C(9007199254740993),
-                              INT64_MAX, INT64_MIN}) {
+  for (const int64_t value : {INT64_C(0), INT64_C(7), INT64_C(10), INT64_C(99), INT64_C(100), INT64_C(12345), INT64_C(-1), INT64_C(-100),
+                              INT64_C(9007199254740993), INT64_MAX, INT64_MIN}) {
     CHECK(int_text(value) == std::to_string(value));
   }
 }
