@@ -1,4 +1,4 @@
-import { deviationOf, meanOf } from './values.js';
+import { deviationOf } from './moments.js';
 
 /** What is kept of lengths, to make their statistics of. */
 export interface Sums {
@@ -30,8 +30,11 @@ export function withLength(sums: Sums, length: bigint): Sums {
   return bothSums(sums, { count: 1n, sum: length, squares: length * length, min: length, max: length });
 }
 
+/** What columns tell of lengths. */
+export type Statistic = 'min' | 'mean' | 'stddev' | 'max';
+
 /** One of their statistics; null without a length. */
-export function statisticOf({ count, sum, squares, min, max }: Sums, which: 'min' | 'mean' | 'stddev' | 'max'): number | bigint | null {
+export function statisticOf({ count, sum, squares, min, max }: Sums, which: Statistic): number | bigint | null {
   if (count === 0n) return null;
   switch (which) {
     case 'min':
@@ -39,7 +42,7 @@ export function statisticOf({ count, sum, squares, min, max }: Sums, which: 'min
     case 'max':
       return max;
     case 'mean':
-      return meanOf(sum, count);
+      return Number(sum) / Number(count);
     case 'stddev':
       return deviationOf(squares, sum, count);
   }
