@@ -49,6 +49,7 @@ const source =
     : fromFile(values.read);
 const nowhere = (): Writable => new Writable({ objectMode: true, highWaterMark: 1, write: (_, __, done) => done() });
 const began = performance.now();
+const usage = process.cpuUsage();
 if (values.write !== undefined) await pipeline(source, toFile(values.write));
 else {
   const stage = stitch();
@@ -58,4 +59,6 @@ else {
   console.log(stage.report(), `${seconds.toFixed(1)} s, ${rate(seconds)}, ${rate(seconds - made.seconds)} without making them up`);
 }
 clearInterval(watch);
-console.log(`at most ${Math.round(most / 1e6)} MB resident, ${(process.cpuUsage().user / 1e6).toFixed(1)} s of processor time`);
+const { user, system } = process.cpuUsage(usage);
+const spent = (user + system) / 1e6;
+console.log(`at most ${Math.round(most / 1e6)} MB resident, ${spent.toFixed(1)} s of processor time`);

@@ -10,6 +10,8 @@ export interface Amounts {
   readonly last: IntColumn;
   /** 1 where there is a packet. */
   readonly there: Uint8Array;
+  /** How many gaps are between the packets. */
+  readonly gaps: BigInt64Array;
 }
 
 /** The columns that the amounts of a direction are in, without what their names begin with. */
@@ -18,7 +20,7 @@ export const amountNames = ['packets', 'bytes', 'first_ns', 'last_ns'] as const;
 /** Amounts as they stand in columns. */
 export function amounts(column: (name: (typeof amountNames)[number]) => IntColumn): Amounts {
   const packets = column('packets');
-  return { packets, bytes: column('bytes'), first: column('first_ns'), last: column('last_ns'), there: positive(packets) };
+  return { packets, bytes: column('bytes'), first: column('first_ns'), last: column('last_ns'), ...counted(packets) };
 }
 
 /** Those of an earlier and a later piece. */
@@ -29,7 +31,7 @@ export function together(before: Amounts, next: Amounts): Amounts {
     bytes: eitherOrSum(before, next, 'bytes'),
     first: intColumn(eitherOr(before, next, before.first.values, next.first.values, false), null, before.first.bigint),
     last: intColumn(eitherOr(before, next, before.last.values, next.last.values, true), null, before.last.bigint),
-    there: positive(packets),
+    ...counted(packets),
   };
 }
 
@@ -41,15 +43,8 @@ export function bothWays(forward: Amounts, backward: Amounts): Amounts {
     bytes: intColumn(sums(forward.bytes.values, backward.bytes.values), null),
     first: intColumn(earliest(forward, backward), null),
     last: intColumn(eitherOr(forward, backward, forward.last.values, backward.last.values, true), null),
-    there: positive(packets),
+    ...counted(packets),
   };
-}
-
-/** How many gaps are between so many packets. */
-export function gapsBetween({ packets, there }: Amounts): BigInt64Array {
-  const gaps = new BigInt64Array(there.length);
-  for (let row = 0; row < gaps.length; row++) if (there[row] === 1) gaps[row] = packets.values[row]! - 1n;
-  return gaps;
 }
 
 /** Differences of two times in nanoseconds, each first in whole units; never less than 0. */
@@ -76,13 +71,16 @@ function inUnits(ns: BigInt64Array, unit: TimeUnit): BigInt64Array {
   return whole;
 }
 
-function positive({ halves }: IntColumn): Uint8Array {
-  const there = new Uint8Array(halves.length / 2);
+function counted({ halves, values }: IntColumn): Pick<Amounts, 'there' | 'gaps'> {
+  const there = new Uint8Array(values.length);
+  const gaps = new BigInt64Array(values.length);
   for (let row = 0; row < there.length; row++) {
     const high = halves[2 * row + 1]!;
-    if (high > 0 || (high === 0 && halves[2 * row] !== 0)) there[row] = 1;
+    if (high < 0 || (high | halves[2 * row]!) === 0) continue;
+    there[row] = 1;
+    gaps[row] = values[row]! - 1n;
   }
-  return there;
+  return { there, gaps };
 }
 
 function eitherOrSum(before: Amounts, next: Amounts, what: 'packets' | 'bytes'): IntColumn {

@@ -1,7 +1,7 @@
 import type { FlowColumn, IntColumn } from '../flows/columns.js';
 import type { PieceRun } from '../schema/piece-fields.js';
 import type { Pairs } from './joiner.js';
-import { copyRows, Picks } from './picks.js';
+import { copyColumn, copyRows, Picks, pickRows } from './picks.js';
 import type { Direction, Plan } from './plan.js';
 import { amounts, bothWays, together, type Amounts } from './amounts.js';
 
@@ -32,7 +32,7 @@ export class Joining {
 
   /** A column of the earlier pieces. */
   before(index: number): FlowColumn {
-    return (this.#before[index] ??= copyRows(
+    return (this.#before[index] ??= pickRows(
       this.pairs.sources.map(({ columns }) => columns[index]!),
       this.pairs.before,
     ));
@@ -43,9 +43,9 @@ export class Joining {
     return (this.#next[index] ??= this.#turnedRound(index));
   }
 
-  /** A column of the later pieces as it is. */
+  /** A column of the later pieces as it stands in their batch. */
   own(index: number): FlowColumn {
-    return copyRows([this.pairs.held.columns[index]!], this.pairs.rows);
+    return pickRows([this.pairs.held.columns[index]!], this.pairs.rows);
   }
 
   /** A column of integers of the earlier and of the later pieces, by its name. */
@@ -54,10 +54,10 @@ export class Joining {
     return [this.before(index) as IntColumn, this.next(index) as IntColumn];
   }
 
-  /** The column with the values that are chosen; null for the earlier ones. */
+  /** The column with the values that are chosen, in memory of its own; null for the earlier ones. */
   choose(index: number, choice: Choice | null): FlowColumn {
-    if (choice === null || !choice.includes(1)) return this.before(index);
-    if (!choice.includes(0)) return this.next(index);
+    if (choice === null || !choice.includes(1)) return this.#kept(this.before(index), this.pairs.before);
+    if (!choice.includes(0)) return this.#kept(this.next(index), this.pairs.rows);
     const picks = new Picks();
     for (let row = 0; row < choice.length; row++) picks.add(choice[row]!, row, 1);
     return copyRows([this.before(index), this.next(index)], picks);
@@ -73,6 +73,11 @@ export class Joining {
     if (direction === 0) return bothWays(this.amounts(of, 1), this.amounts(of, 2));
     if (of === 'both') return together(this.amounts('before', direction), this.amounts('next', direction));
     return amounts((name) => this[of](this.plan.at(`piece_${direction === 1 ? 'src2dst' : 'dst2src'}_${name}`)) as IntColumn);
+  }
+
+  /** A column of one run of rows is over the memory of their batch, which a flow that goes on for long would keep alive. */
+  #kept(column: FlowColumn, of: Picks): FlowColumn {
+    return of.runs === 1 ? copyColumn(column) : column;
   }
 
   #turnedRound(index: number): FlowColumn {

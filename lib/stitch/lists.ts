@@ -53,7 +53,7 @@ export function turnedLists(lists: ListColumn, turned: Uint8Array): ListColumn {
 export function prefixes(before: TextColumn, next: TextColumn, most: number): TextColumn {
   const rows = before.offsets.length - 1;
   const offsets = new Int32Array(rows + 1);
-  const bytes = new Uint8Array(before.bytes.length + next.bytes.length);
+  const bytes = new Uint8Array(sizeOf(before) + sizeOf(next));
   let to = 0;
   for (let row = 0; row < rows; row++) {
     const end = to + most;
@@ -70,6 +70,10 @@ export function prefixes(before: TextColumn, next: TextColumn, most: number): Te
     offsets[row + 1] = to;
   }
   return { type: 'text', offsets, bytes: bytes.slice(0, to), valid: null };
+}
+
+function sizeOf({ offsets }: TextColumn): number {
+  return offsets.at(-1)! - offsets[0]!;
 }
 
 /** Where either has a value. */

@@ -2,7 +2,7 @@ import { buildColumn, intColumn, numberOf, type FlowColumn, type IntColumn, type
 import { native } from '../native.js';
 import type { FieldMerge } from '../schema/fields.js';
 import type { PieceRun } from '../schema/piece-fields.js';
-import { gapsBetween, spans } from './amounts.js';
+import { spans } from './amounts.js';
 import type { JoinedRows } from './held.js';
 import { marksOf } from './inexact.js';
 import type { Pairs } from './joiner.js';
@@ -10,7 +10,7 @@ import { Joining, type Choice } from './joining.js';
 import { listsTogether, prefixes, turnedLists } from './lists.js';
 import { deviations, means } from './moments.js';
 import { Parts } from './parts.js';
-import type { Direction, Plan, PlannedColumn } from './plan.js';
+import type { Plan, PlannedColumn } from './plan.js';
 import type { Statistic } from './sums.js';
 import { largestColumn, leastColumn, sumColumn } from './values.js';
 import { offered } from './windows.js';
@@ -31,8 +31,8 @@ export function merged(plan: Plan, pairs: Pairs, run: PieceRun): JoinedRows {
 /** Makes a column from that of the pieces before and that of the next ones, which is seen from the same ends. Columns are gathered where they are needed: of most only one is. */
 type Rule = (joining: Joining, column: PlannedColumn, parts: Parts) => FlowColumn;
 
-const earlier: Rule = (joining, { index }) => joining.before(index);
-const later: Rule = (joining, { index }) => joining.next(index);
+const earlier: Rule = (joining, { index }) => joining.choose(index, null);
+const later: Rule = (joining, { index }) => joining.choose(index, new Uint8Array(joining.length).fill(1));
 
 /** The first piece's, unless it has none. */
 const found: Rule = (joining, { index }) => joining.choose(index, without(joining.before(index)));
@@ -57,11 +57,11 @@ const rules: Readonly<Record<FieldMerge, Rule>> = {
   piece: later,
   earliest: (joining, { index, direction }) => joining.choose(index, missing(joining.amounts('before', direction).there)),
   latest: (joining, { index, direction }) => joining.choose(index, joining.amounts('next', direction).there),
-  duration: (joining, { field, direction }) => intColumn(durations(joining, direction), null, field.bigint),
+  duration: (_, { field, direction }, parts) => intColumn(parts.duration(direction), null, field.bigint),
   rate: rates,
   uid: earlier,
   found,
-  'with the SYN': (joining, { index, syn }) => (syn < 0 ? joining.next(index) : joining.choose(index, without(joining.before(syn)))),
+  'with the SYN': (joining, column, parts) => (column.syn < 0 ? later(joining, column, parts) : joining.choose(column.index, without(joining.before(column.syn)))),
   least: leastSizes,
   mean: (joining, { direction }) => {
     const { bytes, packets } = joining.amounts('both', direction);
@@ -73,9 +73,9 @@ const rules: Readonly<Record<FieldMerge, Rule>> = {
   },
   'least gap': (joining, column, parts) => extremeGaps(joining, column, parts, false),
   'most gap': (joining, column, parts) => extremeGaps(joining, column, parts, true),
-  'mean gap': (joining, { direction }) => means(durations(joining, direction), gapsBetween(joining.amounts('both', direction))),
+  'mean gap': (joining, { direction }, parts) => means(parts.duration(direction), joining.amounts('both', direction).gaps),
   'deviation of gaps': (joining, { direction }, parts) =>
-    deviations(parts.gapSquares(direction), durations(joining, direction), gapsBetween(joining.amounts('both', direction))),
+    deviations(parts.gapSquares(direction), parts.duration(direction), joining.amounts('both', direction).gaps),
   'least window': (_, { direction }, { windows }) => offered(windows, direction === 1 ? 0 : 1, false),
   'most window': (_, { direction }, { windows }) => offered(windows, direction === 1 ? 0 : 1, true),
   period: (_, { field }, { periods }) => {
@@ -120,14 +120,6 @@ function missing(there: Uint8Array): Choice {
   return there.map((one) => 1 - one);
 }
 
-/** Sums of all gaps of a direction, in the run's unit; 0 without a packet. */
-function durations(joining: Joining, direction: Direction): BigInt64Array {
-  const { first, last, there } = joining.amounts('both', direction);
-  const spent = spans(first.values, last.values, joining.run.timeUnit);
-  for (let row = 0; row < spent.length; row++) if (there[row] === 0) spent[row] = 0n;
-  return spent;
-}
-
 function rates(joining: Joining, { field, direction }: PlannedColumn): FlowColumn {
   const { first, last, bytes, packets } = joining.amounts('both', direction);
   const { halves: of } = field.unit === 'bytes/s' ? bytes : packets;
@@ -164,8 +156,7 @@ function extremeGaps(joining: Joining, { index, field, direction }: PlannedColum
     ['before', joining.before(index) as IntColumn],
     ['next', joining.next(index) as IntColumn],
   ] as const) {
-    const gaps = gapsBetween(joining.amounts(of, direction));
-    widenGaps(extreme.values, there, values, gaps, largest);
+    widenGaps(extreme.values, there, values, joining.amounts(of, direction).gaps, largest);
   }
   return extreme;
 }

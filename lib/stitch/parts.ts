@@ -1,5 +1,5 @@
 import { intColumn, numberOf, type FlowColumn, type IntColumn, type TextColumn } from '../flows/columns.js';
-import { amountNames, gaps } from './amounts.js';
+import { amountNames, gaps, spans } from './amounts.js';
 import type { Choice, Joining } from './joining.js';
 import { prefixes } from './lists.js';
 import { wideSums, type Wide } from './moments.js';
@@ -26,6 +26,7 @@ const squareNames = {
 export class Parts {
   readonly #joining: Joining;
   readonly #gaps: Gaps[] = [];
+  readonly #durations: BigInt64Array[] = [];
   readonly #squares = new Map<string, Wide>();
   #periods: PeriodColumns | null = null;
   #windows: Windows | null = null;
@@ -38,6 +39,11 @@ export class Parts {
 
   gap(direction: Direction): Gaps {
     return (this.#gaps[direction] ??= this.#gapOf(direction));
+  }
+
+  /** The sums of all gaps of a direction, in the run's unit; 0 without a packet. */
+  duration(direction: Direction): BigInt64Array {
+    return (this.#durations[direction] ??= this.#durationOf(direction));
   }
 
   /** The sums of squares of the sizes of packets. */
@@ -81,7 +87,7 @@ export class Parts {
       const columns = [both.packets, both.bytes, both.first, both.last];
       for (const [index, name] of amountNames.entries()) yield [`piece_${ways[direction - 1]!}_${name}`, columns[index]!];
     }
-    for (const name of ['piece_larger', 'piece_undecided']) yield [name, this.#joining.before(plan.at(name))];
+    for (const name of ['piece_larger', 'piece_undecided']) yield [name, this.#joining.choose(plan.at(name), null)];
     for (const name of ['piece_label', 'piece_dissected']) yield [name, this.#joining.choose(plan.at(name), this.best)];
     if (plan.has('squares')) {
       for (const direction of [1, 2] as const) yield* halves(squareNames.sizes[direction], this.sizeSquares(direction));
@@ -94,6 +100,13 @@ export class Parts {
     }
     if (plan.has('payloads')) for (const direction of [1, 2] as const) yield [`piece_${ways[direction - 1]!}_payload`, this.payload(direction)];
     return undefined;
+  }
+
+  #durationOf(direction: Direction): BigInt64Array {
+    const { first, last, there } = this.#joining.amounts('both', direction);
+    const spent = spans(first.values, last.values, this.#joining.run.timeUnit);
+    for (let row = 0; row < spent.length; row++) if (there[row] === 0) spent[row] = 0n;
+    return spent;
   }
 
   #gapOf(direction: Direction): Gaps {

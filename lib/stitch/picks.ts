@@ -1,4 +1,4 @@
-import { intColumn, listColumn, sliceColumn, type FlowColumn, type IntColumn, type ListColumn, type TextColumn } from '../flows/columns.js';
+import { columnLength, gatherColumn, intColumn, listColumn, sliceColumn, type FlowColumn, type IntColumn, type ListColumn, type TextColumn } from '../flows/columns.js';
 
 /** Rows of several sources in some order, told as runs of rows that stand one behind the other there. */
 export class Picks {
@@ -10,6 +10,7 @@ export class Picks {
   sources = new Int32Array(64);
   rows = new Int32Array(64);
   counts = new Int32Array(64);
+  #each: Int32Array | null = null;
 
   add(source: number, row: number, count: number): void {
     const last = this.runs - 1;
@@ -24,6 +25,15 @@ export class Picks {
     this.counts[this.runs++] = count;
   }
 
+  /** Each of the rows in its source; none may be added any more. */
+  each(): Int32Array {
+    if (this.#each !== null) return this.#each;
+    const each = new Int32Array(this.length);
+    let at = 0;
+    for (let run = 0; run < this.runs; run++) for (let row = this.rows[run]!, end = row + this.counts[run]!; row < end; row++) each[at++] = row;
+    return (this.#each = each);
+  }
+
   #grow(): void {
     const more = (of: Int32Array): Int32Array<ArrayBuffer> => {
       const grown = new Int32Array(2 * of.length);
@@ -36,15 +46,28 @@ export class Picks {
   }
 }
 
+/** Runs up to so many rows are copied faster by hand than by a call. */
+const fewRows = 16;
+/** Texts up to so many bytes, likewise. */
+const fewBytes = 64;
+
 /** A column of the picked rows of several columns of one type; over the memory of the source where there is one run alone. */
 export function pickRows(sources: readonly FlowColumn[], picks: Picks): FlowColumn {
   if (picks.runs === 1) return sliceColumn(sources[picks.sources[0]!]!, picks.rows[0]!, picks.rows[0]! + picks.length);
   return copyRows(sources, picks);
 }
 
+/** All rows of a column in memory of its own. */
+export function copyColumn(column: FlowColumn): FlowColumn {
+  const all = new Picks();
+  all.add(0, 0, columnLength(column));
+  return copyRows([column], all);
+}
+
 /** The same in memory of its own, which keeps no source alive. */
 export function copyRows(sources: readonly FlowColumn[], picks: Picks): FlowColumn {
   const [first] = sources as [FlowColumn];
+  if (sources.length === 1 && picks.length < fewRows * picks.runs) return gatherColumn(first, picks.each());
   const valid = copyValid(sources, picks);
   switch (first.type) {
     case 'int':
@@ -57,11 +80,6 @@ export function copyRows(sources: readonly FlowColumn[], picks: Picks): FlowColu
       return copyLists(sources as readonly ListColumn[], picks, valid);
   }
 }
-
-/** Runs up to so many rows are copied faster by hand than by a call. */
-const fewRows = 16;
-/** Texts up to so many bytes, likewise. */
-const fewBytes = 64;
 
 function copyValid(sources: readonly FlowColumn[], { length, runs, sources: of, rows, counts }: Picks): Uint8Array | null {
   if (sources.every((source) => source.valid === null)) return null;
