@@ -15,6 +15,7 @@ export interface MadeUp {
   readonly idleMs: number;
   readonly statistics: boolean;
   readonly splt: number;
+  readonly features: string;
 }
 
 const minute = 60_000_000_000n;
@@ -84,8 +85,8 @@ export function* madeUpCaptures(asked: MadeUp, spent: { seconds: number }): Gene
   }
 }
 
-function schemaOf({ statistics, splt }: MadeUp): Schema {
-  const choice = { features: 'nfstream', decodeTunnels: true, dissections: 20, splt, timeUnit: 'ms', timestamps: 'int', partial: true, statistics };
+function schemaOf({ features, statistics, splt }: MadeUp): Schema {
+  const choice = { features, decodeTunnels: true, dissections: 20, splt, timeUnit: 'ms', timestamps: 'int', partial: true, statistics };
   return new Schema(chooseFields(choice as unknown as FieldChoice));
 }
 

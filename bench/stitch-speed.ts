@@ -17,6 +17,7 @@ const { values } = parseArgs({
     idle: { type: 'string', default: '15' },
     statistics: { type: 'boolean', default: false },
     splt: { type: 'string', default: '0' },
+    features: { type: 'string', default: 'nfstream' },
     /** Writes the pieces to this file, instead of stitching them. */
     write: { type: 'string' },
     /** Reads these files of pieces, in place of made-up ones. */
@@ -41,6 +42,7 @@ const source =
             idleMs: Number(values.idle) * 1000,
             statistics: values.statistics,
             splt: Number(values.splt),
+            features: values.features,
           },
           made,
         ),

@@ -9,28 +9,28 @@ export interface Wide {
 /** Numbers above which an integer is no longer exact. */
 const exact = 2 ** 53;
 
-/** Sums of two wide integers, and of the squares of these where they are given. */
-export function wideSums(one: Wide, other: Wide, roots: BigInt64Array | null): Wide {
+/** Sums of wide integers, of others and of the squares of these, where they are given. */
+export function wideSums(one: Wide, other: Wide | null, roots: BigInt64Array | null): Wide {
   const length = one.low.values.length;
   const sum = { low: intColumn(new BigInt64Array(length), null, one.low.bigint), high: intColumn(new BigInt64Array(length), null, one.high.bigint) };
   const root = roots === null ? null : new Int32Array(roots.buffer, roots.byteOffset, 2 * length);
   for (let row = 0; row < length; row++) {
     const number = root === null ? 0 : numberOf(root, row);
-    const small = safeAt(one, row) + safeAt(other, row) + number * number;
+    const small = safeAt(one, row) + (other === null ? 0 : safeAt(other, row)) + number * number;
     if (small < exact) {
       const high = Math.floor(small / 4294967296);
       sum.low.halves[2 * row] = small - high * 4294967296;
       sum.low.halves[2 * row + 1] = high;
       continue;
     }
-    const whole = wideAt(one, row) + wideAt(other, row) + (roots === null ? 0n : roots[row]! * roots[row]!);
+    const whole = wideAt(one, row) + (other === null ? 0n : wideAt(other, row)) + (roots === null ? 0n : roots[row]! * roots[row]!);
     sum.low.values[row] = whole;
     sum.high.values[row] = whole >> 64n;
   }
   return sum;
 }
 
-/** Sums of two wide integers of which only their total is asked for. */
+/** A wide integer as a number; Infinity where it is larger than 63 bits. */
 function safeAt({ low, high }: Wide, row: number): number {
   return (high.halves[2 * row]! | high.halves[2 * row + 1]!) === 0 && low.halves[2 * row + 1]! >= 0 ? numberOf(low.halves, row) : Infinity;
 }
@@ -75,8 +75,7 @@ function halvesOf(values: BigInt64Array): Int32Array {
   return new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
 }
 
-/** The sample standard deviation of so many integers from their sums; 0 as {@link deviations}. */
-export function deviationOf(squares: bigint, sum: bigint, count: bigint): number {
+function deviationOf(squares: bigint, sum: bigint, count: bigint): number {
   const spread = count * squares - sum * sum;
   return count < 2n || spread < 0n ? 0 : Math.sqrt(Number(spread) / Number(count * (count - 1n)));
 }

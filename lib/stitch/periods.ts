@@ -1,61 +1,17 @@
 import { intColumn, type FlowColumn, type IntColumn } from '../flows/columns.js';
-import type { Amounts } from './amounts.js';
+import { spans } from './amounts.js';
 import type { Joining } from './joining.js';
-import { nanoseconds } from './plan.js';
-import { bothSums, noSums, statisticOf, withLength, type Statistic, type Sums } from './sums.js';
+import { bothLengths, statisticOf, withLengths, type Lengths, type Statistic } from './sums.js';
 
-/** The active and idle periods of a piece, whose first and last active one may go on in another. Times in nanoseconds, lengths in the run's unit. */
+/** The active and idle periods of pieces, whose first and last active one may go on in another. Times in nanoseconds, lengths in the run's unit. */
 interface Periods {
   /** Active periods between the first and the last. */
-  readonly inner: Sums;
-  readonly idle: Sums;
+  readonly inner: Lengths;
+  readonly idle: Lengths;
   /** When the first active period ended. */
-  readonly firstEnded: bigint;
+  readonly firstEnded: BigInt64Array;
   /** When the last active period began; where no idle one is between, the first is the last. */
-  readonly lastBegan: bigint;
-}
-
-/** A piece and when it was. */
-interface Span {
-  readonly periods: Periods;
-  readonly first: bigint;
-  readonly last: bigint;
-}
-
-/** The periods of two pieces. @param timeout in nanoseconds, null for never; @param unit nanoseconds of the run's unit */
-function joinedPeriods(before: Span, next: Span, timeout: bigint | null, unit: bigint): Periods {
-  const one = before.periods;
-  const other = next.periods;
-  const [cut, uncut] = [one.idle.count > 0n, other.idle.count === 0n];
-  const idle = bothSums(one.idle, other.idle);
-  const inner = bothSums(one.inner, other.inner);
-  if (timeout !== null && next.first - before.last > timeout) {
-    const withLast = cut ? withPeriod(inner, one.lastBegan, before.last, unit) : inner;
-    return {
-      idle: withLength(idle, next.first / unit - before.last / unit),
-      inner: uncut ? withLast : withPeriod(withLast, next.first, other.firstEnded, unit),
-      firstEnded: cut ? one.firstEnded : before.last,
-      lastBegan: uncut ? next.first : other.lastBegan,
-    };
-  }
-  return {
-    idle,
-    inner: cut && !uncut ? withPeriod(inner, one.lastBegan, other.firstEnded, unit) : inner,
-    firstEnded: cut ? one.firstEnded : uncut ? next.last : other.firstEnded,
-    lastBegan: uncut ? one.lastBegan : other.lastBegan,
-  };
-}
-
-/** All active periods of a flow. */
-function activeSums({ periods, first, last }: Span, unit: bigint): Sums {
-  const { inner, idle, firstEnded, lastBegan } = periods;
-  const withFirst = idle.count > 0n ? withPeriod(inner, first, firstEnded, unit) : inner;
-  return withPeriod(withFirst, lastBegan, last, unit);
-}
-
-/** A single packet is no period. */
-function withPeriod(sums: Sums, began: bigint, ended: bigint, unit: bigint): Sums {
-  return ended > began ? withLength(sums, ended / unit - began / unit) : sums;
+  readonly lastBegan: BigInt64Array;
 }
 
 const kinds = ['active', 'idle'] as const;
@@ -64,53 +20,100 @@ const parts = ['periods', 'sum', 'min', 'max', 'squares', 'squares_high'] as con
 /** The columns of periods. */
 export const periodNames = [...kinds.flatMap((kind) => parts.map((part) => `piece_${kind}_${part}`)), 'piece_first_active_ns', 'piece_last_active_ns'];
 
+const nsPerMs = 1_000_000n;
+
 /** The periods of pairs of pieces. */
 export class PeriodColumns {
-  readonly #spans: readonly Span[];
-  readonly #unit: bigint;
+  readonly #joining: Joining;
+  readonly #periods: Periods;
+  #active: Lengths | null = null;
 
   constructor(joining: Joining) {
-    const { activityTimeout, timeUnit } = joining.run;
-    this.#unit = nanoseconds[timeUnit];
-    const timeout = activityTimeout === null ? null : BigInt(activityTimeout) * nanoseconds.ms;
+    this.#joining = joining;
     const pairs = periodNames.map((name) => joining.ints(name));
-    const [before, next, both] = [joining.amounts('before', 0), joining.amounts('next', 0), joining.amounts('both', 0)];
-    this.#spans = Array.from({ length: joining.length }, (_, row) => {
-      const span = (which: 0 | 1, { first, last }: Amounts): Span => ({
-        periods: readPeriods((column) => pairs[column]![which].values[row]!),
-        first: first.values[row]!,
-        last: last.values[row]!,
-      });
-      const periods = joinedPeriods(span(0, before), span(1, next), timeout, this.#unit);
-      return { periods, first: both.first.values[row]!, last: both.last.values[row]! };
-    });
+    this.#periods = joined(
+      joining,
+      periodsOf(pairs.map(([before]) => before)),
+      periodsOf(pairs.map(([, next]) => next)),
+    );
   }
 
   /** A statistic of the active or of the idle periods; null of a flow without any. */
   statistic(kind: (typeof kinds)[number], which: Statistic): FlowColumn {
-    const all = this.#spans.map((span) => statisticOf(kind === 'idle' ? span.periods.idle : activeSums(span, this.#unit), which));
-    const valid = all.includes(null) ? Uint8Array.from(all, (value) => (value === null ? 0 : 1)) : null;
-    if (which === 'min' || which === 'max') return intColumn(BigInt64Array.from(all, (value) => BigInt(value ?? 0)), valid);
-    return { type: 'float', values: Float64Array.from(all, (value) => Number(value ?? 0)), valid };
+    return statisticOf(kind === 'idle' ? this.#periods.idle : (this.#active ??= this.#allActive()), which);
   }
 
   /** What a later piece needs of them, as {@link periodNames} stand. */
   columns(): IntColumn[] {
-    const values = this.#spans.map(({ periods: { inner, idle, firstEnded, lastBegan } }) => [
-      ...[inner, idle].flatMap(({ count, sum, min, max, squares }) => [count, sum, min, max, squares, squares >> 64n]),
-      firstEnded,
-      lastBegan,
-    ]);
-    return periodNames.map((name, column) => intColumn(BigInt64Array.from(values, (row) => row[column]!), null, !name.endsWith('_periods')));
+    const { inner, idle, firstEnded, lastBegan } = this.#periods;
+    const of = ({ count, sum, min, max, squares }: Lengths): IntColumn[] => [
+      intColumn(count, null),
+      ...[sum, min, max].map((values) => intColumn(values, null, true)),
+      squares.low,
+      squares.high,
+    ];
+    return [...of(inner), ...of(idle), intColumn(firstEnded, null, true), intColumn(lastBegan, null, true)];
+  }
+
+  /** The inner ones, and the first and the last. */
+  #allActive(): Lengths {
+    const { inner, idle, firstEnded, lastBegan } = this.#periods;
+    const { first, last } = this.#joining.amounts('both', 0);
+    const cut = flags(idle.count.length, (row) => idle.count[row] !== 0n);
+    return this.#withPeriod(this.#withPeriod(inner, first.values, firstEnded, cut), lastBegan, last.values, null);
+  }
+
+  #withPeriod(known: Lengths, began: BigInt64Array, ended: BigInt64Array, where: Uint8Array | null): Lengths {
+    return withPeriod(this.#joining, known, began, ended, where);
   }
 }
 
-/** Reads the periods of a piece from its columns, which stand as {@link periodNames}. */
-function readPeriods(at: (column: number) => bigint): Periods {
-  const sums = (from: number): Sums => {
-    if (at(from) === 0n) return noSums;
-    const squares = (BigInt.asUintN(64, at(from + 5)) << 64n) | BigInt.asUintN(64, at(from + 4));
-    return { count: at(from), sum: at(from + 1), min: at(from + 2), max: at(from + 3), squares };
+function joined(joining: Joining, one: Periods, other: Periods): Periods {
+  const { length, run } = joining;
+  const [before, next] = [joining.amounts('before', 0), joining.amounts('next', 0)];
+  const [ended, begins] = [before.last.values, next.first.values];
+  const timeout = run.activityTimeout === null ? null : BigInt(run.activityTimeout) * nsPerMs;
+  const silences = spans(ended, begins, 'ns');
+  // Whether an idle period lies across the cut, in the first piece, and in the other.
+  const across = flags(length, (row) => timeout !== null && silences[row]! > timeout);
+  const here = flags(length, (row) => one.idle.count[row] !== 0n);
+  const there = flags(length, (row) => other.idle.count[row] !== 0n);
+  const lastEnded = choose(across, ended, other.firstEnded);
+  const lastIsInner = flags(length, (row) => here[row] === 1 && (across[row] === 1 || there[row] === 1));
+  const firstIsInner = flags(length, (row) => across[row] === 1 && there[row] === 1);
+  const withLast = withPeriod(joining, bothLengths(one.inner, other.inner), one.lastBegan, lastEnded, lastIsInner);
+  return {
+    inner: withPeriod(joining, withLast, begins, other.firstEnded, firstIsInner),
+    idle: withPeriod(joining, bothLengths(one.idle, other.idle), ended, begins, across),
+    firstEnded: choose(here, one.firstEnded, choose(across, ended, choose(there, other.firstEnded, next.last.values))),
+    lastBegan: choose(there, other.lastBegan, choose(across, begins, one.lastBegan)),
   };
-  return { inner: sums(0), idle: sums(parts.length), firstEnded: at(2 * parts.length), lastBegan: at(2 * parts.length + 1) };
+}
+
+/** With a period more in each of these rows (null: in all); a single packet is no period. */
+function withPeriod({ run, length }: Joining, known: Lengths, began: BigInt64Array, ended: BigInt64Array, where: Uint8Array | null): Lengths {
+  const there = flags(length, (row) => (where === null || where[row] === 1) && ended[row]! > began[row]!);
+  return there.includes(1) ? withLengths(known, spans(began, ended, run.timeUnit), there) : known;
+}
+
+function flags(length: number, of: (row: number) => boolean): Uint8Array {
+  const all = new Uint8Array(length);
+  for (let row = 0; row < length; row++) if (of(row)) all[row] = 1;
+  return all;
+}
+
+function choose(flag: Uint8Array, one: BigInt64Array, other: BigInt64Array): BigInt64Array {
+  const chosen = new BigInt64Array(flag.length);
+  for (let row = 0; row < chosen.length; row++) chosen[row] = flag[row] === 1 ? one[row]! : other[row]!;
+  return chosen;
+}
+
+/** Periods from their columns, which stand as {@link periodNames}. */
+function periodsOf(columns: readonly IntColumn[]): Periods {
+  const lengths = (from: number): Lengths => {
+    const [count, sum, min, max] = columns.slice(from, from + 4).map(({ values }) => values) as [BigInt64Array, BigInt64Array, BigInt64Array, BigInt64Array];
+    return { count, sum, min, max, squares: { low: columns[from + 4]!, high: columns[from + 5]! } };
+  };
+  const [firstEnded, lastBegan] = columns.slice(2 * parts.length).map(({ values }) => values) as [BigInt64Array, BigInt64Array];
+  return { inner: lengths(0), idle: lengths(parts.length), firstEnded, lastBegan };
 }

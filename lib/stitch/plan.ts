@@ -1,13 +1,10 @@
 import { FlowError } from '../errors.js';
-import type { Field, FieldMerge, TimeUnit } from '../schema/fields.js';
+import type { Field, FieldMerge } from '../schema/fields.js';
 import { basicPieceFields, missingFor, pieceFields, stitchedFields } from '../schema/piece-fields.js';
 import { Schema } from '../schema/schema.js';
 
 /** Which packets a column tells of: 0 all of the flow, 1 those from source to destination, 2 those back. */
 export type Direction = 0 | 1 | 2;
-
-/** Nanoseconds of a unit. */
-export const nanoseconds: Readonly<Record<TimeUnit, bigint>> = { ms: 1_000_000n, us: 1000n, ns: 1n };
 
 /** A column of pieces, and how it goes into the flow. */
 export interface PlannedColumn {
