@@ -160,7 +160,10 @@ export function gatherColumn(column: FlowColumn, rows: readonly number[] | Uint3
 /** Texts up to so many bytes are copied faster by hand than by a call. */
 const fewBytes = 64;
 
-function gatherTexts({ offsets: own, bytes: from }: TextColumn, rows: readonly number[] | Uint32Array | Int32Array): { offsets: Int32Array; bytes: Uint8Array } {
+function gatherTexts(
+  { offsets: own, bytes: from }: TextColumn,
+  rows: readonly number[] | Uint32Array | Int32Array,
+): { offsets: Int32Array; bytes: Uint8Array } {
   const offsets = new Int32Array(rows.length + 1);
   for (let i = 0; i < rows.length; i++) offsets[i + 1] = offsets[i]! + own[rows[i]! + 1]! - own[rows[i]!]!;
   const bytes = new Uint8Array(offsets[rows.length]!);

@@ -87,8 +87,7 @@ function eitherOrSum(before: Amounts, next: Amounts, what: 'packets' | 'bytes'):
   const { values: one } = before[what];
   const { values: other } = next[what];
   const sum = new BigInt64Array(one.length);
-  for (let row = 0; row < sum.length; row++)
-    sum[row] = before.there[row] === 0 ? other[row]! : next.there[row] === 0 ? one[row]! : one[row]! + other[row]!;
+  for (let row = 0; row < sum.length; row++) sum[row] = before.there[row] === 0 ? other[row]! : next.there[row] === 0 ? one[row]! : one[row]! + other[row]!;
   return intColumn(sum, null, before[what].bigint);
 }
 

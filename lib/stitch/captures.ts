@@ -21,11 +21,12 @@ export class Captures {
 
   /** Their names as a JSON array, in UTF-8. */
   get text(): Uint8Array {
-    if (this.#text === null) {
-      const names: string[] = [];
-      for (let one: Captures | null = this; one !== null; one = one.#before) names.push(one.name);
-      this.#text = Buffer.from(JSON.stringify(names.reverse()));
-    }
-    return this.#text;
+    return (this.#text ??= Buffer.from(JSON.stringify(Captures.#names(this))));
+  }
+
+  static #names(last: Captures): string[] {
+    const names: string[] = [];
+    for (let one: Captures | null = last; one !== null; one = one.#before) names.push(one.name);
+    return names.reverse();
   }
 }

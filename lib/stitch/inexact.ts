@@ -46,8 +46,7 @@ export function marksOf(joining: Joining): Int32Array {
   hellosOf(plan).forEach(({ index }, hello) => {
     const { valid } = joining.before(index);
     if (valid === null) return;
-    for (let row = 0; row < length; row++)
-      if (valid[row] === 0 && numberOf(packets.halves, row) < mostHelloPackets) marks[row]! |= firstMarkOfHellos << hello;
+    for (let row = 0; row < length; row++) if (valid[row] === 0 && numberOf(packets.halves, row) < mostHelloPackets) marks[row]! |= firstMarkOfHellos << hello;
   });
   return marks;
 }

@@ -101,7 +101,6 @@ export class Joining {
 function turning(rows: Picks, turned: Uint8Array): Picks {
   const picks = new Picks();
   let pair = 0;
-  for (let run = 0; run < rows.runs; run++)
-    for (let row = rows.rows[run]!, end = row + rows.counts[run]!; row < end; row++) picks.add(turned[pair++]!, row, 1);
+  for (let run = 0; run < rows.runs; run++) for (let row = rows.rows[run]!, end = row + rows.counts[run]!; row < end; row++) picks.add(turned[pair++]!, row, 1);
   return picks;
 }

@@ -27,7 +27,7 @@ export function listsTogether(before: ListColumn, next: ListColumn, gaps: BigInt
     let to = begin;
     while (to < begin + size && Number(items[to]) !== noItem) to++;
     const filled = to;
-    for (let from = begin; to < begin + size; ) (items as Items)[to++] = next.items[from++]!;
+    for (let from = begin; to < begin + size;) (items as Items)[to++] = next.items[from++]!;
     if (gaps !== null && filled < begin + size) {
       const gap = narrow && gaps[row]! > mostOf32 ? mostOf32 : gaps[row]!;
       (items as Items)[filled] = items instanceof BigInt64Array ? gap : Number(gap);

@@ -11,7 +11,7 @@ import { listsTogether, prefixes, turnedLists } from './lists.js';
 import { deviations, means } from './moments.js';
 import { Parts } from './parts.js';
 import type { Plan, PlannedColumn } from './plan.js';
-import type { Statistic } from './sums.js';
+import type { Statistic } from './periods.js';
 import { largestColumn, leastColumn, sumColumn } from './values.js';
 import { offered } from './windows.js';
 
@@ -61,7 +61,8 @@ const rules: Readonly<Record<FieldMerge, Rule>> = {
   rate: rates,
   uid: earlier,
   found,
-  'with the SYN': (joining, column, parts) => (column.syn < 0 ? later(joining, column, parts) : joining.choose(column.index, without(joining.before(column.syn)))),
+  'with the SYN': (joining, column, parts) =>
+    column.syn < 0 ? later(joining, column, parts) : joining.choose(column.index, without(joining.before(column.syn))),
   least: leastSizes,
   mean: (joining, { direction }) => {
     const { bytes, packets } = joining.amounts('both', direction);

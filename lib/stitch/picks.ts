@@ -1,4 +1,14 @@
-import { columnLength, gatherColumn, intColumn, listColumn, sliceColumn, type FlowColumn, type IntColumn, type ListColumn, type TextColumn } from '../flows/columns.js';
+import {
+  columnLength,
+  gatherColumn,
+  intColumn,
+  listColumn,
+  sliceColumn,
+  type FlowColumn,
+  type IntColumn,
+  type ListColumn,
+  type TextColumn,
+} from '../flows/columns.js';
 
 /** Rows of several sources in some order, told as runs of rows that stand one behind the other there. */
 export class Picks {

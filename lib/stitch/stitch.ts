@@ -69,7 +69,7 @@ export class FlowStitcher extends FlowStage {
     this.#waiting.push(held);
     this.#heldRows += batch.length;
     this.#report.mostHeld = Math.max(this.#report.mostHeld, this.#heldRows);
-    for (let row = 0; row < batch.length && !this.destroyed; ) {
+    for (let row = 0; row < batch.length && !this.destroyed;) {
       row += this.#take(held, row, Math.min(batch.length, row + stride));
       if (this.#turn.over()) await this.#turn.next();
     }

@@ -15,8 +15,7 @@ export function sameTexts({ offsets, bytes }: TextColumn, row: number, end: numb
   // All are the same where each has the bytes of the one before.
   if (size === 0 || Buffer.compare(bytes.subarray(begin, begin + size * (all - 1)), bytes.subarray(begin + size, begin + size * all)) === 0) return all;
   let same = 1;
-  for (; same < all; same++)
-    for (let at = 0; at < size; at++) if (bytes[begin + at] !== bytes[begin + size * same + at]) return same;
+  for (; same < all; same++) for (let at = 0; at < size; at++) if (bytes[begin + at] !== bytes[begin + size * same + at]) return same;
   return same;
 }
 
