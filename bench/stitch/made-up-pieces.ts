@@ -1,8 +1,8 @@
-import { intColumn, listColumn, type FlowColumn, type TextColumn } from '../lib/flows/columns.js';
-import { FlowBatch } from '../lib/flows/flow-batch.js';
-import { chooseFields, type FieldChoice } from '../lib/schema/choose-fields.js';
-import type { Field } from '../lib/schema/fields.js';
-import { Schema } from '../lib/schema/schema.js';
+import { intColumn, listColumn, type FlowColumn, type TextColumn } from '../../lib/flows/columns.js';
+import { FlowBatch } from '../../lib/flows/flow-batch.js';
+import { chooseFields, type FieldChoice } from '../../lib/schema/choose-fields.js';
+import type { Field } from '../../lib/schema/fields.js';
+import { Schema } from '../../lib/schema/schema.js';
 
 /** What is made up. */
 export interface MadeUp {

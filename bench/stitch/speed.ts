@@ -1,7 +1,7 @@
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { fromFile, stitch, toFile } from '../lib/index.js';
+import { fromFile, stitch, toFile } from '../../lib/index.js';
 import { madeUpCaptures } from './made-up-pieces.js';
 
 // Stitches made-up pieces: captures of a minute, in each so many pieces of which some go on in the next one. Tells pieces a second and the most resident memory.
