@@ -194,6 +194,7 @@ const native: Layers = {
     'engine/dissect',
     'engine/packet.h',
     'engine/clocks.h',
+    'engine/rows',
   ],
   'engine/meter': [
     'engine/process',
@@ -224,6 +225,7 @@ const native: Layers = {
   'engine/text': [],
   'engine/packet.h': [],
   'engine/clocks.h': [],
+  'engine/rows': [],
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
