@@ -2,26 +2,13 @@ import type { PieceRun } from '../schema/piece-fields.js';
 import type { Captures } from './captures.js';
 import type { Held, Rows } from './held.js';
 import { markOfLate } from './inexact.js';
+import type { Pairs } from './joining.js';
 import { merged } from './merge.js';
 import { Picks } from './picks.js';
 import type { Plan } from './plan.js';
 
 /** In a held batch's `from`: what the row becomes is not known yet. */
 const pending = -1;
-
-/** Pieces, and those before them that they join. */
-export interface Pairs {
-  /** Where the pieces before are. */
-  readonly sources: readonly Rows[];
-  readonly before: Picks;
-  /** The later ones, all of one batch. */
-  readonly held: Held;
-  readonly rows: Picks;
-  /** Of each pair the captures of both. */
-  readonly captures: readonly Captures[];
-  /** Of each pair what may not be that of the whole run so far. */
-  readonly marks: readonly number[];
-}
 
 /** Gathers pieces of a batch that join others, to make flows of many at once, column by column. */
 export class Joiner {

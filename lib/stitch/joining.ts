@@ -1,9 +1,24 @@
 import type { FlowColumn, IntColumn } from '../flows/columns.js';
 import type { PieceRun } from '../schema/piece-fields.js';
-import type { Pairs } from './joiner.js';
+import type { Captures } from './captures.js';
+import type { Held, Rows } from './held.js';
 import { copyColumn, copyRows, Picks, pickRows } from './picks.js';
 import type { Direction, Plan } from './plan.js';
 import { amounts, bothWays, together, type Amounts } from './amounts.js';
+
+/** Pieces, and those before them that they join. */
+export interface Pairs {
+  /** Where the pieces before are. */
+  readonly sources: readonly Rows[];
+  readonly before: Picks;
+  /** The later ones, all of one batch. */
+  readonly held: Held;
+  readonly rows: Picks;
+  /** Of each pair the captures of both. */
+  readonly captures: readonly Captures[];
+  /** Of each pair what may not be that of the whole run so far. */
+  readonly marks: readonly number[];
+}
 
 /** Of each pair which piece's value is taken: 0 the earlier one's, 1 the later one's. */
 export type Choice = Uint8Array;
