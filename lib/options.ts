@@ -171,6 +171,7 @@ export const options = Object.freeze([
   { name: 'where', stage: 'packets', type: 'expression', default: undefined, otherwise: 'every flow', meaning: 'Write the packets of the flows for which this condition holds.' },
   { name: 'flows', stage: 'packets', type: 'code', default: undefined, otherwise: 'every flow', meaning: 'Write the packets of the flows with these ids.' },
   { name: 'clobber', stage: 'packets', type: 'boolean', default: true, meaning: 'Replace an output that exists when the new one is whole.' },
+  { name: 'split', stage: 'packetFile', type: 'boolean', default: false, meaning: 'Write a file for each flow, by a pattern of names such as flows/{id}.pcapng; the command has --split-packets.' },
   { name: 'format', stage: 'json', type: 'choice', choices: ['lines', 'array'], default: 'lines', meaning: "One object a line, or one array." },
   { name: 'bigints', stage: 'json', type: 'choice', choices: ['number', 'string'], default: 'number', meaning: "Columns whose values are bigints in JavaScript (times in nanoseconds): as numbers with all their digits, or as strings, which JSON.parse keeps exact." },
   { name: 'delimiter', stage: 'csv', type: 'text', default: ',', meaning: 'The character between two fields.' },
