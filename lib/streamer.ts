@@ -9,7 +9,7 @@ import { withPieceDefaults } from './aggregate/pieces.js';
 import type { PluginRow } from './flows/flow.js';
 import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 import { checkFileOptions } from './capture/capture-options.js';
-import { captureFile, findCaptures, findCapturesSoFar, type CaptureFileOptions, type PacketSource } from './capture/index.js';
+import { CaptureNotes, captureWithNotes, findCaptures, findCapturesSoFar, type CaptureFileOptions, type PacketSource } from './capture/index.js';
 import type { LiveOptions, LiveSource } from './live/index.js';
 import { namedSources } from './live/named-sources.js';
 import { openPackets } from './live/open-packets.js';
@@ -240,7 +240,7 @@ export class Streamer<
     if (isFlowPattern(path))
       throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(path)} has a place for the id of each flow; give split: true.`);
     await this.#checkOutputs(path);
-    return this.#packets(checked, new ChosenFlows(checked.flows), (signal) => PacketFile.open(path, clobber, signal));
+    return this.#packets(checked, new ChosenFlows(checked.flows), (signal, notes) => PacketFile.open(path, clobber, signal, notes));
   }
 
   /**
@@ -261,8 +261,8 @@ export class Streamer<
   async #split(pattern: string, options: Omit<CheckedPackets, 'split'>): Promise<PacketsWritten> {
     const chosen = new ChosenFlows(options.flows, new FlowNames(pattern));
     const inputs = (await findCaptures(this.#source)).map((capture) => capture.path);
-    const made = (cancelled: AbortSignal): Promise<SplitPacketFiles> =>
-      SplitPacketFiles.of({ paths: chosen.paths, clobber: options.clobber, inputs, outputs: [], cancelled });
+    const made = (cancelled: AbortSignal, notes: CaptureNotes): Promise<SplitPacketFiles> =>
+      SplitPacketFiles.of({ paths: chosen.paths, clobber: options.clobber, inputs, outputs: [], cancelled, notes });
     const written = await this.#packets(options, chosen, made);
     return { ...written, files: new Set(chosen.paths.values()).size };
   }
@@ -270,7 +270,7 @@ export class Streamer<
   async #packets(
     options: Omit<CheckedPackets, 'split'>,
     chosen: ChosenFlows,
-    output: (signal: AbortSignal) => Promise<PacketOutput>,
+    output: (signal: AbortSignal, notes: CaptureNotes) => Promise<PacketOutput>,
   ): Promise<{ flows: number; packets: number }> {
     await refuseStreams(this.#source);
     const signal = this.#options['signal'] as AbortSignal | undefined;
@@ -285,13 +285,16 @@ export class Streamer<
       if (source.errored !== null || !source.report().damages.includes(error as FlowError)) throw error;
       damage = error as FlowError;
     }
-    const packets = await writePackets({
-      open: () => captureFile(this.#source, optionsOf(['capture', 'timeline'], this.#options)),
+    const notes = new CaptureNotes();
+    const { packets, missing } = await writePackets({
+      open: () => captureWithNotes(this.#source, optionsOf(['capture', 'timeline'], this.#options), notes),
+      notes,
       aggregate: optionsOf(['aggregate', 'plugins'], this.#options),
       chosen: chosen.ids,
-      outputs: [await output(signal ?? new AbortController().signal)],
+      outputs: [await output(signal ?? new AbortController().signal, notes)],
       signal,
     });
+    if (missing !== null) process.emitWarning(missing, { type: 'FlowWarning', code: 'NFSTREAM_SECRETS' });
     if (damage !== null) throw damage;
     return { flows: chosen.ids.size, packets };
   }

@@ -66,6 +66,7 @@ export class FileMerge implements Reading {
     const result = await this.#merge.read(slab, recordsOf(slab), until).catch((error: unknown) => {
       throw asFlowError(error);
     });
+    this.#takeNotes();
     damages.push(...this.#end(result));
     this.#count();
     const numbers = new Float64Array(slab, dataBytesOf(slab) - recordsOf(slab) * originBytes, (result.count * originBytes) / Float64Array.BYTES_PER_ELEMENT);
@@ -140,6 +141,12 @@ export class FileMerge implements Reading {
       throw error;
     }
     return [];
+  }
+
+  #takeNotes(): void {
+    const { notes } = this.#options;
+    if (notes === undefined) return;
+    for (const [place, capture] of this.#open) notes.add(this.#paths[place]!, capture.takeNotes());
   }
 
   /** Closes the files that are at their end. @returns what was wrong with them */

@@ -54,6 +54,7 @@ export class FileSequence implements Reading {
     const file = this.#file!;
     const { status, batch, damage } = await file.run.read(file.live);
     this.#counts.update(file.run.counters);
+    this.#options.notes?.add(file.facts.file!, file.run.takeNotes());
     if (status === 'end') this.#counts.sound = true;
     if (status !== 'packets') {
       this.#largestMs = file.run.counters.largestMs;

@@ -1,5 +1,5 @@
 import type { AggregateOptions } from '../aggregate/aggregate-options.js';
-import { captureFile } from '../capture/index.js';
+import { CaptureNotes, captureWithNotes } from '../capture/index.js';
 import type { NamedSources } from '../live/named-sources.js';
 import { ChosenFlows } from '../packets/chosen-flows.js';
 import { FlowNames } from '../packets/flow-names.js';
@@ -60,19 +60,21 @@ export class PacketsOfRun {
 
   /**
    * Reads the captures again.
-   * @returns what was written, in one line
+   * @returns what was written, in one line, and what is missing, in a sentence; null for nothing
    * @throws {FlowError} as {@link writePackets}
    */
-  async write({ options: { capture, timeline, aggregate, file } }: Request, signal: AbortSignal): Promise<string> {
+  async write({ options: { capture, timeline, aggregate, file } }: Request, signal: AbortSignal): Promise<{ line: string; missing: string | null }> {
     const clobber = file['clobber'] !== false;
     const { packets: path, splitPackets: pattern, packetsTable: table } = this.#asked;
     const { paths, ids } = this.flows;
+    const notes = new CaptureNotes();
     const outputs: PacketOutput[] = [];
-    if (pattern !== null) outputs.push(await SplitPacketFiles.of({ paths, clobber, inputs: this.#captures, outputs: this.#outputs, cancelled: signal }));
+    if (pattern !== null) outputs.push(await SplitPacketFiles.of({ paths, clobber, inputs: this.#captures, outputs: this.#outputs, cancelled: signal, notes }));
     if (table !== null) outputs.push(new PacketTable(table, { clobber }));
-    if (path !== null) outputs.push(await PacketFile.open(path, clobber, signal));
-    const packets = await writePackets({
-      open: () => captureFile(this.#captures, { ...capture, ...timeline }),
+    if (path !== null) outputs.push(await PacketFile.open(path, clobber, signal, notes));
+    const { packets, missing } = await writePackets({
+      open: () => captureWithNotes(this.#captures, { ...capture, ...timeline }, notes),
+      notes,
       aggregate,
       chosen: ids,
       outputs,
@@ -80,6 +82,6 @@ export class PacketsOfRun {
     });
     const named = [path, table].filter((name) => name !== null).map((name) => visible(shownPath(name)));
     if (pattern !== null) named.push(`${counted(new Set(paths.values()).size, 'file')} (${visible(shownPath(pattern))})`);
-    return `${counted(packets, 'packet')} of ${counted(ids.size, 'flow')} in ${named.join(' and ')}`;
+    return { line: `${counted(packets, 'packet')} of ${counted(ids.size, 'flow')} in ${named.join(' and ')}`, missing };
   }
 }

@@ -106,7 +106,8 @@ async function writePacketsOf(packets: PacketsOfRun, request: Request, told: num
   const abort = new AbortController();
   const signals = onStopSignals(outside, () => abort.abort());
   try {
-    const line = await packets.write(request, abort.signal);
+    const { line, missing } = await packets.write(request, abort.signal);
+    if (!request.quiet && missing !== null) say(outside, `Warning: ${missing}`);
     if (!request.quiet) say(outside, line);
     return told;
   } catch (error) {

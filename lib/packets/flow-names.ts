@@ -36,10 +36,10 @@ export class FlowNames {
   }
 
   #part(pieces: readonly Piece[], batch: FlowBatch, ids: FlowColumn): (row: number) => string {
+    const fixed = pieces.filter((piece) => typeof piece === 'string').join('');
     const values = pieces.filter(isColumn).length;
-    if (values === 0) return () => pieces.join('');
-    const fixed = pieces.reduce((sum, piece) => sum + (isColumn(piece) ? 0 : Buffer.byteLength(piece)), 0);
-    const most = Math.max(leastPiece, Math.floor((longestName - fixed) / values));
+    if (values === 0) return () => fixed;
+    const most = Math.max(leastPiece, Math.floor((longestName - Buffer.byteLength(fixed)) / values));
     const made = pieces.map((piece) => (isColumn(piece) ? this.#value(piece.column, batch, ids, most) : () => piece));
     return (row) => {
       const part = made.map((piece) => piece(row)).join('');

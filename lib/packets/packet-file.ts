@@ -1,3 +1,4 @@
+import type { CaptureNotes } from '../capture/index.js';
 import { outputError } from '../files/output-error.js';
 import { openSink } from '../files/sink/open-sink.js';
 import type { Sink } from '../files/sink/sink.js';
@@ -12,18 +13,19 @@ const chunkBytes = 1 << 20;
 export class PacketFile implements PacketOutput {
   readonly #sink: Sink;
   readonly #path: string;
-  readonly #blocks = new PacketBlocks();
+  readonly #blocks: PacketBlocks;
   packets = 0;
 
-  private constructor(sink: Sink, path: string) {
+  private constructor(sink: Sink, path: string, notes: CaptureNotes) {
     this.#sink = sink;
     this.#path = path;
+    this.#blocks = new PacketBlocks(notes);
   }
 
-  /** @throws {FlowError} ERR_NFSTREAM_OUTPUT, ERR_NFSTREAM_OUTPUT_EXISTS */
-  static async open(path: string, clobber: boolean, cancelled: AbortSignal): Promise<PacketFile> {
+  /** @param notes what the captures say beside their packets @throws {FlowError} ERR_NFSTREAM_OUTPUT, ERR_NFSTREAM_OUTPUT_EXISTS */
+  static async open(path: string, clobber: boolean, cancelled: AbortSignal, notes: CaptureNotes): Promise<PacketFile> {
     try {
-      return new PacketFile(await openSink(path, clobber, cancelled), path);
+      return new PacketFile(await openSink(path, clobber, cancelled), path, notes);
     } catch (error) {
       throw outputError(path, error);
     }
@@ -36,7 +38,7 @@ export class PacketFile implements PacketOutput {
 
   async drain(all = false): Promise<void> {
     if (this.#blocks.bytes < chunkBytes && !all) return;
-    const chunk = this.#blocks.take();
+    const chunk = this.#blocks.take(() => true);
     await this.#do(() => this.#sink.write(chunk));
   }
 

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { CaptureNotes } from '../capture/index.js';
 import { refuseInputs, sameOutputs } from '../files/output-check.js';
 import { outputError } from '../files/output-error.js';
 import { makeFolder } from '../files/folders.js';
@@ -16,6 +17,10 @@ const mostWaiting = 32 << 20;
 /** Files that are written, or get their names, at once: each has a descriptor open. */
 const atOnce = 16;
 
+/** Bytes of secrets in one file, and in all together, at most: each file has all of them, as nothing tells whose they are. */
+const mostSecrets = 1 << 20;
+const mostSecretsOfAll = 256 << 20;
+
 /** Where the files are, and what there may not be. */
 export interface SplitOptions {
   /** The path of each flow's file by its `id`. */
@@ -26,6 +31,8 @@ export interface SplitOptions {
   /** Other files of the run. */
   readonly outputs: readonly string[];
   readonly cancelled: AbortSignal;
+  /** What the captures say beside their packets. */
+  readonly notes: CaptureNotes;
 }
 
 /** A file under way. */
@@ -34,6 +41,8 @@ interface SplitFile {
   readonly blocks: PacketBlocks;
   /** Null before it was first written. */
   sink: Sink | null;
+  /** Bytes of its secrets. */
+  secretBytes: number;
 }
 
 /**
@@ -54,7 +63,9 @@ export class SplitPacketFiles implements PacketOutput {
   #work: Promise<void> = Promise.resolve();
   readonly #abort = new AbortController();
   readonly #cancelled: AbortSignal;
+  #secretBytes = 0;
   packets = 0;
+  secretsLeftOut = 0;
 
   private constructor(options: SplitOptions, waiting: number) {
     this.#options = options;
@@ -92,16 +103,17 @@ export class SplitPacketFiles implements PacketOutput {
     this.#waiting = new Set();
     this.#waitingBytes = 0;
     await this.#each(files, async (file) => {
-      const bytes = file.blocks.take();
-      file.sink ??= await this.#open(file.path);
-      await file.sink.write(bytes);
-      await file.sink.rest?.();
+      await this.#write(file);
+      await file.sink!.rest?.();
     });
   }
 
   async commit(): Promise<void> {
     await this.drain(true);
-    await this.#each(this.#files.values(), async ({ sink }) => sink!.commit());
+    await this.#each(this.#files.values(), async (file) => {
+      await this.#write(file); // secrets may have come behind its packets
+      await file.sink!.commit();
+    });
     this.#cancelled.throwIfAborted();
   }
 
@@ -114,9 +126,25 @@ export class SplitPacketFiles implements PacketOutput {
   #begin(id: number): SplitFile {
     const path = this.#options.paths.get(id)!;
     let file = this.#files.get(path);
-    if (file === undefined) this.#files.set(path, (file = { path, blocks: new PacketBlocks(), sink: null }));
+    if (file === undefined) this.#files.set(path, (file = { path, blocks: new PacketBlocks(this.#options.notes), sink: null, secretBytes: 0 }));
     this.#fileOf.set(id, file);
     return file;
+  }
+
+  async #write(file: SplitFile): Promise<void> {
+    const bytes = file.blocks.take((size) => this.#takesSecrets(file, size));
+    file.sink ??= await this.#open(file.path);
+    if (bytes.length > 0) await file.sink.write(bytes);
+  }
+
+  #takesSecrets(file: SplitFile, size: number): boolean {
+    if (file.secretBytes + size > mostSecrets || this.#secretBytes + size > mostSecretsOfAll) {
+      this.secretsLeftOut++;
+      return false;
+    }
+    file.secretBytes += size;
+    this.#secretBytes += size;
+    return true;
   }
 
   async #open(path: string): Promise<Sink> {

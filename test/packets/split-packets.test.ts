@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, sym
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { captureFile, Streamer, type Packet, type PacketCaptureOptions } from '../../lib/index.js';
+import { CaptureNotes } from '../../lib/capture/index.js';
 import { SplitPacketFiles } from '../../lib/packets/split-files.js';
 import type { HookPacket } from '../../lib/plugins/index.js';
 import { nfstream } from '../cli/in-process.js';
@@ -72,14 +73,14 @@ describe('Streamer.toCapture() with split', () => {
 
   it('opens files again that were closed, and what fails leaves none', async () => {
     const paths = new Map(Array.from({ length: 40 }, (_, id) => [id, path(`again/${id}.pcapng`)]));
-    const options = { paths, clobber: true, inputs: [], outputs: [], cancelled: new AbortController().signal };
+    const options = { paths, clobber: true, inputs: [], outputs: [], cancelled: new AbortController().signal, notes: new CaptureNotes() };
     for (const commits of [true, false]) {
       const output = await SplitPacketFiles.of(options, 1);
       const expected: string[] = [];
       for await (const batch of captureFile(office)) {
         for (const packet of batch) {
-          const { linkType, interfaceId, file, timeNs: captureTimeNs, bytes, wireLength, number } = packet;
-          output.add({ linkType, interfaceId, file, captureTimeNs, bytes, wireLength, number } as HookPacket, number % 40);
+          const { linkType, interfaceId, file, timeNs: captureTimeNs, timeResolution, bytes, wireLength, number } = packet;
+          output.add({ linkType, interfaceId, file, captureTimeNs, timeResolution, bytes, wireLength, number } as HookPacket, number % 40);
           if (packet.number % 40 === 3) expected.push(shown(packet));
           if (packet.number % 100 === 0) await output.drain();
         }
