@@ -1,13 +1,13 @@
 import { constants, fstat, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import type { NativeCapture } from '../../typings/native.js';
-import { FlowError } from '../errors.js';
-import { asFlowError, native } from '../native.js';
-import type { CaptureFilter } from './capture-filter.js';
-import type { CaptureNotes } from './capture-notes.js';
-import { nativeDecoding, type Decoding } from './decoding.js';
-import { openError, shownName } from '../open-error.js';
+import type { NativeCapture } from '../../../typings/native.js';
+import { FlowError } from '../../errors.js';
+import { asFlowError, native } from '../../native.js';
+import type { CaptureFilter } from '../capture-filter.js';
+import type { CaptureNotes } from '../capture-notes.js';
+import { nativeDecoding, type Decoding } from '../decoding.js';
+import { openError, shownName } from '../../open-error.js';
 
 /** A file, FIFO or socket that is open for reading. */
 export interface OpenInput {

@@ -1,17 +1,17 @@
 import { basename } from 'node:path';
-import type { NativeCapture, NativeCaptureCounters, NativeMergeResult } from '../../typings/native.js';
-import { FlowError } from '../errors.js';
-import { asFlowError, native } from '../native.js';
-import type { CaptureCounts } from './capture-report.js';
-import { damageError } from './damage-error.js';
-import { filledBatch } from './filled-batch.js';
-import { shownName } from '../open-error.js';
+import type { NativeCapture, NativeCaptureCounters, NativeMergeResult } from '../../../typings/native.js';
+import { FlowError } from '../../errors.js';
+import { asFlowError, native } from '../../native.js';
+import type { CaptureCounts } from '../capture-report.js';
+import { damageError } from '../damage-error.js';
+import { filledBatch } from '../filled-batch.js';
+import { shownName } from '../../open-error.js';
 import { openInput, type ReadingOptions } from './open-input.js';
-import type { PacketBatchFacts } from './packet-batch.js';
-import { originBytes, PacketOrigins, type MergedFiles } from './packet-origins.js';
-import { littleEndian, recordBytes, recordOffset } from './packet-record.js';
-import type { Reading, ReadingStep } from './reading.js';
-import { dataBytesOf, recordsOf, type SlabPool } from './slab.js';
+import type { PacketBatchFacts } from '../packet-batch.js';
+import { originBytes, PacketOrigins, type MergedFiles } from '../packet-origins.js';
+import { littleEndian, recordBytes, recordOffset } from '../packet-record.js';
+import type { Reading, ReadingStep } from '../reading.js';
+import { dataBytesOf, recordsOf, type SlabPool } from '../slab.js';
 
 /** Files that are open at once: each may hold a descriptor and 1.2 MiB of packets that were read ahead. */
 const mostOpen = 256;

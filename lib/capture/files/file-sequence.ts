@@ -1,11 +1,11 @@
-import { FlowError } from '../errors.js';
-import type { CaptureCounts } from './capture-report.js';
-import { CaptureRun } from './capture-run.js';
-import { shownName } from '../open-error.js';
+import { FlowError } from '../../errors.js';
+import type { CaptureCounts } from '../capture-report.js';
+import { CaptureRun } from '../capture-run.js';
+import { shownName } from '../../open-error.js';
 import { openInput, type ReadingOptions } from './open-input.js';
-import { PacketBatch, type PacketBatchFacts } from './packet-batch.js';
-import type { Reading, ReadingStep } from './reading.js';
-import type { SlabPool } from './slab.js';
+import { PacketBatch, type PacketBatchFacts } from '../packet-batch.js';
+import type { Reading, ReadingStep } from '../reading.js';
+import type { SlabPool } from '../slab.js';
 
 /** The file that is being read. */
 interface OpenFile {
