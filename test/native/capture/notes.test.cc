@@ -21,7 +21,7 @@ TEST_CASE("notes: interfaces and secrets of both byte orders, as they are in lit
     CAPTURE(big);
     const Pcapng ng{{big}};
     const Bytes options = ng.option(2, text("eth0")) + ng.option(3, text("the uplink")) + ng.resolution(9) + ng.time_offset(5) +
-                          ng.option(8, ng.order.u64(1'000'000'000)) + ng.option(8, {1}) + ng.option(11, text("\0tcp")) + ng.option(9999, {1}) +
+                          ng.option(8, ng.order.u64(1'000'000'000)) + ng.option(8, {1}) + ng.option(11, Bytes{0, 't', 'c', 'p'}) + ng.option(9999, {1}) +
                           ng.option(13, {4}) + ng.option(0, {}) + ng.option(2, text("behind"));
     const Bytes secrets = text("CLIENT_RANDOM 00 11\n");
     const Bytes file = ng.section() + secrets_block(ng, 0x544c534b, secrets) + ng.interface(1, 96, options) + ng.packet(0, 1, udp_frame(1)) + ng.section() +
@@ -35,7 +35,7 @@ TEST_CASE("notes: interfaces and secrets of both byte orders, as they are in lit
       CHECK(first.id == 0);
       CHECK(first.snapshot_length == 96);
       CHECK(first.options == little.option(2, text("eth0")) + little.option(3, text("the uplink")) + little.option(8, little.order.u64(1'000'000'000)) +
-                                 little.option(11, text("\0tcp")) + little.option(13, {4}));
+                                 little.option(11, Bytes{0, 't', 'c', 'p'}) + little.option(13, {4}));
       CHECK(capture.notes.interfaces[1].first_packet == 2);
       CHECK(capture.notes.interfaces[1].options.empty());
       REQUIRE(capture.notes.secrets.size() == 2);
