@@ -15,7 +15,7 @@ import { FileFollower, type RestartReason } from './follow/file-follower.js';
 import { FolderPaths } from './follow/folder-paths.js';
 import { SamePath } from './follow/followed-paths.js';
 import { noFacts, PacketBatch, type PacketBatchFacts } from './packet-batch.js';
-import { inOrder } from './order/in-order.js';
+import { inOrder } from './order/ordered-reading.js';
 import { packetsOnly } from './packets-only.js';
 import type { Reading } from './reading.js';
 import { SlabPool } from './slab.js';
