@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { fromParquet } from '../lib/index.js';
 import { dashboardCost } from './live/dashboard.js';
 import { lastReport, nfstream, ours, softflowd, startOurs, type Heard, type Probe } from './live/probes.js';
+import { watchDashboard } from './live/watch.js';
 import { Wire, type Program } from './live/wire.js';
 import { table } from './measure.js';
 
@@ -20,7 +21,8 @@ const help = `Live captures on a wire of their own: a network namespace with a p
   --stall           reads nothing for 10 seconds instead
   --flood           SYNs of distinct flows instead (--capture: made by bench/workload.ts --mode syn), beside a trickle; with a table of 200,000 flows
   --dashboard ROUNDS  what the dashboard costs instead: without one, with one, and with a page open, in turns
-  --soak MINUTES    a mixed load for so long instead, into rotated files`;
+  --soak MINUTES    a mixed load for so long instead, into rotated files
+  --watch MINUTES   a dashboard that is open in a browser for so long instead: what the probe and the page hold (test/report/browser/setup.sh)`;
 
 const { values } = parseArgs({
   options: {
@@ -33,6 +35,7 @@ const { values } = parseArgs({
     flood: { type: 'boolean', default: false },
     dashboard: { type: 'string' },
     soak: { type: 'string' },
+    watch: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -198,12 +201,16 @@ async function run(): Promise<void> {
   const wire = new Wire();
   try {
     const seconds = Number(values.seconds);
-    const rate = Number(values.rate ?? (values.flood ? 50_000 : values.soak === undefined ? 100_000 : 20_000));
+    const rate = Number(values.rate ?? (values.flood ? 50_000 : (values.soak ?? values.watch) === undefined ? 100_000 : 20_000));
     if (values.stall) return await stall(wire, values.capture, rate);
     if (values.flood) return await flood(wire, values.capture, rate, seconds);
     if (values.dashboard !== undefined) {
       const capture = values.capture;
       return await dashboardCost(wire, join(folder, 'dashboard.csv'), Number(values.dashboard), async () => (await send(wire, capture, rate, seconds)).pace);
+    }
+    if (values.watch !== undefined) {
+      const capture = values.capture;
+      return await watchDashboard(wire, folder, Number(values.watch), (long) => send(wire, capture, rate, long));
     }
     if (values.soak !== undefined) return await soak(wire, values.capture, rate, Number(values.soak));
     await compare(wire, values.capture, rate, seconds);

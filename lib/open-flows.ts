@@ -10,7 +10,7 @@ import { checkPaths } from './arguments.js';
 import { FlowError } from './errors.js';
 import { ByteInput } from './read/byte-input.js';
 import { isCapture } from './read/first-bytes.js';
-import { fromFile, type FileReadOptions } from './read/readers.js';
+import { fromFileNeeding, type FileReadOptions } from './read/readers.js';
 
 /** How far reading is. */
 export interface OpenReport {
@@ -38,6 +38,8 @@ export interface OpenOptions {
   readonly live?: Omit<LiveOptions, keyof CaptureOptions>;
   readonly aggregate?: AggregateOptions;
   readonly read?: FileReadOptions;
+  /** Columns of files of flows that are needed: others may be left out. All of them without it. */
+  readonly needed?: ReadonlySet<string>;
 }
 
 /**
@@ -58,7 +60,7 @@ export async function openFlows(paths: readonly string[], options: OpenOptions =
   if (again) await input.close();
   try {
     if (first !== null && isCapture(first)) return again ? captures(paths, named, options) : captureOf(input, options);
-    const reader = fromFile(again ? paths : chunksOf(input), options.read);
+    const reader = fromFileNeeding(again ? paths : chunksOf(input), options.read, options.needed ?? null);
     return { batches: reader, report: () => ({ packets: 0, ...reader.report() }), notes: named.notes, stop: () => reader.destroy() };
   } catch (error) {
     await input.close(); // an option is wrong

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { FlowError } from '../errors.js';
 import { openFlows } from '../open-flows.js';
 import type { FileReadOptions } from '../read/readers.js';
+import { readNames } from '../report/gather/roles.js';
 import { toReport, type PageOptions } from '../report/to-report.js';
 import { checkGroups, givenOptions, type Request } from './command-line.js';
 import { labelLines } from './label-lines.js';
@@ -83,6 +84,8 @@ async function perform({ sources, output, quiet, warnings, read, options, report
     capture: { ...capture, ...timeline },
     aggregate: { ...('features' in aggregate ? {} : figures), ...aggregate },
     read,
+    // What is named in vain is told with all that there is.
+    ...(between.stages.length === 0 && page.columns === undefined && { needed: readNames }),
   });
   if (!quiet) for (const warning of [...warnings, ...opened.notes]) say(outside, `Warning: ${warning}`);
   const signals = onStopSignals(outside, () => opened.stop());

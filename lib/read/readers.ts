@@ -77,7 +77,7 @@ export function fromArrow(source: ByteSource, options?: ReadOptions): FlowReader
  */
 export function fromParquet(source: string | readonly string[], options?: ReadOptions): FlowReader {
   checkPaths('the source of fromParquet()', source, 'ERR_NFSTREAM_OPTION_RANGE');
-  return reader('fromParquet()', source, checked(['read'], options), () => parquetBatches);
+  return reader('fromParquet()', source, checked(['read'], options), () => (input, run) => parquetBatches(input, run));
 }
 
 /**
@@ -86,7 +86,15 @@ export function fromParquet(source: string | readonly string[], options?: ReadOp
  * @throws {FlowError} as {@link fromJson}, {@link fromCsv}, {@link fromArrow} and {@link fromParquet}, by the format
  */
 export function fromFile(source: ByteSource, options?: FileReadOptions): FlowReader {
-  return reader('fromFile()', source, checked(['read', 'readText', 'readCsv', 'readFile'], options), fileBatches);
+  return fromFileNeeding(source, options, null);
+}
+
+/**
+ * {@link fromFile} for who needs only some columns: others may be left out.
+ * @internal
+ */
+export function fromFileNeeding(source: ByteSource, options: FileReadOptions | undefined, needed: ReadonlySet<string> | null): FlowReader {
+  return reader('fromFile()', source, checked(['read', 'readText', 'readCsv', 'readFile'], options), (all) => fileBatches(all, needed));
 }
 
 function checked(stages: readonly OptionStage[], options: FileReadOptions | undefined): Checked {
@@ -125,12 +133,12 @@ function foreignBatches(format: () => ForeignFormat): BatchMaker {
   return (input, run) => textBatches(input, new ForeignRows(format(), new RowErrors(input.file, input.name)), run);
 }
 
-function fileBatches(options: Checked): BatchMaker {
+function fileBatches(options: Checked, needed: ReadonlySet<string> | null): BatchMaker {
   const makers: Readonly<Record<ReadFormat, BatchMaker>> = {
     json: jsonBatches(options),
     csv: csvBatches(options),
     arrow: arrowBatches,
-    parquet: parquetBatches,
+    parquet: (input, run) => parquetBatches(input, run, needed),
     zeek: foreignBatches(() => new ZeekLog()),
     eve: foreignBatches(() => new EveLog()),
     nfstream: nfstreamBatches(csvBatches(options)),

@@ -10,7 +10,7 @@ const mostTexts = 1 << 16;
 const mostTextBytes = 16 << 20;
 
 /** Flows between two looks at how many texts there are. */
-const stride = 1024;
+const stride = 4096;
 
 /** What has numbers of texts. */
 export interface TextUser {

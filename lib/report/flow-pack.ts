@@ -6,7 +6,10 @@ import type { FlowBatch } from '../flows/flow-batch.js';
 import type { Schema } from '../schema/schema.js';
 
 /** Fast: what comes in can be more than what fits by far. */
-const level = 3;
+const level = 2;
+
+/** Bytes that may wait to be compressed, by a thread, while the next flows are looked at. */
+const mostWaiting = 4 << 20;
 
 /** The bytes that base64 makes of some. */
 export function base64Length(bytes: number): number {
@@ -75,6 +78,7 @@ export class FlowPack {
   async #give(bytes: Uint8Array): Promise<void> {
     if (this.#failed !== null) throw this.#failed;
     if (bytes.length === 0 || this.#deflate === null) return;
-    if (!this.#deflate.write(bytes)) await Promise.race([once(this.#deflate, 'drain'), once(this.#deflate, 'close')]);
+    this.#deflate.write(bytes);
+    if (this.#deflate.writableLength > mostWaiting) await Promise.race([once(this.#deflate, 'drain'), once(this.#deflate, 'close')]);
   }
 }

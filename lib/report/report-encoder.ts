@@ -32,7 +32,7 @@ export interface ReportSettings {
 
 /** Makes a page of flows: takes them as an encoder does, gathers while they come, and gives everything at the end. */
 export class ReportEncoder implements Encoder {
-  readonly stride = 1024;
+  readonly stride = 4096;
   readonly #settings: ReportSettings;
   readonly #kept = new KeptFlows();
   readonly #gatherer = new FlowGatherer([this.#kept]);

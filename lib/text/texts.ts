@@ -15,6 +15,8 @@ export class Texts {
   #starts = new Uint32Array(1 << 8);
   #hashes = new Int32Array(1 << 8);
   #table = new Int32Array(1 << 9);
+  /** The text that was last found of each of some lengths and ends: most texts come again and again, and comparing costs less than hashing. */
+  readonly #recent = new Int32Array(1 << 10);
   readonly #parts = new Map<number, readonly number[]>();
 
   /**
@@ -57,6 +59,10 @@ export class Texts {
   }
 
   #find(bytes: Uint8Array, from: number, to: number, most: number): number {
+    const length = to - from;
+    const guess = (length ^ (bytes[to - 1]! << 2) ^ (bytes[from + (length >> 1)]! << 4) ^ (bytes[from]! << 1)) & (this.#recent.length - 1);
+    const recent = this.#recent[guess]!;
+    if (recent !== 0 && this.#equals(recent, bytes, from, to)) return recent;
     let hash = 0x811c9dc5;
     for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
     hash ^= hash >>> 15;
@@ -64,7 +70,7 @@ export class Texts {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const code = this.#table[slot]!;
       if (code === 0) return this.size < most ? this.#append(bytes, from, to, hash, slot) : -1;
-      if (this.#hashes[code] === hash && this.#equals(code, bytes, from, to)) return code;
+      if (this.#hashes[code] === hash && this.#equals(code, bytes, from, to)) return (this.#recent[guess] = code);
     }
   }
 

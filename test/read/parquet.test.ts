@@ -9,7 +9,7 @@ import { buildColumn } from '../../lib/flows/columns.js';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import type { ParquetOptions } from '../../lib/encode/parquet/parquet.js';
 import { toFile } from '../../lib/files/to-file.js';
-import { fromFile, fromParquet } from '../../lib/read/readers.js';
+import { fromFile, fromFileNeeding, fromParquet } from '../../lib/read/readers.js';
 import { fields } from '../../lib/schema/fields.js';
 import { Schema } from '../../lib/schema/schema.js';
 import { workFolder } from '../cli/made-capture.js';
@@ -56,6 +56,19 @@ describe('fromParquet()', () => {
     const { rows, error } = await readAll(fromFile([path('two.parquet'), path('two.parquet')]));
     expect([rows.length, error]).to.deep.equal([20, null]);
   });
+
+  const wanted: [what: string, names: string[], read: string[]][] = [
+    ['in the order of the file', ['splt_direction', 'src_ip'], ['src_ip', 'splt_direction']],
+    ['whether or not others are there', ['nowhere', 'src_port'], ['src_port']],
+    ['all of them where none is there', ['nowhere'], batch.schema.fields.map(({ name }) => name)],
+  ];
+  for (const [what, names, read] of wanted) {
+    it(`reads only columns that are needed, ${what}`, async () => {
+      const { rows, batches, error } = await readAll(fromFileNeeding(path('whole.parquet'), {}, new Set(names)));
+      expect(batches[0]!.schema.fields.map(({ name }) => name)).to.deep.equal(read);
+      expect([error, rows]).to.deep.equal([null, rowsOf(batch.select(read))]);
+    });
+  }
 
   describe('what others wrote', () => {
     it('polars', async () => {

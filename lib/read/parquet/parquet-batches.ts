@@ -2,33 +2,46 @@ import type { FlowBatch } from '../../flows/flow-batch.js';
 import type { RunState } from '../../stage/run-state.js';
 import { flowBatches, readBatch, type RecordPart } from '../arrow/arrow-batches.js';
 import type { ByteInput } from '../byte-input.js';
-import { ReadingThread } from './parquet-thread.js';
+import { ReadingThread, type RowsPart } from './parquet-thread.js';
 import { parquetMagic } from '../first-bytes.js';
 import { RowErrors } from '../row-error.js';
+
+/** Batches that the thread may decode ahead, as the first one of a row group takes longer than others. */
+const readAhead = 4;
 
 /** The length of the directory at the end, and the magic bytes behind it. */
 const suffixSize = 4 + parquetMagic.length;
 
-/** The batches of a Parquet file, the first of them empty. What is wrong is thrown after the last row group in front of it. */
-export async function* parquetBatches(input: ByteInput, run: RunState): AsyncGenerator<FlowBatch, undefined> {
+/**
+ * The batches of a Parquet file, the first of them empty. What is wrong is thrown after the last row group in front of it.
+ * @param needed the columns that are read, of those that are there; all of them without it
+ */
+export async function* parquetBatches(input: ByteInput, run: RunState, needed: ReadonlySet<string> | null = null): AsyncGenerator<FlowBatch, undefined> {
   const errors = new RowErrors(input.file, input.name);
   await checkEnds(input, errors);
   const thread = new ReadingThread(input, errors);
   const first = thread.next();
   first.catch(() => {}); // told by the await of it
   await input.readBy(thread);
-  yield* flowBatches(readBatch([(await first)!], 0, errors).schema, recordParts(thread, errors), run, input, errors);
+  const { schema } = readBatch([(await first)!.bytes], 0, errors);
+  const names = schema.fields.map(({ name }) => name).filter((name) => needed === null || needed.has(name));
+  const some = names.length > 0 && names.length < schema.fields.length;
+  if (some) thread.only(names);
+  yield* flowBatches(some ? schema.select(names) : schema, recordParts(thread, errors), run, input, errors);
   return undefined;
 }
 
 async function* recordParts(thread: ReadingThread, errors: RowErrors): AsyncGenerator<RecordPart, undefined> {
-  for (let ahead = thread.next(); ;) {
-    const bytes = await ahead;
-    if (bytes === null) return undefined;
-    const { offset } = thread;
-    ahead = thread.next();
-    ahead.catch(() => {}); // told by the next await of it, behind the rows that are here
-    yield { batch: readBatch([bytes], offset, errors), offset };
+  const ahead: Promise<RowsPart | null>[] = [];
+  for (;;) {
+    while (ahead.length < readAhead) {
+      const next = thread.next();
+      next.catch(() => {}); // told by the await of it, behind the rows that are here
+      ahead.push(next);
+    }
+    const part = await ahead.shift()!;
+    if (part === null) return undefined;
+    yield { batch: readBatch([part.bytes], part.offset, errors), offset: part.offset };
   }
 }
 

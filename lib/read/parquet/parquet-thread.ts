@@ -4,16 +4,22 @@ import type { ByteInput } from '../byte-input.js';
 import { batchRows } from '../column-builder.js';
 import type { RowErrors } from '../row-error.js';
 
-/** What the thread is told: to give the next rows, or the bytes that it asked for. */
-export type ParquetRequest = { kind: 'next' } | { kind: 'bytes'; bytes: ArrayBuffer };
+/** What the thread is told: to give the next rows, the only columns that they need (between the first rows and the second), or the bytes that it asked for. */
+export type ParquetRequest = { kind: 'next' } | { kind: 'columns'; columns: string[] } | { kind: 'bytes'; bytes: ArrayBuffer };
 
 /** What the thread tells: which bytes of the file it needs (`to` is exclusive); rows as an Arrow IPC stream, null behind the last; or what is wrong. */
 export type ParquetReply =
   { kind: 'read'; from: number; to: number } | { kind: 'rows'; bytes: Uint8Array<ArrayBuffer> | null } | { kind: 'wrong'; message: string };
 
+/** Rows as an Arrow IPC stream, and where the file has their row group. */
+export interface RowsPart {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+}
+
 /** Who waits for rows. */
 interface Waiter {
-  resolve(rows: Uint8Array | null): void;
+  resolve(rows: RowsPart | null): void;
   reject(error: Error): void;
 }
 
@@ -25,13 +31,13 @@ export class ReadingThread {
   readonly #input: ByteInput;
   readonly #errors: RowErrors;
   readonly #thread: ModuleThread<ParquetRequest, ParquetReply>;
-  #waiter: Waiter | null = null;
+  readonly #waiters: Waiter[] = [];
   #failure: Error | null = null;
   #reads: Promise<void> = Promise.resolve();
   /** Whether the directory was read, so that rows are next. */
   #begun = false;
-  /** Where the part of the file begins that was read last: of rows, their row group. */
-  offset = 0;
+  /** Where the part of the file begins that was read last. */
+  #offset = 0;
 
   constructor(input: ByteInput, errors: RowErrors) {
     this.#input = input;
@@ -45,16 +51,21 @@ export class ReadingThread {
   }
 
   /**
-   * Rows as an Arrow IPC stream, at first none of them; null behind the last. The call before must have been answered.
+   * The next rows, at first none of them; null behind the last. It may be called again before that is answered.
    * @throws {FlowError} ERR_NFSTREAM_CORRUPT, ERR_NFSTREAM_TRUNCATED, ERR_NFSTREAM_READ
    */
-  next(): Promise<Uint8Array | null> {
+  next(): Promise<RowsPart | null> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) return reject(this.#failure);
-      this.#waiter = { resolve, reject };
+      this.#waiters.push({ resolve, reject });
       this.#thread.hold();
       this.#thread.tell({ kind: 'next' });
     });
+  }
+
+  /** Reads no columns but these from now on; there must be one. */
+  only(columns: string[]): void {
+    this.#thread.tell({ kind: 'columns', columns });
   }
 
   /** Ends the thread, whatever it does. Once more it does nothing. */
@@ -66,7 +77,7 @@ export class ReadingThread {
     switch (reply.kind) {
       case 'rows':
         this.#begun = true;
-        this.#answer()?.resolve(reply.bytes);
+        this.#answer()?.resolve(reply.bytes === null ? null : { bytes: reply.bytes, offset: this.#offset });
         break;
       case 'wrong':
         this.#fail(this.#wrong(reply.message));
@@ -81,7 +92,7 @@ export class ReadingThread {
   async #read(from: number, to: number): Promise<void> {
     if (!(from >= 0 && from <= to && to <= this.#input.bytesTotal))
       throw this.#error('ERR_NFSTREAM_CORRUPT', `its end tells of bytes ${from} to ${to}, which are not there`);
-    this.offset = from;
+    this.#offset = from;
     const bytes = await this.#input.at(from, to - from);
     if (bytes === null || bytes.length < to - from) throw this.#error('ERR_NFSTREAM_TRUNCATED', 'the file became shorter while it was read');
     this.#thread.tell({ kind: 'bytes', bytes: bytes.buffer as ArrayBuffer }, [bytes.buffer as ArrayBuffer]);
@@ -92,18 +103,17 @@ export class ReadingThread {
   }
 
   #error(code: FlowErrorCode, what: string, cause?: unknown): FlowError {
-    return this.#begun ? this.#errors.inRow(code, what, this.offset, cause) : this.#errors.inInput(code, what, this.offset, cause);
+    return this.#begun ? this.#errors.inRow(code, what, this.#offset, cause) : this.#errors.inInput(code, what, this.#offset, cause);
   }
 
   #fail(error: Error): void {
     this.#failure ??= error;
-    this.#answer()?.reject(this.#failure);
+    while (this.#waiters.length > 0) this.#answer()!.reject(this.#failure);
   }
 
-  #answer(): Waiter | null {
-    const waiter = this.#waiter;
-    this.#waiter = null;
-    this.#thread.release();
+  #answer(): Waiter | undefined {
+    const waiter = this.#waiters.shift();
+    if (this.#waiters.length === 0) this.#thread.release();
     return waiter;
   }
 }

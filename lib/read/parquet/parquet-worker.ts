@@ -8,6 +8,9 @@ import type { ParquetReply, ParquetRequest } from './parquet-thread.js';
 const port = parentPort!;
 const { size, batchRows } = workerData as { size: number; batchRows: number };
 
+/** The columns to read; all of them without it. */
+let columns: string[] | null = null;
+
 /** Who waits for bytes of the file, in the order in which they were asked for. */
 const waiters: ((bytes: ArrayBuffer) => void)[] = [];
 
@@ -40,7 +43,7 @@ async function* rowsOf(blob: Blob): AsyncGenerator<Uint8Array<ArrayBuffer>, unde
   yield own(file.schema().intoIPCStream());
   const expected = rowCount(file);
   let rows = 0;
-  for await (const batch of (await file.stream({ batchSize: batchRows })) as ReadableStream<RecordBatch>) {
+  for await (const batch of (await file.stream({ batchSize: batchRows, ...(columns !== null && { columns }) })) as ReadableStream<RecordBatch>) {
     rows += batch.numRows;
     yield own(batch.intoIPCStream()); // which frees it
   }
@@ -79,6 +82,7 @@ const rows = rowsOf(new RemoteFile(0, size));
 
 port.on('message', (request: ParquetRequest) => {
   if (request.kind === 'next') void giveNext();
+  else if (request.kind === 'columns') ({ columns } = request);
   else waiters.shift()!(request.bytes);
 });
 

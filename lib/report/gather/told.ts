@@ -104,7 +104,7 @@ const fewestSeries = 12;
 
 /** Digits that a share of bytes or packets is told with. */
 function rounded(value: number): number {
-  return Number(value.toPrecision(9));
+  return Number.isInteger(value) && value < 1e9 ? value : Number(value.toPrecision(9));
 }
 
 /** The series with the most bytes; the others are one. */

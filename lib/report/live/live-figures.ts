@@ -1,6 +1,6 @@
 import type { FlowBatch } from '../../flows/flow-batch.js';
 import { finderOf, SharedTexts, type TextUser } from '../flow-gatherer.js';
-import { chunkOf, type Chunk } from '../gather/chunk.js';
+import { chunkOf } from '../gather/chunk.js';
 import { seriesNames, type SeriesName } from '../gather/cubes.js';
 import { Gathered } from '../gather/gathered.js';
 import { windowNames, windows, type LookData, type WindowName } from '../gather/live-data.js';
@@ -26,11 +26,6 @@ const sampledEnded = 16;
 
 /** How much of what a report shows a page is told: a few hundred hosts, pairs and names. */
 const share = 0.05;
-
-/** The columns that are read of what has come of flows, by the names that whole flows have for them. */
-const increments: Readonly<Record<string, string>> = { bidirectional_bytes: 'new_bytes', bidirectional_packets: 'new_packets' };
-const ofWholeFlows: ReadonlySet<string> = new Set(['tcp_state', 'src2dst_retransmissions', 'dst2src_retransmissions']);
-const isTime = /_seen_(ms|us|ns)$|^(start|end)_time$/;
 
 /** For what is told over time alone. */
 const nothingElse = new Gathered(1);
@@ -89,15 +84,17 @@ export class LiveFigures implements TextUser {
     const find = finderOf(batch);
     const { texts } = this.#texts;
     const traffic = trafficOf(find, batch.length, weightOf);
+    if (traffic === null && !ended) return;
+    const chunk = chunkOf(find, 0, batch.length, texts);
     if (traffic !== null) {
-      const chunk = weighted(chunkOf(traffic.find, 0, batch.length, texts), traffic.flows, traffic.weights);
-      this.#bin.add(chunk, traffic.left);
-      this.#slot.addTraffic(chunk, texts, { left: traffic.left, bits: {} });
+      const fresh = { ...chunk, amounts: { ...chunk.amounts, ...traffic.amounts }, flows: traffic.flows };
+      this.#bin.add(fresh, traffic.left);
+      this.#slot.addTraffic(fresh, texts, { left: traffic.left, bits: {} });
     }
     if (!ended) return;
-    const weights = Float64Array.from({ length: batch.length }, (_, row) => weightOf(0, row));
-    const left = Uint16Array.from(weights, (weight) => (weight === 0 ? 1 : 0));
-    this.#slot.addEnded({ ...chunkOf(find, 0, batch.length, texts), flows: weights }, { left, bits: {} });
+    const flows = Float64Array.from({ length: batch.length }, (_, row) => weightOf(0, row));
+    const left = Uint16Array.from(flows, (weight) => (weight === 0 ? 1 : 0));
+    this.#slot.addEnded({ ...chunk, flows }, { left, bits: {} });
   }
 
   /**
@@ -177,37 +174,34 @@ function viewOf(name: WindowName): View {
   };
 }
 
-/** What is new in some rows. */
+/** What is new in some rows, each times the rows that it stands for. */
 interface Traffic {
-  /** Finds the columns that tell it. */
-  readonly find: ColumnFinder;
+  readonly amounts: { readonly bytes: Float64Array; readonly packets: Float64Array };
+  /** Flows that have begun. */
+  readonly flows: Float64Array;
   /** 1 for rows that have nothing new, or for which others stand. */
   readonly left: Uint16Array;
-  /** Whether a flow has begun with the row. */
-  readonly flows: Float64Array;
-  /** For how many rows each stands. */
-  readonly weights: Float64Array;
 }
 
 /** What is new in some rows; null where nothing is. */
 function trafficOf(find: ColumnFinder, length: number, weightOf: (newBytes: number, row: number) => number): Traffic | null {
-  const [column, bytesColumn] = [find('new_packets'), find('new_bytes')];
-  if (column === null || bytesColumn === null) return null;
-  const fresh = numbersOf(column, 0, length);
+  const [packetsColumn, bytesColumn] = [find('new_packets'), find('new_bytes')];
+  if (packetsColumn === null || bytesColumn === null) return null;
+  const packets = numbersOf(packetsColumn, 0, length);
   const bytes = numbersOf(bytesColumn, 0, length);
-  const weights = new Float64Array(length);
   const whole = columnsFor('packets', find)?.columns.map((one) => numbersOf(one, 0, length)) ?? [];
   const left = new Uint16Array(length);
   const flows = new Float64Array(length);
   let some = false;
   for (let row = 0; row < length; row++) {
-    weights[row] = weightOf(bytes[row]!, row);
-    if (!(fresh[row]! > 0) || weights[row] === 0) left[row] = 1;
+    const weight = weightOf(bytes[row]!, row);
+    if (!(packets[row]! > 0) || weight === 0) left[row] = 1;
     else some = true;
-    if (fresh[row] === whole.reduce((sum, one) => sum + one[row]!, 0)) flows[row] = 1;
+    if (packets[row] === whole.reduce((sum, one) => sum + one[row]!, 0)) flows[row] = weight;
+    bytes[row]! *= weight;
+    packets[row]! *= weight;
   }
-  if (!some) return null;
-  return { find: (name) => (ofWholeFlows.has(name) || isTime.test(name) ? null : find(increments[name] ?? name)), left, flows, weights };
+  return some ? { amounts: { bytes, packets }, flows, left } : null;
 }
 
 /** Sums of samples in whole numbers. */
@@ -224,10 +218,4 @@ function whole<Sums extends Omit<Told, 'timelines'>>(told: Sums): Sums {
     ]),
   ) as unknown as Told['tables'];
   return { ...rounded(told), bytes: Math.round(told.bytes), tables };
-}
-
-/** A chunk in which each row has what it stands for. */
-function weighted(chunk: Chunk, flows: Float64Array, weights: Float64Array): Chunk {
-  const times = (values: Float64Array | undefined): Float64Array => Float64Array.from(weights, (weight, row) => weight * (values?.[row] ?? 0));
-  return { ...chunk, amounts: { ...chunk.amounts, bytes: times(chunk.amounts.bytes), packets: times(chunk.amounts.packets) }, flows: times(flows) };
 }

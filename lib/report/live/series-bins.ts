@@ -55,6 +55,6 @@ export function timedOf(ring: TimeRing<SeriesBin>, division: SeriesName, ms: num
       for (let sum = 0; sum < sums; sum++) series[at * sums + sum] = totals[cell * sums + sum]!;
     }
   });
-  const told = (series: number, sum: number): number[] => Array.from(bins, (_, at) => values.get(series)![at * sums + sum]!);
+  const told = (series: number, sum: number): number[] => Array.from(bins, (_, at) => Math.round(values.get(series)![at * sums + sum]!));
   return { startMs: ring.startMs(ms), widthMs: ring.widthMs, names: () => values.keys(), told };
 }
