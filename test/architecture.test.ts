@@ -207,6 +207,7 @@ const native: Layers = {
     'engine/dissect',
     'engine/packet.h',
     'engine/clocks.h',
+    'engine/rows',
   ],
   'engine/meter': [
     'engine/process',
@@ -237,6 +238,7 @@ const native: Layers = {
   'engine/text': [],
   'engine/packet.h': [],
   'engine/clocks.h': [],
+  'engine/rows': [],
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -72,6 +72,32 @@ export class NativeFilter {
   compile(): Promise<string>;
 }
 
+/** What a text format writes between the values of rows. */
+export interface NativeRowForm {
+  /** JSON, else CSV. */
+  json: boolean;
+  /** What stands before each column's value. */
+  before: readonly Uint8Array[];
+  /** Columns whose texts have nothing to quote. */
+  plain: readonly boolean[];
+  /** JSON: columns whose integers are strings. */
+  asText: readonly boolean[];
+  null: Uint8Array;
+  /** Of a row. */
+  end: Uint8Array;
+  /** CSV: the bytes that make a text need quotes, and how many items a list has at least that needs them. */
+  special: Uint8Array;
+  quotedLists: number;
+  escapeFormulas: boolean;
+}
+
+/** Writes rows of columns as lib/encode/csv.ts and lib/encode/json.ts do. */
+export class NativeRowWriter {
+  constructor(form: NativeRowForm);
+  /** Rows `from` to `to` (exclusive); throws a RangeError where the columns have not so many, and ERR_NFSTREAM_MEMORY. */
+  write(columns: readonly object[], from: number, to: number): Uint8Array;
+}
+
 export interface NativeCaptureCounters {
   packets: number;
   filtered: number;

@@ -6,6 +6,7 @@ import { ByteWriter } from '../byte-writer.js';
 import type { Encoder } from './encoder.js';
 import { putList } from './list-items.js';
 import { putFloat, putInt } from './numbers.js';
+import { nativeRows, nativeStride, type MakeRowWriter, type RowWriter } from './row-writer.js';
 
 /** How CSV is written. */
 export interface CsvOptions {
@@ -35,7 +36,7 @@ const formulaStarts = new Set(Buffer.from('=+-@\t\r'));
  * one empty text is written as `""`, as readers skip empty lines.
  */
 export class CsvEncoder implements Encoder {
-  readonly stride = 256;
+  stride = 256;
   readonly #out = new ByteWriter();
   readonly #delimiter: number;
   readonly #header: boolean;
@@ -45,9 +46,11 @@ export class CsvEncoder implements Encoder {
   readonly #special = new Uint8Array(256);
   /** For each column, whether its text never needs quotes. */
   #plain: readonly boolean[] = [];
+  readonly #makeWriter: MakeRowWriter;
+  #writer: RowWriter | null = null;
 
   /** @throws {FlowError} ERR_NFSTREAM_OPTION_RANGE for a delimiter that would be ambiguous */
-  constructor({ delimiter, header, newline, escapeFormulas }: Required<CsvOptions>) {
+  constructor({ delimiter, header, newline, escapeFormulas }: Required<CsvOptions>, makeWriter: MakeRowWriter = nativeRows) {
     if (!/^[\x00-\x7f]$/.test(delimiter) || /[A-Za-z0-9"\r\n+.-]/.test(delimiter)) {
       throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'delimiter', 'one ASCII character that is no letter, digit, quote, line break, +, - or .', delimiter);
     }
@@ -55,6 +58,7 @@ export class CsvEncoder implements Encoder {
     this.#header = header;
     this.#newline = Buffer.from(newline);
     this.#escapeFormulas = escapeFormulas;
+    this.#makeWriter = makeWriter;
     for (const byte of [this.#delimiter, quote, cr, lf]) this.#special[byte] = 1;
   }
 
@@ -69,12 +73,15 @@ export class CsvEncoder implements Encoder {
       });
       this.#out.copy(this.#newline, 0, this.#newline.length);
     }
+    this.#writer = this.#rowWriter(schema);
+    if (this.#writer !== null) this.stride = nativeStride;
     return this.#out.take();
   }
 
   encode(batch: FlowBatch, from: number, to: number): Uint8Array {
     const { columns } = batch;
     if (columns.length === 0) return this.#out.take();
+    if (this.#writer !== null) return this.#writer.write(columns, from, to);
     const alone = columns.length === 1 && columns[0]!.type === 'text' ? columns[0]! : null;
     for (let row = from; row < to; row++) {
       if (alone !== null && isEmpty(alone, row)) this.#out.copy(emptyQuotes, 0, 2);
@@ -86,6 +93,28 @@ export class CsvEncoder implements Encoder {
 
   finish(): Uint8Array {
     return this.#out.take();
+  }
+
+  /** What does the same as this; null where a row may be one text alone, or there is no such thing. */
+  #rowWriter({ fields }: Schema): RowWriter | null {
+    if (fields.length === 1 && fields[0]!.type === 'text') return null;
+    const nothing = new Uint8Array(0);
+    const delimiter = Uint8Array.of(this.#delimiter);
+    return this.#makeWriter({
+      json: false,
+      before: fields.map((_, index) => (index === 0 ? nothing : delimiter)),
+      plain: this.#plain,
+      asText: fields.map(() => false),
+      null: nothing,
+      end: this.#newline,
+      special: Uint8Array.of(this.#delimiter, quote, cr, lf),
+      quotedLists: [0, 1, 2].find((size) => this.#quotesList(size)) ?? 0xffff_ffff,
+      escapeFormulas: this.#escapeFormulas,
+    });
+  }
+
+  #quotesList(size: number): boolean {
+    return this.#delimiter === openBracket || this.#delimiter === closeBracket || (size > 1 && (this.#delimiter === comma || this.#delimiter === space));
   }
 
   #cells(columns: readonly FlowColumn[], row: number): void {
@@ -108,8 +137,7 @@ export class CsvEncoder implements Encoder {
   /** A list as Python prints it, which nfstream's files have. */
   #list(column: ListColumn, row: number): void {
     const out = this.#out;
-    const quoted =
-      this.#delimiter === openBracket || this.#delimiter === closeBracket || (column.size > 1 && (this.#delimiter === comma || this.#delimiter === space));
+    const quoted = this.#quotesList(column.size);
     if (quoted) out.copy(emptyQuotes, 0, 1);
     putList(out, column, row, true);
     if (quoted) out.copy(emptyQuotes, 0, 1);

@@ -11,6 +11,7 @@
 #include "binding/filter_binding.h"
 #include "binding/live_binding.h"
 #include "binding/merge_binding.h"
+#include "binding/row_binding.h"
 #include "binding/service_binding.h"
 #include "engine/clocks.h"
 
@@ -36,6 +37,7 @@ Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("NativeFilter", nfstream::define_filter(env));
   exports.Set("NativeLive", nfstream::define_live(env));
   exports.Set("NativeMerge", nfstream::define_merge(env));
+  exports.Set("NativeRowWriter", nfstream::define_row_writer(env));
   exports.Set("bootTimeMs", Napi::Function::New(env, boot_time_ms));
   exports.Set("columns", Napi::Function::New(env, nfstream::list_columns));
   exports.Set("compressBlocks", Napi::Function::New(env, nfstream::compress_blocks));

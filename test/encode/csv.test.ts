@@ -4,7 +4,8 @@ import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { FlowError } from '../../lib/errors.js';
 import { CsvEncoder, type CsvOptions } from '../../lib/encode/csv.js';
 import { Schema } from '../../lib/schema/schema.js';
-import { cut, encodeAll, nastyNames, sampleBatch, sampleRows, withDefaults } from '../samples.js';
+import { bothWays } from './both-ways.js';
+import { cut, nastyNames, sampleBatch, sampleRows, withDefaults } from '../samples.js';
 
 const batch = sampleBatch(1000);
 
@@ -22,7 +23,7 @@ const cells = sampleRows(1000).map((row) =>
 );
 
 function text(options: CsvOptions = {}, batches = [batch]): string {
-  return encodeAll(new CsvEncoder(withDefaults('csv', options)), batches).toString();
+  return bothWays((makeWriter) => new CsvEncoder(withDefaults('csv', options), makeWriter), batches).toString();
 }
 
 function oracle(delimiter: string, header: boolean): string {

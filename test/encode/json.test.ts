@@ -7,13 +7,14 @@ import { buildColumn } from '../../lib/flows/columns.js';
 import { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { JsonEncoder } from '../../lib/encode/json.js';
 import { Schema, userField } from '../../lib/schema/schema.js';
-import { cut, encodeAll, nastyNames, sampleBatch, sampleRows, withDefaults } from '../samples.js';
+import { bothWays } from './both-ways.js';
+import { cut, nastyNames, sampleBatch, sampleRows, withDefaults } from '../samples.js';
 
 const batch = sampleBatch(1000);
 const expected = sampleRows(1000).map((row) => ({ ...row, big: Number(row['big']) }));
 
 function encode(format: 'lines' | 'array', batches = [batch]): Buffer {
-  return encodeAll(new JsonEncoder(withDefaults('json', { format })), batches);
+  return bothWays((makeWriter) => new JsonEncoder(withDefaults('json', { format }), makeWriter), batches);
 }
 
 async function collect(bytes: Buffer, reader: NodeJS.ReadWriteStream): Promise<unknown[]> {
@@ -52,6 +53,23 @@ describe('JSON', () => {
     for (const escaped of ['\\u0000', '\\u001b', '\\u000a', '\\u000d', '\\"', '\\\\']) expect(text).to.include(escaped);
   });
 
+  it('has floats of any size, of which JSON.parse makes the same again', () => {
+    const bits = new DataView(new ArrayBuffer(8));
+    let state = 1;
+    const next = (): number => (state = Math.imul(state, 0x6c078965) + 1) >>> 0;
+    const floats = Array.from({ length: 20_000 }, (_, at) => {
+      if (at % 4 === 0) return next() / 997; // as means are
+      bits.setUint32(0, next());
+      bits.setUint32(4, next());
+      return bits.getFloat64(0);
+    }).filter(Number.isFinite);
+    const lines = encode('lines', [FlowBatch.from(floats.map((x) => ({ x })))])
+      .toString()
+      .trimEnd()
+      .split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { x: number }).x)).to.deep.equal(floats);
+  });
+
   it('has all digits of integers, and a point in every float', () => {
     const numbers = FlowBatch.from([
       { big: 2n ** 63n - 1n, x: 0.5 },
@@ -69,7 +87,7 @@ describe('JSON', () => {
     const values = [1_714_000_000_123_456_789n, null, 0n];
     const schema = new Schema([field, userField('id', 'int')]);
     const times = new FlowBatch(schema, 3, [buildColumn(field, values), buildColumn(schema.fields[1]!, [2n ** 60n, 1, 0])]);
-    expect(encodeAll(new JsonEncoder(withDefaults('json', { bigints: 'string' })), [times]).toString()).to.equal(
+    expect(bothWays((makeWriter) => new JsonEncoder(withDefaults('json', { bigints: 'string' }), makeWriter), [times]).toString()).to.equal(
       '{"seen_ns":"1714000000123456789","id":1152921504606846976}\n{"seen_ns":null,"id":1}\n{"seen_ns":"0","id":0}\n',
     );
     expect(encode('lines', [times]).toString()).to.include('{"seen_ns":1714000000123456789,');
