@@ -20,9 +20,9 @@ export interface MeteringOptions {
    */
   features?: Preset | readonly string[];
   /**
-   * Flow tables that share the work by address pair, each on a thread of its own with an nDPI of its own, 1 to 64, or 'auto' for as many as there are cores
-   * (one where plugins are called for packets). Flows, ids and order are the same for any number; of the labels those that nDPI takes from its memory of earlier
-   * flows may differ (docs/differences.md). Default 1, whose nDPI has a thread beside it.
+   * Flow tables that share the work, with labels by address pair, each on a thread of its own with an nDPI of its own, 1 to 64, or 'auto' for as many as there
+   * are cores (one where plugins are called for packets). Flows, ids and order are the same for any number, and so are those that give way at `capacity`; of the
+   * labels those that nDPI takes from its memory of earlier flows may differ (docs/differences.md). Default 1, whose nDPI has a thread beside it.
    */
   meters?: number | 'auto';
   /** Adds 48 columns of packet sizes, gaps and TCP flags. Default false. */

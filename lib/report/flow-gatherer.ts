@@ -6,7 +6,7 @@ import { Gathered } from './gather/gathered.js';
 import type { ColumnFinder } from './gather/roles.js';
 
 /** Texts that are told apart at once, and their bytes; beyond that, what is not in use is forgotten. */
-const mostTexts = 1 << 16;
+const mostTexts = 1 << 17;
 const mostTextBytes = 16 << 20;
 
 /** Flows between two looks at how many texts there are. */

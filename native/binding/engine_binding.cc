@@ -254,7 +254,7 @@ class NativeEngine : public Napi::ObjectWrap<NativeEngine> {
   Napi::Value counters(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     require_open(env);
-    const MeterCounters counters = engine_->meters->counters();
+    const RunCounters counters = engine_->meters->counters();
     const auto list = [&](const uint64_t* values, size_t count) {
       Napi::Array array = Napi::Array::New(env, count);
       for (size_t i = 0; i < count; i++) array.Set(static_cast<uint32_t>(i), static_cast<double>(values[i]));

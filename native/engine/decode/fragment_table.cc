@@ -32,7 +32,7 @@ uint32_t FragmentTable::next_entry() {
 }
 
 void FragmentTable::note(const FlowKey& key, int64_t time_ns, const FirstFragment& first) {
-  const uint32_t hash = index_.hash(key);
+  const uint32_t hash = hash_(key);
   const uint32_t before = lookup(hash, key);
   if (before != FlowIndex::none) forget(before);
   const uint32_t entry = next_entry();
@@ -40,7 +40,7 @@ void FragmentTable::note(const FlowKey& key, int64_t time_ns, const FirstFragmen
 }
 
 const FirstFragment* FragmentTable::find(const FlowKey& key, int64_t time_ns) const {
-  const uint32_t entry = lookup(index_.hash(key), key);
+  const uint32_t entry = lookup(hash_(key), key);
   return entry != FlowIndex::none && within_wait(entries_[entry].time_ns, time_ns) ? &entries_[entry].first : nullptr;
 }
 

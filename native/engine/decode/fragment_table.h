@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/table/flow_hash.h"
 #include "engine/table/flow_index.h"
 
 namespace nfstream {
@@ -44,6 +45,7 @@ class FragmentTable {
   void forget(uint32_t entry);
   uint32_t next_entry();
 
+  FlowHash hash_;
   FlowIndex index_;
   std::vector<Entry> entries_;  // a ring in the order in which they were noted, once there are `capacity`
   uint32_t next_ = 0;

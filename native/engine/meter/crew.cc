@@ -1,9 +1,11 @@
 #include "engine/meter/crew.h"
 
+#include <algorithm>
+
 namespace nfstream {
 
-Crew::Crew(size_t parts) {
-  for (size_t part = 1; part < parts; part++) threads_.emplace_back([this, part] { serve(part); });
+Crew::Crew(size_t size) {
+  for (size_t i = 1; i < size; i++) threads_.emplace_back([this] { serve(); });
 }
 
 Crew::~Crew() {
@@ -15,29 +17,39 @@ Crew::~Crew() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void Crew::run(const std::function<void(size_t)>& work) {
-  if (!threads_.empty()) {
+void Crew::run(size_t tasks, const std::function<void(size_t)>& work) {
+  const size_t helpers = tasks > 1 ? std::min(threads_.size(), tasks - 1) : 0;
+  if (helpers == 0) {
+    for (size_t task = 0; task < tasks; task++) work(task);
+    return;
+  }
+  {
     const std::lock_guard<std::mutex> lock(mutex_);
     work_ = &work;
-    busy_ = threads_.size();
-    round_++;
+    tasks_ = tasks;
+    next_.store(0, std::memory_order_relaxed);
+    wanted_ = helpers;
   }
-  begin_.notify_all();
-  work(0);
+  for (size_t i = 0; i < helpers; i++) begin_.notify_one();
+  work_off();
   std::unique_lock<std::mutex> lock(mutex_);
+  wanted_ = 0;  // who has not begun by now is not needed
   done_.wait(lock, [this] { return busy_ == 0; });
 }
 
-void Crew::serve(size_t part) {
-  size_t served = 0;
+void Crew::work_off() {
+  for (size_t task = next_.fetch_add(1, std::memory_order_relaxed); task < tasks_; task = next_.fetch_add(1, std::memory_order_relaxed)) (*work_)(task);
+}
+
+void Crew::serve() {
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
-    begin_.wait(lock, [&] { return closing_ || round_ != served; });
+    begin_.wait(lock, [this] { return closing_ || wanted_ > 0; });
     if (closing_) return;
-    served = round_;
-    const std::function<void(size_t)>& work = *work_;
+    wanted_--;
+    busy_++;
     lock.unlock();
-    work(part);
+    work_off();
     lock.lock();
     if (--busy_ == 0) done_.notify_one();
   }

@@ -1,6 +1,7 @@
-// Threads that do the parts of one piece of work at the same time, for one owner that waits for them.
+// Threads that do tasks at the same time, for one owner that waits for them.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -12,23 +13,26 @@ namespace nfstream {
 
 class Crew {
  public:
-  // The owner does part 0 itself: a crew of one has no thread.
-  explicit Crew(size_t parts);
+  // The owner works, too: a crew of one has no thread.
+  explicit Crew(size_t size);
   ~Crew();
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
 
-  // Calls work(0) ... work(parts - 1), each on its own thread, and returns when all are done. `work` must not throw.
-  void run(const std::function<void(size_t)>& work);
+  // Calls work(0) ... work(tasks - 1), each once, begun in this order as threads get free, and returns when all are done. `work` must not throw.
+  void run(size_t tasks, const std::function<void(size_t)>& work);
 
  private:
-  void serve(size_t part);
+  void serve();
+  void work_off();
 
   std::mutex mutex_;
   std::condition_variable begin_;
   std::condition_variable done_;
   const std::function<void(size_t)>* work_ = nullptr;
-  size_t round_ = 0;
+  size_t tasks_ = 0;
+  std::atomic<size_t> next_{0};
+  size_t wanted_ = 0;  // threads that have yet to begin
   size_t busy_ = 0;
   bool closing_ = false;
   std::vector<std::thread> threads_;

@@ -28,6 +28,11 @@ class FlowExpiry {
     return table.at(open).last_packet < table.at(lingering).last_packet ? open : lingering;
   }
 
+  // When such a flow has waited long enough, if it has by now.
+  int64_t over_at_ms(const FlowRecord& flow) const { return to_ms(flow.heard_ns) + quiet_[flow.lingers]; }
+  // Whether the next packet of anybody may end a flow, though the clock stays.
+  bool ends_at_once() const { return quiet_[true] <= 0; }
+
   // Why a packet does not join the open flow that has its key, but ends it and begins another.
   enum class Cut { none, too_old, new_connection };
   Cut cut_of(const FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int64_t now_ms) const {

@@ -4,16 +4,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "engine/columns/column.h"
 #include "engine/dissect/dissector.h"
+#include "engine/meter/clock_marks.h"
 #include "engine/meter/dissection_lane.h"
 #include "engine/meter/flow_dissection.h"
 #include "engine/meter/flow_expiry.h"
+#include "engine/meter/flow_limit.h"
 #include "engine/meter/flow_processes.h"
 #include "engine/meter/flow_tracks.h"
+#include "engine/meter/router.h"
+#include "engine/meter/run_clock.h"
 #include "engine/packet.h"
 #include "engine/table/flow_table.h"
 
@@ -21,8 +24,6 @@ namespace nfstream {
 
 // Which size of a packet counts as its bytes, in nfstream's order of accounting modes.
 enum class Accounting { frame, ip, transport, payload };
-
-constexpr int64_t no_timeout = INT64_MAX;
 
 struct MeterOptions {
   int64_t idle_timeout_ms = 120000;  // no_timeout for never
@@ -44,18 +45,11 @@ struct MeterOptions {
   size_t max_bytes = 4 << 20;
 };
 
+// Of one meter.
 struct MeterCounters {
-  uint64_t packets = 0;  // in flows
-  uint64_t ignored[static_cast<size_t>(IgnoreReason::count)] = {};
-  uint64_t flows = 0;  // ended
-  uint64_t ended[static_cast<size_t>(EndReason::count)] = {};
-  // Packets whose time lies before the clock are counted at the clock's time.
-  uint64_t late_packets = 0;
-  int64_t largest_step_back_ns = 0;
-  uint64_t first_late_packet = 0;  // counted from 1 over all packets that were fed
-  // The clock at the first packet that moved it, and by now; INT64_MIN before.
-  int64_t first_clock_ns = INT64_MIN;
-  int64_t last_clock_ns = INT64_MIN;
+  uint64_t packets = 0;    // in flows
+  uint64_t swallowed = 0;  // of keys whose flows a plugin has ended
+  uint64_t flows = 0;      // ended
 };
 
 enum class MeterStatus { done, full, no_memory, enough };
@@ -67,6 +61,7 @@ struct EndedFlow {
   uint32_t flow;
   EndReason reason;
   uint64_t dissected;  // when its dissection is over, as the lane counts
+  const FlowRecord* record;
 };
 
 // What a step of one packet did.
@@ -80,10 +75,12 @@ struct SteppedPacket {
   int64_t before_ns;  // the flow's packet before it; its own time for the first
 };
 
-// One of `count` meters that share the packets of a run by address pair. Each sees every packet's time.
-struct Shard {
-  uint32_t number = 0;
-  uint32_t count = 1;
+// What meters of one run share. All of it must outlive them.
+struct Shared {
+  RunClock& clock;  // which a meter that is alone moves itself
+  const FlowHash& hash;
+  FlowLimit& limit;
+  ProcessLookup* processes;  // null for a run without their track; it must end before the meters do
 };
 
 // What a run needs of each flow, for its columns and to end it.
@@ -91,15 +88,27 @@ TrackOptions tracks_for(const MeterOptions& options);
 
 class Meter {
  public:
-  // `dissector` may be null when options.dissections is 0, and must outlive the meter. `processes` is null for a run without their track; it must end before
-  // the meter does.
-  Meter(const MeterOptions& options, Dissector* dissector, Shard shard, ProcessLookup* processes = nullptr);
+  // `dissector` may be null when options.dissections is 0, and must outlive the meter.
+  Meter(const MeterOptions& options, Dissector* dissector, const Shared& shared);
   ~Meter();
   Meter(const Meter&) = delete;
   Meter& operator=(const Meter&) = delete;
 
-  // Takes packets from `next` on, and moves it. `full`: ended flows must be popped, then feed() goes on with the same view.
+  // Takes packets from `next` on, and moves it, as the run's only meter. `full`: ended flows must be popped, then feed() goes on with the same view.
   MeterStatus feed(const PacketBatchView& packets, size_t& next);
+  // Takes those of a stretch that are of the meter with this number, and follows the clock to the stretch's end, while other meters may be at work. No more
+  // flows than those that the limit has room for may be opened by it. `full` as above.
+  MeterStatus feed(const Stretch& stretch, size_t number, size_t& next);
+  // Takes one packet of a stretch, while no other meter is at work: a flow may have to give way, here or elsewhere. `full` as above, of any meter.
+  MeterStatus feed(const PreparedPacket& packet, const ClockMarks& marks) { return count(packet, &marks, &shared_.limit, nullptr); }
+  // For a packet that comes soon: first its slot, then its record.
+  void prefetch_slot(const PreparedPacket& packet) const {
+    table_.prefetch_slot(packet.hash);
+    __builtin_prefetch(packet.bytes + packet.packet.l3_offset);
+  }
+  void prefetch_record(const PreparedPacket& packet) { table_.prefetch_record(packet.hash); }
+  // Ends what was over at these marks, up to a packet, by its number and time. False when ended flows must be popped first.
+  bool follow(const ClockMarks& marks, int64_t now_ms, uint64_t number);
   // Ends the flows that nothing more has come of by this time, on a wire that is silent: by packets, a packet that comes later may have an earlier time.
   // `full`: pop, then call again.
   MeterStatus expire(int64_t now_ms);
@@ -128,18 +137,20 @@ class Meter {
 
   // The open flows that have had a packet after this one, by its number, in the order of their last packets.
   std::vector<uint32_t> live_flows(uint64_t after);
-  // Packets behind it, among all of the run.
-  uint64_t fed() const { return fed_; }
   // The flow was put out as it is.
   void mark_told(uint32_t flow);
   // Bytes of it that no row has told of, in a run that keeps what rows have told; else all of them.
   uint64_t untold_bytes(uint32_t flow);
 
-  // The first of the ended flows, or null.
-  const EndedFlow* head() const { return first_ended_ < ended_.size() ? &ended_[first_ended_] : nullptr; }
-  const FlowRecord& head_record() { return table_.at(ended_[first_ended_].flow); }
-  void pop();
-  // Whether the dissection of the first of the ended flows is over.
+  // What has ended can leave from then on. `beside`: while the meter is at work, so that what leaves does not count for full().
+  void collect(bool beside);
+  // The first of the flows that leave, or null. These three may be called by another thread while the meter is at work.
+  const EndedFlow* head() const { return first_leaving_ < leaving_.size() ? &leaving_[first_leaving_] : nullptr; }
+  void pop() { gone_.push_back(leaving_[first_leaving_++].flow); }
+  size_t leaving() const { return leaving_.size() - first_leaving_; }
+  // Frees the memory of flows that had left when collect() was called.
+  void free_gone();
+  // Whether the dissection of the first of the flows that leave is over.
   bool head_is_dissected() const { return lane_ == nullptr || lane_->is_done(head()->dissected); }
   // Waits until it is. False when there is no memory.
   bool dissect_head() { return lane_ == nullptr || lane_->wait(head()->dissected); }
@@ -147,13 +158,23 @@ class Meter {
   bool catch_up() { return lane_ == nullptr || lane_->wait(); }
   // At the end of a step: what little waits for the dissection is done at once. False when there is no memory.
   bool rest() { return lane_ == nullptr || lane_->rest(); }
-  // Whether more may soon be known of the first of the ended flows.
-  bool head_awaits() { return processes_ != nullptr && processes_->awaits(head_record()); }
+  // Whether more may soon be known of the first of the flows that leave.
+  bool head_awaits() { return processes_ != nullptr && processes_->awaits(*head()->record); }
   // Asks for the processes of flows, and notes those that were found. False when there is no memory.
   bool exchange_processes() { return processes_ == nullptr || processes_->exchange(); }
-  bool full() const { return waiting() >= options_.max_rows || counters_.flows >= options_.max_flows; }
+  bool full() const { return ended_.size() + backlog_ >= options_.max_rows || counters_.flows >= options_.max_flows; }
   // Ended flows that wait.
-  size_t waiting() const { return ended_.size() - first_ended_; }
+  size_t waiting() const { return ended_.size() + leaving(); }
+
+  // Records of the table.
+  size_t held() const { return table_.size(); }
+  // The last packet of the flow for which that is the oldest; beyond all without a flow.
+  uint64_t oldest_packet() {
+    const uint32_t flow = table_.oldest();
+    return flow == FlowTable::none ? UINT64_MAX : table_.at(flow).last_packet;
+  }
+  // That flow gives way to one that a packet opens.
+  void evict_oldest(uint64_t by) { end(table_.oldest(), EndReason::capacity, by); }
 
   const MeterCounters& counters() const { return counters_; }
   size_t open_flows() const { return table_.size() - mute_; }
@@ -164,36 +185,22 @@ class Meter {
   // How many packets are looked up ahead of the one that is counted: enough to hide a memory access, few enough to stay in the cache.
   static constexpr size_t look_ahead = 16;
 
-  struct Prepared {
-    PacketRecord packet;
-    KeyedPacket keyed;
-    uint32_t hash;
-    const uint8_t* bytes;
-    uint64_t source;
-    IgnoreReason reason;
-    bool ours;
-  };
-
-  void prepare(const PacketBatchView& packets, size_t at, Prepared& out) const;
-  static void prefetch_headers(const PacketBatchView& packets, size_t from);
-  bool ignore(const Prepared& prepared);
-  MeterStatus count(const Prepared& prepared, SteppedPacket* stepped);
-  bool expire(int64_t now_ms, uint32_t cut);
-  bool leaps(int64_t time_ns) const;
-  void advance_clock(int64_t time_ns);
-  uint32_t open(const Prepared& prepared);
-  static int direction_of(const FlowRecord& record, const Prepared& prepared);
-  bool add_packet(FlowRecord& record, const Prepared& prepared, int direction, int64_t now_ns);
-  void add_beyond(FlowRecord& record, const Prepared& prepared, int direction, int64_t now_ns);
+  // `marks`: where the clock has moved before the packet; null where nobody else's packets move it. `limit` is null where nothing has to give way.
+  MeterStatus count(const PreparedPacket& prepared, const ClockMarks* marks, FlowLimit* limit, SteppedPacket* stepped);
+  bool expire(int64_t now_ms, uint64_t number, uint32_t cut);
+  uint32_t open(const PreparedPacket& prepared);
+  static int direction_of(const FlowRecord& record, const PreparedPacket& prepared);
+  bool add_packet(FlowRecord& record, const PreparedPacket& prepared, int direction);
+  void add_beyond(FlowRecord& record, const PreparedPacket& prepared, int direction);
   uint32_t size_of(const PacketRecord& packet) const;
   void end(uint32_t flow, EndReason reason, uint64_t ended_by);
-  void end(uint32_t flow, EndReason reason) { end(flow, reason, reason == EndReason::end_of_source ? UINT64_MAX : fed_ + 1); }
   uint64_t end_dissection(FlowRecord& record);
-  MeterStatus swallow(FlowRecord& record, int64_t now_ns);
+  MeterStatus swallow(FlowRecord& record, const PreparedPacket& prepared);
+  bool is_early(const PreparedPacket& prepared) const;
   void free_record(uint32_t flow);
 
   MeterOptions options_;
-  Shard shard_;
+  Shared shared_;
   FlowTracks tracks_;
   FlowExpiry expiry_;
   FlowTable table_;
@@ -202,21 +209,25 @@ class Meter {
   std::unique_ptr<FlowProcesses> processes_;
   MeterCounters counters_;
   std::vector<EndedFlow> ended_;
-  size_t first_ended_ = 0;
-  uint64_t fed_ = 0;  // packets behind us, ignored ones and other meters' included
-  int64_t clock_ns_ = INT64_MIN;
-  std::optional<int64_t> leap_ns_;        // time of the last packet, when it was ignored for being too far ahead
-  int64_t furthest_leap_ns_ = INT64_MIN;  // the largest time that was ignored
+  size_t told_ = 0;     // of those, the flows that were asked for
+  size_t backlog_ = 0;  // those that leave, where the meter waits for that
+  std::vector<EndedFlow> leaving_;
+  size_t first_leaving_ = 0;
+  std::vector<uint32_t> gone_;  // since collect() was called
+  std::vector<uint32_t> freed_next_;
   size_t most_open_ = 0;
   size_t mute_ = 0;  // records that are never put out
   // Of lockstep.
   PacketBatchView batch_;
   size_t next_ = 0;
-  std::unique_ptr<Prepared[]> window_;  // packets that are looked up ahead
+  struct Looked {
+    PreparedPacket prepared;
+    IgnoreReason reason;
+  };
+  std::unique_ptr<Looked[]> window_;  // packets that are looked up ahead
   size_t window_at_ = 0;
   size_t window_size_ = 0;
   uint32_t stepped_ = FlowTable::none;  // the flow of the last packet that was told of, while it may be ended
-  size_t told_ = 0;                     // ended flows that were asked for
 };
 
 }  // namespace nfstream

@@ -10,6 +10,10 @@ namespace {
 
 // At the end of a run flows wait so long for their processes.
 constexpr std::chrono::milliseconds most_patience{3000};
+// Packets of a stretch: few enough to stay in a core's cache on their way to another, and to overlap with what is done beside them; enough to be worth waking a
+// thread. With labels some packets cost very much more than others, and in many the meters' shares are more alike.
+constexpr size_t stretch_without = 2048;
+constexpr size_t stretch_with_labels = 16384;
 
 std::unique_ptr<ProcessLookup> lookup_for(const MeterOptions& options) {
   return (tracks_for(options).tracks & nfstream::only(Track::process)) == 0 ? nullptr : std::make_unique<ProcessLookup>();
@@ -18,20 +22,31 @@ std::unique_ptr<ProcessLookup> lookup_for(const MeterOptions& options) {
 }  // namespace
 
 MeterGroup::MeterGroup(const MeterOptions& options, const std::vector<Dissector*>& dissectors)
-    : parts_(dissectors.size()), patience_(most_patience), processes_(lookup_for(options)),
-      output_(options.columns, options.format, tracks_for(options).layout(), dissectors[0], options.max_rows, options.max_bytes), crew_(dissectors.size()),
-      first_id_(options.first_id), max_flows_(options.max_flows) {
-  const auto count = static_cast<uint32_t>(dissectors.size());
-  for (uint32_t i = 0; i < count; i++) parts_[i].meter = std::make_unique<Meter>(options, dissectors[i], Shard{i, count}, processes_.get());
+    : clock_(options.max_clock_step_ms), limit_(options.capacity), parts_(dissectors.size()), patience_(most_patience), processes_(lookup_for(options)),
+      max_rows_(options.max_rows), put_out_beside_(dissectors.size() > 1 && options.dissections == 0 && processes_ == nullptr),
+      router_(dissectors.size(), options.dissections > 0, clock_, hash_),
+      output_(options.columns, options.format, tracks_for(options).layout(), dissectors[0], options.max_rows, options.max_bytes), first_id_(options.first_id),
+      max_flows_(options.max_flows), crew_(dissectors.size()) {
+  for (size_t i = 0; i < parts_.size(); i++) {
+    parts_[i].meter = std::make_unique<Meter>(options, dissectors[i], Shared{clock_, hash_, limit_, processes_.get()});
+    limit_.add(*parts_[i].meter);
+  }
+  if (parts_.size() == 1) return;
+  const size_t length = options.dissections > 0 ? stretch_with_labels : stretch_without;
+  const bool every_packet = std::min(options.idle_timeout_ms, options.tcp_linger_ms) <= 0;
+  for (std::unique_ptr<Stretch>* stretch : {&at_work_, &upcoming_}) *stretch = std::make_unique<Stretch>(parts_.size(), length, every_packet);
 }
 
-MeterStatus MeterGroup::feed(const std::vector<PacketBatchView>& batches) {
+MeterStatus MeterGroup::feed(const std::vector<PacketBatchView>& batches) { return parts_.size() == 1 ? feed_alone(batches) : feed_routed(batches); }
+
+MeterStatus MeterGroup::feed_alone(const std::vector<PacketBatchView>& batches) {
   return advance(
       [&](Part& part) {
-        for (; part.batch < batches.size(); part.batch++) {
-          const MeterStatus status = part.meter->feed(batches[part.batch], part.next);
+        BatchPosition& at = part.at;
+        for (; at.batch < batches.size(); at.batch++) {
+          const MeterStatus status = part.meter->feed(batches[at.batch], at.next);
           if (status != MeterStatus::done) return status;
-          part.next = 0;
+          at.next = 0;
         }
         return part.meter->rest() ? MeterStatus::done : MeterStatus::no_memory;
       },
@@ -48,6 +63,7 @@ MeterStatus MeterGroup::expire(int64_t now_ms) {
 }
 
 MeterStatus MeterGroup::flush() {
+  if (works_ || routed_ || routed_to_.batch + routed_to_.next > 0) give_up_batches();
   const MeterStatus status = advance([](Part& part) { return part.meter->flush(); }, true);
   if (status != MeterStatus::done) return status;
   settle();
@@ -71,105 +87,85 @@ void MeterGroup::exchange_processes() {
   }
 }
 
-MeterStatus MeterGroup::snapshot(bool active, size_t most, std::vector<uint32_t>* slots) {
-  if (next_shown_ == shown_.size()) {
-    exchange_processes();
-    for (Part& part : parts_) {
-      if (!part.meter->catch_up()) return MeterStatus::no_memory;
-    }
-    shown_.clear();
-    next_shown_ = 0;
-    const uint64_t after = active ? shown_to_ : 0;
-    shown_to_ = parts_[0].meter->fed();
-    for (Part& part : parts_) {
-      for (const uint32_t flow : part.meter->live_flows(after))
-        shown_.push_back({part.meter.get(), flow, part.meter->record(flow).last_packet, std::max<uint64_t>(1, part.meter->untold_bytes(flow))});
-    }
-    threshold_ = 0;
-    if (shown_.size() > most) sample(most);
-    std::sort(shown_.begin(), shown_.end(), [](const LiveFlow& one, const LiveFlow& other) { return one.last_packet < other.last_packet; });
-  }
-  for (; next_shown_ < shown_.size(); next_shown_++) {
-    if (output_.full()) return MeterStatus::full;
-    const LiveFlow& shown = shown_[next_shown_];
-    output_.append(0, shown.meter->as_it_is(shown.flow, true, true), EndReason::snapshot);
-    shown.meter->mark_told(shown.flow);
-    ended_[static_cast<size_t>(EndReason::snapshot)]++;
-    if (slots != nullptr) slots->push_back(shown.flow);
-  }
-  return MeterStatus::done;
-}
-
-// Keeps flows with a probability that is their share of the bytes (probability proportional to size): all large ones, and of the small ones so many that each
-// stands for the same number of bytes. What is added up of them is right in the mean, and what weighs most is exact.
-void MeterGroup::sample(size_t most) {
-  double rest = 0;
-  for (const LiveFlow& flow : shown_) rest += static_cast<double>(flow.bytes);
-  threshold_ = rest / static_cast<double>(most);
-  // What is above it takes a place by itself, which lowers it for the others.
-  for (bool changed = true; changed;) {
-    double large = 0;
-    size_t count = 0;
-    for (const LiveFlow& flow : shown_) {
-      if (static_cast<double>(flow.bytes) < threshold_) continue;
-      large += static_cast<double>(flow.bytes);
-      count++;
-    }
-    const double next = count >= most ? threshold_ : (rest - large) / static_cast<double>(most - count);
-    changed = next < threshold_;
-    threshold_ = std::min(threshold_, next);
-  }
-  double passed = 0.5;
-  const auto kept = [&](const LiveFlow& flow) {
-    if (static_cast<double>(flow.bytes) >= threshold_) return true;
-    passed += static_cast<double>(flow.bytes) / threshold_;
-    if (passed < 1) {
-      flow.meter->mark_told(flow.flow);
-      return false;
-    }
-    passed -= 1;
-    return true;
-  };
-  shown_.erase(std::remove_if(shown_.begin(), shown_.end(), [&](const LiveFlow& flow) { return !kept(flow); }), shown_.end());
-}
-
 MeterStatus MeterGroup::drain(bool all) {
   if (!merge(all)) return MeterStatus::no_memory;
   if (enough()) return MeterStatus::enough;
   return output_.full() ? MeterStatus::full : MeterStatus::done;
 }
 
-template <typename Step>
-MeterStatus MeterGroup::advance(Step step, bool last) {
+MeterStatus MeterGroup::advance(const Step& step, bool last) {
   for (;;) {
-    crew_.run([&](size_t i) {
-      Part& part = parts_[i];
-      if (part.status != MeterStatus::full || part.meter->full()) return;
-      try {
-        part.status = step(part);
-      } catch (const std::bad_alloc&) {
-        part.status = MeterStatus::no_memory;
-      }
-    });
-    bool done = true;
-    for (const Part& part : parts_) {
-      if (part.status == MeterStatus::no_memory) return MeterStatus::no_memory;
-      done = done && part.status == MeterStatus::done;
+    tasks_.clear();
+    add_meters();
+    if (!run_tasks(step, nullptr)) return MeterStatus::no_memory;
+    const bool done = all_done();
+    const MeterStatus status = let_leave(done, last);
+    if (status != MeterStatus::done) return status;
+    if (!done) continue;
+    for (Part& part : parts_) {
+      part.status = MeterStatus::full;
+      part.at = BatchPosition();
     }
+    return MeterStatus::done;
+  }
+}
+
+bool MeterGroup::all_done() const {
+  return std::all_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.status == MeterStatus::done; });
+}
+
+// Those that have not done the step, and are not full of flows that wait.
+void MeterGroup::add_meters() {
+  for (size_t i = 0; i < parts_.size(); i++) {
+    Part& part = parts_[i];
+    part.stopped = part.status == MeterStatus::full;
+    if (part.stopped && !part.meter->full() && part.meter->leaving() < max_rows_) tasks_.push_back({TaskKind::meter, i});
+  }
+}
+
+bool MeterGroup::run_tasks(const Step& step, const std::vector<PacketBatchView>* batches) {
+  const auto leaves = [](const Part& part) { return part.meter->head() != nullptr; };
+  if (put_out_beside_ && std::any_of(parts_.begin(), parts_.end(), leaves)) tasks_.push_back({TaskKind::put_out, 0});
+  crew_.run(tasks_.size(), [&](size_t i) {
+    Part& part = parts_[tasks_[i].part];
+    const TaskKind kind = tasks_[i].kind;
+    try {
+      if (kind == TaskKind::route) {
+        router_.route(*batches, routed_to_, *upcoming_);
+        routed_ = true;
+      } else if (kind == TaskKind::put_out) {
+        if (!put_out(false)) throw std::bad_alloc();
+      } else if (kind == TaskKind::in_turn) {
+        take_in_turn();
+      } else {
+        part.meter->free_gone();
+        part.status = step(part);
+        part.stopped = part.status == MeterStatus::full;
+      }
+    } catch (const std::bad_alloc&) {
+      out_of_memory_ = true;
+    }
+  });
+  for (Part& part : parts_) {
+    if (part.status == MeterStatus::no_memory) out_of_memory_ = true;
+    part.behind = part.stopped;
+    if (put_out_beside_) part.meter->collect(true);
+  }
+  return !out_of_memory_;
+}
+
+MeterStatus MeterGroup::let_leave(bool done, bool last) {
+  if (put_out_beside_) {
+    if (done && !merge(false)) return MeterStatus::no_memory;
+  } else {
     if (!done && (last || last_waits())) settle();
     if (!merge(false)) return MeterStatus::no_memory;
     // A meter that is full can't go on before its flows have left.
     const bool full = std::any_of(parts_.begin(), parts_.end(), [](const Part& part) { return part.meter->full(); });
     if (!done && full && !merge(true)) return MeterStatus::no_memory;
-    if (enough()) return MeterStatus::enough;
-    if (output_.full()) return MeterStatus::full;
-    if (!done) continue;
-    for (Part& part : parts_) {
-      part.status = MeterStatus::full;
-      part.batch = 0;
-    }
-    return MeterStatus::done;
   }
+  if (enough()) return MeterStatus::enough;
+  return output_.full() ? MeterStatus::full : MeterStatus::done;
 }
 
 // Whether all that is put out at most has ended.
@@ -179,13 +175,13 @@ bool MeterGroup::last_waits() const {
   return all >= max_flows_;
 }
 
-// The part whose ended flow is the next in the order; null when there is none, or when a part that has not finished could still end an earlier one.
+// The part whose ended flow is the next in the order; null when there is none, or when a part could still end an earlier one.
 MeterGroup::Part* MeterGroup::first_ended() {
   Part* first = nullptr;
   for (Part& part : parts_) {
     const EndedFlow* head = part.meter->head();
     if (head == nullptr) {
-      if (part.status == MeterStatus::full) return nullptr;
+      if (part.behind) return nullptr;
       continue;
     }
     const EndedFlow* best = first == nullptr ? nullptr : first->meter->head();
@@ -195,25 +191,40 @@ MeterGroup::Part* MeterGroup::first_ended() {
   return first;
 }
 
-bool MeterGroup::merge(bool all) {
-  exchange_processes();
+bool MeterGroup::put_out(bool all) {
   while (!output_.full() && !enough()) {
     Part* part = first_ended();
     if (part == nullptr || (!all && (!part->meter->head_is_dissected() || part->meter->head_awaits()))) return true;
     if (!part->meter->dissect_head()) return false;
-    const EndReason reason = part->meter->head()->reason;
-    output_.append(first_id_ + flows_++, part->meter->head_record(), reason);
-    ended_[static_cast<size_t>(reason)]++;
+    const EndedFlow& head = *part->meter->head();
+    output_.append(first_id_ + flows_++, *head.record, head.reason);
+    ended_[static_cast<size_t>(head.reason)]++;
     part->meter->pop();
   }
   return true;
 }
 
-MeterCounters MeterGroup::counters() const {
-  // Every meter sees every packet's time and every ignored packet; flows and their packets are each meter's own. Flows count when they are
-  // put out: a meter may have ended more.
-  MeterCounters all = parts_[0].meter->counters();
-  for (size_t i = 1; i < parts_.size(); i++) all.packets += parts_[i].meter->counters().packets;
+bool MeterGroup::merge(bool all) {
+  exchange_processes();
+  for (Part& part : parts_) part.meter->collect(put_out_beside_);
+  const bool memory = put_out(all);
+  for (Part& part : parts_) {
+    part.meter->free_gone();
+    part.meter->collect(put_out_beside_);
+    part.meter->free_gone();
+  }
+  return memory;
+}
+
+RunCounters MeterGroup::counters() const {
+  RunCounters all;
+  static_cast<ClockCounters&>(all) = clock_.counters();
+  for (const Part& part : parts_) {
+    const MeterCounters& counters = part.meter->counters();
+    all.packets += counters.packets;
+    all.ignored[static_cast<size_t>(IgnoreReason::after_expire)] += counters.swallowed;
+  }
+  // Flows count when they are put out: a meter may have ended more.
   all.flows = flows_;
   std::copy(std::begin(ended_), std::end(ended_), all.ended);
   return all;

@@ -15,28 +15,29 @@ void Meter::begin(const PacketBatchView& packets) {
 MeterStatus Meter::step(SteppedPacket& stepped, bool& told) {
   told = false;
   stepped_ = FlowTable::none;
-  if (window_ == nullptr) window_.reset(new Prepared[look_ahead]);
+  if (window_ == nullptr) window_.reset(new Looked[look_ahead]);
   while (next_ < batch_.count) {
     if (window_at_ == window_size_) {
       window_size_ = std::min(look_ahead, batch_.count - next_);
       window_at_ = 0;
-      for (size_t i = 0; i < window_size_; i++) prepare(batch_, next_ + i, window_[i]);
-      prefetch_headers(batch_, next_ + window_size_);
       for (size_t i = 0; i < window_size_; i++) {
-        if (window_[i].reason == IgnoreReason::none) table_.prefetch_record(window_[i].hash);
+        window_[i].reason = prepare(batch_, next_ + i, shared_.hash, window_[i].prepared);
+        if (window_[i].reason == IgnoreReason::none) table_.prefetch_slot(window_[i].prepared.hash);
+      }
+      for (size_t i = 0; i < window_size_; i++) {
+        if (window_[i].reason == IgnoreReason::none) table_.prefetch_record(window_[i].prepared.hash);
       }
     }
-    const Prepared& prepared = window_[window_at_];
-    if (!ignore(prepared)) {
+    Looked& looked = window_[window_at_];
+    if (shared_.clock.admit(looked.prepared, looked.reason)) {
       stepped.flow = FlowTable::none;
-      const MeterStatus status = count(prepared, &stepped);
+      const MeterStatus status = count(looked.prepared, nullptr, &shared_.limit, &stepped);
       if (status != MeterStatus::done) return status;
-      leap_ns_.reset();
+      shared_.clock.pass(looked.prepared);
       told = stepped.flow != FlowTable::none && !table_.at(stepped.flow).unwatched;
       stepped.index = next_;
     }
     window_at_++;
-    fed_++;
     next_++;
     if (!told) continue;
     stepped_ = stepped.flow;
@@ -61,14 +62,14 @@ MeterStatus Meter::expire_stepped(int32_t reason, bool ignore_rest) {
   const FlowKey key = record.key;
   const uint32_t hash = record.hash;
   const int64_t heard_ns = record.heard_ns;
-  end(flow, EndReason::custom, fed_);
+  end(flow, EndReason::custom, shared_.clock.passed());
   if (!ignore_rest) return MeterStatus::done;
   const uint32_t swallows = table_.create(hash, key);
   if (swallows == FlowTable::none) return MeterStatus::no_memory;
   FlowRecord& mute = table_.at(swallows);
   mute.counting = Counting::mute;
   mute.heard_ns = heard_ns;
-  mute.last_packet = fed_;
+  mute.last_packet = shared_.clock.passed();
   mute_++;
   return MeterStatus::done;
 }

@@ -1,32 +1,10 @@
 #include "engine/table/flow_index.h"
 
 #include <new>
-#include <random>
 
 namespace nfstream {
 
-namespace {
-
-uint64_t fold_multiply(uint64_t a, uint64_t b) {
-  const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-}
-
-}  // namespace
-
-FlowIndex::FlowIndex() {
-  std::random_device random;
-  for (uint64_t& word : seed_) word = uint64_t{random()} << 32 | random();
-  resize(smallest);
-}
-
-uint32_t FlowIndex::hash(const FlowKey& key) const {
-  const uint64_t* w = key.words;
-  uint64_t h = fold_multiply(w[0] ^ seed_[0], w[1] ^ seed_[1]) ^ fold_multiply(w[2] ^ seed_[2], w[3] ^ seed_[3]);
-  h = fold_multiply(h ^ seed_[4], w[4] ^ seed_[5]);
-  h = fold_multiply(h ^ w[5], seed_[6] | 1);
-  return static_cast<uint32_t>(h ^ (h >> 32));
-}
+FlowIndex::FlowIndex() { resize(smallest); }
 
 bool FlowIndex::insert(uint32_t hash, uint32_t record) {
   // Three quarters full is where probing begins to cost more than the memory that it saves.

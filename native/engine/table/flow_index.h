@@ -1,12 +1,9 @@
-// From a flow's key to its record: open addressing with linear probing. The seed is random, so that nobody who chooses addresses and
-// ports can choose collisions; nothing that is observable depends on the order of the slots.
+// From the hash of a flow's key (FlowHash) to its record: open addressing with linear probing. Nothing that is observable depends on the order of the slots.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-
-#include "engine/table/flow_key.h"
 
 namespace nfstream {
 
@@ -16,7 +13,6 @@ class FlowIndex {
 
   FlowIndex();
 
-  uint32_t hash(const FlowKey& key) const;
   void prefetch(uint32_t hash) const { __builtin_prefetch(&slots_[hash & mask_]); }
 
   // Record of the first slot with this hash for which `matches(record)` is true, or none.
@@ -50,7 +46,6 @@ class FlowIndex {
   bool resize(size_t slots);
 
   static constexpr size_t smallest = 1 << 12;
-  uint64_t seed_[7];
   std::unique_ptr<Slot[]> slots_;
   size_t mask_ = 0;
   size_t size_ = 0;

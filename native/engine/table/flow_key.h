@@ -1,6 +1,7 @@
 // What makes two packets belong to one flow: addresses, ports, protocol, VLAN and tunnel, the same in both directions.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -36,21 +37,28 @@ struct KeyedPacket {
 
 // `l3` points at an IP header whose addresses were captured.
 inline KeyedPacket key_of(const PacketRecord& packet, const uint8_t* l3) {
-  uint8_t source[16] = {};
-  uint8_t destination[16] = {};
+  uint64_t source[2] = {};
+  uint64_t destination[2] = {};
+  int order;
   if (packet.ip_version() == 4) {
     std::memcpy(source, l3 + 12, 4);
     std::memcpy(destination, l3 + 16, 4);
+    const auto number = [](const uint8_t* bytes) { return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | bytes[3]; };
+    const uint32_t one = number(l3 + 12);
+    const uint32_t other = number(l3 + 16);
+    order = one > other ? 1 : one < other ? -1 : 0;
   } else {
     std::memcpy(source, l3 + 8, 16);
     std::memcpy(destination, l3 + 24, 16);
+    order = std::memcmp(source, destination, 16);
   }
-  const int order = std::memcmp(source, destination, 16);
   const bool larger = order > 0 || (order == 0 && packet.src_port > packet.dst_port);
   KeyedPacket keyed;
   keyed.sender_is_larger = larger;
-  std::memcpy(&keyed.key.words[0], larger ? destination : source, 16);
-  std::memcpy(&keyed.key.words[2], larger ? source : destination, 16);
+  for (size_t word = 0; word < 2; word++) {
+    keyed.key.words[word] = larger ? destination[word] : source[word];
+    keyed.key.words[2 + word] = larger ? source[word] : destination[word];
+  }
   const uint64_t small_port = larger ? packet.dst_port : packet.src_port;
   const uint64_t large_port = larger ? packet.src_port : packet.dst_port;
   keyed.key.words[4] = small_port | large_port << 16 | uint64_t{packet.vlan_id} << 32 | uint64_t{packet.protocol} << 48 | uint64_t{packet.tunnel_id()} << 56 |

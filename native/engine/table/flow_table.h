@@ -18,7 +18,6 @@ class FlowTable {
   // Every record is followed by `extra_bytes` for its owner's use, zeroed like the record.
   explicit FlowTable(size_t extra_bytes = 0);
 
-  uint32_t hash(const FlowKey& key) const { return index_.hash(key); }
   void prefetch_slot(uint32_t hash) const { index_.prefetch(hash); }
   void prefetch_record(uint32_t hash);
 
