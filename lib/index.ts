@@ -115,7 +115,7 @@ export type { ByteSource } from './read/byte-input.js';
 export type { ColumnTypes } from './read/field-types.js';
 export type { Progress, ProgressOptions } from './progress.js';
 export { table, type TableSource } from './table.js';
-export type { PacketsOptions } from './packets/packets-options.js';
+export type { PacketCaptureOptions, PacketsOptions, PacketsWritten } from './packets/packets-options.js';
 export { Streamer, type OutputOptions, type StreamerOptions } from './streamer.js';
 export { FlowError, errorCodes, type FlowErrorCode, type FlowErrorPlace } from './errors.js';
 export { Schema, type Metadata, type UserField } from './schema/schema.js';

@@ -41,7 +41,8 @@ export const optionStages = Object.freeze([
   },
   { name: 'plugins', takenBy: '`aggregate`, for plugins ([plugins.md](plugins.md))', heading: '', commands: [] },
   { name: 'anonymize', takenBy: '`anonymize`', heading: 'Hiding who it was', commands: flows },
-  { name: 'packets', takenBy: '`Streamer.toCapture` ([packets.md](packets.md))', heading: 'Writing packets', commands: [] },
+  { name: 'packets', takenBy: '`Streamer.toCapture`, `Streamer.toPacketTable` ([packets.md](packets.md))', heading: 'Writing packets', commands: [] },
+  { name: 'packetFile', takenBy: '`Streamer.toCapture` alone', heading: 'Writing packets', commands: [] },
   { name: 'file', takenBy: '`toFile`', heading: 'Writing', commands: writing },
   {
     name: 'rotate',

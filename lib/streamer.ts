@@ -9,17 +9,19 @@ import { withPieceDefaults } from './aggregate/pieces.js';
 import type { PluginRow } from './flows/flow.js';
 import { anonymize, checkAnonymizeOptions, type AnonymizeOptions, type Anonymizer } from './anonymize/anonymize.js';
 import { checkFileOptions } from './capture/capture-options.js';
-import { captureFile, findCaptures, findCapturesSoFar, type CaptureFileOptions, type PacketSource } from './capture/index.js';
+import { CaptureNotes, captureWithNotes, findCaptures, findCapturesSoFar, type CaptureFileOptions, type PacketSource } from './capture/index.js';
 import type { LiveOptions, LiveSource } from './live/index.js';
 import { namedSources } from './live/named-sources.js';
 import { openPackets } from './live/open-packets.js';
 import { checkEnrichOptions, enrich, type Enricher, type EnrichOptions } from './enrich/enrich.js';
 import { ChosenFlows } from './packets/chosen-flows.js';
+import { FlowNames } from './packets/flow-names.js';
 import { FlowNumbers } from './packets/flow-numbers.js';
 import { PacketFile } from './packets/packet-file.js';
 import type { PacketOutput } from './packets/packet-output.js';
 import { PacketTable } from './packets/packet-table.js';
-import { checkPacketsOptions, type PacketsOptions } from './packets/packets-options.js';
+import { checkPacketsOptions, type CheckedPackets, type PacketCaptureOptions, type PacketsOptions, type PacketsWritten } from './packets/packets-options.js';
+import { SplitPacketFiles } from './packets/split-files.js';
 import { refuseStreams, writePackets } from './packets/write-packets.js';
 import { checkLabelOptions, label, type Labeler, type LabelOptions } from './label/label.js';
 import { checkGiven, checkPath, checkPaths } from './arguments.js';
@@ -31,7 +33,7 @@ import { tableOf } from './encode/arrow/arrow-table.js';
 import type { FormatName } from './formats.js';
 import type { JsonOptions } from './encode/json.js';
 import { refuseInputs } from './files/output-check.js';
-import { isPattern, outputsFor } from './files/output-names.js';
+import { isFlowPattern, isPattern, outputsFor } from './files/output-names.js';
 import type { ParquetOptions } from './encode/parquet/parquet.js';
 import { toFile, type FileOptions } from './files/to-file.js';
 import { toFilePerSource } from './files/to-file-per-source.js';
@@ -224,15 +226,21 @@ export class Streamer<
 
   /**
    * Writes the packets of flows as they are in the captures, as pcapng: of those for which a condition holds, of some by their `id`, or, without either, of all that this Streamer
-   * gives. Each packet's comment has the `id` of its flow. The captures are read twice, so that they must be regular files; with one meter, and not with `worker`.
-   * @returns the numbers of flows and packets
+   * gives; into one file, or with `split` into one for each flow. Each packet's comment has the `id` of its flow. The captures are read twice, so that they must be regular files; with
+   * one meter, and not with `worker`.
+   * @returns the numbers of flows and packets, and with `split` of files
    * @throws {FlowError} ERR_NFSTREAM_OUTPUT_IS_INPUT, ERR_NFSTREAM_OUTPUT, ERR_NFSTREAM_OUTPUT_EXISTS, ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE,
-   * ERR_NFSTREAM_EXPRESSION, and as the stages before it; for damage in a capture after the file is whole
+   * ERR_NFSTREAM_EXPRESSION, with `split` ERR_NFSTREAM_COLUMN and ERR_NFSTREAM_OUTPUT_NAMES, and as the stages before it; for damage in a capture after the file is whole
    */
-  async toCapture(path: string, options: PacketsOptions = {}): Promise<{ flows: number; packets: number }> {
-    const { clobber } = checkPacketsOptions(options);
+  async toCapture(path: string, options: PacketCaptureOptions = {}): Promise<PacketsWritten> {
+    const { split, ...checked } = checkPacketsOptions(options, ['packets', 'packetFile']);
     checkPath('the path of toCapture()', path);
-    return this.#packets(path, options, (signal) => PacketFile.open(path, clobber, signal));
+    const { clobber } = checked;
+    if (split) return this.#split(path, checked);
+    if (isFlowPattern(path))
+      throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `The output ${shownPath(path)} has a place for the id of each flow; give split: true.`);
+    await this.#checkOutputs(path);
+    return this.#packets(checked, new ChosenFlows(checked.flows), (signal, notes) => PacketFile.open(path, clobber, signal, notes));
   }
 
   /**
@@ -241,22 +249,34 @@ export class Streamer<
    * @returns the numbers of flows and packets
    * @throws {FlowError} as {@link Streamer.toCapture}, and ERR_NFSTREAM_OUTPUT_FORMAT
    */
-  async toPacketTable(path: string, options: PacketsOptions = {}): Promise<{ flows: number; packets: number }> {
-    const { clobber } = checkPacketsOptions(options);
+  async toPacketTable(path: string, options: PacketsOptions = {}): Promise<PacketsWritten> {
+    const checked = checkPacketsOptions(options);
     checkPath('the path of toPacketTable()', path);
+    const { clobber } = checked;
     toFile(path, { clobber }); // a name that tells no format is told now
-    return this.#packets(path, options, async () => new PacketTable(path, { clobber }));
+    await this.#checkOutputs(path);
+    return this.#packets(checked, new ChosenFlows(checked.flows), async () => new PacketTable(path, { clobber }));
   }
 
-  async #packets(path: string, options: PacketsOptions, output: (signal: AbortSignal) => Promise<PacketOutput>): Promise<{ flows: number; packets: number }> {
-    const { where: condition, flows: ids } = checkPacketsOptions(options);
+  async #split(pattern: string, options: Omit<CheckedPackets, 'split'>): Promise<PacketsWritten> {
+    const chosen = new ChosenFlows(options.flows, new FlowNames(pattern));
+    const inputs = (await findCaptures(this.#source)).map((capture) => capture.path);
+    const made = (cancelled: AbortSignal, notes: CaptureNotes): Promise<SplitPacketFiles> =>
+      SplitPacketFiles.of({ paths: chosen.paths, clobber: options.clobber, inputs, outputs: [], cancelled, notes });
+    const written = await this.#packets(options, chosen, made);
+    return { ...written, files: new Set(chosen.paths.values()).size };
+  }
+
+  async #packets(
+    options: Omit<CheckedPackets, 'split'>,
+    chosen: ChosenFlows,
+    output: (signal: AbortSignal, notes: CaptureNotes) => Promise<PacketOutput>,
+  ): Promise<{ flows: number; packets: number }> {
     await refuseStreams(this.#source);
-    await this.#checkOutputs(path);
     const signal = this.#options['signal'] as AbortSignal | undefined;
     const plugins = (this.#options['plugins'] as readonly AnyPlugin[] | undefined) ?? [];
-    const chosen = new ChosenFlows(ids);
     const [source, ...stages] = this.#chosen({ plugins: [...plugins, new FlowNumbers()] });
-    const kept = condition === undefined ? [] : [where(condition)];
+    const kept = options.where === undefined ? [] : [where(options.where)];
     let damage: FlowError | null = null;
     const joined = pipeline([source, ...stages, ...kept, chosen], () => {}) as unknown as ChosenFlows;
     try {
@@ -265,13 +285,16 @@ export class Streamer<
       if (source.errored !== null || !source.report().damages.includes(error as FlowError)) throw error;
       damage = error as FlowError;
     }
-    const packets = await writePackets({
-      open: () => captureFile(this.#source, optionsOf(['capture', 'timeline'], this.#options)),
+    const notes = new CaptureNotes();
+    const { packets, missing } = await writePackets({
+      open: () => captureWithNotes(this.#source, optionsOf(['capture', 'timeline'], this.#options), notes),
+      notes,
       aggregate: optionsOf(['aggregate', 'plugins'], this.#options),
       chosen: chosen.ids,
-      outputs: [await output(signal ?? new AbortController().signal)],
+      outputs: [await output(signal ?? new AbortController().signal, notes)],
       signal,
     });
+    if (missing !== null) process.emitWarning(missing, { type: 'FlowWarning', code: 'NFSTREAM_SECRETS' });
     if (damage !== null) throw damage;
     return { flows: chosen.ids.size, packets };
   }

@@ -37,6 +37,30 @@ export interface NativeCaptureOptions {
   countFragments: boolean;
   /** Ports of SCTP, DCCP and UDP-Lite, too. */
   allPorts: boolean;
+  /** Note what a pcapng capture says beside its packets. */
+  notes?: boolean;
+}
+
+/** An interface of a pcapng capture. */
+export interface NativeInterfaceNote {
+  /** The number of the packet behind its description: an interface of a later section may have the same id. */
+  firstPacket: number;
+  /** In its section. */
+  id: number;
+  snapshotLength: number;
+  /** As a block has them, in little endian, without those about times and without an end. */
+  options: Uint8Array;
+}
+
+/** What a pcapng capture says beside its packets, as far as there is room for it: 16 MiB, and 65,536 interfaces. */
+export interface NativeNotes {
+  interfaces: NativeInterfaceNote[];
+  /** Contents of decryption secrets blocks. */
+  secrets: { type: number; data: Uint8Array }[];
+  /** Blocks of secrets for which there was no room. */
+  secretsLeftOut: number;
+  /** The number of the first packet whose interface may not be among those that were noted; null where all are. */
+  unknownFrom: number | null;
 }
 
 /** A filter expression, compiled once for a link type by whoever needs it first, for any number of captures. */
@@ -107,6 +131,8 @@ export class NativeCapture {
   finish(): void;
   /** How a file that was followed came to its end: it is shorter than what was read, its path stands for another file, or neither. Not while a read is under way. */
   ending(): 'whole' | 'truncated' | 'replaced';
+  /** What was noted since the last time; null for nothing. Also while a read is under way, and while it is lent to a merge. */
+  takeNotes(): NativeNotes | null;
 
   /** Decodes records that hold their time, data_offset, captured_length, wire_length and link_type, in place and in their order. */
   static decodePackets(data: Uint8Array, records: Uint8Array, tunnels: number, countFragments: boolean, allPorts: boolean): void;

@@ -22,21 +22,9 @@ export interface CaptureOptions extends DecodingOptions {
    * raises the damage. 'abort': the stream is destroyed at once. A source without anything good is always destroyed.
    */
   onDamage?: 'finish' | 'abort';
-  /** Destroys the stream when it is aborted. */
-  signal?: AbortSignal;
-}
-
-/** Options of {@link captureFile}. */
-export interface CaptureFileOptions extends CaptureOptions {
-  /**
-   * Waits for more at the end of the capture, as `tail -F` does: a record that is half written is waited for; a file that was cut short, or whose path stands for another one,
-   * is read anew from its beginning, which the event 'restart' or a process warning tells. Of a directory the captures are read in the order of their names, then the next
-   * one as it appears, which ends the one before it. Ends with `stop()`. For one path, and not with `merge`; a FIFO or socket is read as without it. Default false.
-   */
-  follow?: boolean;
   /**
    * Puts packets that are out of order by less than this many seconds into the order of their times before anything is done with them; those of one time stay in the order in
-   * which they came. What comes later still goes on as it comes, and is counted at the clock. Not with `follow`. Default 0, which leaves packets as they come.
+   * which they came. What comes later still goes on as it comes, and is counted at the clock. Not with `follow`, and not for devices. On a stream or pipe flows wait while packets do. Default 0, which leaves packets as they come.
    */
   reorder?: number;
   /** Bytes of memory in which packets may wait for that, from 16 MiB; when they are used up, the first ones go on earlier. Default 67,108,864. */
@@ -51,6 +39,18 @@ export interface CaptureFileOptions extends CaptureOptions {
    * frames count as the same that a router, a VLAN or a tunnel apart.
    */
   deduplicateBy?: 'frame' | 'packet';
+  /** Destroys the stream when it is aborted. */
+  signal?: AbortSignal;
+}
+
+/** Options of {@link captureFile}. */
+export interface CaptureFileOptions extends CaptureOptions {
+  /**
+   * Waits for more at the end of the capture, as `tail -F` does: a record that is half written is waited for; a file that was cut short, or whose path stands for another one,
+   * is read anew from its beginning, which the event 'restart' or a process warning tells. Of a directory the captures are read in the order of their names, then the next
+   * one as it appears, which ends the one before it. Ends with `stop()`. For one path, and not with `merge`; a FIFO or socket is read as without it. Default false.
+   */
+  follow?: boolean;
   /**
    * Merges several files by packet time into one timeline; packets of the same time come in the files' order, and within a file the order is
    * kept, so that one whose time is far ahead holds back those behind it. Default false, which reads one file after the other.

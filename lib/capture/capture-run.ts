@@ -1,4 +1,4 @@
-import type { NativeCapture, NativeCaptureCounters, NativeReadResult } from '../../typings/native.js';
+import type { NativeCapture, NativeCaptureCounters, NativeNotes, NativeReadResult } from '../../typings/native.js';
 import type { FlowError } from '../errors.js';
 import { asFlowError } from '../native.js';
 import { damageError } from './damage-error.js';
@@ -56,6 +56,11 @@ export class CaptureRun {
   /** How a file that was followed came to its end. */
   get ending(): ReturnType<NativeCapture['ending']> {
     return this.#capture.ending();
+  }
+
+  /** What was noted since the last time; null for nothing. */
+  takeNotes(): NativeNotes | null {
+    return this.#capture.takeNotes();
   }
 
   /** Makes a read under way, and every later one, end as 'cancelled'. */

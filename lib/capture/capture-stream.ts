@@ -12,6 +12,7 @@ import { CaptureRun } from './capture-run.js';
 import { nativeDecoding } from './decoding.js';
 import { feedBytes, isGivenBytes, type GivenBytes } from './given-bytes.js';
 import { noFacts, PacketBatch } from './packet-batch.js';
+import { PacketOrder } from './order/packet-order.js';
 import { packetsOnly } from './packets-only.js';
 import { SlabPool } from './slab.js';
 
@@ -29,6 +30,8 @@ export class CaptureStream extends Stage<PacketBatch> {
   readonly #options: ReturnType<typeof checkCaptureOptions>;
   readonly #counts = new CaptureCounts();
   readonly #capture: CaptureRun;
+  /** Null where packets go on as they come. */
+  readonly #order: PacketOrder | null;
   readonly #run: RunState = { damage: null };
   #waiting = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -46,6 +49,7 @@ export class CaptureStream extends Stage<PacketBatch> {
     this.#options = checked;
     const facts = { ...noFacts, decodeTunnels, stop: () => this.#passOver(), run: this.#run };
     this.#capture = new CaptureRun(new native.NativeCapture({ live: false, filter: filter.native, ...nativeDecoding(checked) }), new SlabPool(), facts);
+    this.#order = PacketOrder.of(checked, facts, this.#counts);
     this.#counts.begin();
     this.runs.take(this.#run);
     if (checked.silentClock) this.#run.clock = () => this.#silentMs();
@@ -73,6 +77,7 @@ export class CaptureStream extends Stage<PacketBatch> {
     this.#over = true;
     this.#run.clock = undefined;
     this.#stopTimer();
+    this.#order?.close();
     this.#capture.cancel();
     super._destroy(error, (reason) => {
       const close = (): void => {
@@ -100,7 +105,7 @@ export class CaptureStream extends Stage<PacketBatch> {
   /** The time by packets while nothing comes; undefined while something waits here. */
   #silentMs(): number | undefined {
     const waits = this.#over || this.#parsing || this.#timer !== null || this.#waiting > 0 || this.writableLength > 0 || this.readableLength > 0;
-    return waits ? undefined : this.#capture.silentMs();
+    return waits || this.#order?.waits === true ? undefined : this.#capture.silentMs();
   }
 
   #parseLater(chunk: Uint8Array | null): Promise<void> {
@@ -136,9 +141,17 @@ export class CaptureStream extends Stage<PacketBatch> {
       const { status, batch, damage } = await this.#capture.read(live);
       this.#counts.update(this.#capture.counters);
       if (this.#over) return; // whoever is behind has asked for no more
-      if (batch !== null) await this.give(batch);
+      if (batch !== null) await this.#giveAll(this.#order === null ? [batch] : await this.#order.put(batch));
+      if (this.#order !== null && (damage !== null || status === 'end')) await this.#giveAll(await this.#order.end());
       if (damage !== null) await this.#damaged(damage);
       if (status !== 'packets') return;
+    }
+  }
+
+  async #giveAll(batches: readonly PacketBatch[]): Promise<void> {
+    for (const batch of batches) {
+      if (this.#over) return; // whoever is behind has asked for no more
+      await this.give(batch);
     }
   }
 

@@ -1,9 +1,10 @@
-export { captureFile, type PacketSource } from './packet-source.js';
+export { captureFile, captureWithNotes, type PacketSource } from './packet-source.js';
 export { captureStream, type CaptureStream } from './capture-stream.js';
 export { findCaptures, findCapturesSoFar, type FoundCapture } from './find-captures.js';
 export type { RestartReason } from './follow/file-follower.js';
 export type { CaptureFileOptions, CaptureOptions } from './capture-options.js';
 export type { GivenBytes } from './given-bytes.js';
+export { CaptureNotes, type Secrets } from './capture-notes.js';
 export type { DecodingOptions } from './decoding.js';
 export type { CaptureReport } from './capture-report.js';
 export { PacketBatch } from './packet-batch.js';

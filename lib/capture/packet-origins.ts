@@ -33,9 +33,9 @@ export class PacketOrigins implements NativeOrigins {
     return new PacketOrigins(this.numbers.slice(), this.files);
   }
 
-  /** The file as it was given to the source; null beyond what was merged: JavaScript may have written into the record. */
+  /** The file as it was given to the source; null where it has none, and beyond what was merged: JavaScript may have written into the record. */
   file(index: number): string | null {
-    return this.files.paths[this.numbers[each * index]!] ?? null;
+    return this.files.paths[this.numbers[each * index]!] || null;
   }
 
   /** Number of the packet in its file, from 1. */

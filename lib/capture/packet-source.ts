@@ -6,15 +6,16 @@ import { readsFrom } from '../stage/inputs.js';
 import { noteDamage } from '../stage/run-state.js';
 import { Source } from '../stage/source.js';
 import { checkFileOptions, type CaptureFileOptions } from './capture-options.js';
+import type { CaptureNotes } from './capture-notes.js';
 import { CaptureCounts, type CaptureReport } from './capture-report.js';
-import { FileMerge } from './file-merge.js';
-import { FileSequence } from './file-sequence.js';
+import { FileMerge } from './files/file-merge.js';
+import { FileSequence } from './files/file-sequence.js';
 import { findCaptures, findCapturesSoFar } from './find-captures.js';
 import { FileFollower, type RestartReason } from './follow/file-follower.js';
 import { FolderPaths } from './follow/folder-paths.js';
 import { SamePath } from './follow/followed-paths.js';
 import { noFacts, PacketBatch, type PacketBatchFacts } from './packet-batch.js';
-import { inOrder } from './order/in-order.js';
+import { inOrder } from './order/ordered-reading.js';
 import { packetsOnly } from './packets-only.js';
 import type { Reading } from './reading.js';
 import { SlabPool } from './slab.js';
@@ -30,8 +31,10 @@ export class PacketSource extends Source<PacketBatch> {
   #reading: Reading | null = null;
   #stopping = false;
 
-  /** @internal */
-  constructor(paths: string | readonly string[], options?: CaptureFileOptions) {
+  readonly #notes: CaptureNotes | undefined;
+
+  /** @internal @param notes takes what the captures say beside their packets */
+  constructor(paths: string | readonly string[], options?: CaptureFileOptions, notes?: CaptureNotes) {
     const checked = checkFileOptions(options);
     const checkedPaths = checkPaths('the capture', paths, 'ERR_NFSTREAM_OPTION_RANGE');
     if (checked.follow && checkedPaths.length > 1)
@@ -39,6 +42,7 @@ export class PacketSource extends Source<PacketBatch> {
     super('captureFile()');
     this.#paths = checkedPaths;
     this.#options = checked;
+    this.#notes = notes;
     if (checked.silentClock) this.run.clock = () => (this.readableLength > 0 ? undefined : this.#reading?.silentMs());
     this.run.inputs = () => this.#inputs();
     readsFrom(this, this.run.inputs);
@@ -129,7 +133,8 @@ export class PacketSource extends Source<PacketBatch> {
     const bytes = captures.reduce((sum, capture) => sum + capture.bytes, 0);
     this.#counts.bytesTotal = Number.isNaN(bytes) ? 0 : bytes;
     const Way = this.#options.merge && paths.length > 1 ? FileMerge : FileSequence;
-    return inOrder(new Way(paths, this.#options, facts, this.#counts, new SlabPool()), this.#options, facts, this.#counts);
+    const options = { ...this.#options, notes: this.#notes };
+    return inOrder(new Way(paths, options, facts, this.#counts, new SlabPool()), options, facts, this.#counts);
   }
 
   /** Damage is told at the end, unless there is nothing good in the whole source or the caller wants no more. */
@@ -153,4 +158,13 @@ export class PacketSource extends Source<PacketBatch> {
  */
 export function captureFile(paths: string | readonly string[], options?: CaptureFileOptions): PacketSource {
   return new PacketSource(paths, options);
+}
+
+/**
+ * The same of files that are read once more to write their packets elsewhere.
+ * @param notes takes what the captures say beside their packets
+ * @throws {FlowError} as {@link captureFile}
+ */
+export function captureWithNotes(paths: readonly string[], options: CaptureFileOptions, notes: CaptureNotes): PacketSource {
+  return new PacketSource(paths, options, notes);
 }

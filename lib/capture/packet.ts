@@ -81,6 +81,11 @@ export class Packet {
     return this.#memory.view.getBigInt64(this.#record + at.timeNs, littleEndian);
   }
 
+  /** The resolution of its time, as pcapng's if_tsresol has it: 6 for microseconds, 9 for nanoseconds, a power of two where the highest bit is set. */
+  get timeResolution(): number {
+    return this.#u8(at.timeResolution);
+  }
+
   /** Bytes of the frame that are in the capture. */
   get capturedLength(): number {
     return this.#u32(at.capturedLength);

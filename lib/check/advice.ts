@@ -3,7 +3,7 @@ import type { CheckReport } from './check-captures.js';
 
 /** Something that a user should know of a capture, and what to do about it, a sentence each. */
 export interface Finding {
-  readonly name: 'damaged' | 'order' | 'cut' | 'duplicates' | 'one-sided' | 'oversized' | 'gaps' | 'link types' | 'unread';
+  readonly name: 'damaged' | 'order' | 'cut' | 'duplicates' | 'one-sided' | 'oversized' | 'checksums' | 'gaps' | 'link types' | 'unread';
   readonly what: string;
   readonly advice: string;
 }
@@ -14,7 +14,7 @@ const manyOneSided = 0.2;
 
 /** What is to be said of captures; nothing where all is well. */
 export function findingsOf(report: CheckReport): Finding[] {
-  const { packets, outOfOrder, cut, duplicates, tcpFlows, oversized, gaps, ignored } = report;
+  const { packets, outOfOrder, cut, duplicates, tcpFlows, oversized, checksums, gaps, ignored } = report;
   const found: Finding[] = report.damages.map(({ message }) => ({
     name: 'damaged',
     what: message,
@@ -51,6 +51,7 @@ export function findingsOf(report: CheckReport): Finding[] {
       `${counted(oversized.packets, 'packet')} longer than a frame of Ethernet, up to ${shortBytes(oversized.largestBytes)}: the network card put them together or was to cut them.`,
       'Packets and sizes are not those of the wire: capture with ethtool -K DEVICE gro off lro off tso off gso off, or on the switch; jumbo frames are no mistake.',
     );
+  if (checksums.wrong > 0) add('checksums', wrongChecksums(checksums), checksumAdvice(checksums));
   if (gaps.count > 0)
     add(
       'gaps',
@@ -72,6 +73,23 @@ export function findingsOf(report: CheckReport): Finding[] {
       'See whether the snapshot length is too small, or the link type is not one that docs/captures.md has.',
     );
   return found;
+}
+
+function wrongChecksums({ wrong, ipv4, tcp, udp, checked, offloaded }: CheckReport['checksums']): string {
+  const headers = [
+    [ipv4, 'of IPv4'],
+    [tcp, 'of TCP'],
+    [udp, 'of UDP'],
+  ] as const;
+  const named = headers.filter(([number]) => number > 0).map(([number, header]) => `${count(number)} ${header}`);
+  const left = offloaded === 0 ? '' : `; ${offloaded === wrong ? 'all' : count(offloaded)} as a sender leaves them for its network card`;
+  return `${counted(wrong, 'packet')} (${share(wrong, checked)}) with wrong checksums: ${named.join(', ')}${left}.`;
+}
+
+function checksumAdvice({ wrong, offloaded }: CheckReport['checksums']): string {
+  return wrong === offloaded
+    ? 'They were captured before the card summed them up, and are right on the wire; ethtool -K DEVICE tx off on the sending machine, or a capture on the switch, has them right.'
+    : 'Look whose packets they are: those of the capturing machine were to be summed up by its network card (ethtool -K DEVICE tx off), others a link or a program has damaged.';
 }
 
 function share(part: number, whole: number): string {

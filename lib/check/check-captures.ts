@@ -6,6 +6,7 @@ import type { FlowError } from '../errors.js';
 import type { IntColumn } from '../flows/columns.js';
 import type { FlowBatch } from '../flows/flow-batch.js';
 import { CaptureCheck, type PacketFindings } from './capture-check.js';
+import { Checksums, type ChecksumFindings } from './checksums.js';
 
 /** What captures are like as a whole. */
 export interface CheckReport extends PacketFindings {
@@ -16,6 +17,7 @@ export interface CheckReport extends PacketFindings {
   duplicates: number;
   /** Flows of TCP with at least two packets, and those of them with packets one way only. */
   tcpFlows: { flows: number; oneSided: number };
+  checksums: ChecksumFindings;
 }
 
 const tcp = 6;
@@ -27,12 +29,14 @@ const windowSeconds = 0.001;
  */
 export async function checkCaptures(paths: readonly string[], signal?: AbortSignal): Promise<CheckReport> {
   const check = new CaptureCheck();
+  const checksums = new Checksums();
   const source = captureFile(paths, { deduplicate: windowSeconds, deduplicateBy: 'packet', fragments: 'count' });
   const look = new Transform({
     objectMode: true,
     highWaterMark: 1,
     transform(batch: PacketBatch, _encoding, done) {
       check.add(batch);
+      checksums.add(batch);
       done(null, batch);
     },
   });
@@ -45,7 +49,7 @@ export async function checkCaptures(paths: readonly string[], signal?: AbortSign
     if (source.errored !== null || !source.report().damages.includes(error as FlowError)) throw error;
   });
   const { files, damages, duplicates = 0 } = source.report();
-  return { ...check.report(), files, damages, duplicates, tcpFlows };
+  return { ...check.report(), files, damages, duplicates, tcpFlows, checksums: checksums.report() };
 }
 
 function countFlows(batch: FlowBatch, counts: CheckReport['tcpFlows']): void {

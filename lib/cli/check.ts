@@ -25,7 +25,7 @@ Exit code: 0 every file is whole, 1 a file is damaged or can't be read, 2 wrong 
 /** `nfstream check`. */
 export const check: Subcommand<CheckRequest> = {
   name: 'check',
-  does: 'Tells whether captures are whole, in order, cut, duplicated, one-sided or offloaded, and what to do about it.',
+  does: 'Tells whether captures are whole, in order, cut, duplicated, one-sided or offloaded, or have wrong checksums, and what to do about it.',
   takes: 'captures',
   examples,
   flags: () => [new Flag('--json', 'Print an object of JSON for programs.')],

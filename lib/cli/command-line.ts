@@ -41,6 +41,8 @@ export interface Request {
   readonly user: string | null;
   /** Where the packets of flows are written; null for nowhere. */
   readonly packets: string | null;
+  /** The pattern of names of files that get those packets, each those of its flow; null for none. */
+  readonly splitPackets: string | null;
   /** Where a table of those packets is written; null for nowhere. */
   readonly packetsTable: string | null;
   /** Where counters are served; null for nowhere. */
@@ -192,6 +194,7 @@ function makeRequest(program: Command, values: OptionValues, config: Config | nu
     quiet: values['quiet'] === true || config?.quiet === true,
     user,
     packets: (values['packets'] as string | undefined) ?? null,
+    splitPackets: (values['splitPackets'] as string | undefined) ?? null,
     packetsTable: tableOf(values),
     metrics,
     dashboard,

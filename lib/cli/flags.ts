@@ -1,6 +1,7 @@
 import { Option as Flag, type Command, type OptionValues } from 'commander';
 import { formatsOf, type Format } from '../formats.js';
-import { quoted, shortened, FlowError } from '../errors.js';
+import { quoted, shortened, shownPath, FlowError } from '../errors.js';
+import { isFlowPattern } from '../files/output-names.js';
 import { optionStages, stagesOf, type FlagCommand, type OptionStage } from '../option-stages.js';
 import { checkOption, flagOf, options, readableTypes, type Option } from '../options.js';
 import { readKeyFile } from './key-file.js';
@@ -121,16 +122,23 @@ export function fieldsFlag(): Flag {
   });
 }
 
-/** `--packets chosen.pcapng`, `--packets-table packets.parquet`: the packets of the flows that are written. */
+/** `--packets chosen.pcapng`, `--split-packets 'flows/{id}.pcapng'`, `--packets-table packets.parquet`: the packets of the flows that are written. */
 export function packetsFlags(): Flag[] {
-  const flag = (name: string, meaning: string): Flag =>
-    new Flag(`--${name} <file>`, meaning).helpGroup('Writing:').argParser((text) => {
+  const flag = (name: string, value: string, meaning: string): Flag =>
+    new Flag(`--${name} <${value}>`, meaning).helpGroup('Writing:').argParser((text) => {
       if (text === '' || text === '-') throw new UsageError(`--${name} takes the name of a file.`);
+      if (name !== 'split-packets' && isFlowPattern(text))
+        throw new UsageError(`The output ${shownPath(text)} has a place for the id of each flow; write it with --split-packets.`);
       return text;
     });
   return [
-    flag('packets', 'Also write the packets of the flows that --where keeps to this file, as pcapng; the captures are read a second time.'),
-    flag('packets-table', 'Also write a table of those packets to this file, in the format of its name; the captures are read a second time.'),
+    flag('packets', 'file', 'Also write the packets of the flows that --where keeps to this file, as pcapng; the captures are read a second time.'),
+    flag(
+      'split-packets',
+      'pattern',
+      'The same into a file for each flow, such as flows/{id}.pcapng; {dst_ip} or the like is the value of a column, and flows of one name share a file.',
+    ),
+    flag('packets-table', 'file', 'Also write a table of those packets to this file, in the format of its name; the captures are read a second time.'),
   ];
 }
 

@@ -35,13 +35,15 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const named = namedSources(request.sources);
   const follow = request.options.timeline['follow'] === true;
   const captures = named.devices === null ? (await (follow ? findCapturesSoFar : findCaptures)(request.sources)).map((capture) => capture.path) : [];
-  const packetOutputs = [request.packets, request.packetsTable].filter((path) => path !== null);
-  await checkOutputs([...outputsOf(request), ...packetOutputs], captures, request.options.timeline['perFile'] === true);
+  const packetFiles = [request.packets, request.packetsTable].filter((path) => path !== null);
+  const outputs = [...outputsOf(request), ...packetFiles];
+  await checkOutputs(outputs, captures, request.options.timeline['perFile'] === true);
   const user = checkLive(request, named);
   const notes = processNotes(request, named.devices !== null);
   if (!request.quiet) for (const warning of [...request.warnings, ...named.notes, ...notes]) say(outside, `Warning: ${warning}`);
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
-  const packets = packetOutputs.length === 0 ? null : await (await import('./packets-of-run.js')).PacketsOfRun.of(request, captures, named, follow);
+  const asksForPackets = packetFiles.length > 0 || request.splitPackets !== null;
+  const packets = asksForPackets ? await (await import('./packets-of-run.js')).PacketsOfRun.of(request, outputs, captures, named, follow) : null;
   const between = flowStages(request.options, packets?.flows);
   const { capture, timeline, live, report } = request.options;
   const source = openPackets(follow ? request.sources : captures, named, { ...capture, ...timeline, ...live });
@@ -104,7 +106,8 @@ async function writePacketsOf(packets: PacketsOfRun, request: Request, told: num
   const abort = new AbortController();
   const signals = onStopSignals(outside, () => abort.abort());
   try {
-    const line = await packets.write(request, abort.signal);
+    const { line, missing } = await packets.write(request, abort.signal);
+    if (!request.quiet && missing !== null) say(outside, `Warning: ${missing}`);
     if (!request.quiet) say(outside, line);
     return told;
   } catch (error) {

@@ -10,6 +10,11 @@ export function isPattern(path: unknown): path is string {
   return typeof path === 'string' && path.search(placeholders) >= 0;
 }
 
+/** Whether a path has a place for the `id` of each flow, which only files of single flows have. */
+export function isFlowPattern(path: string): boolean {
+  return path.replace(/%[%{]/g, '').includes('{id}');
+}
+
 /**
  * The output of a capture: the pattern with the capture's file name, without its folder, for each `{file}`, and for each `{name}` the same
  * without its `.pcap`, `.pcapng.gz` or the like.

@@ -68,22 +68,28 @@ export class PartitionKey {
   /** Where the columns are; -1 for a time that is no column. */
   #columns(schema: Schema): number[] {
     return this.#names.map((name) => {
-      const index = schema.indexOf(name);
-      if (index < 0 && (Object.hasOwn(times, name) || schema.fields.length === 0)) return -1;
-      if (index < 0)
-        throw new FlowError(
-          'ERR_NFSTREAM_COLUMN',
-          `partitionBy names the column ${shortened(name)}, but these flows have none; they have ${listed(schema.fields.map((field) => field.name))}.`,
-        );
-      const { type } = schema.fields[index]!;
-      if (type !== 'text' && type !== 'int')
-        throw new FlowError(
-          'ERR_NFSTREAM_COLUMN',
-          `partitionBy names the column ${name}, which is neither text nor an integer; folders can be made of those only.`,
-        );
-      return index;
+      const isTime = schema.indexOf(name) < 0 && Object.hasOwn(times, name);
+      return isTime || schema.fields.length === 0 ? -1 : columnForNames(schema, name, 'partitionBy', 'folders');
     });
   }
+}
+
+/**
+ * Where a column is that folders or files get their names by.
+ * @param who names it, @param what gets its name so
+ * @throws {FlowError} ERR_NFSTREAM_COLUMN for one that does not exist, or is neither text nor an integer
+ */
+export function columnForNames(schema: Schema, name: string, who: string, what: 'folders' | 'files'): number {
+  const index = schema.indexOf(name);
+  if (index < 0)
+    throw new FlowError(
+      'ERR_NFSTREAM_COLUMN',
+      `${who} names the column ${shortened(name)}, but these flows have none; they have ${listed(schema.fields.map((field) => field.name))}.`,
+    );
+  const { type } = schema.fields[index]!;
+  if (type !== 'text' && type !== 'int')
+    throw new FlowError('ERR_NFSTREAM_COLUMN', `${who} names the column ${name}, which is neither text nor an integer; ${what} can be made of those only.`);
+  return index;
 }
 
 function isoStart(ms: number, length: number): string {

@@ -4,7 +4,7 @@ import { CaptureFilter } from '../capture/capture-filter.js';
 import type { CaptureOptions } from '../capture/capture-options.js';
 
 /** Options of {@link captureLive}. */
-export interface LiveOptions extends CaptureOptions {
+export interface LiveOptions extends Omit<CaptureOptions, 'reorder' | 'reorderBytes'> {
   /** Takes frames that are for other machines too. Default true; without effect on the device `any`. */
   promiscuous?: boolean;
   /**
@@ -38,7 +38,8 @@ const mostDevices = 64;
 
 /** @throws {FlowError} ERR_NFSTREAM_OPTION_UNKNOWN, ERR_NFSTREAM_OPTION_TYPE, ERR_NFSTREAM_OPTION_RANGE, ERR_NFSTREAM_FILTER for a short filter that libpcap does not accept */
 export function checkLiveOptions(options: LiveOptions | undefined): CheckedLive {
-  const checked = checkOptions(['capture', 'live'], options) as unknown as CheckedLive;
+  const { reorder, reorderBytes: _, ...given } = checkOptions(['capture', 'live'], options) as unknown as CheckedLive & Required<CaptureOptions>;
+  const checked: CheckedLive = given;
   if (checked.readers > 1 && checked.retry !== false)
     throw invalidOption(
       'ERR_NFSTREAM_OPTION_RANGE',
@@ -46,6 +47,8 @@ export function checkLiveOptions(options: LiveOptions | undefined): CheckedLive 
       '1 with retry, as sockets that share a device cannot go over to another one of its name,',
       checked.readers,
     );
+  if (reorder > 0)
+    throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'reorder is for captures, and not for devices, whose packets come in the order of their times.');
   void new CaptureFilter(checked.filter); // a short one is checked at once, others when the devices are open
   return checked;
 }

@@ -6,6 +6,7 @@ import { Source } from '../stage/source.js';
 import { nativeDecoding } from '../capture/decoding.js';
 import { filledBatch } from '../capture/filled-batch.js';
 import { noFacts, PacketBatch, type PacketBatchFacts } from '../capture/packet-batch.js';
+import { Deduplication } from '../capture/order/deduplication.js';
 import { packetsOnly } from '../capture/packets-only.js';
 import { recordsOf, SlabPool } from '../capture/slab.js';
 import { DeviceCounters } from './device-counters.js';
@@ -40,6 +41,9 @@ export class LiveSource extends Source<PacketBatch> {
   readonly #native: NativeLive;
   readonly #pool = new SlabPool();
   readonly #facts: PacketBatchFacts;
+  /** Null where nothing is there twice. */
+  readonly #deduplication: Deduplication | null;
+  readonly #duplicates = { duplicates: 0 };
   readonly #damages: FlowError[] = [];
   readonly #silentMs: number;
   #counters: DeviceCounters | null = null;
@@ -74,6 +78,7 @@ export class LiveSource extends Source<PacketBatch> {
     });
     this.#native.changed = (problem, device) => process.nextTick(() => this.#changed(problem, device));
     this.#facts = { ...noFacts, decodeTunnels, live: true, stop: () => this.stop(), run: this.run };
+    this.#deduplication = checked.deduplicate > 0 ? new Deduplication(checked.deduplicate, checked.deduplicateBy, this.#duplicates) : null;
     this.run.devices = true;
     if (checked.silentClock) this.run.clock = () => this.clock();
     this.abortWith(checked.signal);
@@ -115,6 +120,7 @@ export class LiveSource extends Source<PacketBatch> {
       damage: this.#damages[0] ?? null,
       damages: [...this.#damages],
       outOfOrderFiles: [],
+      ...(this.#deduplication !== null && this.#duplicates),
     };
   }
 
@@ -166,10 +172,11 @@ export class LiveSource extends Source<PacketBatch> {
         this.#reads = [];
         return this.#end(result);
       }
-      this.#arrived--;
       const batch = filledBatch(this.#pool, slab, result.count, { ...this.#facts, firstNumber: result.firstNumber });
+      if (batch !== null) await this.#deduplication?.mark(batch);
+      this.#arrived--;
       if (batch === null) continue;
-      this.push(batch);
+      if (!this.destroyed) this.push(batch);
       return;
     }
   }

@@ -13,31 +13,10 @@ export type PacketOptions = Omit<CaptureFileOptions, 'onDamage'> & LiveOptions;
  * @throws {FlowError} as {@link captureFile} and {@link captureLive}; ERR_NFSTREAM_OPTION_RANGE for `perFile` or `follow` with devices
  */
 export function openPackets(paths: readonly string[], { devices }: NamedSources, options: PacketOptions): PacketSource | LiveSource {
-  const {
-    merge,
-    perFile,
-    follow,
-    reorder,
-    reorderBytes,
-    deduplicate,
-    deduplicateBy,
-    promiscuous,
-    snapshotLength,
-    bufferSize,
-    readers,
-    immediate,
-    retry,
-    ...common
-  } = options;
-  if (devices === null) return captureFile(paths, { ...common, ...given({ merge, perFile, follow, reorder, reorderBytes, deduplicate, deduplicateBy }) });
+  const { merge, perFile, follow, promiscuous, snapshotLength, bufferSize, readers, immediate, retry, ...common } = options;
+  if (devices === null) return captureFile(paths, { ...common, ...given({ merge, perFile, follow }) });
   if (perFile === true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'perFile makes each capture a run of its own; devices are one run.');
   if (follow === true) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', 'follow waits for more of a capture; devices go on by themselves.');
-  const ofFiles = [
-    ['reorder', reorder],
-    ['deduplicate', deduplicate],
-  ] as const;
-  for (const [name, seconds] of ofFiles)
-    if (seconds !== undefined && seconds > 0) throw new FlowError('ERR_NFSTREAM_OPTION_RANGE', `${name} is for captures in files, and not for devices.`);
   return captureLive(devices, { ...common, ...given({ promiscuous, snapshotLength, bufferSize, readers, immediate, retry }) });
 }
 

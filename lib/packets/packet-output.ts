@@ -4,6 +4,8 @@ import type { HookPacket } from '../plugins/index.js';
 export interface PacketOutput {
   /** How many were added. */
   readonly packets: number;
+  /** Secrets for decryption for which there was no room. */
+  readonly secretsLeftOut?: number;
   /** Adds a packet of the flow of this id; it waits in memory until `drain()`. */
   add(packet: HookPacket, id: number): void;
   /** Writes what waits where that is much, or all. @throws {FlowError} */

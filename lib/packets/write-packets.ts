@@ -3,16 +3,20 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { aggregate, type FlowAggregator } from '../aggregate/aggregate.js';
 import type { AggregateOptions } from '../aggregate/aggregate-options.js';
-import type { PacketSource } from '../capture/index.js';
+import type { CaptureNotes, PacketSource } from '../capture/index.js';
 import { FlowError } from '../errors.js';
 import { shownName } from '../open-error.js';
 import { FlowPlugin, type HookFlow, type HookPacket } from '../plugins/index.js';
 import type { PacketOutput } from './packet-output.js';
 
+const missingSecrets = 'Not all secrets for decryption were copied, as there are more than there is room for; add them with editcap --inject-secrets.';
+
 /** What is written where. */
 export interface PacketWriting {
   /** Opens the captures again, as they were read before. */
   readonly open: () => PacketSource;
+  /** What they say beside their packets, which is filled while they are read. */
+  readonly notes: CaptureNotes;
   /** The options by which flows were made. */
   readonly aggregate: AggregateOptions;
   /** The ids of the flows by their numbers ({@link FlowNumbers}). */
@@ -56,10 +60,17 @@ class PacketsOfFlows extends FlowPlugin {
 
 /**
  * Reads captures a second time, and writes the packets of chosen flows.
- * @returns how many packets those are
+ * @returns how many packets those are, and what is missing of secrets for decryption, in a sentence; null for nothing
  * @throws {FlowError} as the outputs and the source; damage that the first pass has told is passed over
  */
-export async function writePackets({ open, aggregate: options, chosen, outputs, signal }: PacketWriting): Promise<number> {
+export async function writePackets({
+  open,
+  notes,
+  aggregate: options,
+  chosen,
+  outputs,
+  signal,
+}: PacketWriting): Promise<{ packets: number; missing: string | null }> {
   try {
     signal?.throwIfAborted();
     const source = open();
@@ -86,7 +97,8 @@ export async function writePackets({ open, aggregate: options, chosen, outputs, 
     for (const output of outputs) await output.abort();
     throw error;
   }
-  return outputs[0]!.packets;
+  const leftOut = outputs.reduce((sum, output) => sum + (output.secretsLeftOut ?? 0), notes.secretsLeftOut);
+  return { packets: outputs[0]!.packets, missing: leftOut === 0 ? null : missingSecrets };
 }
 
 /**

@@ -28,6 +28,8 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
     options.tunnels = static_cast<TunnelSet>(given.Get("tunnels").As<Napi::Number>().Uint32Value());
     options.count_fragments = given.Get("countFragments").As<Napi::Boolean>();
     options.all_ports = given.Get("allPorts").As<Napi::Boolean>();
+    const Napi::Value notes = given.Get("notes");
+    options.notes = notes.IsBoolean() && notes.As<Napi::Boolean>();
     const Napi::Value largest = given.Get("largestMs");
     if (largest.IsNumber() && std::isfinite(largest.As<Napi::Number>().DoubleValue())) options.largest_ns = largest.As<Napi::Number>().Int64Value() * 1000000;
     const Napi::Value descriptor = given.Get("descriptor");
@@ -57,12 +59,13 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
   }
 
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "NativeCapture",
-                       {InstanceMethod<&NativeCapture::read>("read"), InstanceMethod<&NativeCapture::push>("push"),
-                        InstanceMethod<&NativeCapture::cancel>("cancel"), InstanceMethod<&NativeCapture::close>("close"),
-                        InstanceMethod<&NativeCapture::counters>("counters"), InstanceMethod<&NativeCapture::silent_clock>("silentClock"),
-                        InstanceMethod<&NativeCapture::finish>("finish"), InstanceMethod<&NativeCapture::ending>("ending"),
-                        StaticMethod<&NativeCapture::decode_packets>("decodePackets"), StaticMethod<&NativeCapture::name_link_type>("linkTypeName")});
+    return DefineClass(
+        env, "NativeCapture",
+        {InstanceMethod<&NativeCapture::read>("read"), InstanceMethod<&NativeCapture::push>("push"), InstanceMethod<&NativeCapture::cancel>("cancel"),
+         InstanceMethod<&NativeCapture::close>("close"), InstanceMethod<&NativeCapture::counters>("counters"),
+         InstanceMethod<&NativeCapture::silent_clock>("silentClock"), InstanceMethod<&NativeCapture::finish>("finish"),
+         InstanceMethod<&NativeCapture::ending>("ending"), InstanceMethod<&NativeCapture::take_notes>("takeNotes"),
+         StaticMethod<&NativeCapture::decode_packets>("decodePackets"), StaticMethod<&NativeCapture::name_link_type>("linkTypeName")});
   }
 
   std::shared_ptr<Capture> lend(Napi::Env env) {
@@ -117,6 +120,14 @@ class NativeCapture : public Napi::ObjectWrap<NativeCapture> {
     const FollowInput::Ending ending = capture_->followed == nullptr ? FollowInput::Ending::whole : capture_->followed->ending();
     const char* name = ending == FollowInput::Ending::truncated ? "truncated" : ending == FollowInput::Ending::replaced ? "replaced" : "whole";
     return Napi::String::New(info.Env(), name);
+  }
+
+  // Also while it is being read, and while it is lent.
+  Napi::Value take_notes(const Napi::CallbackInfo& info) {
+    if (capture_ == nullptr) return info.Env().Null();
+    const CaptureNotes::Taken taken = capture_->reader.take_notes();
+    if (taken.interfaces.empty() && taken.secrets.empty() && taken.secrets_left_out == 0 && !taken.unknown_from) return info.Env().Null();
+    return notes_object(info.Env(), taken);
   }
 
   // Also while it is being read.

@@ -160,6 +160,31 @@ Napi::Object counters_object(Napi::Env env, const CaptureCounters& counters) {
   return result;
 }
 
+Napi::Object notes_object(Napi::Env env, const CaptureNotes::Taken& notes) {
+  Napi::Array interfaces = Napi::Array::New(env);
+  for (const InterfaceNote& note : notes.interfaces) {
+    Napi::Object one = Napi::Object::New(env);
+    one.Set("firstPacket", static_cast<double>(note.first_packet));
+    one.Set("id", static_cast<double>(note.id));
+    one.Set("snapshotLength", static_cast<double>(note.snapshot_length));
+    one.Set("options", Napi::Buffer<uint8_t>::Copy(env, note.options.data(), note.options.size()));
+    interfaces.Set(interfaces.Length(), one);
+  }
+  Napi::Array secrets = Napi::Array::New(env);
+  for (const SecretsNote& note : notes.secrets) {
+    Napi::Object one = Napi::Object::New(env);
+    one.Set("type", static_cast<double>(note.type));
+    one.Set("data", Napi::Buffer<uint8_t>::Copy(env, note.data.data(), note.data.size()));
+    secrets.Set(secrets.Length(), one);
+  }
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("interfaces", interfaces);
+  result.Set("secrets", secrets);
+  result.Set("secretsLeftOut", static_cast<double>(notes.secrets_left_out));
+  result.Set("unknownFrom", notes.unknown_from ? Napi::Number::New(env, static_cast<double>(*notes.unknown_from)) : env.Null());
+  return result;
+}
+
 Napi::Promise read_in_pool(std::shared_ptr<Capture> capture, Napi::ArrayBuffer memory, const PacketSlab& slab) {
   auto read = std::make_unique<Read>(std::move(capture), memory, slab);
   const Napi::Promise promise = read->promise();

@@ -28,6 +28,7 @@ PacketSlab slab_of(Napi::ArrayBuffer memory, size_t record_capacity, size_t besi
 // As typings/native.d.ts has them.
 Napi::Object damage_object(Napi::Env env, const Damage& damage);
 Napi::Object counters_object(Napi::Env env, const CaptureCounters& counters);
+Napi::Object notes_object(Napi::Env env, const CaptureNotes::Taken& notes);
 
 // For inputs that never wait long: runs in libuv's pool.
 Napi::Promise read_in_pool(std::shared_ptr<Capture> capture, Napi::ArrayBuffer memory, const PacketSlab& slab);

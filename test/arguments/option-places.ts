@@ -47,6 +47,7 @@ const ways: Readonly<Record<OptionStage, readonly ((options: object) => unknown)
   predict: [(options) => withFlows(new Predictor({ model: Buffer.from('a model'), inputs: ['id'], ...options } as PredictOptions, fakeRuntime()))],
   anonymize: [(options) => withFlows(library.anonymize({ columns: ['src_ip'], ...options }))],
   packets: [(options) => new library.Streamer({ source: 'a.pcap', dissections: 0 }).toCapture(`o${outputs++}.pcapng`, options)],
+  packetFile: [(options) => new library.Streamer({ source: 'a.pcap', dissections: 0 }).toCapture(`o${outputs++}-{protocol}.pcapng`, options)],
   json: [
     (options) => withFlows(library.toJson(options)),
     (options) => (Object.keys(options).includes('format') ? withFlows(library.toJson(options)) : intoSink(library.toFile('o.json', options))),

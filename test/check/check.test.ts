@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { findingsOf } from '../../lib/check/advice.js';
 import { checkCaptures } from '../../lib/check/check-captures.js';
 import { nfstream } from '../cli/in-process.js';
-import { tcp, tcpFlag } from '../../fixtures/make/build/packets.js';
+import { ethernet, tcp, tcpFlag, udp } from '../../fixtures/make/build/packets.js';
 import { pcapHeader, pcapRecord, Scratch, udpFrame } from '../capture/build-capture.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
@@ -25,8 +25,15 @@ describe('nfstream check', () => {
   const segment = (srcPort: number, flags: number): Buffer =>
     Buffer.concat([udpFrame().subarray(0, 14), tcp({ src: '10.0.0.1', dst: '10.0.0.2', srcPort, dstPort: 80 }, flags, 1, 0, Buffer.alloc(0))]);
 
+  /** A frame with checksums, which are right unless bytes of its payload are changed. */
+  function sound(srcPort: number, damage = 0): Buffer {
+    const frame = Buffer.from(ethernet(udp({ src: '10.0.0.1', dst: '10.0.0.9', srcPort, dstPort: 53 }, Buffer.alloc(4))));
+    frame[42] = damage;
+    return frame;
+  }
+
   const cases: [what: string, capture: () => string | string[], findings: [name: string, what: RegExp][]][] = [
-    ['a capture that is well', () => write(pcapRecord(1, udpFrame(1)), pcapRecord(2, udpFrame(2))), []],
+    ['a capture that is well', () => write(pcapRecord(1, sound(1)), pcapRecord(2, sound(2))), []],
     ['one without packets', () => write(), []],
     [
       'packets out of order',
@@ -58,6 +65,16 @@ describe('nfstream check', () => {
       'a file that was cut off',
       () => scratch.write('cut.pcap', readFileSync(write(pcapRecord(1, udpFrame(1)), pcapRecord(2, udpFrame(2)))).subarray(0, -3)),
       [['damaged', /cut\.pcap/]],
+    ],
+    [
+      'checksums that were left for a network card',
+      () => write(pcapRecord(1, sound(1)), pcapRecord(2, udpFrame(1))),
+      [['checksums', /^1 packet \(50\.0 %\) with wrong checksums: 1 of IPv4; all as a sender leaves them for its network card\.$/]],
+    ],
+    [
+      'checksums that are wrong',
+      () => write(pcapRecord(1, sound(1, 7)), pcapRecord(2, udpFrame(1)), pcapRecord(3, sound(2))),
+      [['checksums', /^2 packets \(66\.7 %\) with wrong checksums: 1 of IPv4, 1 of UDP; 1 as a sender leaves them for its network card\.$/]],
     ],
     ['several link types', () => [fixture('office.pcap'), fixture('cooked-sll.pcap')], [['link types', /^Packets of several link types: /]]],
   ];

@@ -42,6 +42,7 @@ describe('the command line', () => {
       quiet: false,
       user: null,
       packets: null,
+      splitPackets: null,
       packetsTable: null,
       dashboard: null,
       metrics: null,

@@ -90,6 +90,19 @@ describe('a capture from a device', () => {
     });
   });
 
+  it('ignores packets that another device has given', async () => {
+    const source = captureLive(['lo', 'any'], { filter: traffic.filter, deduplicate: 1, deduplicateBy: 'packet' });
+    sources.push(source);
+    const batches = read(source);
+    await source.open();
+    await traffic.send(100);
+    await until(() => source.report().received === 200);
+    source.stop();
+    const reasons = (await batches).flatMap((batch) => [...batch].map((packet) => packet.ignoreReason));
+    expect(reasons.filter((reason) => reason === 'duplicate')).to.have.length(100);
+    expect(source.report().duplicates).to.equal(100);
+  });
+
   it('ends at once on a silent device', async () => {
     const source = live();
     const batches = read(source);

@@ -1,7 +1,7 @@
 import { FlowError } from '../../errors.js';
 import type { CaptureCounts } from '../capture-report.js';
 import { CaptureRun } from '../capture-run.js';
-import { openInput, type ReadingOptions } from '../open-input.js';
+import { openInput, type ReadingOptions } from '../files/open-input.js';
 import { PacketBatch, type PacketBatchFacts } from '../packet-batch.js';
 import type { Reading, ReadingStep } from '../reading.js';
 import type { SlabPool } from '../slab.js';

@@ -1,9 +1,7 @@
 import { Turn } from '../../stage/turn.js';
-import type { CaptureCounts } from '../capture-report.js';
 import { ignoreReasons } from '../ignore-reason.js';
 import type { PacketBatch } from '../packet-batch.js';
 import { recordBytes, recordOffset } from '../packet-record.js';
-import type { Reading, ReadingStep } from '../reading.js';
 import { FrameDigest } from './frame-digest.js';
 import { RecordTimes } from './record-time.js';
 
@@ -15,11 +13,10 @@ const stride = 256;
 /** Frames that are remembered; with more, those of the first half of the window are forgotten. */
 const mostFrames = 2 ** 20;
 
-/** Marks packets of a reading as ignored that are the same as one shortly before. */
-export class Deduplication implements Reading {
-  readonly #reading: Reading;
+/** Marks packets as ignored that are the same as one shortly before. */
+export class Deduplication {
   readonly #windowNs: number;
-  readonly #counts: CaptureCounts;
+  readonly #counts: { duplicates: number | null };
   readonly #digest: FrameDigest;
   readonly #times = new RecordTimes();
   readonly #turn = new Turn();
@@ -29,33 +26,16 @@ export class Deduplication implements Reading {
   #since = -Infinity;
   #fileIndex: number | null = null;
 
-  constructor(reading: Reading, seconds: number, by: 'frame' | 'packet', counts: CaptureCounts) {
-    this.#reading = reading;
+  /** @param seconds between two that are the same, at most, @param counts takes how many were marked */
+  constructor(seconds: number, by: 'frame' | 'packet', counts: { duplicates: number | null }) {
     this.#windowNs = seconds * 1e9;
     this.#digest = new FrameDigest(by === 'packet');
     this.#counts = counts;
     counts.duplicates = 0;
   }
 
-  async next(): Promise<ReadingStep | null> {
-    const step = await this.#reading.next();
-    if (step !== null && step.batch !== null) await this.#mark(step.batch);
-    return step;
-  }
-
-  silentMs(): number | undefined {
-    return this.#reading.silentMs();
-  }
-
-  cancel(): void {
-    this.#reading.cancel();
-  }
-
-  close(): void {
-    this.#reading.close();
-  }
-
-  async #mark(batch: PacketBatch): Promise<void> {
+  /** Marks packets of the batch that comes next. */
+  async mark(batch: PacketBatch): Promise<void> {
     if (batch.fileIndex !== this.#fileIndex) {
       this.#fileIndex = batch.fileIndex;
       this.#young.clear();

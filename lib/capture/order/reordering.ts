@@ -1,7 +1,6 @@
 import { Turn } from '../../stage/turn.js';
 import type { PacketBatch, PacketBatchFacts } from '../packet-batch.js';
 import { recordBytes } from '../packet-record.js';
-import type { Reading, ReadingStep } from '../reading.js';
 import { HeldBatch, OrderedBatches } from './ordered-batches.js';
 import { RecordTimes } from './record-time.js';
 import { WaitingPackets } from './waiting-packets.js';
@@ -9,9 +8,8 @@ import { WaitingPackets } from './waiting-packets.js';
 /** Packets between two looks at the clock. */
 const stride = 256;
 
-/** Puts the packets of a reading into the order of their times, as far as they are out of it by less than a window. */
-export class Reordering implements Reading {
-  readonly #reading: Reading;
+/** Puts packets into the order of their times, as far as they are out of it by less than a window: takes batches, and gives others. */
+export class Reordering {
   readonly #windowNs: number;
   readonly #mostBytes: number;
   readonly #counts: { reordered: number; late: number; early: number };
@@ -26,62 +24,53 @@ export class Reordering implements Reading {
   #newestNs = -Infinity;
   #goneNs = -Infinity;
   #current: PacketBatch | null = null;
-  #steps: ReadingStep[] = [];
-  #ended = false;
-  #cancelled = false;
+  #ready: PacketBatch[] = [];
+  #closed = false;
 
   /** @param seconds how late a packet may be, @param mostBytes in which packets may wait */
-  constructor(reading: Reading, seconds: number, mostBytes: number, facts: PacketBatchFacts, counts: Reordering['counts']) {
-    this.#reading = reading;
+  constructor(seconds: number, mostBytes: number, facts: PacketBatchFacts, counts: { reordered: number; late: number; early: number }) {
     this.#windowNs = seconds * 1e9;
     this.#mostBytes = mostBytes;
     this.#counts = counts;
     this.#batches = new OrderedBatches(facts);
   }
 
-  /** What is counted. */
-  get counts(): { reordered: number; late: number; early: number } {
-    return this.#counts;
+  /** Whether packets wait. */
+  get waits(): boolean {
+    return this.#waiting.size > 0;
   }
 
-  async next(): Promise<ReadingStep | null> {
-    for (;;) {
-      const ready = this.#steps.shift();
-      if (ready !== undefined) return ready;
-      if (this.#ended) return null;
-      const step = await this.#reading.next();
-      if (step === null) {
-        this.#ended = true;
-        if (!this.#cancelled) await this.#goOn(Infinity);
-        this.#give();
-        this.#freeAll();
-        continue;
-      }
-      if (step.damages.length > 0) this.#steps.push({ batch: null, damages: step.damages });
-      if (step.batch !== null) await this.#add(step.batch);
-    }
+  /** Takes a batch. @returns those whose turn has come */
+  async put(batch: PacketBatch): Promise<PacketBatch[]> {
+    await this.#add(batch);
+    return this.#taken();
   }
 
-  /** Nothing is said of the time while packets wait. */
-  silentMs(): number | undefined {
-    return this.#waiting.size > 0 || this.#steps.length > 0 ? undefined : this.#reading.silentMs();
-  }
-
-  cancel(): void {
-    this.#reading.cancel();
-  }
-
-  close(): void {
-    this.#cancelled = true;
+  /** No more comes. @returns what has waited */
+  async end(): Promise<PacketBatch[]> {
+    await this.#goOn(Infinity);
+    this.#give();
     this.#freeAll();
-    this.#reading.close();
+    return this.#taken();
+  }
+
+  /** Gives back the memory of what waits. Work under way ends soon. */
+  close(): void {
+    this.#closed = true;
+    this.#freeAll();
+  }
+
+  #taken(): PacketBatch[] {
+    const ready = this.#ready;
+    this.#ready = [];
+    return ready;
   }
 
   async #add(batch: PacketBatch): Promise<void> {
     if (this.#current !== null && this.#current.fileIndex !== batch.fileIndex) await this.#begin();
     this.#current = batch;
     if (batch.length === 0) {
-      this.#steps.push({ batch, damages: [] });
+      this.#ready.push(batch);
       return;
     }
     const held = new HeldBatch(batch, this.#batches.placeOf(batch));
@@ -110,7 +99,7 @@ export class Reordering implements Reading {
 
   /** Lets the packets up to a time go on; where memory is used up, as many as it takes. */
   async #goOn(untilNs: number, early = false): Promise<void> {
-    for (let done = 0; this.#waiting.size > 0 && !this.#cancelled; done++) {
+    for (let done = 0; this.#waiting.size > 0 && !this.#closed; done++) {
       if (early && this.#heldBytes <= this.#mostBytes) return;
       const number = this.#waiting.first();
       const time = this.#waiting.time(number);
@@ -144,7 +133,7 @@ export class Reordering implements Reading {
   #give(): void {
     const { fileIndex, live } = this.#current ?? { fileIndex: null, live: false };
     const batch = this.#batches.take({ file: fileIndex === null ? null : this.#current!.file, fileIndex, live });
-    if (batch !== null) this.#steps.push({ batch, damages: [] });
+    if (batch !== null) this.#ready.push(batch);
   }
 
   #freeAll(): void {

@@ -27,22 +27,59 @@ export async function openReplacement(path: string, existing: Stats | null, clob
     await discard(file, part);
     throw error;
   }
-  let committed: Promise<void> = Promise.resolve();
-  const commit = async (): Promise<void> => {
+  return new Replacement(path, part, file, clobber, cancelled);
+}
+
+/** A file on its way to its name. */
+class Replacement implements Sink {
+  readonly #path: string;
+  readonly #part: string;
+  readonly #clobber: boolean;
+  readonly #cancelled: AbortSignal;
+  /** Null while it rests. */
+  #file: FileHandle | null;
+  #committed: Promise<void> = Promise.resolve();
+
+  constructor(path: string, part: string, file: FileHandle, clobber: boolean, cancelled: AbortSignal) {
+    this.#path = path;
+    this.#part = part;
+    this.#file = file;
+    this.#clobber = clobber;
+    this.#cancelled = cancelled;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    const file = await this.#open();
+    await writeAll((rest, from) => file.write(rest, from), bytes, this.#cancelled);
+  }
+
+  async rest(): Promise<void> {
+    await this.#file?.close();
+    this.#file = null;
+  }
+
+  commit(): Promise<void> {
+    return (this.#committed = this.#commit());
+  }
+
+  async abort(): Promise<void> {
+    await discard(this.#file, this.#part);
+    await this.#committed.catch(() => {}); // told to whoever committed; it has a descriptor open until then
+  }
+
+  async #open(): Promise<FileHandle> {
+    // Where it is a link by now, somebody has put that there.
+    return (this.#file ??= await open(this.#part, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW));
+  }
+
+  async #commit(): Promise<void> {
+    const file = await this.#open();
     await file.sync();
     await file.close();
-    await (clobber ? rename(part, path) : claim(part, path));
-    forgetPart(part);
-    await syncFolder(dirname(path));
-  };
-  return {
-    write: (bytes) => writeAll((rest, from) => file.write(rest, from), bytes, cancelled),
-    commit: () => (committed = commit()),
-    async abort() {
-      await discard(file, part);
-      await committed.catch(() => {}); // told to whoever committed; it has a descriptor open until then
-    },
-  };
+    await (this.#clobber ? rename(this.#part, this.#path) : claim(this.#part, this.#path));
+    forgetPart(this.#part);
+    await syncFolder(dirname(this.#path));
+  }
 }
 
 async function createPart(path: string, mode: number): Promise<{ part: string; file: FileHandle }> {
@@ -82,9 +119,9 @@ async function claimWithoutLinks(part: string, path: string): Promise<void> {
   await rename(part, path);
 }
 
-async function discard(file: FileHandle, part: string): Promise<void> {
+async function discard(file: FileHandle | null, part: string): Promise<void> {
   try {
-    await file.close(); // closing again is nothing
+    await file?.close(); // closing again is nothing
   } finally {
     await unlink(part).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error; // after the rename there is none

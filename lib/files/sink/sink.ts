@@ -13,6 +13,8 @@ export interface Sink {
   commit(): Promise<void>;
   /** Gives up: closes, and leaves nothing behind that is not the output. */
   abort(): Promise<void>;
+  /** Holds no descriptor until the next call; absent where one must be held, as by a pipe. Between writes. */
+  rest?(): Promise<void>;
 }
 
 /** Writes to a stream of Node; `owned` says whether to end it. */

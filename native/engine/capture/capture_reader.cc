@@ -38,6 +38,7 @@ using Step = std::optional<ReadStatus>;
 struct CaptureReader::State {
   State(std::unique_ptr<ByteInput> source, const CaptureOptions& options) : silence(source->silence()), input(std::move(source)), batch(options, counters) {
     counters.largest_ns = options.largest_ns;
+    if (options.notes) notes = std::make_unique<CaptureNotes>();
   }
 
   ReadStatus read(PacketSlab& slab);
@@ -52,6 +53,7 @@ struct CaptureReader::State {
   Decompression input;
   CaptureCounters counters;
   BatchBuilder batch;
+  std::unique_ptr<CaptureNotes> notes;  // null where nobody asks for them
   std::unique_ptr<RecordParser> parser;
   std::vector<uint8_t> carried;                 // the beginning of a record, or packets for which the last slab had no room
   uint64_t carried_offset = 0;                  // of its first byte in the capture
@@ -85,7 +87,7 @@ ReadStatus CaptureReader::State::read(PacketSlab& slab) {
 
 Step CaptureReader::State::parse(Window& window) {
   if (parser == nullptr) {
-    if (window.size() >= magic_size) parser = make_parser(window.at());
+    if (window.size() >= magic_size) parser = make_parser(window.at(), notes.get());
     if (parser == nullptr) return window.size() < describable_size ? Step() : refuse(window);
   }
   switch (parser->parse(window, batch)) {
@@ -165,5 +167,6 @@ ReadStatus CaptureReader::read(PacketSlab& slab) {
 
 const Damage& CaptureReader::damage() const { return state_->damage; }
 const CaptureCounters& CaptureReader::counters() const { return state_->counters; }
+CaptureNotes::Taken CaptureReader::take_notes() { return state_->notes == nullptr ? CaptureNotes::Taken{} : state_->notes->take(); }
 
 }  // namespace nfstream

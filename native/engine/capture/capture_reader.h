@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/capture/byte_input.h"
+#include "engine/capture/capture_notes.h"
 #include "engine/decode/decode.h"
 #include "engine/packet.h"
 
@@ -18,6 +19,7 @@ struct CaptureOptions {
   TunnelSet tunnels = nfstream_tunnels;
   bool all_ports = false;                  // of SCTP, DCCP and UDP-Lite, too
   bool count_fragments = false;            // later ones belong to the first one's flow
+  bool notes = false;                      // what a pcapng capture says beside its packets is noted
   std::shared_ptr<FilterPrograms> filter;  // null for none
   int64_t largest_ns = INT64_MIN;          // of the times in captures before this one, whose time goes on
 };
@@ -68,6 +70,8 @@ class CaptureReader {
   ReadStatus read(PacketSlab& slab);
   const Damage& damage() const;
   const CaptureCounters& counters() const;
+  // What was noted since the last time, from any thread; nothing where it was not asked for.
+  CaptureNotes::Taken take_notes();
 
   static constexpr size_t min_slab = 1 << 20;
 

@@ -1,9 +1,11 @@
 // pcapng: blocks in sections; each section has a byte order and interfaces of its own.
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/capture/byte_order.h"
+#include "engine/capture/capture_notes.h"
 #include "engine/capture/record_parser.h"
 #include "engine/capture/time_scale.h"
 #include "engine/decode/link.h"
@@ -18,6 +20,7 @@ enum BlockType : uint32_t {
   obsolete_packet = 2,
   simple_packet = 3,
   enhanced_packet = 6,
+  decryption_secrets = 10,
 };
 
 constexpr size_t most_interfaces = 65536;
@@ -54,6 +57,8 @@ std::string in_bytes(uint64_t count) { return std::to_string(count) + " bytes"; 
 
 class PcapngParser : public RecordParser {
  public:
+  explicit PcapngParser(CaptureNotes* notes) : notes_(notes) {}
+
   ParseResult parse(Window& window, BatchBuilder& batch) override {
     for (;;) {
       if (in_block_ && !skip_rest(window)) return block_damaged_ ? ParseResult::damaged : ParseResult::need_more;
@@ -99,7 +104,8 @@ class PcapngParser : public RecordParser {
       in_block_ = true;
       block_offset_ = window.offset;
       block_length_ = block.length;
-      rest_ = block.length - needed - 4;
+      rest_ = block.length - static_cast<uint32_t>(needed) - 4;
+      in_secrets_ = block.type == decryption_secrets && notes_ != nullptr && notes_->has_room_for_secrets(rest_);
     }
     window.consume(needed);
     return result;
@@ -108,6 +114,7 @@ class PcapngParser : public RecordParser {
   // Passes over the rest of a block that was not held; true when its end was reached and is sound.
   bool skip_rest(Window& window) {
     const size_t now = std::min<size_t>(rest_, window.size());
+    if (in_secrets_) secrets_.insert(secrets_.end(), window.at(), window.at() + now);
     window.consume(now);
     rest_ -= static_cast<uint32_t>(now);
     if (rest_ > 0 || window.size() < 4) return false;
@@ -119,13 +126,24 @@ class PcapngParser : public RecordParser {
     }
     window.consume(4);
     in_block_ = false;
+    if (in_secrets_) note_secrets();
     return true;
+  }
+
+  // Those that contradict their block's length decrypt nothing.
+  void note_secrets() {
+    constexpr size_t head = 8;
+    const size_t length = secrets_.size() < head ? 0 : order_.u32(secrets_.data() + 4);
+    if (length > 0 && length <= secrets_.size() - head)
+      notes_->add_secrets({order_.u32(secrets_.data()), {secrets_.begin() + head, secrets_.begin() + head + static_cast<ptrdiff_t>(length)}});
+    secrets_.clear();
+    in_secrets_ = false;
   }
 
   ParseResult take(const Block& block, const Window& window, BatchBuilder& batch) {
     switch (block.type) {
       case section_header: return take_section(block, window);
-      case interface_description: return take_interface(block, window);
+      case interface_description: return take_interface(block, window, batch.next_number());
       case enhanced_packet: return take_packet(block, window, batch, order_.u32(block.bytes + 8));
       case obsolete_packet: return take_packet(block, window, batch, order_.u16(block.bytes + 8));
       case simple_packet: return take_simple_packet(block, window, batch);
@@ -149,19 +167,29 @@ class PcapngParser : public RecordParser {
     return ParseResult::need_more;
   }
 
-  ParseResult take_interface(const Block& block, const Window& window) {
+  ParseResult take_interface(const Block& block, const Window& window, uint64_t next_packet) {
     if (interfaces_.size() == most_interfaces) return corrupt("A section has more than " + std::to_string(most_interfaces) + " interfaces", 0, window.offset);
+    constexpr uint16_t if_tsresol = 9, if_tsoffset = 14;
     const uint16_t link_type = order_.u16(block.bytes + 8);
+    const uint32_t snapshot_length = order_.u32(block.bytes + 12);
     uint8_t resolution = 6;
     int64_t offset_s = 0;
-    if (!read_time_options(block, resolution, offset_s)) return corrupt("An option of an interface runs over the end of its block", 0, window.offset);
-    interfaces_.push_back({link_type, link_type_supported(link_type), order_.u32(block.bytes + 12), TimeScale(resolution, offset_s)});
+    InterfaceNote note{next_packet, static_cast<uint16_t>(interfaces_.size()), snapshot_length, {}};
+    const bool sound = for_each_option(block, [&](uint16_t code, const uint8_t* value, size_t length) {
+      if (code == if_tsresol && length == 1) resolution = *value;
+      if (code == if_tsoffset && length == 8) offset_s = static_cast<int64_t>(order_.u64(value));
+      if (notes_ != nullptr) keep_option(note.options, code, value, length, order_);
+    });
+    if (!sound) return corrupt("An option of an interface runs over the end of its block", 0, window.offset);
+    interfaces_.push_back({link_type, link_type_supported(link_type), snapshot_length, TimeScale(resolution, offset_s)});
+    if (notes_ != nullptr) notes_->add_interface(std::move(note));
     return ParseResult::need_more;
   }
 
   // False when an option contradicts the block's length; options beyond what is held of a very long block are not looked at.
-  bool read_time_options(const Block& block, uint8_t& resolution, int64_t& offset_s) const {
-    constexpr uint16_t end_of_options = 0, if_tsresol = 9, if_tsoffset = 14;
+  template <typename Take>
+  bool for_each_option(const Block& block, const Take& take) const {
+    constexpr uint16_t end_of_options = 0;
     const size_t end = block.length - 4;
     for (size_t at = 16; at + 4 <= end && at + 4 <= block.held;) {
       const uint16_t code = order_.u16(block.bytes + at);
@@ -170,8 +198,7 @@ class PcapngParser : public RecordParser {
       if (code == end_of_options) return true;
       if (at + length > end) return false;
       if (at + length > block.held) return true;
-      if (code == if_tsresol && length == 1) resolution = block.bytes[at];
-      if (code == if_tsoffset && length == 8) offset_s = static_cast<int64_t>(order_.u64(block.bytes + at));
+      take(code, block.bytes + at, length);
       at += (length + 3) & ~size_t{3};
     }
     return true;
@@ -235,6 +262,7 @@ class PcapngParser : public RecordParser {
     return corrupt("A block is corrupt: " + what, 0, offset);
   }
 
+  CaptureNotes* notes_;  // null where nobody asks for them
   ByteOrder order_;
   std::vector<Interface> interfaces_;
   int64_t last_time_ns_ = 0;
@@ -245,10 +273,13 @@ class PcapngParser : public RecordParser {
   uint32_t rest_ = 0;
   uint32_t block_length_ = 0;
   uint64_t block_offset_ = 0;
+  // What was read of secrets that are noted.
+  bool in_secrets_ = false;
+  std::vector<uint8_t> secrets_;
 };
 
 }  // namespace
 
-std::unique_ptr<RecordParser> make_pcapng_parser() { return std::make_unique<PcapngParser>(); }
+std::unique_ptr<RecordParser> make_pcapng_parser(CaptureNotes* notes) { return std::make_unique<PcapngParser>(notes); }
 
 }  // namespace nfstream

@@ -6,11 +6,11 @@
 
 namespace nfstream {
 
-std::unique_ptr<RecordParser> make_parser(const uint8_t* magic) {
+std::unique_ptr<RecordParser> make_parser(const uint8_t* magic, CaptureNotes* notes) {
   uint32_t value;
   std::memcpy(&value, magic, sizeof value);
   // A section header's block type reads the same in both byte orders.
-  return value == magic_section ? make_pcapng_parser() : make_pcap_parser(value);
+  return value == magic_section ? make_pcapng_parser(notes) : make_pcap_parser(value);
 }
 
 const char* known_beginning(const uint8_t* bytes, size_t size) {

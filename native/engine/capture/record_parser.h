@@ -65,10 +65,13 @@ class RecordParser {
   Damage damage_;
 };
 
-// Tells a capture by its first bytes, of which there are at least four: nullptr when they are those of neither format.
-std::unique_ptr<RecordParser> make_parser(const uint8_t* magic);
+class CaptureNotes;
+
+// Tells a capture by its first bytes, of which there are at least four: nullptr when they are those of neither format. The notes, where they are asked for,
+// outlive the parser.
+std::unique_ptr<RecordParser> make_parser(const uint8_t* magic, CaptureNotes* notes);
 std::unique_ptr<RecordParser> make_pcap_parser(uint32_t magic);
-std::unique_ptr<RecordParser> make_pcapng_parser();
+std::unique_ptr<RecordParser> make_pcapng_parser(CaptureNotes* notes);
 
 // The format of a file that begins with these bytes, of which there are 12 or more, beyond doubt; nullptr for none. `cat` puts such beginnings
 // where a record belongs, and a pcap header reads like a record of no bytes from the year 2055.

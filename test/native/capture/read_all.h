@@ -29,6 +29,7 @@ struct ReadCapture {
   ReadStatus status = ReadStatus::pending;
   Damage damage;
   CaptureCounters counters;
+  CaptureNotes::Taken notes;
   size_t batches = 0;
 };
 
@@ -50,6 +51,7 @@ inline ReadCapture read_all(const Bytes& file, const std::string& filter = "", s
   PushedInput* pushed = input.get();
   CaptureOptions options;
   options.filter = std::make_shared<FilterPrograms>(filter);
+  options.notes = true;
   CaptureReader reader(std::move(input), options);
   std::vector<uint8_t> data(CaptureReader::min_slab);
   std::vector<PacketRecord> records(record_capacity);
@@ -73,6 +75,7 @@ inline ReadCapture read_all(const Bytes& file, const std::string& filter = "", s
   }
   capture.damage = reader.damage();
   capture.counters = reader.counters();
+  capture.notes = reader.take_notes();
   return capture;
 }
 

@@ -1,12 +1,13 @@
 import { constants, fstat, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import type { NativeCapture } from '../../typings/native.js';
-import { FlowError } from '../errors.js';
-import { asFlowError, native } from '../native.js';
-import type { CaptureFilter } from './capture-filter.js';
-import { nativeDecoding, type Decoding } from './decoding.js';
-import { openError, shownName } from '../open-error.js';
+import type { NativeCapture } from '../../../typings/native.js';
+import { FlowError } from '../../errors.js';
+import { asFlowError, native } from '../../native.js';
+import type { CaptureFilter } from '../capture-filter.js';
+import type { CaptureNotes } from '../capture-notes.js';
+import { nativeDecoding, type Decoding } from '../decoding.js';
+import { openError, shownName } from '../../open-error.js';
 
 /** A file, FIFO or socket that is open for reading. */
 export interface OpenInput {
@@ -18,6 +19,8 @@ export interface OpenInput {
 /** How the packets of a capture are chosen and decoded. */
 export interface ReadingOptions extends Decoding {
   readonly filter: CaptureFilter;
+  /** Takes what captures say beside their packets. */
+  readonly notes?: CaptureNotes | undefined;
 }
 
 /** How a capture that may be silent goes on from those before it. */
@@ -52,7 +55,15 @@ function capture(descriptor: number, stats: Stats, file: string, options: Readin
   if (stats.isDirectory()) throw new FlowError('ERR_NFSTREAM_IS_DIRECTORY', `${shownName(file)} is a directory.`, { file });
   const followed = follow && stats.isFile();
   const live = followed || !stats.isFile();
-  const given = { descriptor, live, largestMs, filter: options.filter.native, ...nativeDecoding(options), ...(followed && { follow: file }) };
+  const given = {
+    descriptor,
+    live,
+    largestMs,
+    filter: options.filter.native,
+    ...nativeDecoding(options),
+    notes: options.notes !== undefined,
+    ...(followed && { follow: file }),
+  };
   try {
     return { capture: new native.NativeCapture(given), live };
   } catch (error) {

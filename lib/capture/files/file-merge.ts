@@ -1,17 +1,17 @@
 import { basename } from 'node:path';
-import type { NativeCapture, NativeCaptureCounters, NativeMergeResult } from '../../typings/native.js';
-import { FlowError } from '../errors.js';
-import { asFlowError, native } from '../native.js';
-import type { CaptureCounts } from './capture-report.js';
-import { damageError } from './damage-error.js';
-import { filledBatch } from './filled-batch.js';
-import { shownName } from '../open-error.js';
+import type { NativeCapture, NativeCaptureCounters, NativeMergeResult } from '../../../typings/native.js';
+import { FlowError } from '../../errors.js';
+import { asFlowError, native } from '../../native.js';
+import type { CaptureCounts } from '../capture-report.js';
+import { damageError } from '../damage-error.js';
+import { filledBatch } from '../filled-batch.js';
+import { shownName } from '../../open-error.js';
 import { openInput, type ReadingOptions } from './open-input.js';
-import type { PacketBatchFacts } from './packet-batch.js';
-import { originBytes, PacketOrigins, type MergedFiles } from './packet-origins.js';
-import { littleEndian, recordBytes, recordOffset } from './packet-record.js';
-import type { Reading, ReadingStep } from './reading.js';
-import { dataBytesOf, recordsOf, type SlabPool } from './slab.js';
+import type { PacketBatchFacts } from '../packet-batch.js';
+import { originBytes, PacketOrigins, type MergedFiles } from '../packet-origins.js';
+import { littleEndian, recordBytes, recordOffset } from '../packet-record.js';
+import type { Reading, ReadingStep } from '../reading.js';
+import { dataBytesOf, recordsOf, type SlabPool } from '../slab.js';
 
 /** Files that are open at once: each may hold a descriptor and 1.2 MiB of packets that were read ahead. */
 const mostOpen = 256;
@@ -66,6 +66,7 @@ export class FileMerge implements Reading {
     const result = await this.#merge.read(slab, recordsOf(slab), until).catch((error: unknown) => {
       throw asFlowError(error);
     });
+    this.#takeNotes();
     damages.push(...this.#end(result));
     this.#count();
     const numbers = new Float64Array(slab, dataBytesOf(slab) - recordsOf(slab) * originBytes, (result.count * originBytes) / Float64Array.BYTES_PER_ELEMENT);
@@ -140,6 +141,12 @@ export class FileMerge implements Reading {
       throw error;
     }
     return [];
+  }
+
+  #takeNotes(): void {
+    const { notes } = this.#options;
+    if (notes === undefined) return;
+    for (const [place, capture] of this.#open) notes.add(this.#paths[place]!, capture.takeNotes());
   }
 
   /** Closes the files that are at their end. @returns what was wrong with them */

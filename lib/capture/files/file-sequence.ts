@@ -1,11 +1,11 @@
-import { FlowError } from '../errors.js';
-import type { CaptureCounts } from './capture-report.js';
-import { CaptureRun } from './capture-run.js';
-import { shownName } from '../open-error.js';
+import { FlowError } from '../../errors.js';
+import type { CaptureCounts } from '../capture-report.js';
+import { CaptureRun } from '../capture-run.js';
+import { shownName } from '../../open-error.js';
 import { openInput, type ReadingOptions } from './open-input.js';
-import { PacketBatch, type PacketBatchFacts } from './packet-batch.js';
-import type { Reading, ReadingStep } from './reading.js';
-import type { SlabPool } from './slab.js';
+import { PacketBatch, type PacketBatchFacts } from '../packet-batch.js';
+import type { Reading, ReadingStep } from '../reading.js';
+import type { SlabPool } from '../slab.js';
 
 /** The file that is being read. */
 interface OpenFile {
@@ -54,6 +54,7 @@ export class FileSequence implements Reading {
     const file = this.#file!;
     const { status, batch, damage } = await file.run.read(file.live);
     this.#counts.update(file.run.counters);
+    this.#options.notes?.add(file.facts.file!, file.run.takeNotes());
     if (status === 'end') this.#counts.sound = true;
     if (status !== 'packets') {
       this.#largestMs = file.run.counters.largestMs;
