@@ -1,21 +1,22 @@
 import { FlowError } from '../errors.js';
 import { buildColumn, intColumn, putSafe, valueAt, type FlowColumn, type IntColumn } from '../flows/columns.js';
 import { FlowBatch } from '../flows/flow-batch.js';
+import type { Captures } from './captures.js';
 import { tellsEnd, withExpired } from './expired.js';
-import type { Piece, PieceReader } from './piece.js';
-import { pickRows, type Run } from './rows.js';
-import { TextsBuilder } from './same-text.js';
-import { rowState, timed, type Held } from './timeline.js';
+import { rowState, type Held, type Rows } from './held.js';
+import { InexactColumns, markOfLate } from './inexact.js';
+import { pickRows, Picks } from './picks.js';
+import type { Plan } from './plan.js';
+import { TextsBuilder } from './texts.js';
 
-/** Flows on their way out: rows of a batch, one behind the other, of one capture; or one flow that is told by more than its row. */
+/** Flows on their way out of which the same is told: rows of a source that stand one behind the other. */
 interface Leaving {
-  readonly held: Held;
+  readonly rows: Rows;
   readonly row: number;
   count: number;
-  /** What several pieces became, or null. */
-  readonly piece: Piece | null;
-  /** It began before the clock had come so far. */
-  readonly late: boolean;
+  readonly captures: Captures;
+  /** What may not be that of the whole run. */
+  readonly marks: number;
 }
 
 /** What was given so far. */
@@ -27,79 +28,92 @@ export interface LeftReport {
   inexact: number;
 }
 
-const none: ReadonlySet<number> = new Set();
-
 /** Makes batches of the flows that leave, in their order. */
 export class Exit {
-  readonly #reader: PieceReader;
+  readonly #plan: Plan;
   readonly #strict: boolean;
   readonly #report: LeftReport;
-  readonly #timed: readonly number[];
+  readonly #inexact: InexactColumns;
   #leaving: Leaving[] = [];
-  #length = 0;
+  #sources: Rows[] = [];
+  #picks = new Picks();
   /** Which of the rows have expired. */
   #expired: number[] = [];
-  /** The captures of the last row, and the same as text. */
-  #names: readonly string[] = [];
-  #namesText = '';
 
-  constructor(reader: PieceReader, { strict }: { strict: boolean }, report: LeftReport) {
-    this.#reader = reader;
+  constructor(plan: Plan, { strict }: { strict: boolean }, report: LeftReport) {
+    this.#plan = plan;
     this.#strict = strict;
     this.#report = report;
-    this.#timed = timed(reader.plan.columns);
+    this.#inexact = new InexactColumns(plan);
   }
 
   /** Rows that wait for a batch. */
   get length(): number {
-    return this.#length;
+    return this.#picks.length;
   }
 
-  /** Lets a row leave that is no part of another flow. */
-  add(held: Held, row: number): void {
-    const state = held.states[row];
-    // They end a run of rows, as rows of another capture come behind them.
-    if (state === rowState.bounds) return;
-    if (state === rowState.expired) this.#expired.push(this.#length);
-    this.#length++;
-    const piece = held.merged.size > 0 ? (held.merged.get(row) ?? null) : null;
-    const late = held.late.size > 0 && held.late.has(row);
-    const last = this.#leaving.at(-1);
-    if (last !== undefined && last.held === held && last.row + last.count === row && piece === null && !late && last.piece === null && !last.late) last.count++;
-    else this.#leaving.push({ held, row, count: 1, piece, late });
+  /**
+   * Lets rows leave from the batch's next one on, as far as nothing holds them back.
+   * @param most how many flows there is room for
+   * @returns whether all rows of the batch have left
+   */
+  take(held: Held, most: number): boolean {
+    const { states, from, late } = held;
+    const full = this.length + most;
+    for (; held.next < states.length && this.length < full; held.next++) {
+      const row = held.next;
+      const state = states[row];
+      if (state === rowState.waits) return false;
+      // Rows of another capture come behind bounds.
+      if (state === rowState.moved || state === rowState.bounds) continue;
+      if (state === rowState.expired) this.#expired.push(this.length);
+      const joined = held.joinedAt(row);
+      if (joined !== null) this.#add(joined.rows, joined.at, 1, joined.rows.captures[joined.at]!, joined.rows.marks[joined.at]!);
+      else if (state === rowState.expired || held.isLate(row)) this.#add(held, row, 1, held.capturesOf(row), held.isLate(row) ? markOfLate : 0);
+      else {
+        const end = Math.min(states.length, row + full - this.length);
+        let last = row + 1;
+        while (last < end && states[last] === rowState.whole && (from === null || from[last] === 0) && (late === null || late[last] === 0)) last++;
+        this.#add(held, row, last - row, held.capturesOf(row), 0);
+        held.next = last - 1;
+      }
+    }
+    return held.next === states.length;
   }
 
   /** The rows so far as a batch. @throws {FlowError} ERR_NFSTREAM_STITCH for a flow that is not exact, with `strict` */
-  take(): FlowBatch {
-    const { plan } = this.#reader;
-    const leaving = this.#leaving;
-    const length = this.#length;
-    const expired = this.#expired;
+  batch(): FlowBatch {
+    const plan = this.#plan;
+    const { length } = this;
+    const [sources, picks, leaving, expired] = [this.#sources, this.#picks, this.#leaving, this.#expired];
+    this.#sources = [];
+    this.#picks = new Picks();
     this.#leaving = [];
-    this.#length = 0;
     this.#expired = [];
-    const batches = [...new Set(leaving.map(({ held }) => held.batch))];
-    const numbers = new Map(batches.map((batch, number) => [batch, number]));
-    const pieces: Piece[] = [];
-    const runs = leaving.map(({ held, row, count, piece }): Run =>
-      piece === null ? { source: numbers.get(held.batch)!, row, count } : { source: batches.length, row: pieces.push(piece) - 1, count },
-    );
     const columns = plan.kept.map((index) => {
       const { field, merge } = plan.columns[index]!;
       if (merge === 'order') return this.#ids(length);
-      const sources = batches.map((batch) => batch.columns[index]!);
-      if (pieces.length > 0)
-        sources.push(
-          buildColumn(
-            field,
-            pieces.map(({ cell }) => cell(index)),
-          ),
-        );
       if (sources.length === 0) return buildColumn(field, []);
-      const column = pickRows(sources, runs, length);
+      const column = pickRows(
+        sources.map((rows) => rows.columns[index]!),
+        picks,
+      );
       return tellsEnd(field.name) ? withExpired(field.name, column, expired) : column;
     });
     return new FlowBatch(plan.output, length, [...columns, ...this.#told(leaving, length)]);
+  }
+
+  #add(rows: Rows, row: number, count: number, captures: Captures, marks: number): void {
+    this.#picks.add(this.#sourceOf(rows), row, count);
+    const last = this.#leaving.at(-1);
+    if (last !== undefined && last.captures === captures && last.marks === marks) last.count += count;
+    else this.#leaving.push({ rows, row, count, captures, marks });
+  }
+
+  #sourceOf(rows: Rows): number {
+    // Rows of few sources alternate.
+    for (let source = this.#sources.length - 1; source >= 0; source--) if (this.#sources[source] === rows) return source;
+    return this.#sources.push(rows) - 1;
   }
 
   #ids(length: number): IntColumn {
@@ -110,44 +124,29 @@ export class Exit {
 
   /** The columns of stitching itself. */
   #told(leaving: readonly Leaving[], length: number): FlowColumn[] {
-    const pieces = intColumn(new BigInt64Array(length).fill(1n), null);
+    const pieces = intColumn(new BigInt64Array(length), null);
     const files = new TextsBuilder(length);
     const inexact = new TextsBuilder(length);
     let row = 0;
     for (const one of leaving) {
-      const names = one.piece?.captures ?? this.#reader.captures(one.held.batch, one.row);
-      if (names.length > 1) this.#report.joined++;
-      pieces.halves[2 * row] = names.length;
-      row += one.count;
-      files.add(names === this.#names ? this.#namesText : this.#textOf(names), one.count);
-      const columns = this.#inexact(one);
-      inexact.add(columns, one.count);
-      if (columns === '') continue;
-      this.#report.inexact++;
-      if (this.#strict) throw this.#refusal(one, columns);
+      const { captures, count } = one;
+      for (const end = row + count; row < end; row++) pieces.halves[2 * row] = captures.count;
+      files.add(captures.text, count);
+      const columns = this.#inexact.text(one.marks);
+      inexact.add(columns, count);
+      if (captures.count > 1) this.#report.joined += count;
+      if (columns.length === 0) continue;
+      this.#report.inexact += count;
+      if (this.#strict) throw this.#refusal(one, columns.toString());
     }
     return [pieces, files.column(), inexact.column()];
   }
 
-  #textOf(names: readonly string[]): string {
-    this.#names = names;
-    return (this.#namesText = JSON.stringify(names));
-  }
-
-  #inexact({ piece, late }: Leaving): string {
-    const before = piece?.inexact ?? none;
-    const columns = late ? new Set([...before, ...this.#timed]) : before;
-    if (columns.size === 0) return '';
-    const { plan } = this.#reader;
-    return plan.kept
-      .filter((index) => columns.has(index))
-      .map((index) => plan.columns[index]!.field.name)
-      .join(',');
-  }
-
-  #refusal({ held, row }: Leaving, columns: string): FlowError {
-    const { plan } = this.#reader;
-    const cell = (name: string): string => (plan.at(name) < 0 ? '?' : String(valueAt(held.batch.columns[plan.at(name)]!, row)));
+  #refusal({ rows, row }: Leaving, columns: string): FlowError {
+    const cell = (name: string): string => {
+      const column = rows.columns[this.#plan.at(name)];
+      return column === undefined ? '?' : String(valueAt(column, row));
+    };
     const name = `${cell('src_ip')}:${cell('src_port')} > ${cell('dst_ip')}:${cell('dst_port')} (${cell('protocol')})`;
     return new FlowError('ERR_NFSTREAM_STITCH', `The flow ${name} can't be made exactly in ${columns}; without strict the column stitch_inexact says so.`, {
       flow: name,

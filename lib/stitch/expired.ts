@@ -15,7 +15,7 @@ export function tellsEnd(name: string): boolean {
 /** The column with what it says of the rows that have expired, in memory of its own where there are any. */
 export function withExpired(name: string, column: FlowColumn, expired: readonly number[]): FlowColumn {
   if (expired.length === 0) return column;
-  if (column.type === 'text') return withText(column, idle[name]!(null) as string, new Set(expired));
+  if (column.type === 'text') return withText(column, Buffer.from(idle[name]!(null) as string), expired);
   const { values, valid, bigint } = column as IntColumn;
   const changed = intColumn(values.slice(), valid, bigint);
   const { halves } = changed;
@@ -26,11 +26,21 @@ export function withExpired(name: string, column: FlowColumn, expired: readonly 
   return changed;
 }
 
-function withText({ offsets, bytes, valid }: TextColumn, text: string, rows: ReadonlySet<number>): TextColumn {
-  const other = Buffer.from(text);
-  const begins = new Int32Array(offsets.length);
-  for (let row = 0; row + 1 < offsets.length; row++) begins[row + 1] = begins[row]! + (rows.has(row) ? other.length : offsets[row + 1]! - offsets[row]!);
-  const made = new Uint8Array(begins.at(-1)!);
-  for (let row = 0; row + 1 < offsets.length; row++) made.set(rows.has(row) ? other : bytes.subarray(offsets[row]!, offsets[row + 1]!), begins[row]!);
+function withText({ offsets, bytes, valid }: TextColumn, text: Uint8Array, expired: readonly number[]): TextColumn {
+  const rows = offsets.length - 1;
+  const begins = new Int32Array(rows + 1);
+  for (let row = 0, next = 0; row < rows; row++) {
+    const changes = expired[next] === row;
+    if (changes) next++;
+    begins[row + 1] = begins[row]! + (changes ? text.length : offsets[row + 1]! - offsets[row]!);
+  }
+  const made = new Uint8Array(begins[rows]!);
+  let from = 0;
+  // What stands between two of them goes as one.
+  for (const row of [...expired, rows]) {
+    made.set(bytes.subarray(offsets[from]!, offsets[row]!), begins[from]!);
+    if (row < rows) made.set(text, begins[row]!);
+    from = row + 1;
+  }
   return { type: 'text', offsets: begins, bytes: made, valid };
 }

@@ -1,283 +1,183 @@
-import type { FlowValue } from '../flows/columns.js';
+import { buildColumn, intColumn, numberOf, type FlowColumn, type IntColumn, type ListColumn, type TextColumn } from '../flows/columns.js';
 import { native } from '../native.js';
-import type { FieldMerge, TimeUnit } from '../schema/fields.js';
+import type { FieldMerge } from '../schema/fields.js';
 import type { PieceRun } from '../schema/piece-fields.js';
-import { lastOf, type Amounts, type Pair, type Piece, type Squares } from './piece.js';
-import { activeSums, joinedPeriods, type Periods } from './periods.js';
-import type { Direction, Plan, PlannedColumn } from './plan.js';
-import { statisticOf } from './sums.js';
-import { deviationOf, firstOf, largest, least, listOf, meanOf, prefixOf, sumOf } from './values.js';
-import { joinedWindows, offered, turnedWindows } from './windows.js';
+import { spans } from './amounts.js';
+import type { JoinedRows } from './held.js';
+import { marksOf } from './inexact.js';
+import { Joining, type Choice, type Pairs } from './joining.js';
+import { listsTogether, prefixes, turnedLists } from './lists.js';
+import { deviations, means } from './moments.js';
+import { Parts } from './parts.js';
+import type { Plan, PlannedColumn } from './plan.js';
+import type { Statistic } from './periods.js';
+import { largestColumn, leastColumn, sumColumn } from './values.js';
+import { offered } from './windows.js';
 
-/** What two pieces are together, beside their cells. */
-interface Joined {
-  readonly before: Piece;
-  /** The later piece, its directions as those of the first one. */
-  readonly next: Piece;
-  readonly parts: Pick<Piece, 'ways' | 'squares' | 'periods' | 'windows' | 'payloads'>;
-  /** The gap across the cut, of the flow and by direction; null where a piece has no packets that way. In the run's unit. */
-  readonly gaps: readonly [all: bigint, forward: bigint | null, backward: bigint | null];
-  readonly run: PieceRun;
-}
-
-/** Nanoseconds of a unit. */
-const nanoseconds: Readonly<Record<TimeUnit, bigint>> = { ms: 1_000_000n, us: 1000n, ns: 1n };
-
-/** Puts a later piece of a flow behind the earlier one. */
-export function merged(plan: Plan, before: Piece, later: Piece, run: PieceRun): Piece {
-  const joined = join(plan, before, later, run);
-  const { next } = joined;
-  const best = knowsMore(joined) ? next : before;
-  const whole = {
-    ...joined.parts,
-    larger: before.larger,
-    label: best.label,
-    dissected: best.dissected,
-    undecided: before.undecided,
-    captures: [...before.captures, ...next.captures],
-  };
-  const inexact: number[] = [];
-  const cells: FlowValue[] = new Array<FlowValue>(plan.columns.length).fill(null);
-  for (const { column, rule, mayDiffer } of stepsOf(plan)) {
-    if (mayDiffer && !isExact(column, joined)) inexact.push(column.index);
-    cells[column.index] = rule(joined, column);
+/** Puts later pieces of flows behind the earlier ones, many at once. */
+export function merged(plan: Plan, pairs: Pairs, run: PieceRun): JoinedRows {
+  const joining = new Joining(plan, pairs, run);
+  const parts = new Parts(joining);
+  const columns: FlowColumn[] = [];
+  for (const index of plan.kept) {
+    const column = plan.columns[index]!;
+    columns[index] = rules[column.merge](joining, column, parts);
   }
-  return { ...whole, cell: (index) => cells[index]!, inexact: inexact.length === 0 ? before.inexact : new Set([...before.inexact, ...inexact]) };
+  for (const [name, column] of parts.columns()) columns[plan.at(name)] = column;
+  return { columns, captures: pairs.captures, marks: marksOf(joining) };
 }
 
-/** What is done for a column of the output. */
-interface Step {
-  readonly column: PlannedColumn;
-  readonly rule: Rule;
-  /** Whether {@link isExact} has anything to say. */
-  readonly mayDiffer: boolean;
-}
+/** Makes a column from that of the pieces before and that of the next ones, which is seen from the same ends. Columns are gathered where they are needed: of most only one is. */
+type Rule = (joining: Joining, column: PlannedColumn, parts: Parts) => FlowColumn;
 
-const known = new WeakMap<Plan, readonly Step[]>();
+const earlier: Rule = (joining, { index }) => joining.choose(index, null);
+const later: Rule = (joining, { index }) => joining.choose(index, new Uint8Array(joining.length).fill(1));
 
-function stepsOf(plan: Plan): readonly Step[] {
-  let steps = known.get(plan);
-  if (steps === undefined) {
-    steps = plan.kept.map((index) => {
-      const column = plan.columns[index]!;
-      return { column, rule: rules[column.merge], mayDiffer: oftenInexact.has(column.merge) };
-    });
-    known.set(plan, steps);
-  }
-  return steps;
-}
-
-const oftenInexact: ReadonlySet<FieldMerge> = new Set<FieldMerge>(['none', 'hello', 'fact of a hello', 'label', 'fact']);
-
-/** Whether the rule of a column gives what the whole run would, for these pieces. */
-function isExact({ merge, index }: PlannedColumn, { before }: Joined): boolean {
-  if (merge === 'none') return false;
-  if (merge === 'hello') return helloIsOver(before, index);
-  if (merge === 'fact of a hello') return !before.undecided && helloIsOver(before, index);
-  return !before.undecided;
-}
-
-/** Whether no later piece changes what a column tells of a hello. */
-function helloIsOver({ cell, ways }: Piece, index: number): boolean {
-  return cell(index) !== null || packetsOf(ways, 0) >= mostHelloPackets;
-}
-
-/** Packets of a flow in which a hello is looked for. */
-const mostHelloPackets = 64n;
-
-function join(plan: Plan, before: Piece, later: Piece, run: PieceRun): Joined {
-  const next = before.larger === later.larger ? later : turned(plan, later);
-  const unit = nanoseconds[run.timeUnit];
-  const between = (first: bigint, last: bigint): bigint => {
-    const gap = first / unit - last / unit;
-    return gap < 0n ? 0n : gap;
-  };
-  const acrossOne = (way: 0 | 1): bigint | null =>
-    before.ways[way].packets > 0n && next.ways[way].packets > 0n ? between(next.ways[way].first, before.ways[way].last) : null;
-  const gaps = [between(later.ways[0].first, lastOf(...before.ways)), acrossOne(0), acrossOne(1)] as const;
-  const ways: Pair<Amounts> = [together(before.ways[0], next.ways[0]), together(before.ways[1], next.ways[1])];
-  const parts = {
-    ways,
-    squares: squaresOf(before.squares, next.squares, gaps),
-    periods: periodsOf(before, next, run),
-    windows: before.windows && next.windows && joinedWindows(before.windows, next.windows),
-    payloads: before.payloads && next.payloads && payloadsOf(before.payloads, next.payloads, run),
-  };
-  return { before, next, parts, gaps, run };
-}
-
-function periodsOf(before: Piece, next: Piece, { activityTimeout, timeUnit }: PieceRun): Periods | null {
-  if (before.periods === null || next.periods === null) return null;
-  const timeout = activityTimeout === null ? null : BigInt(activityTimeout) * nanoseconds.ms;
-  return joinedPeriods(spanned(before.ways, before.periods), spanned(next.ways, next.periods), timeout, nanoseconds[timeUnit]);
-}
-
-function spanned(ways: Pair<Amounts>, periods: Periods): { periods: Periods; first: bigint; last: bigint } {
-  const [first, last] = spanOf(ways, 0);
-  return { periods, first, last };
-}
-
-function payloadsOf(before: Pair<string>, next: Pair<string>, { entropyBytes }: PieceRun): Pair<string> {
-  return [prefixOf(before[0], next[0], entropyBytes), prefixOf(before[1], next[1], entropyBytes)];
-}
-
-/** Whether the label of the later piece is the better one. */
-function knowsMore({ before, next }: Joined): boolean {
-  if (!before.undecided) return false;
-  return next.label === before.label ? next.dissected > before.dissected : next.label > before.label;
-}
-
-/** A piece seen from its other end. */
-function turned(plan: Plan, piece: Piece): Piece {
-  const { ways, squares, windows, payloads } = piece;
-  return {
-    ...piece,
-    cell: (index) => {
-      const { opposite, field } = plan.columns[index]!;
-      const cell = piece.cell(opposite);
-      return field.name === 'splt_direction' && Array.isArray(cell) ? cell.map((way) => (way === -1 ? way : 1 - Number(way))) : cell;
-    },
-    ways: [ways[1], ways[0]],
-    windows: windows && turnedWindows(windows),
-    payloads: payloads && [payloads[1], payloads[0]],
-    squares: squares && { sizes: [squares.sizes[1], squares.sizes[0]], gaps: [squares.gaps[0], squares.gaps[2], squares.gaps[1]] },
-  };
-}
-
-function together(before: Amounts, next: Amounts): Amounts {
-  if (before.packets === 0n || next.packets === 0n) return before.packets === 0n ? next : before;
-  return {
-    packets: before.packets + next.packets,
-    bytes: before.bytes + next.bytes,
-    first: before.first,
-    last: next.last > before.last ? next.last : before.last,
-  };
-}
-
-function squaresOf(before: Squares | null, next: Squares | null, gaps: Joined['gaps']): Squares | null {
-  if (before === null || next === null) return null;
-  const gap = (which: Direction): bigint => before.gaps[which] + next.gaps[which] + (gaps[which] ?? 0n) ** 2n;
-  return { sizes: [before.sizes[0] + next.sizes[0], before.sizes[1] + next.sizes[1]], gaps: [gap(0), gap(1), gap(2)] };
-}
-
-/** Packets of a direction of some piece. */
-function packetsOf(ways: Pair<Amounts>, direction: Direction): bigint {
-  return direction === 0 ? ways[0].packets + ways[1].packets : ways[direction - 1]!.packets;
-}
-
-function bytesOf(ways: Pair<Amounts>, direction: Direction): bigint {
-  return direction === 0 ? ways[0].bytes + ways[1].bytes : ways[direction - 1]!.bytes;
-}
-
-/** First and last packet of a direction, in nanoseconds. */
-function spanOf(ways: Pair<Amounts>, direction: Direction): Pair<bigint> {
-  if (direction > 0) return [ways[direction - 1]!.first, ways[direction - 1]!.last];
-  const [forward, backward] = ways;
-  return [firstOfBoth(forward, backward), lastOf(forward, backward)];
-}
-
-/** A piece that was turned round begins with its other direction. */
-function firstOfBoth(forward: Amounts, backward: Amounts): bigint {
-  if (forward.packets === 0n) return backward.first;
-  return backward.packets > 0n && backward.first < forward.first ? backward.first : forward.first;
-}
-
-/** The sum of all gaps of a direction: a duration, in the run's unit. */
-function durationOf({ parts: { ways }, run }: Joined, direction: Direction): bigint {
-  const [first, last] = spanOf(ways, direction);
-  return last / nanoseconds[run.timeUnit] - first / nanoseconds[run.timeUnit];
-}
-
-function gapsOf(ways: Pair<Amounts>, direction: Direction): bigint {
-  const packets = packetsOf(ways, direction);
-  return packets > 0n ? packets - 1n : 0n;
-}
-
-/** The gaps that a column of least and most ones has to choose from: of each piece that has any, and that between them. */
-function choiceOfGaps({ before, next, gaps }: Joined, { index, direction }: PlannedColumn): FlowValue[] {
-  const across = gaps[direction];
-  return [
-    ...(gapsOf(before.ways, direction) > 0n ? [before.cell(index)] : []),
-    ...(gapsOf(next.ways, direction) > 0n ? [next.cell(index)] : []),
-    ...(across === null ? [] : [across]),
-  ];
-}
-
-function rate(joined: Joined, { field, direction }: PlannedColumn): number | null {
-  const [first, last] = spanOf(joined.parts.ways, direction);
-  const seconds = Number(last - first) / 1e9;
-  if (!(seconds > 0)) return null;
-  return Number(field.unit === 'bytes/s' ? bytesOf(joined.parts.ways, direction) : packetsOf(joined.parts.ways, direction)) / seconds;
-}
-
-/** Makes the value of a column from that of the piece before and that of the next one, which is seen from the same end. Cells are read where they are needed: most columns stay. */
-type Rule = (joined: Joined, column: PlannedColumn) => FlowValue;
-
-const earlier: Rule = ({ before }, { index }) => before.cell(index);
-const later: Rule = ({ next }, { index }) => next.cell(index);
-/** The rule that a function of both values is. */
-const ofBoth =
-  (of: (before: FlowValue, next: FlowValue) => FlowValue): Rule =>
-  (joined, column) =>
-    of(earlier(joined, column), later(joined, column));
 /** The first piece's, unless it has none. */
-const found = ofBoth(firstOf);
+const found: Rule = (joining, { index }) => joining.choose(index, without(joining.before(index)));
+
+const byValues =
+  (of: typeof sumColumn): Rule =>
+  (joining, { index, field }) =>
+    of(field, joining.before(index), joining.next(index));
 
 const rules: Readonly<Record<FieldMerge, Rule>> = {
-  sum: ofBoth(sumOf),
-  min: ofBoth((before, next) => least([before, next])),
-  max: ofBoth((before, next) => largest([before, next])),
+  sum: byValues(sumColumn),
+  min: byValues(leastColumn),
+  max: byValues(largestColumn),
   first: earlier,
   last: later,
-  none: () => null,
+  none: (joining, { field }) => buildColumn(field, new Array(joining.length)),
   // The whole run's, made when the flow leaves.
   order: earlier,
   end: later,
   remade: earlier,
   // It stands where its last piece does.
   piece: later,
-  earliest: (joined, column) => (packetsOf(joined.before.ways, column.direction) > 0n ? earlier : later)(joined, column),
-  latest: (joined, column) => (packetsOf(joined.next.ways, column.direction) > 0n ? later : earlier)(joined, column),
-  duration: (joined, { direction }) => (packetsOf(joined.parts.ways, direction) > 0n ? durationOf(joined, direction) : 0n),
-  rate,
+  earliest: (joining, { index, direction }) => joining.choose(index, missing(joining.amounts('before', direction).there)),
+  latest: (joining, { index, direction }) => joining.choose(index, joining.amounts('next', direction).there),
+  duration: (_, { field, direction }, parts) => intColumn(parts.duration(direction), null, field.bigint),
+  rate: rates,
   uid: earlier,
   found,
-  'with the SYN': (joined, column) => (column.syn >= 0 && joined.before.cell(column.syn) !== null ? earlier : later)(joined, column),
-  least: (joined, column) => {
-    if (packetsOf(joined.before.ways, column.direction) === 0n) return later(joined, column);
-    return packetsOf(joined.next.ways, column.direction) === 0n ? earlier(joined, column) : rules.min(joined, column);
+  'with the SYN': (joining, column, parts) =>
+    column.syn < 0 ? later(joining, column, parts) : joining.choose(column.index, without(joining.before(column.syn))),
+  least: leastSizes,
+  mean: (joining, { direction }) => {
+    const { bytes, packets } = joining.amounts('both', direction);
+    return means(bytes.values, packets.values);
   },
-  mean: ({ parts: { ways } }, { direction }) => meanOf(bytesOf(ways, direction), packetsOf(ways, direction)),
-  deviation: ({ parts: { ways, squares } }, { direction }) => {
-    const { sizes } = squares!;
-    const sum = direction === 0 ? sizes[0] + sizes[1] : sizes[direction - 1]!;
-    return deviationOf(sum, bytesOf(ways, direction), packetsOf(ways, direction));
+  deviation: (joining, { direction }, parts) => {
+    const { bytes, packets } = joining.amounts('both', direction);
+    return deviations(parts.sizeSquares(direction), bytes.values, packets.values);
   },
-  'least gap': (joined, column) => least(choiceOfGaps(joined, column)) ?? 0,
-  'most gap': (joined, column) => largest(choiceOfGaps(joined, column)) ?? 0,
-  'mean gap': (joined, { direction }) => meanOf(durationOf(joined, direction), gapsOf(joined.parts.ways, direction)),
-  'deviation of gaps': (joined, { direction }) =>
-    deviationOf(joined.parts.squares!.gaps[direction], durationOf(joined, direction), gapsOf(joined.parts.ways, direction)),
-  'least window': ({ parts: { windows } }, { direction }) => offered(windows!, direction === 1 ? 0 : 1)?.[0] ?? null,
-  'most window': ({ parts: { windows } }, { direction }) => offered(windows!, direction === 1 ? 0 : 1)?.[1] ?? null,
-  period: ({ parts, run }, { field }) => {
-    const [, which, what] = /^(min|mean|stddev|max)_(active|idle)_/.exec(field.name) as unknown as [string, 'min' | 'mean' | 'stddev' | 'max', string];
-    const periods = parts.periods!;
-    return statisticOf(what === 'idle' ? periods.idle : activeSums(spanned(parts.ways, periods), nanoseconds[run.timeUnit]), which);
+  'least gap': (joining, column, parts) => extremeGaps(joining, column, parts, false),
+  'most gap': (joining, column, parts) => extremeGaps(joining, column, parts, true),
+  'mean gap': (joining, { direction }, parts) => means(parts.duration(direction), joining.amounts('both', direction).gaps),
+  'deviation of gaps': (joining, { direction }, parts) =>
+    deviations(parts.gapSquares(direction), parts.duration(direction), joining.amounts('both', direction).gaps),
+  'least window': (_, { direction }, { windows }) => offered(windows, direction === 1 ? 0 : 1, false),
+  'most window': (_, { direction }, { windows }) => offered(windows, direction === 1 ? 0 : 1, true),
+  period: (_, { field }, { periods }) => {
+    const [, which, kind] = /^(min|mean|stddev|max)_(active|idle)_/.exec(field.name) as unknown as [string, Statistic, 'active' | 'idle'];
+    return periods.statistic(kind, which);
   },
-  entropy: ({ parts }, { direction }) => {
-    const bytes = parts.payloads![direction === 1 ? 0 : 1];
-    return bytes === '' ? null : native.entropy(Buffer.from(bytes, 'hex'));
+  entropy: (_, { direction }, parts) => entropies(parts.payload(direction === 1 ? 1 : 2)),
+  list: (joining, { index, field }, parts) => {
+    const next = joining.next(index) as ListColumn;
+    return listsTogether(
+      joining.before(index) as ListColumn,
+      field.name === 'splt_direction' && joining.turned !== null ? turnedLists(next, joining.turned) : next,
+      field.name.startsWith('splt_piat') ? parts.gap(0).values : null,
+      field.list!.item === 'int32' && joining.run.timeUnit === 'ms',
+    );
   },
-  list: ({ before, next, gaps, run }, { index, field }) =>
-    listOf(before.cell(index), next.cell(index), field.name.startsWith('splt_piat') ? gaps[0] : null, field.list!.item === 'int32' && run.timeUnit === 'ms'),
-  prefix: ({ before, next, run }, { index }) => prefixOf((before.cell(index) ?? '') as string, (next.cell(index) ?? '') as string, run.payloadBytes),
-  label: (joined, column) => (knowsMore(joined) ? later : earlier)(joined, column),
-  fact: (joined, column) => {
-    const before = earlier(joined, column);
-    return joined.before.undecided && (before === null || before === '') ? later(joined, column) : before;
+  prefix: (joining, { index }) => prefixes(joining.before(index) as TextColumn, joining.next(index) as TextColumn, 2 * joining.run.payloadBytes),
+  label: (joining, { index }, { best }) => joining.choose(index, best),
+  fact: (joining, { index }) => {
+    const [undecided] = joining.ints('piece_undecided');
+    const choice = without(joining.before(index), true);
+    if (choice !== null) for (let row = 0; row < choice.length; row++) if (undecided.halves[2 * row] !== 1) choice[row] = 0;
+    return joining.choose(index, choice);
   },
   hello: found,
   // The dissection may be over while a hello is still looked for.
   'fact of a hello': found,
 };
+
+/** The later piece's where the earlier one has no value, or an empty text; null where each has one. */
+function without(before: FlowColumn, orEmpty = false): Choice | null {
+  const choice = before.valid === null ? null : missing(before.valid);
+  if (before.type !== 'text' || !orEmpty) return choice;
+  const { offsets } = before;
+  const empty = choice ?? new Uint8Array(offsets.length - 1);
+  for (let row = 0; row < empty.length; row++) if (offsets[row] === offsets[row + 1]) empty[row] = 1;
+  return empty;
+}
+
+/** The later piece's where the earlier one has nothing there. */
+function missing(there: Uint8Array): Choice {
+  return there.map((one) => 1 - one);
+}
+
+function rates(joining: Joining, { field, direction }: PlannedColumn): FlowColumn {
+  const { first, last, bytes, packets } = joining.amounts('both', direction);
+  const { halves: of } = field.unit === 'bytes/s' ? bytes : packets;
+  const { halves: spent } = intColumn(spans(first.values, last.values, 'ns'), null);
+  const values = new Float64Array(joining.length);
+  const valid = new Uint8Array(joining.length);
+  for (let row = 0; row < values.length; row++) {
+    const seconds = numberOf(spent, row) / 1e9;
+    if (!(seconds > 0)) continue;
+    values[row] = numberOf(of, row) / seconds;
+    valid[row] = 1;
+  }
+  return { type: 'float', values, valid: valid.includes(0) ? valid : null };
+}
+
+/** The smallest of both, where each has packets. */
+function leastSizes(joining: Joining, { index, field, direction }: PlannedColumn): FlowColumn {
+  const [before, next] = [joining.before(index) as IntColumn, joining.next(index) as IntColumn];
+  const least = leastColumn(field, before, next) as IntColumn;
+  const [has, hasNext] = [joining.amounts('before', direction).there, joining.amounts('next', direction).there];
+  for (let row = 0; row < joining.length; row++) {
+    if (has[row] === 0) least.values[row] = next.values[row]!;
+    else if (hasNext[row] === 0) least.values[row] = before.values[row]!;
+  }
+  return least;
+}
+
+/** The least or the largest gap: of each piece that has any, and of that between them; 0 without one. */
+function extremeGaps(joining: Joining, { index, field, direction }: PlannedColumn, parts: Parts, largest: boolean): IntColumn {
+  const across = parts.gap(direction);
+  const extreme = intColumn(across.values.slice(), null, field.bigint);
+  const there = across.there?.slice() ?? new Uint8Array(joining.length).fill(1);
+  for (const [of, { values }] of [
+    ['before', joining.before(index) as IntColumn],
+    ['next', joining.next(index) as IntColumn],
+  ] as const) {
+    widenGaps(extreme.values, there, values, joining.amounts(of, direction).gaps, largest);
+  }
+  return extreme;
+}
+
+function widenGaps(extreme: BigInt64Array, there: Uint8Array, values: BigInt64Array, gaps: BigInt64Array, largest: boolean): void {
+  for (let row = 0; row < extreme.length; row++) {
+    if (gaps[row]! <= 0n) continue;
+    if (there[row] === 0 || values[row]! > extreme[row]! === largest) extreme[row] = values[row]!;
+    there[row] = 1;
+  }
+}
+
+/** Entropies of bytes in hex; null of none. */
+function entropies({ offsets, bytes }: TextColumn): FlowColumn {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const values = new Float64Array(offsets.length - 1);
+  const valid = new Uint8Array(values.length);
+  for (let row = 0; row < values.length; row++) {
+    if (offsets[row] === offsets[row + 1]) continue;
+    values[row] = native.entropy(Buffer.from(hex.toString('latin1', offsets[row], offsets[row + 1]), 'hex'));
+    valid[row] = 1;
+  }
+  return { type: 'float', values, valid: valid.includes(0) ? valid : null };
+}

@@ -1,6 +1,7 @@
 import type { FlowBatch } from '../flows/flow-batch.js';
-import { PieceReader } from './piece.js';
+import { ownColumns } from './piece.js';
 import { Plan } from './plan.js';
+import { textAt } from './texts.js';
 
 /** Where captures stand in the order that stitching takes them in. */
 export interface PiecePlace {
@@ -12,8 +13,8 @@ export interface PiecePlace {
 
 /** The place of the first row of a batch. @throws {FlowError} ERR_NFSTREAM_STITCH when it is no piece */
 export function placeOf(batch: FlowBatch): PiecePlace {
-  const reader = new PieceReader(new Plan(batch.schema, false));
-  return { point: reader.point(batch, 0), clock: reader.clock(batch, 0), capture: reader.capture(batch, 0) };
+  const { point, clock, capture } = ownColumns(new Plan(batch.schema, false), batch);
+  return { point: textAt(point, 0), clock: clock.values[0]!, capture: textAt(capture, 0) };
 }
 
 /** Orders captures: by observation point, then by time; those of one time by name. */

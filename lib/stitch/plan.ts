@@ -48,9 +48,9 @@ export class Plan {
     this.output = new Schema([...fields, ...stitchedFields], input.run, input.metadata);
   }
 
-  /** Whether pieces have the columns of this kind. */
-  has(kind: keyof typeof kinds): boolean {
-    return this.at(kinds[kind]) >= 0;
+  /** Whether pieces have the columns of this part. */
+  has(part: PiecePart): boolean {
+    return this.at(parts[part]) >= 0;
   }
 
   /** The index of a column; -1 when it is not there. */
@@ -61,14 +61,17 @@ export class Plan {
   #planned(field: Field, index: number): PlannedColumn {
     const merge = field.merge ?? 'none';
     const direction = directionOf(field.name);
-    const opposite = 'user' in field || direction === 0 ? index : this.at(otherWay(field.name));
+    const opposite = 'user' in field || (direction === 0 && merge !== 'piece') ? index : this.at(otherWay(field.name));
     const syn = merge === 'with the SYN' ? this.at(`${direction === 1 ? 'src2dst' : 'dst2src'}_initial_window`) : -1;
     return { index, field, merge: opposite < 0 ? 'none' : merge, direction, opposite: Math.max(opposite, 0), syn };
   }
 }
 
+/** What pieces may have besides what all have. */
+export type PiecePart = keyof typeof parts;
+
 /** Columns that tell what a file of pieces has besides those that all have. */
-const kinds = { squares: 'piece_src2dst_ps_squares', periods: 'piece_active_periods', windows: 'piece_syns', payloads: 'piece_src2dst_payload' } as const;
+const parts = { squares: 'piece_src2dst_ps_squares', periods: 'piece_active_periods', windows: 'piece_syns', payloads: 'piece_src2dst_payload' } as const;
 
 /** Where the last piece of a flow stands in the order of the whole run. */
 const placeNames: ReadonlySet<string> = new Set(['piece_point', 'piece_clock_ns', 'piece_capture', 'piece_last_packet']);

@@ -5,9 +5,11 @@ import type { Schema } from '../schema/schema.js';
 import { FlowStage } from '../flows/flow-stage.js';
 import { Turn } from '../stage/turn.js';
 import { Exit, type LeftReport } from './exit.js';
-import { PieceReader } from './piece.js';
+import { Held } from './held.js';
+import { isBounds, ownColumns, sameCapture } from './piece.js';
 import { Plan } from './plan.js';
-import { rowState, Timeline, type Held, type TimelineReport } from './timeline.js';
+import { textAt } from './texts.js';
+import { Timeline, type TimelineReport } from './timeline.js';
 
 /** What {@link stitch} does with what can't be exact, and what it keeps. */
 export interface StitchOptions {
@@ -28,7 +30,7 @@ export interface StitchReport extends LeftReport, TimelineReport {
 /** Flows of a batch. */
 const batchRows = 8192;
 /** Rows between two looks at the clock. */
-const stride = 256;
+const stride = 2048;
 
 /**
  * The stage that puts flows together again that lie in several captures: takes the {@link FlowBatch} objects of runs with `partial`, gives whole flows, in the order and with the
@@ -43,7 +45,7 @@ export class FlowStitcher extends FlowStage {
   #first = 0;
   #heldRows = 0;
   #schema: Schema | null = null;
-  #reader: PieceReader | null = null;
+  #plan: Plan | null = null;
   #exit: Exit | null = null;
   #timeline: Timeline | null = null;
 
@@ -63,14 +65,15 @@ export class FlowStitcher extends FlowStage {
   protected override async acceptFlows(batch: FlowBatch): Promise<void> {
     const exit = await this.#begin(batch.schema);
     if (batch.length === 0) return;
-    const held: Held = { batch, states: new Uint8Array(batch.length), merged: new Map(), late: new Set(), next: 0 };
+    const held = new Held(batch, ownColumns(this.#plan!, batch));
     this.#waiting.push(held);
     this.#heldRows += batch.length;
     this.#report.mostHeld = Math.max(this.#report.mostHeld, this.#heldRows);
-    for (let row = 0; row < batch.length && !this.destroyed; row++) {
-      await this.#take(held, row);
-      if (row % stride === 0 && this.#turn.over()) await this.#turn.next();
+    for (let row = 0; row < batch.length && !this.destroyed;) {
+      row += this.#take(held, row, Math.min(batch.length, row + stride));
+      if (this.#turn.over()) await this.#turn.next();
     }
+    this.#timeline?.join();
     await this.#leave(exit);
   }
 
@@ -78,13 +81,15 @@ export class FlowStitcher extends FlowStage {
     if (this.#exit === null) return;
     this.#timeline?.finish();
     await this.#leave(this.#exit);
-    if (this.#exit.length > 0) await this.give(this.#exit.take());
+    if (this.#exit.length > 0) await this.give(this.#exit.batch());
   }
 
-  async #take(held: Held, row: number): Promise<void> {
-    const reader = this.#reader!;
-    const point = reader.point(held.batch, row);
+  /** Takes rows that are of one capture, from this one on. @returns how many */
+  #take(held: Held, row: number, end: number): number {
+    const { own } = held;
+    const point = textAt(own.point, row);
     if (this.#timeline?.point !== point) {
+      this.#timeline?.join();
       this.#timeline?.finish();
       if (this.#points.has(point))
         throw new FlowError(
@@ -92,9 +97,13 @@ export class FlowStitcher extends FlowStage {
           `Captures of the observation point ${JSON.stringify(point)} stand in several places; give those of one point one after the other.`,
         );
       this.#points.add(point);
-      this.#timeline = new Timeline(point, reader, this.#report);
+      this.#timeline = new Timeline(point, this.#plan!, this.#report);
     }
-    if (this.#timeline.take(held, row)) this.#report.pieces++;
+    const bounds = isBounds(own, row);
+    const rows = bounds ? 1 : sameCapture(own, row, end);
+    if (!bounds) this.#report.pieces += rows;
+    this.#timeline.take(held, row, row + rows);
+    return rows;
   }
 
   /** The first schema makes the plan; the empty batch that carries the columns of what leaves is given at once. */
@@ -104,10 +113,9 @@ export class FlowStitcher extends FlowStage {
       return this.#exit;
     }
     this.#schema = schema;
-    const plan = new Plan(schema, this.#options.keepPlaces);
-    this.#reader = new PieceReader(plan);
-    this.#exit = new Exit(this.#reader, this.#options, this.#report);
-    await this.give(this.#exit.take());
+    this.#plan = new Plan(schema, this.#options.keepPlaces);
+    this.#exit = new Exit(this.#plan, this.#options, this.#report);
+    await this.give(this.#exit.batch());
     return this.#exit;
   }
 
@@ -123,18 +131,17 @@ export class FlowStitcher extends FlowStage {
   async #leave(exit: Exit): Promise<void> {
     for (; this.#first < this.#waiting.length && !this.destroyed; this.#first++) {
       const held = this.#waiting[this.#first]!;
-      for (; held.next < held.batch.length; held.next++) {
-        const state = held.states[held.next];
-        if (state === rowState.waits) break;
-        if (state !== rowState.moved) exit.add(held, held.next);
-        if (exit.length === batchRows) await this.give(exit.take());
+      let left = exit.take(held, batchRows - exit.length);
+      while (exit.length === batchRows && !this.destroyed) {
+        await this.give(exit.batch());
+        left = exit.take(held, batchRows);
       }
-      if (held.next < held.batch.length) break;
+      if (!left) break;
       this.#heldRows -= held.batch.length;
     }
     this.#waiting.splice(0, this.#first);
     this.#first = 0;
-    if (exit.length > 0) await this.give(exit.take());
+    if (exit.length > 0) await this.give(exit.batch());
     if (this.#turn.over()) await this.#turn.next();
   }
 }

@@ -1,44 +1,12 @@
 import { FlowError, quoted, shortened } from '../errors.js';
-import type { FlowBatch } from '../flows/flow-batch.js';
 import { parsePieceRun, sharedOptions, type PieceRun } from '../schema/piece-fields.js';
-import { merged } from './merge.js';
-import type { Piece, PieceReader } from './piece.js';
-
-/** Whether a row of a batch may leave, and as what. */
-export const rowState = Object.freeze({
-  /** It is a flow as it is. */
-  whole: 0,
-  /** It ended with its capture: a later piece may join it. */
-  waits: 1,
-  /** It is part of a flow that leaves with a later row. */
-  moved: 2,
-  /** It ended with its capture, and a later one has been silent for too long. */
-  expired: 3,
-  /** It is no flow. */
-  bounds: 4,
-} as const);
-
-/** A batch whose rows wait to leave in their order. */
-export interface Held {
-  readonly batch: FlowBatch;
-  readonly states: Uint8Array;
-  /** The flows of rows that more than one piece went into. */
-  readonly merged: Map<number, Piece>;
-  /** Rows that began before the clock of the captures before theirs had come so far. */
-  readonly late: Set<number>;
-  /** The first row that has not left. */
-  next: number;
-}
-
-/** The newest piece of a flow that may go on. */
-interface Open {
-  readonly held: Held;
-  readonly row: number;
-  /** The time of its last packet, in whole milliseconds, as timeouts compare it. */
-  readonly lastMs: number;
-  /** Which capture it is from, counted. */
-  readonly capture: number;
-}
+import { Captures } from './captures.js';
+import { rowState, type Held } from './held.js';
+import { Joiner } from './joiner.js';
+import { noPiece, OpenPieces } from './open-pieces.js';
+import { endOfSource, isBounds, lastMsAt, msAt } from './piece.js';
+import type { Plan } from './plan.js';
+import { textAt } from './texts.js';
 
 /** What a timeline has met that no exact answer comes of. */
 export interface TimelineReport {
@@ -47,15 +15,23 @@ export interface TimelineReport {
   lateCaptures: number;
 }
 
+/** A capture whose pieces come. */
+interface Capture {
+  readonly name: string;
+  readonly clock: bigint;
+}
+
 /** The captures of one observation point, in the order of their times: which pieces are one flow, and when each may leave. */
 export class Timeline {
   readonly point: string;
-  readonly #reader: PieceReader;
-  readonly #open = new Map<string, Open>();
+  readonly #plan: Plan;
+  readonly #open = new OpenPieces();
   readonly #report: TimelineReport;
-  #capture: { readonly name: string; readonly clock: bigint } | null = null;
+  readonly #joiner: Joiner;
+  #capture: Capture | null = null;
   /** The last one that had bounds. */
-  #before: { readonly name: string; readonly clock: bigint } | null = null;
+  #before: Capture | null = null;
+  #captures: Captures | null = null;
   #run: PieceRun | null = null;
   /** The largest time of the captures that have had their bounds. */
   #clock: bigint | null = null;
@@ -63,66 +39,67 @@ export class Timeline {
   /** A piece that begins later joins none of those that are open. */
   #joinableMs = -Infinity;
 
-  constructor(point: string, reader: PieceReader, report: TimelineReport) {
+  constructor(point: string, plan: Plan, report: TimelineReport) {
     this.point = point;
-    this.#reader = reader;
+    this.#plan = plan;
+    this.#joiner = new Joiner(plan);
     this.#report = report;
   }
 
-  /** Takes the next row. @returns whether it is a piece, and no bounds @throws {FlowError} ERR_NFSTREAM_STITCH */
-  take(held: Held, row: number): boolean {
-    const { batch } = held;
-    const reader = this.#reader;
-    const name = reader.capture(batch, row);
-    // The row before has mostly the same clock, which makes no bigint.
-    const same = this.#capture !== null && name === this.#capture.name && row > 0 && reader.sameClock(batch, row, row - 1);
-    if (!same) this.#look(name, reader.clock(batch, row));
-    if (reader.isBounds(batch, row)) {
-      held.states[row] = rowState.bounds;
-      this.#end(reader.text(batch, row, 'piece_run'));
-      return false;
+  /** Takes the next rows, `from` to `to` (exclusive), all of one capture: pieces, or its row of bounds alone. @throws {FlowError} ERR_NFSTREAM_STITCH */
+  take(held: Held, from: number, to: number): void {
+    const { own } = held;
+    this.#look(textAt(own.capture, from), own.clock.values[from]!);
+    held.begin(from, this.#captures!);
+    if (isBounds(own, from)) {
+      held.states[from] = rowState.bounds;
+      this.#end(textAt(held.columns[this.#plan.at('piece_run')] as typeof own.key, from));
+      return;
     }
-    const begins = reader.firstMs(batch, row);
-    const late = begins <= this.#clockMs && reader.beginsBefore(batch, row, this.#clock!);
-    if (late) held.late.add(row);
-    const firstMs = late ? this.#clockMs : begins;
-    const mayJoin = firstMs <= this.#joinableMs;
-    const isOpen = reader.isOpen(batch, row);
-    const counts = mayJoin || isOpen;
-    const key = counts ? reader.key(batch, row) : '';
-    const before = counts ? this.#open.get(key) : undefined;
-    if (before !== undefined) this.#join(key, before, held, row, firstMs);
-    if (!isOpen) {
-      held.states[row] = rowState.whole;
-      return true;
-    }
-    held.states[row] = rowState.waits;
-    const lastMs = late ? Math.max(reader.lastMs(batch, row), this.#clockMs) : reader.lastMs(batch, row);
-    this.#open.set(key, { held, row, lastMs, capture: this.#report.captures });
-    return true;
+    for (let row = from; row < to; row++) this.#takePiece(held, row);
+  }
+
+  /** Makes the flows of the pieces that were joined. */
+  join(): void {
+    if (this.#run !== null) this.#joiner.join(this.#run);
   }
 
   /** No capture comes any more. @throws {FlowError} ERR_NFSTREAM_STITCH when the last one lacks its bounds */
   finish(): void {
     if (this.#capture !== null) throw withoutBounds(this.#capture.name);
-    for (const { held, row } of this.#open.values()) held.states[row] = rowState.whole;
-    this.#open.clear();
+    for (const piece of this.#open) this.#leaves(piece, rowState.whole);
   }
 
-  #join(key: string, before: Open, held: Held, row: number, nowMs: number): void {
-    const { plan } = this.#reader;
-    const run = this.#run!;
-    this.#open.delete(key);
-    if (run.idleTimeout !== null && nowMs - before.lastMs >= run.idleTimeout) {
-      before.held.states[before.row] = rowState.expired;
-      return;
-    }
-    const earlier = before.held.merged.get(before.row) ?? this.#reader.read(before.held.batch, before.row);
-    before.held.states[before.row] = rowState.moved;
-    before.held.merged.delete(before.row);
-    const inexact = before.held.late.has(before.row) ? timed(plan.columns) : [];
-    const piece = merged(plan, earlier, this.#reader.read(held.batch, row), run);
-    held.merged.set(row, inexact.length === 0 ? piece : { ...piece, inexact: new Set([...piece.inexact, ...inexact]) });
+  #takePiece(held: Held, row: number): void {
+    const { own } = held;
+    const begins = msAt(own.first, row);
+    const late = begins <= this.#clockMs && own.first.values[row]! < this.#clock!;
+    if (late) (held.late ??= new Uint8Array(held.batch.length))[row] = 1;
+    const firstMs = late ? this.#clockMs : begins;
+    const isOpen = own.end.halves[2 * row] === endOfSource;
+    held.states[row] = isOpen ? rowState.waits : rowState.whole;
+    if (!isOpen && !(firstMs <= this.#joinableMs)) return;
+    const hash = this.#open.hashOf(own.key, row);
+    const before = this.#open.find(hash, own.key, row);
+    if (before !== noPiece) this.#meet(before, held, row, firstMs);
+    if (!isOpen) return;
+    const lastMs = late ? Math.max(lastMsAt(own, row), this.#clockMs) : lastMsAt(own, row);
+    this.#open.add(hash, held, row, lastMs, this.#report.captures);
+  }
+
+  /** A piece of the key of one that is open: it goes on, or came too late. */
+  #meet(before: number, held: Held, row: number, firstMs: number): void {
+    // Before the first bounds no capture has ended: a second piece of a key is what no run makes.
+    if (this.#run === null) return this.#leaves(before, rowState.whole);
+    const { idleTimeout } = this.#run;
+    if (idleTimeout !== null && firstMs - this.#open.lastMs(before) >= idleTimeout) return this.#leaves(before, rowState.expired);
+    this.#joiner.add(this.#open.held(before), this.#open.row(before), held, row, this.#run);
+    this.#leaves(before, rowState.moved);
+  }
+
+  #leaves(piece: number, state: number): void {
+    this.#open.held(piece).states[this.#open.row(piece)] = state;
+    this.#open.remove(piece);
   }
 
   #look(name: string, clock: bigint): void {
@@ -137,6 +114,7 @@ export class Timeline {
     // A capture whose clock never moved has none.
     if (this.#clock !== null && clock !== 0n && clock < this.#clock) this.#report.lateCaptures++;
     this.#capture = { name, clock };
+    this.#captures = new Captures(name);
   }
 
   #end(text: string): void {
@@ -166,33 +144,9 @@ export class Timeline {
   #expire({ idleTimeout }: PieceRun, own: number): void {
     if (idleTimeout === null) return;
     const latest = this.#clockMs - idleTimeout;
-    for (const [key, { held, row, lastMs, capture }] of this.#open) {
-      if (lastMs > latest || capture === own) continue;
-      held.states[row] = rowState.expired;
-      this.#open.delete(key);
-    }
+    for (const piece of this.#open) if (this.#open.lastMs(piece) <= latest && this.#open.capture(piece) !== own) this.#leaves(piece, rowState.expired);
   }
 }
-
-/** Columns that a packet from before the clock changes: it counts at the clock's time in the whole run. */
-export function timed(columns: PieceReader['plan']['columns']): number[] {
-  return columns.filter(({ merge }) => ofTime.has(merge)).map(({ index }) => index);
-}
-
-const ofTime: ReadonlySet<string> = new Set([
-  'earliest',
-  'latest',
-  'duration',
-  'rate',
-  'least gap',
-  'most gap',
-  'mean gap',
-  'deviation of gaps',
-  'period',
-  'list',
-  'end',
-  'uid',
-]);
 
 function withoutBounds(name: string): FlowError {
   return new FlowError(

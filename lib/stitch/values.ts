@@ -1,65 +1,71 @@
-import type { FlowValue } from '../flows/columns.js';
-
-/** The first of two values that is there. */
-export function firstOf(before: FlowValue, next: FlowValue): FlowValue {
-  return before ?? next;
-}
+import { buildColumn, columnLength, intColumn, valueAt, type FlowColumn, type FlowValue, type IntColumn } from '../flows/columns.js';
+import type { Field } from '../schema/fields.js';
 
 /** Adds integers with all their digits, and floats as they are; nulls count nothing. */
-export function sumOf(before: FlowValue, next: FlowValue): FlowValue {
-  if (before === null || next === null) return before ?? next;
-  if (typeof before === 'bigint' || typeof next === 'bigint') return BigInt.asIntN(64, BigInt(before as bigint) + BigInt(next as bigint));
-  const sum = (before as number) + (next as number);
-  return Number.isInteger(sum) && !Number.isSafeInteger(sum) && Number.isInteger(before) && Number.isInteger(next)
-    ? BigInt.asIntN(64, BigInt(before as number) + BigInt(next as number))
-    : sum;
+export function sumColumn(field: Field, before: FlowColumn, next: FlowColumn): FlowColumn {
+  if (before.type === 'int') return intsOf(before, next as IntColumn, sums);
+  return byValue(field, before, next, (one, other) => (one as number) + (other as number));
 }
 
-/** The least of the values that are there; null without one. */
-export function least(values: readonly FlowValue[]): FlowValue {
-  return values.reduce((best, value) => (value !== null && (best === null || value < best) ? value : best), null);
+/** The smaller of two values, of one where the other is null. */
+export function leastColumn(field: Field, before: FlowColumn, next: FlowColumn): FlowColumn {
+  if (before.type === 'int') return intsOf(before, next as IntColumn, smaller);
+  return byValue(field, before, next, (one, other) => (other < one ? other : one));
 }
 
-/** The largest of the values that are there; null without one. */
-export function largest(values: readonly FlowValue[]): FlowValue {
-  return values.reduce((best, value) => (value !== null && (best === null || value > best) ? value : best), null);
+/** The larger of two values, of one where the other is null. */
+export function largestColumn(field: Field, before: FlowColumn, next: FlowColumn): FlowColumn {
+  if (before.type === 'int') return intsOf(before, next as IntColumn, larger);
+  return byValue(field, before, next, (one, other) => (other > one ? other : one));
 }
 
-/** The mean of so many integers, rounded once; 0 for none. */
-export function meanOf(sum: bigint, count: bigint): number {
-  return count === 0n ? 0 : Number(sum) / Number(count);
+/** The values, but where one of the columns is null that of the other. */
+function orElse(before: IntColumn, next: IntColumn, values: BigInt64Array): IntColumn {
+  if (before.valid === null && next.valid === null) return intColumn(values, null, before.bigint);
+  const valid = new Uint8Array(values.length).fill(1);
+  for (let row = 0; row < valid.length; row++) {
+    const [one, other] = [before.valid?.[row] ?? 1, next.valid?.[row] ?? 1];
+    if (one === 0) values[row] = next.values[row]!;
+    else if (other === 0) values[row] = before.values[row]!;
+    valid[row] = one | other;
+  }
+  return intColumn(values, valid.includes(0) ? valid : null, before.bigint);
 }
 
-/**
- * The sample standard deviation of so many integers from their sums, which are exact; 0 for fewer than two, and where the sums can't be those of any integers: captures that overlap have gaps that do
- * not add up to the duration, and a file may say anything.
- */
-export function deviationOf(squares: bigint, sum: bigint, count: bigint): number {
-  const spread = count * squares - sum * sum;
-  return count < 2n || spread < 0n ? 0 : Math.sqrt(Number(spread) / Number(count * (count - 1n)));
+function intsOf(before: IntColumn, next: IntColumn, of: (one: BigInt64Array, other: BigInt64Array) => BigInt64Array): IntColumn {
+  return orElse(before, next, of(before.values, next.values));
 }
 
-/** The most that an item of 32 bits holds. */
-const mostOf32 = 2n ** 31n - 1n;
-
-/**
- * The items of two lists, whose ends are filled with -1, one behind the other, as many as a list has.
- * @param gap what stands for the first item of the second list, which had nothing before it; null where it stays
- * @param narrow items have 32 bits
- */
-export function listOf(before: FlowValue, next: FlowValue, gap: bigint | null, narrow: boolean): FlowValue {
-  if (!Array.isArray(before) || !Array.isArray(next)) return before ?? next;
-  const first = before as readonly (number | bigint)[];
-  const filled = first.findIndex((item) => Number(item) === -1);
-  if (filled < 0) return before;
-  const own = next as readonly (number | bigint)[];
-  const begin = gap === null ? own[0]! : narrow && gap > mostOf32 ? mostOf32 : gap;
-  const wide = typeof first[0] === 'bigint';
-  const joined = [...first.slice(0, filled), begin, ...own.slice(1)].slice(0, first.length);
-  return (wide ? joined.map(BigInt) : joined.map(Number)) as FlowValue;
+/** Sums of integers, row by row. */
+export function sums(one: BigInt64Array, other: BigInt64Array): BigInt64Array {
+  const sum = new BigInt64Array(one.length);
+  for (let row = 0; row < sum.length; row++) sum[row] = one[row]! + other[row]!;
+  return sum;
 }
 
-/** So many of the first bytes of two texts in hex. */
-export function prefixOf(before: string, next: string, bytes: number): string {
-  return `${before}${next}`.slice(0, 2 * bytes);
+function smaller(one: BigInt64Array, other: BigInt64Array): BigInt64Array {
+  const least = new BigInt64Array(one.length);
+  for (let row = 0; row < least.length; row++) least[row] = other[row]! < one[row]! ? other[row]! : one[row]!;
+  return least;
+}
+
+function larger(one: BigInt64Array, other: BigInt64Array): BigInt64Array {
+  const most = new BigInt64Array(one.length);
+  for (let row = 0; row < most.length; row++) most[row] = other[row]! > one[row]! ? other[row]! : one[row]!;
+  return most;
+}
+
+/** Columns of plugins that are no integers, value by value. */
+function byValue(
+  field: Field,
+  before: FlowColumn,
+  next: FlowColumn,
+  of: (one: NonNullable<FlowValue>, other: NonNullable<FlowValue>) => FlowValue,
+): FlowColumn {
+  const values = Array.from({ length: columnLength(before) }, (_, row) => {
+    const one = valueAt(before, row);
+    const other = valueAt(next, row);
+    return one === null || other === null ? (one ?? other) : of(one, other);
+  });
+  return buildColumn(field, values);
 }

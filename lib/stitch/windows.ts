@@ -1,77 +1,98 @@
-/** Smallest and largest window as they stand in segments, or null without one. */
-type Range = readonly [min: bigint, max: bigint] | null;
-
-/** The windows of one end: before any SYN, between those of both ends, and after both. */
-type Ranges = readonly [before: Range, between: Range, after: Range];
-
-/** What stitching knows of the windows of a piece. Ends: 0 the source, 1 the destination. */
-export interface Windows {
-  /** Whether there was a SYN. */
-  readonly syns: readonly [boolean, boolean];
-  /** The shift that its SYN told; null without the option. */
-  readonly shifts: readonly [bigint | null, bigint | null];
-  /** Which end's SYN came first, where there was one. */
-  readonly first: 0 | 1;
-  readonly ends: readonly [Ranges, Ranges];
-}
-
-/** The windows of two pieces: a SYN in the first one counts in the other, too. */
-export function joinedWindows(before: Windows, next: Windows): Windows {
-  const seen = before.syns.some(Boolean) ? before : next;
-  const ranges = (end: 0 | 1): Ranges => {
-    const joined: [Range, Range, Range] = [...before.ends[end]];
-    for (const phase of [0, 1, 2] as const) {
-      const known = [0, 1].filter((one) => before.syns[one] || (phase === 2 ? true : phase === 1 && next.first === one)).length as 0 | 1 | 2;
-      joined[known] = joinedRange(joined[known], next.ends[end][phase]);
-    }
-    return joined;
-  };
-  const shift = (end: 0 | 1): bigint | null => (before.syns[end] ? before.shifts[end] : next.shifts[end]);
-  return {
-    syns: [before.syns[0] || next.syns[0], before.syns[1] || next.syns[1]],
-    shifts: [shift(0), shift(1)],
-    first: seen.first,
-    ends: [ranges(0), ranges(1)],
-  };
-}
-
-/** Windows as the other end sees them. */
-export function turnedWindows({ syns, shifts, first, ends }: Windows): Windows {
-  return { syns: [syns[1], syns[0]], shifts: [shifts[1], shifts[0]], first: first === 0 ? 1 : 0, ends: [ends[1], ends[0]] };
-}
-
-/** The smallest and the largest window that an end has offered, in bytes. */
-export function offered({ shifts, ends }: Windows, end: 0 | 1): Range {
-  const shift = shifts[0] !== null && shifts[1] !== null ? shifts[end]! : 0n;
-  const [before, between, after] = ends[end];
-  const scaled: Range = after === null ? null : [after[0] << shift, after[1] << shift];
-  return joinedRange(joinedRange(before, between), scaled);
-}
-
-function joinedRange(one: Range, other: Range): Range {
-  if (one === null || other === null) return one ?? other;
-  return [one[0] < other[0] ? one[0] : other[0], one[1] > other[1] ? one[1] : other[1]];
-}
+import { intColumn, type IntColumn } from '../flows/columns.js';
+import type { Joining } from './joining.js';
 
 const phases = ['before', 'between', 'after'] as const;
 const ways = ['src2dst', 'dst2src'] as const;
 
-/** Reads the windows of a piece from its columns. */
-export function readWindows(int: (name: string) => bigint): Windows {
-  const bits = int('piece_syns');
-  const shift = (end: number): bigint | null => {
-    const told = (bits >> BigInt(8 + 8 * end)) & 0xffn;
-    return told === 0n ? null : told > 15n ? 14n : told - 1n; // a file may say anything
-  };
-  const ranges = (way: string): Ranges => phases.map((phase) => rangeOf(int(`piece_${way}_window_${phase}`))) as unknown as Ranges;
-  return {
-    syns: [(bits & 1n) !== 0n, (bits & 2n) !== 0n],
-    shifts: [shift(0), shift(1)],
-    first: (bits & 4n) !== 0n ? 1 : 0,
-    ends: [ranges(ways[0]), ranges(ways[1])],
-  };
+/** The columns of windows: which SYNs there were, and of each end its windows before any SYN, between those of both ends, and after both. */
+export const windowNames = ['piece_syns', ...ways.flatMap((way) => phases.map((phase) => `piece_${way}_window_${phase}`))];
+
+/** What stitching knows of the windows of flows, by column; as they stand in {@link windowNames}. */
+export interface Windows {
+  readonly syns: IntColumn;
+  /** Of each end three. */
+  readonly ranges: readonly [readonly IntColumn[], readonly IntColumn[]];
 }
 
-function rangeOf(packed: bigint): Range {
-  return packed < 0n ? null : [packed & 0xffffn, (packed >> 16n) & 0xffffn];
+/** No window. */
+const noRange = -1;
+
+/** The windows of pairs of pieces: a SYN in the first one counts in the other, too. */
+export function joinedWindows(joining: Joining): Windows {
+  const [before, next] = joining.ints('piece_syns');
+  const empty = (): IntColumn => intColumn(new BigInt64Array(joining.length).fill(-1n), null);
+  const joined: Windows = { syns: intColumn(new BigInt64Array(joining.length), null), ranges: [phases.map(empty), phases.map(empty)] };
+  for (let row = 0; row < joining.length; row++)
+    joined.syns.halves[2 * row] = joinedSyns(before.halves[2 * row]!, synsOfNext(next.halves[2 * row]!, joining.turned?.[row] === 1));
+  for (const end of [0, 1] as const)
+    phases.forEach((phase, index) => {
+      const [one, other] = joining.ints(`piece_${ways[end]}_window_${phase}`);
+      for (let row = 0; row < joining.length; row++) {
+        widen(joined.ranges[end][index]!, row, rangeAt(one, row));
+        const known = knownAt(before.halves[2 * row]!, synsOfNext(next.halves[2 * row]!, joining.turned?.[row] === 1), index);
+        widen(joined.ranges[end][known]!, row, rangeAt(other, row));
+      }
+    });
+  return joined;
+}
+
+// 1 a SYN of the source, 2 of the destination, 4 that the latter was first, then 8 bits each with one more than the shift that it told, 0 without the option.
+
+function synsOfNext(syns: number, turned: boolean): number {
+  if (!turned) return syns;
+  return ((syns & 1) << 1) | ((syns >> 1) & 1) | (~syns & 4) | ((syns & 0xff00) << 8) | ((syns >> 8) & 0xff00);
+}
+
+function joinedSyns(before: number, next: number): number {
+  const first = (before & 3) === 0 ? next & 4 : before & 4;
+  const shift = (end: number): number => ((before & (1 << end)) !== 0 ? before : next) & (0xff00 << (8 * end));
+  return ((before | next) & 3) | first | shift(0) | shift(1);
+}
+
+/** In which phase of the flow windows are that are in this one of the later piece: how many SYNs there were before them. */
+function knownAt(before: number, next: number, phase: number): number {
+  if (phase === 2) return 2;
+  const firstOfNext = phase === 1 ? ((next & 4) !== 0 ? 2 : 1) : 0;
+  const seen = (before & 3) | firstOfNext;
+  return (seen & 1) + (seen >> 1);
+}
+
+/** The smallest window of a range in the lower 16 bits, and the largest; {@link noRange} without one. */
+function rangeAt({ halves }: IntColumn, row: number): number {
+  return halves[2 * row + 1]! < 0 ? noRange : halves[2 * row]! >>> 0;
+}
+
+function widen({ halves }: IntColumn, row: number, range: number): void {
+  if (range === noRange) return;
+  const own = halves[2 * row + 1]! < 0 ? noRange : halves[2 * row]! >>> 0;
+  halves[2 * row + 1] = 0;
+  halves[2 * row] = own === noRange ? range : (Math.max(own >>> 16, range >>> 16) << 16) | Math.min(own & 0xffff, range & 0xffff);
+}
+
+/** The smallest or the largest window that an end has offered, in bytes; null without one. */
+export function offered({ syns, ranges }: Windows, end: 0 | 1, largest: boolean): IntColumn {
+  const length = syns.values.length;
+  const values = intColumn(new BigInt64Array(length), new Uint8Array(length));
+  for (let row = 0; row < length; row++) {
+    const bits = syns.halves[2 * row]!;
+    const [own, other] = [shiftOf(bits, end), shiftOf(bits, 1 - end)];
+    let best = noRange;
+    ranges[end].forEach((column, phase) => {
+      const range = rangeAt(column, row);
+      if (range === noRange) return;
+      const scale = phase === 2 && own >= 0 && other >= 0 ? 2 ** own : 1;
+      const window = (largest ? range >>> 16 : range & 0xffff) * scale;
+      if (best === noRange || (largest ? window > best : window < best)) best = window;
+    });
+    if (best === noRange) continue;
+    values.halves[2 * row] = best;
+    values.valid![row] = 1;
+  }
+  return values.valid!.includes(0) ? values : { ...values, valid: null };
+}
+
+/** The shift that an end's SYN told; -1 without the option. A file may say anything. */
+function shiftOf(syns: number, end: number): number {
+  const told = (syns >> (8 + 8 * end)) & 0xff;
+  return told > 15 ? 14 : told - 1;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { aggregate, FlowBatch, FlowError, PacketBatch, stitch, type AggregateOptions, type StitchOptions } from '../../lib/index.js';
+import { joinColumn } from '../../lib/encode/arrow/join-columns.js';
 import { failureOf } from '../files/file-folder.js';
 import { frame, type FrameOptions } from './frames.js';
 
@@ -34,6 +35,17 @@ function named(batch: FlowBatch, name: string): FlowBatch {
     batch.schema,
     batch.length,
     batch.columns.map((one, at) => (at === index ? column : one)),
+  );
+}
+
+/** The rows of several batches in one. */
+function together(batches: readonly FlowBatch[]): FlowBatch {
+  const { schema } = batches[0]!;
+  const length = batches.reduce((rows, batch) => rows + batch.length, 0);
+  return new FlowBatch(
+    schema,
+    length,
+    schema.fields.map((_, index) => joinColumn(batches.map(({ columns }) => columns[index]!))),
   );
 }
 
@@ -124,6 +136,25 @@ describe('stitch()', () => {
       });
     });
   }
+
+  it('gives the same of captures that come in one batch', async () => {
+    const sent = (index: number): Sent[] => [[50 * index], [50 * index + 1, index % 2 === 1 ? back : {}], [50 * index + 2, { port: 7 + (index % 3) }]];
+    const batches = await piecesOf(
+      Array.from({ length: 9 }, (_, index) => sent(index)),
+      { features: 'full', idleTimeout: 60, splt: 5, payloadBytes: 4 },
+    );
+    const rows = await stitched(batches);
+    expect(Math.max(...rows.map(({ pieces }) => Number(pieces)))).to.equal(9);
+    expect(await stitched([together(batches)])).to.deep.equal(rows);
+  });
+
+  it('gives a batch that touches nothing as it is, over its own memory', async () => {
+    const batches = await piecesOf([[[0]], Array.from({ length: 50 }, (_, port): Sent => [200 + port, { port: port + 1 }])], { idleTimeout: 0.5 });
+    const largest = batches.reduce((one, other) => (other.length > one.length ? other : one));
+    const given = (await Readable.from(batches).pipe(stitch()).toArray()) as FlowBatch[];
+    const memory = (batch: FlowBatch): unknown => (batch.column('src_port') as { values: BigInt64Array }).values.buffer;
+    expect(given.filter((batch) => batch.length > 0).map(memory)).to.include(memory(largest));
+  });
 
   it('makes numbers also of captures that overlap, whose gaps are not the duration', async () => {
     const captures: Sent[][] = [[[100], [101]], [[1, back]]];

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { random, stitchedRun, wholeRun, withPieces, type Table } from '../test/stitch/cut-runs.js';
+import { random, stitchedRun, wholeRun, withPieces, type Table } from '../../test/stitch/cut-runs.js';
 
 // Cuts captures at random packets into several files, and compares what is stitched of them with one run over all files, column by column.
 
