@@ -25,6 +25,36 @@ namespace {
 constexpr size_t slab_bytes = 4 << 20;
 constexpr size_t slab_records = 32768;
 
+constexpr const char* usual_columns[] = {"id",
+                                         "expiration_id",
+                                         "src_ip",
+                                         "src_mac",
+                                         "src_oui",
+                                         "src_port",
+                                         "dst_ip",
+                                         "dst_mac",
+                                         "dst_oui",
+                                         "dst_port",
+                                         "protocol",
+                                         "ip_version",
+                                         "vlan_id",
+                                         "tunnel_id",
+                                         "bidirectional_first_seen",
+                                         "bidirectional_last_seen",
+                                         "bidirectional_duration",
+                                         "bidirectional_packets",
+                                         "bidirectional_bytes",
+                                         "src2dst_first_seen",
+                                         "src2dst_last_seen",
+                                         "src2dst_duration",
+                                         "src2dst_packets",
+                                         "src2dst_bytes",
+                                         "dst2src_first_seen",
+                                         "dst2src_last_seen",
+                                         "dst2src_duration",
+                                         "dst2src_packets",
+                                         "dst2src_bytes"};
+
 struct Slab {
   std::vector<uint8_t> data = std::vector<uint8_t>(slab_bytes);
   std::vector<PacketRecord> records = std::vector<PacketRecord>(slab_records);
@@ -89,9 +119,7 @@ int main(int count, char** arguments) {
   MeterOptions options;
   options.dissections = 0;
   options.capacity = static_cast<size_t>(std::atoll(arguments[4]));
-  for (const Column& column : column_table()) {
-    if (column.tracks == no_track && column.facts == 0) options.columns.push_back(&column);
-  }
+  for (const char* name : usual_columns) options.columns.push_back(find_column(name));
   const std::vector<std::unique_ptr<Slab>> slabs = read_all(arguments[1]);
   for (const auto& slab : slabs) {
     if (std::atoi(arguments[5]) > 0) make_worst(*slab, std::atoi(arguments[5]) > 1);

@@ -25,6 +25,7 @@ class Crew {
  private:
   void serve();
   void work_off();
+  void wait_for_work(std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;
   std::condition_variable begin_;
@@ -32,9 +33,10 @@ class Crew {
   const std::function<void(size_t)>* work_ = nullptr;
   size_t tasks_ = 0;
   std::atomic<size_t> next_{0};
-  size_t wanted_ = 0;  // threads that have yet to begin
-  size_t busy_ = 0;
-  bool closing_ = false;
+  // These change under the mutex.
+  std::atomic<size_t> wanted_{0};  // threads that have yet to begin
+  std::atomic<size_t> busy_{0};
+  std::atomic<bool> closing_{false};
   std::vector<std::thread> threads_;
 };
 

@@ -12,7 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds most_patience{3000};
 // Packets of a stretch: few enough to stay in a core's cache on their way to another, and to overlap with what is done beside them; enough to be worth waking a
 // thread. With labels some packets cost very much more than others, and in many the meters' shares are more alike.
-constexpr size_t stretch_without = 2048;
+constexpr size_t stretch_without = 4096;
 constexpr size_t stretch_with_labels = 16384;
 
 std::unique_ptr<ProcessLookup> lookup_for(const MeterOptions& options) {
