@@ -25,7 +25,7 @@ import { thorough } from './thorough.js';
 import { until } from './waiting.js';
 
 /** How often each stage is left in each way. */
-const often = thorough ? 200 : 5;
+const often = thorough ? 100 : 5;
 /** How often one is that does the same with other options, or writes Parquet, whose thread stays for all here. */
 const variant = thorough ? 40 : 3;
 /** How often one is that starts a thread for Parquet, or loads nDPI: that takes a fifth of a second. */

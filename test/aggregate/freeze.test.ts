@@ -156,18 +156,7 @@ describe('freezeAfter', function () {
     it(`tells of each flow as hooks see it at that packet, in every frozen column, with options ${index + 1}`, async () => {
       let longer = 0;
       for (const capture of [...capturesIn(fixtures), ...(thorough ? capturesIn(join(fixtures, 'built')) : [])])
-        longer += await proveSnapshots(
-          capture,
-          { ...everything, ...options },
-          thorough
-            ? [
-                [1, 12],
-                [2, 5],
-                [1, 5],
-                [2, 12],
-              ][index]!
-            : [[2, 7], [4], [3], [1]][index]!,
-        );
+        longer += await proveSnapshots(capture, { ...everything, ...options }, [(thorough ? [12, 2, 5, 1] : [7, 4, 3, 1])[index]!]);
       expect(longer).to.be.above(100);
     });
   }
@@ -181,7 +170,7 @@ describe('freezeAfter', function () {
   it('gives what a run gives whose packets behind that one are cut away', async () => {
     let flows = 0;
     for (const capture of [...capturesIn(fixtures), ...(thorough ? capturesIn(join(fixtures, 'built')) : [])])
-      for (const after of thorough ? [1, 10] : [3]) flows += await proveCut(capture, after);
+      for (const after of thorough ? [1] : [3]) flows += await proveCut(capture, after);
     expect(flows).to.be.above(150);
   });
 
@@ -192,7 +181,7 @@ describe('freezeAfter', function () {
     }
     const captures = capturesIn(shared);
     let longer = 0;
-    for (const capture of thorough ? captures : captures.slice(0, 6)) {
+    for (const capture of thorough ? captures.filter((_, at) => at % 4 === 0) : captures.slice(0, 6)) {
       await proveCut(capture, 4);
       longer += await proveSnapshots(capture, { ...everything, dissections: 0 }, [4]);
     }

@@ -10,7 +10,7 @@ import { lastReport } from './last-report.js';
 import { sentBy, Wire, type Running } from './wire.js';
 
 /** Probes on one wire that are interrupted, and that lose it, and how often that is done. */
-const [interrupted, cutOff, rounds] = thorough ? [5, 2, 10] : [1, 1, 1];
+const [interrupted, cutOff, rounds] = thorough ? [5, 2, 6] : [1, 1, 1];
 /** Longest time under load, in milliseconds. */
 const longest = thorough ? 1500 : 300;
 
