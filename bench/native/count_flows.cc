@@ -17,13 +17,11 @@
 #include "engine/columns/metric_columns.h"
 #include "engine/dissect/ndpi/ndpi_dissector.h"
 #include "engine/meter/meter_group.h"
+#include "slabs.h"
 
 using namespace nfstream;
 
 namespace {
-
-constexpr size_t slab_bytes = 4 << 20;
-constexpr size_t slab_records = 32768;
 
 int usage() {
   std::fprintf(stderr, "usage: count_flows CAPTURE DISSECTIONS SPLT PAYLOAD ENTROPY COLUMN...\n");
@@ -41,12 +39,6 @@ bool add_metric(MetricSet& metrics, const std::string& text) {
   const size_t value = text.find('/') + 1;
   const size_t condition = text.find('/', value) + 1;
   return metrics.add(std::atoll(text.c_str()), words_of(text.substr(value, condition - value - 1)), words_of(text.substr(condition)));
-}
-
-uint64_t drain(MeterGroup& meters) {
-  const uint64_t rows = meters.output().rows();
-  meters.output().clear();
-  return rows;
 }
 
 }  // namespace

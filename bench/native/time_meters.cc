@@ -17,13 +17,11 @@
 #include "engine/capture/file_input.h"
 #include "engine/columns/column_table.h"
 #include "engine/meter/meter_group.h"
+#include "slabs.h"
 
 using namespace nfstream;
 
 namespace {
-
-constexpr size_t slab_bytes = 4 << 20;
-constexpr size_t slab_records = 32768;
 
 constexpr const char* usual_columns[] = {"id",
                                          "expiration_id",
@@ -101,12 +99,6 @@ double processor_seconds() {
   timespec now;
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
-uint64_t drain(MeterGroup& meters) {
-  const uint64_t rows = meters.output().rows();
-  meters.output().clear();
-  return rows;
 }
 
 }  // namespace
