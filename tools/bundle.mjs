@@ -1,6 +1,6 @@
-// Builds what runs of lib/ into dist/: few modules, because most of the time that a short run takes goes into opening many. Packages of others stay outside.
+// Builds what runs of lib/ into dist/: few modules, because most of the time that a short run takes goes into opening and compiling many.
 // usage: node tools/bundle.mjs, behind the compiler, which checks and writes the declarations
-import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -8,27 +8,54 @@ import { bundlePage, pageNames } from '../lib/report/bundle-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const names = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' });
+const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-const { metafile } = await build({
+/** Packages that the command has in its own script: it starts with them. */
+const ofCommand = ['@noble/hashes', 'ansi-escapes', 'commander', 'stream-json'];
+
+// Names stay as they are, so that what a program or a report tells of an error can be read.
+const usual = {
   absWorkingDir: root,
-  // Threads begin with modules of their own.
-  entryPoints: ['index.ts', 'root.ts', 'cli/main.ts', ...names.filter((name) => name.endsWith('-worker.ts'))].map((name) => join('lib', name)),
   outdir: 'dist',
-  outbase: 'lib',
   bundle: true,
-  splitting: true,
-  packages: 'external',
-  format: 'esm',
+  minifySyntax: true,
+  minifyWhitespace: true,
   platform: 'node',
   target: 'node20.19',
-  charset: 'utf8',
   sourcemap: true,
   sourcesContent: false,
   metafile: true,
-});
-const made = new Set(Object.keys(metafile.outputs).map((path) => path.replace(/^dist\//, '')));
+};
+
+const builds = await Promise.all([
+  // The library, and the modules that threads begin with. Packages of others stay outside.
+  build({
+    ...usual,
+    entryPoints: ['index.ts', 'root.ts', ...names.filter((name) => name.endsWith('-worker.ts'))].map((name) => join('lib', name)),
+    outbase: 'lib',
+    splitting: true,
+    packages: 'external',
+    format: 'esm',
+    charset: 'utf8',
+  }),
+  // The command: one script of ASCII, which can be compiled once for many runs.
+  build({
+    ...usual,
+    entryPoints: [{ in: 'lib/cli/main.ts', out: 'command' }],
+    outExtension: { '.js': '.cjs' },
+    external: Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !ofCommand.includes(name)),
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.url': 'moduleUrl' },
+    banner: { js: "const moduleUrl = require('node:url').pathToFileURL(require('node:path').join(__dirname, 'root.js')).href;" },
+  }),
+  // What runs that script. Node is faster with it as CommonJS.
+  build({ ...usual, entryPoints: [{ in: 'lib/cli/start/start.ts', out: 'cli/main' }], format: 'cjs' }),
+]);
+const made = new Set(builds.flatMap(({ metafile }) => Object.keys(metafile.outputs)).map((path) => path.replace(/^dist\//, '')));
 for (const name of readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' })) {
-  if (/\.js(\.map)?$/.test(name) && !made.has(name)) rmSync(join(root, 'dist', name));
+  if (/\.c?js(\.map)?$/.test(name) && !made.has(name)) rmSync(join(root, 'dist', name));
 }
 for (const name of pageNames) writeFileSync(join(root, `dist/report/${name}.json`), JSON.stringify(await bundlePage(name)));
+writeFileSync(join(root, 'dist/cli/package.json'), '{"type":"commonjs"}\n');
 chmodSync(join(root, 'dist/cli/main.js'), 0o755);

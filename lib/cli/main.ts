@@ -1,7 +1,6 @@
-#!/usr/bin/env node
 import { command } from './command.js';
 import { leave, quit } from './end/leave.js';
-import { say } from './streams.js';
+import { say, type Outside } from './streams.js';
 
 // The library's warnings are for programs: the command tells the same in its own words.
 process.removeAllListeners('warning');
@@ -13,6 +12,18 @@ process.on('uncaughtException', (error) => {
   for (const line of String(error instanceof Error ? error.stack : error).split('\n')) say(process, line);
   void leave(1);
 });
+// Should nothing be left to wait for before the command has ended, it has failed.
+process.exitCode = 1;
 
-const { stdin, stdout, stderr, env } = process;
-await leave(await command(process.argv.slice(2), { stdin, stdout, stderr, env, signals: process, quit: (code) => void quit(code) }));
+const outside: Outside = {
+  // Made when it is asked for: most runs have no use for it.
+  get stdin() {
+    return process.stdin;
+  },
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signals: process,
+  quit: (code) => void quit(code),
+};
+void command(process.argv.slice(2), outside).then(leave);

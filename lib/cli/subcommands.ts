@@ -1,7 +1,7 @@
 import type { Subcommand } from './subcommand.js';
+import type { subcommandNames } from './subcommand-names.js';
 
-/** The commands that come before the names of files, each loaded when it is asked for. A capture of such a name is given as `./convert`. */
-export const subcommands: Readonly<Record<string, () => Promise<Subcommand<any>>>> = Object.freeze({
+const loaders: Readonly<Record<(typeof subcommandNames)[number], () => Promise<Subcommand<any>>>> = Object.freeze({
   'build-ndpi': async () => (await import('./native/build-ndpi.js')).buildNdpi,
   check: async () => (await import('./check.js')).check,
   convert: async () => (await import('./convert.js')).convert,
@@ -11,3 +11,6 @@ export const subcommands: Readonly<Record<string, () => Promise<Subcommand<any>>
   summary: async () => (await import('./summary/summarize.js')).summary,
   top: async () => (await import('./top/top.js')).top,
 });
+
+/** The commands that come before the names of files, each loaded when it is asked for. */
+export const subcommands: Readonly<Record<string, () => Promise<Subcommand<any>>>> = loaders;
