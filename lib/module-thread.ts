@@ -1,4 +1,4 @@
-import { Worker, type Transferable } from 'node:worker_threads';
+import type { Transferable, Worker } from 'node:worker_threads';
 import { moduleEnding, modules } from './root.js';
 
 /** What a module tells first, once it can be told things. */
@@ -57,6 +57,7 @@ export class ModuleThread<Request, Reply> {
 }
 
 function startWorker(name: string, workerData: unknown): Worker {
+  const { Worker } = process.getBuiltinModule('node:worker_threads'); // loaded when it is needed
   const url = new URL(`${name}${moduleEnding}`, modules);
   const options = { workerData, execArgv: [] }; // of the program's flags some are for it alone, such as --input-type
   if (moduleEnding === '.js') return new Worker(url, options);

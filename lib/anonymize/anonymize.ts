@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { FlowColumn, TextColumn } from '../flows/columns.js';
 import { FlowBatch } from '../flows/flow-batch.js';
 import { FlowError, invalidOption } from '../errors.js';
@@ -42,7 +41,7 @@ export class Anonymizer extends FlowStage {
   constructor(options: AnonymizeOptions & { signal?: AbortSignal }) {
     const { columns, method, key, signal } = checkAnonymizeOptions(options);
     super('anonymize()');
-    this.#anonymization = new Anonymization(columns, method, key ?? randomBytes(method === 'prefix' ? 32 : 64));
+    this.#anonymization = new Anonymization(columns, method, key ?? process.getBuiltinModule('node:crypto').randomBytes(method === 'prefix' ? 32 : 64));
     this.abortWith(signal);
   }
 

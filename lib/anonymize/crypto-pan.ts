@@ -1,4 +1,4 @@
-import { createCipheriv, type Cipher } from 'node:crypto';
+import type { Cipher } from 'node:crypto';
 
 const blockBytes = 16;
 
@@ -13,7 +13,7 @@ export class CryptoPan {
 
   /** @param key 32 bytes: the key of AES, and what the padding is made of */
   constructor(key: Uint8Array) {
-    this.#cipher = createCipheriv('aes-128-ecb', key.subarray(0, blockBytes), null).setAutoPadding(false);
+    this.#cipher = process.getBuiltinModule('node:crypto').createCipheriv('aes-128-ecb', key.subarray(0, blockBytes), null).setAutoPadding(false);
     this.#addressPad = this.#cipher.update(key.subarray(blockBytes, 2 * blockBytes));
     // Another padding for hardware addresses: one that begins like an IP address shall not end up like it.
     this.#macPad = this.#cipher.update(this.#addressPad);

@@ -1,14 +1,14 @@
 import type { Writable } from 'node:stream';
-import { anonymize, type AnonymizeOptions, type Anonymizer } from '../anonymize/anonymize.js';
+import type { AnonymizeOptions, Anonymizer } from '../anonymize/anonymize.js';
 import { formatOf } from '../encode/by-format.js';
 import { refuseInputs, sameOutputs } from '../files/output-check.js';
 import { isPattern, outputsFor } from '../files/output-names.js';
 import { tee } from '../files/tee.js';
-import { enrich, type Enricher, type EnrichOptions } from '../enrich/enrich.js';
-import { label, type Labeler, type LabelOptions } from '../label/label.js';
+import type { Enricher, EnrichOptions } from '../enrich/enrich.js';
+import type { Labeler, LabelOptions } from '../label/label.js';
 import type { ChosenFlows } from '../packets/chosen-flows.js';
-import { predict, type PredictOptions, type Predictor } from '../predict/predict.js';
-import { where, type FlowFilter } from '../where/where.js';
+import type { PredictOptions, Predictor } from '../predict/predict.js';
+import type { FlowFilter } from '../where/where.js';
 import { toFilePerSource } from '../files/to-file-per-source.js';
 import { toFile, type FileOptions } from '../files/to-file.js';
 import type { Format } from '../formats.js';
@@ -29,13 +29,13 @@ export interface FlowStages {
   readonly filter: FlowFilter | null;
 }
 
-/** The stages from flows to flows that were asked for. @param chosen remembers the flows that are kept @throws {FlowError} ERR_NFSTREAM_PEER */
-export function flowStages(options: WritingOptions, chosen: ChosenFlows | null = null): FlowStages {
-  const enricher = Object.keys(options.enrich ?? {}).length === 0 ? null : enrich(options.enrich as EnrichOptions);
-  const labeler = options.label?.['rules'] === undefined ? null : label(options.label as unknown as LabelOptions);
-  const filter = options.where?.['expression'] === undefined ? null : where(options.where['expression'] as string);
-  const predictor = options.predict?.['model'] === undefined ? null : predict(options.predict as unknown as PredictOptions);
-  const anonymizer = options.anonymize?.['columns'] === undefined ? null : anonymize(options.anonymize as unknown as AnonymizeOptions);
+/** The stages from flows to flows that were asked for, which alone are loaded. @param chosen remembers the flows that are kept @throws {FlowError} ERR_NFSTREAM_PEER */
+export async function flowStages(options: WritingOptions, chosen: ChosenFlows | null = null): Promise<FlowStages> {
+  const enricher = Object.keys(options.enrich ?? {}).length === 0 ? null : (await import('../enrich/enrich.js')).enrich(options.enrich as EnrichOptions);
+  const labeler = options.label?.['rules'] === undefined ? null : (await import('../label/label.js')).label(options.label as unknown as LabelOptions);
+  const filter = options.where?.['expression'] === undefined ? null : (await import('../where/where.js')).where(options.where['expression'] as string);
+  const predictor = options.predict?.['model'] === undefined ? null : (await import('../predict/predict.js')).predict(options.predict as unknown as PredictOptions);
+  const anonymizer = options.anonymize?.['columns'] === undefined ? null : (await import('../anonymize/anonymize.js')).anonymize(options.anonymize as unknown as AnonymizeOptions);
   return { stages: [enricher, labeler, filter, chosen, predictor, anonymizer].filter((stage) => stage !== null), labeler, filter };
 }
 

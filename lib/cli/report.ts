@@ -78,7 +78,7 @@ async function perform({ sources, output, quiet, warnings, read, options, report
   if (output === null && outside.stdout.isTTY === true) throw new UsageError('A page is not for a terminal; write it to a file with -o, or into a pipe.');
   await checkOutputs(output === null ? [] : [output], sources);
   const { capture, timeline, aggregate } = options;
-  const between = flowStages(options);
+  const between = await flowStages(options);
   const writer = toReport(output ?? '/dev/stdout', page);
   const opened = await openFlows(sources, {
     capture: { ...capture, ...timeline },

@@ -57,7 +57,7 @@ export async function rewrite(
     throw new UsageError(`${format.title} is not text; write it to a file with -o, or into a pipe.`);
   const outputs = output === null ? [] : [output, ...moreOutputs];
   await checkOutputs(outputs, sources);
-  const stages = flowStages(request.options);
+  const stages = await flowStages(request.options);
   if (!quiet) for (const warning of request.warnings) say(outside, `Warning: ${warning}`);
   const reader = fromFile(sources, request.read);
   const abort = new AbortController();

@@ -9,7 +9,6 @@ import { formatOf } from '../encode/by-format.js';
 import { FlowError } from '../errors.js';
 import type { Request } from './command-line.js';
 import { rotates } from '../files/tee.js';
-import { FlowTable } from './terminal/flow-table.js';
 import { checkOutputs, flowStages, outputStage, stageFacts, type FlowStages } from './outputs.js';
 import { showProgress } from './terminal/progress-bar.js';
 import type { PacketsOfRun } from './packets-of-run.js';
@@ -17,8 +16,6 @@ import { onRunSignals } from './end/run-signals.js';
 import { onStopSignals } from './end/stop-signals.js';
 import { becomeUser, userNamed, type User } from './live/become-user.js';
 import { processNotes } from './live/process-notes.js';
-import { withFigureColumns } from './dashboard/columns.js';
-import { checkComesLive, Dashboard } from './dashboard/dashboard.js';
 import { Watching } from './probe/watching.js';
 import { columnsOf, say, type Outside } from './streams.js';
 import { closingLine } from './terminal/closing-line.js';
@@ -44,19 +41,20 @@ export async function run(request: Request, outside: Outside): Promise<number> {
   const table = request.output === null && request.format === null && outside.stdout.isTTY === true;
   const asksForPackets = packetFiles.length > 0 || request.splitPackets !== null;
   const packets = asksForPackets ? await (await import('./packets-of-run.js')).PacketsOfRun.of(request, outputs, captures, named, follow) : null;
-  const between = flowStages(request.options, packets?.flows);
+  const between = await flowStages(request.options, packets?.flows);
   const { capture, timeline, live, report } = request.options;
   const source = openPackets(follow ? request.sources : captures, named, { ...capture, ...timeline, ...live });
-  if (request.dashboard !== null) await checkComesLive(captures, named, follow);
+  const dashboards = request.dashboard === null ? null : await import('./dashboard/dashboard.js');
+  await dashboards?.checkComesLive(captures, named, follow);
   const making: Readonly<Record<string, unknown>> = {
     ...(request.format?.name === 'cic' && { features: 'cicflowmeter' }),
     ...request.options.aggregate,
     ...(table && { features: 'nfstream', endReason: true }),
     ...packets?.options,
   };
-  const figures = request.dashboard === null ? null : withFigureColumns(making, capture['decodeTunnels']);
+  const figures = dashboards?.withFigureColumns(making, capture['decodeTunnels']) ?? null;
   const stage = aggregate({ ...(figures?.options ?? making), ...report });
-  const dashboard = figures === null ? null : new Dashboard(stage, figures.added, request.sources);
+  const dashboard = dashboards === null || figures === null ? null : new dashboards.Dashboard(stage, figures.added, request.sources);
   if (!request.quiet) source.on('restart', (file: string, reason: RestartReason) => say(outside, restartText(file, reason)));
   let release = (): void => {};
   const watching = new Watching(stage, request, outside);
@@ -75,7 +73,7 @@ export async function run(request: Request, outside: Outside): Promise<number> {
     if (request.dashboard !== null) await dashboard?.serve(request.dashboard, outside);
     if (source instanceof LiveSource) await beginLive(source, user, request, outside);
     watching.begin();
-    const last = table ? [new FlowTable(columnsOf(outside.stdout, outside.env)), outside.stdout] : [outputOf(request)];
+    const last = table ? [await tableFor(outside), outside.stdout] : [outputOf(request)];
     const [writer] = last as [Writable];
     release = onRunSignals(outside, { snapshot: () => stage.snapshot(), rotate: rotates(writer) ? () => writer.rotate() : null });
     await pipeline([source, stage, ...(dashboard === null ? [] : [dashboard.stage]), ...between.stages, ...last], { end: !table });
@@ -169,6 +167,12 @@ function outputsOf({ output, moreOutputs }: Request): readonly string[] {
 /** The last stage: the files, or standard output in the format asked for. */
 function outputOf(request: Request): Writable {
   return outputStage(outputsOf(request), request.options);
+}
+
+/** The table of flows on the terminal. */
+async function tableFor({ stdout, env }: Outside): Promise<Writable> {
+  const { FlowTable } = await import('./terminal/flow-table.js');
+  return new FlowTable(columnsOf(stdout, env));
 }
 
 /** How a run ended. */

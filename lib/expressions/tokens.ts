@@ -13,9 +13,7 @@ export interface Token {
 const keywords = new Set(['and', 'or', 'not', 'in', 'true', 'false', 'null', 'where']);
 
 const space = /\s+/y;
-const word = /[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*/uy;
 const number = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const moreOfNumber = /[\p{L}\p{N}_.]/uy;
 const operator = /==|!=|<=|>=|&&|\|\||[-+*/%<>!()[\],]/y;
 
 /** What people write instead of an operator. */
@@ -34,6 +32,9 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '
  * @throws {FlowError} ERR_NFSTREAM_EXPRESSION for what is none
  */
 export function tokensOf(source: ExpressionSource): Token[] {
+  // Made where they are used: classes of Unicode take a while.
+  const word = /[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)*/uy;
+  const moreOfNumber = /[\p{L}\p{N}_.]/uy;
   const { text } = source;
   const tokens: Token[] = [];
   let at = 0;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 
 /** File systems take names of this many bytes. */
 export const longestName = 255;
@@ -13,7 +12,7 @@ const special = /[\x00-\x1f"#%'*/:=?\\\x7f{[\]^]/g;
 export function pathPiece(text: string, mostBytes: number): string {
   const encoded = text.replace(special, percentEncoded);
   if (Buffer.byteLength(encoded) <= mostBytes) return encoded;
-  const end = `~${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+  const end = `~${process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
   return cut(encoded, mostBytes - end.length) + end;
 }
 

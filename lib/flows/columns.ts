@@ -262,7 +262,7 @@ function buildText(length: number, fill: Fill): TextColumn {
   return { type: 'text', offsets, bytes, valid };
 }
 
-const halfCharacter = /\p{Surrogate}/u;
+const halfCharacter = /[\ud800-\udfff]/u;
 
 function buildLists(field: Pick<Field, 'list' | 'bigint'>, length: number, fill: Fill): ListColumn {
   const { item, size } = field.list!;

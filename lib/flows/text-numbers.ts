@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 
 /** Texts that are longer are not kept: what they stand for is found out each time. */
 const longestText = 64;
@@ -14,7 +13,7 @@ const usualText = 24;
  */
 export class TextNumbers {
   readonly #make: (bytes: Uint8Array, from: number, to: number) => number;
-  readonly #seed = randomInt(2 ** 31);
+  readonly #seed = process.getBuiltinModule('node:crypto').randomInt(2 ** 31);
   readonly #mask: number;
   readonly #limit: number;
   /** For each slot the hash of a text, and where it stands, 0 for nowhere. */

@@ -39,12 +39,17 @@ const longestName = 255;
 const stored: Readonly<Record<PluginType, FieldType>> = { int: 'int', float: 'float', text: 'text', boolean: 'int', bigint: 'int', list: 'list' };
 
 /** Every name that a column of some run has, in files or as a property; and what flows have besides. */
-const taken: ReadonlySet<string> = new Set([
-  ...[...fields, ...classicFields]
-    .flatMap((field) => (['ms', 'us', 'ns'] as const).map((unit) => inTimeUnit(field, unit).name))
-    .flatMap((name) => [name, camelCase(name)]),
-  ...['udps', 'metrics'],
-]);
+function takenNames(): ReadonlySet<string> {
+  taken ??= new Set([
+    ...[...fields, ...classicFields]
+      .flatMap((field) => (['ms', 'us', 'ns'] as const).map((unit) => inTimeUnit(field, unit).name))
+      .flatMap((name) => [name, camelCase(name)]),
+    ...['udps', 'metrics'],
+  ]);
+  return taken;
+}
+
+let taken: ReadonlySet<string> | null = null;
 
 /**
  * The column of a plugin.
@@ -93,7 +98,7 @@ function added(place: Place, where: string, name: string, prefix: string, { type
   const inFiles = prefix + name;
   if (inFiles === '' || name === '__proto__' || inFiles.length > longestName)
     throw new FlowError('ERR_NFSTREAM_COLUMN', `The ${where} can't have the name ${quoted(inFiles)}; give it one of 1 to ${longestName} characters.`);
-  if (taken.has(inFiles))
+  if (takenNames().has(inFiles))
     throw new FlowError(
       'ERR_NFSTREAM_COLUMN',
       `The ${where} has the name of a column of flows; give it another name${place === 'udps' ? ', or all columns of plugins a pluginPrefix' : ''}.`,
@@ -135,7 +140,7 @@ function refuseOthers(where: string, given: object, known: readonly string[]): v
     throw new FlowError('ERR_NFSTREAM_OPTION_UNKNOWN', `There is no ${shortened(other)} in the ${where}; known are ${known.join(', ')}.`);
 }
 
-const halfCharacter = /\p{Surrogate}/u;
+const halfCharacter = /[\ud800-\udfff]/u;
 const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n];
 
 /** What a value should be, as a sentence says it; null when it is that. */

@@ -1,11 +1,10 @@
-import { randomInt } from 'node:crypto';
 import { ipVersionMask, ipVersionShift, littleEndian, recordOffset as at } from '../packet-record.js';
 
 /** Digests of what is compared of frames: of 53 bits, by a secret of this run, so that nobody can make frames that only look the same. */
 export class FrameDigest {
   readonly #ofPacket: boolean;
-  readonly #seed = randomInt(2 ** 31);
-  readonly #other = randomInt(2 ** 31);
+  readonly #seed = process.getBuiltinModule('node:crypto').randomInt(2 ** 31);
+  readonly #other = process.getBuiltinModule('node:crypto').randomInt(2 ** 31);
   #one = 0;
   #two = 0;
 

@@ -9,6 +9,8 @@ import { UsageError } from '../usage-error.js';
 import { serveDashboard, type DashboardAddress, type DashboardServer } from './server.js';
 import { WatchFlows } from './watch-flows.js';
 
+export { withFigureColumns } from './columns.js';
+
 const everyMs = 1000;
 /** Active flows that are told apart each second: what they take of the processor is bounded, whatever comes. */
 const mostFlows = 1000;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { windowNames, type WindowName } from '../../report/gather/live-data.js';
 import { pageParts } from '../../report/page-parts.js';
@@ -61,7 +60,7 @@ const html = `<!doctype html>
  * @throws {FlowError} ERR_NFSTREAM_LISTEN
  */
 export async function serveDashboard(address: DashboardAddress): Promise<DashboardServer> {
-  const token = randomBytes(24).toString('base64url');
+  const token = process.getBuiltinModule('node:crypto').randomBytes(24).toString('base64url');
   const gate = new Gate(token, address.names);
   const pages = new Pages<WindowName>();
   const { script, style } = await pageParts('dashboard');

@@ -2,8 +2,7 @@ import type { FlowAggregator } from '../../aggregate/aggregate.js';
 import type { RunReport } from '../../aggregate/report/run-report.js';
 import type { Request } from '../command-line.js';
 import { say, type Outside } from '../streams.js';
-import { serveMetrics, type MetricsServer } from './metrics-server.js';
-import { metricsOf } from './metrics.js';
+import type { MetricsServer } from './metrics-server.js';
 import { reportLine } from './report-line.js';
 import { serviceOf } from './service.js';
 
@@ -27,6 +26,8 @@ export class Watching {
   /** Serves counters, where that was asked for: while the process has the rights for the port. @throws {FlowError} ERR_NFSTREAM_LISTEN */
   async serve({ metrics, quiet }: Request): Promise<void> {
     if (metrics === null) return;
+    const { serveMetrics } = await import('./metrics-server.js');
+    const { metricsOf } = await import('./metrics.js');
     this.#server = await serveMetrics(metrics, await metricsOf(() => this.#stage.runReport()));
     if (!quiet) say(this.#outside, `Counters are at ${this.#server.url}.`);
   }

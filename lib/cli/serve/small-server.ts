@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { FlowError } from '../../errors.js';
 import { shownAddress, type ListenAddress } from './listen-address.js';
@@ -33,6 +33,7 @@ export async function serve(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<SmallServer> {
   const limits = { headersTimeout: longestMs, requestTimeout: longestMs, keepAliveTimeout: longestMs, connectionsCheckingInterval: longestMs };
+  const { createServer } = process.getBuiltinModule('node:http'); // loaded when it is needed
   const server = createServer({ ...limits, maxHeaderSize: longestHeader }, (request, response) => {
     request.resume(); // a body is nobody's
     answer(request, response);

@@ -194,7 +194,7 @@ async function ofFiles({ sources, options, read }: TopRequest, outside: Outside,
   const work = async (screen: TopScreen): Promise<void> => {
     const timer = setInterval(() => screen.refresh(), everyMs);
     try {
-      await pipeline([opened.batches, ...flowStages(options).stages, take]);
+      await pipeline([opened.batches, ...(await flowStages(options)).stages, take]);
     } finally {
       clearInterval(timer);
       file.done = true;
