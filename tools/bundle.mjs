@@ -11,7 +11,7 @@ const names = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8'
 const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** Packages that the command has in its own script: it starts with them. */
-const ofCommand = ['@noble/hashes', 'ansi-escapes', 'commander', 'stream-json'];
+const ofCommand = ['@noble/hashes', 'ansi-escapes', 'apache-arrow', 'commander', 'stream-json'];
 
 // Names stay as they are, so that what a program or a report tells of an error can be read.
 const usual = {
@@ -27,6 +27,15 @@ const usual = {
   metafile: true,
 };
 
+/** The command has apache-arrow in its script: its code is kept with the rest. */
+const arrowInside = {
+  name: 'apache-arrow inside',
+  setup({ onLoad }) {
+    const contents = "export const loadArrow = () => require('./own-arrow.ts');";
+    onLoad({ filter: /lib\/load-arrow\.ts$/ }, () => ({ contents, loader: 'ts', resolveDir: join(root, 'lib') }));
+  },
+};
+
 const builds = await Promise.all([
   // The library, and the modules that threads begin with. Packages of others stay outside.
   build({
@@ -38,6 +47,8 @@ const builds = await Promise.all([
     format: 'esm',
     charset: 'utf8',
   }),
+  // apache-arrow as the library uses it.
+  build({ ...usual, entryPoints: ['lib/own-arrow.ts'], outExtension: { '.js': '.cjs' }, format: 'cjs', conditions: ['import'] }),
   // The command: one script of ASCII, which can be compiled once for many runs.
   build({
     ...usual,
@@ -46,6 +57,8 @@ const builds = await Promise.all([
     external: Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !ofCommand.includes(name)),
     format: 'cjs',
     supported: { 'dynamic-import': false },
+    conditions: ['import'],
+    plugins: [arrowInside],
     define: { 'import.meta.url': 'moduleUrl' },
     banner: { js: "const moduleUrl = require('node:url').pathToFileURL(require('node:path').join(__dirname, 'root.js')).href;" },
   }),

@@ -2,7 +2,7 @@ import type { Table } from 'apache-arrow';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FlowBatch } from '../../flows/flow-batch.js';
-import { loadArrow } from '../../load-arrow.js';
+import { packageArrow } from '../../package-arrow.js';
 import { toArrow } from '../exporter.js';
 
 /**
@@ -19,5 +19,5 @@ export async function tableOf(batches: AsyncIterable<FlowBatch> | Iterable<FlowB
   });
   const source = batches instanceof Readable ? batches : Readable.from(batches, { highWaterMark: 1 });
   await pipeline(source, toArrow(), collect);
-  return loadArrow().tableFromIPC(Buffer.concat(pieces));
+  return packageArrow().tableFromIPC(Buffer.concat(pieces));
 }

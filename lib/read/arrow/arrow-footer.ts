@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { loadArrow } from '../../load-arrow.js';
 import { checkFooter } from './arrow-metadata.js';
 import type { ByteInput } from '../byte-input.js';
@@ -40,9 +39,8 @@ export async function readFooter(input: ByteInput, errors: RowErrors): Promise<A
 
 function decode(bytes: Uint8Array): ArrowFooter {
   checkFooter(bytes);
-  const { Footer } = createRequire(import.meta.url)('apache-arrow/ipc/metadata/file') as typeof import('apache-arrow/ipc/metadata/file');
+  const { Footer, Table, tableToIPC } = loadArrow();
   const footer = Footer.decode(bytes);
-  const { Table, tableToIPC } = loadArrow();
   const blocks = [...footer.dictionaryBatches(), ...footer.recordBatches()];
   if (blocks.some(({ offset, metaDataLength, bodyLength }) => offset < magic.length || metaDataLength < 8 || !(bodyLength >= 0)))
     throw new RangeError('a message has no place');

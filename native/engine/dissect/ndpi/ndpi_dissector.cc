@@ -233,6 +233,7 @@ Dissector* make_dissector(const DissectorOptions& options, char* error, size_t e
     used.check();
     if (finished) {
       used.set_reserve(call_reserve);
+      used.end_set_up();
       auto* dissector = new NdpiDissector(memory, module.get(), options.facts);
       module.release();
       return dissector;

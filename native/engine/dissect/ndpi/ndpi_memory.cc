@@ -45,7 +45,10 @@ void give_back(void* block) {
 
 Memory::Memory(size_t reserve) { set_reserve(reserve); }
 
-Memory::~Memory() { unmap(); }
+Memory::~Memory() {
+  unmap();
+  if (blocks_ != 0) pool_.abandon();
+}
 
 void Memory::unmap() {
   if (reserve_ != nullptr) munmap(reserve_, reserve_size_);
@@ -79,8 +82,13 @@ void* Memory::take_from_reserve(size_t size) {
   return block;
 }
 
+void* Memory::find_room(size_t size) {
+  void* block = setting_up_ ? pool_.take(size) : nullptr;
+  return block == nullptr ? std::malloc(std::max<size_t>(size, 1)) : block;
+}
+
 void* Memory::take(size_t size) {
-  void* block = std::malloc(std::max<size_t>(size, 1));
+  void* block = find_room(size);
   if (block == nullptr) block = take_from_reserve(size);
   if (block != nullptr) blocks_++;
   return block;
@@ -88,6 +96,11 @@ void* Memory::take(size_t size) {
 
 void* Memory::take_again(void* block, size_t size) {
   if (block == nullptr) return take(size);
+  if (const size_t room = pool_.room(block); room > 0) {
+    void* moved = find_room(size);
+    if (moved == nullptr) moved = take_from_reserve(size);
+    return moved == nullptr ? nullptr : std::memcpy(moved, block, std::min(room, size));  // what follows the block may be read as well
+  }
   size_t old;
   if (in_reserve(block)) {
     std::memcpy(&old, static_cast<uint8_t*>(block) - header, sizeof old);
@@ -106,7 +119,7 @@ void* Memory::take_again(void* block, size_t size) {
 void Memory::give_back(void* block) {
   if (block == nullptr) return;
   blocks_--;
-  if (!in_reserve(block)) std::free(block);
+  if (!in_reserve(block) && pool_.room(block) == 0) std::free(block);
 }
 
 MemoryUse::MemoryUse(Memory& memory) : before_(in_use) { in_use = &memory; }

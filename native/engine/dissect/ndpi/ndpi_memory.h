@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <new>
 
+#include "engine/dissect/ndpi/set_up_pool.h"
+
 namespace nfstream::ndpi {
 
 // What nDPI takes for one module. One thread at a time.
@@ -19,6 +21,8 @@ class Memory {
 
   // Puts another number of bytes aside. Throws std::bad_alloc without them, and when an allocation has failed.
   void set_reserve(size_t bytes);
+  // The module is set up: from now on blocks come and go.
+  void end_set_up() { setting_up_ = false; }
   size_t reserve() const { return reserve_size_; }
   // Throws std::bad_alloc once an allocation has failed: from then on what nDPI says counts no more, and its flows are only to be released.
   void check() const {
@@ -33,10 +37,13 @@ class Memory {
   void give_back(void* block);
 
  private:
+  void* find_room(size_t size);
   bool in_reserve(const void* block) const;
   void* take_from_reserve(size_t size);
   void unmap();
 
+  SetUpPool pool_;
+  bool setting_up_ = true;
   uint8_t* reserve_ = nullptr;
   size_t reserve_size_ = 0;
   size_t reserve_used_ = 0;
