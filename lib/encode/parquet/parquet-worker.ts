@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import * as wasm from 'parquet-wasm';
 import { threadLoaded } from '../../module-thread.js';
 import type { ParquetReply, ParquetRequest, ParquetSettings } from './parquet-thread.js';
+import { writtenRows } from './written-rows.js';
 
 // The thread behind parquet-thread.ts. One of it writes all Parquet files of its process that are open.
 
@@ -31,8 +32,6 @@ class ParquetFile {
   /** A batch is with the library, and its request has no reply. */
   #busy = false;
   #rows = 0;
-  /** Bytes that replies have carried. */
-  #bytes = 0;
 
   constructor(file: number, settings: ParquetSettings) {
     this.#file = file;
@@ -81,41 +80,16 @@ class ParquetFile {
       // A piece of the library's own memory can't be given away.
       this.#output.push(bytes.buffer.byteLength === bytes.length ? bytes : bytes.slice());
     }
-    await checkRows(new FileEnd(this.#output, this.#bytes), this.#rows);
+    // The library drops a batch that it can't write without a word: the number of rows in the file's end tells.
+    const written = writtenRows(this.#output);
+    if (written !== this.#rows) throw new Error(`of ${this.#rows} rows only ${written} were written`);
   }
 
   #reply(error?: string): void {
     const bytes = this.#output.splice(0);
-    for (const piece of bytes) this.#bytes += piece.length;
     const reply: ParquetReply = { file: this.#file, bytes, ...(error !== undefined && { error }) };
     port.postMessage(reply, [...new Set(bytes.map((piece) => piece.buffer))]);
   }
-}
-
-/** The last bytes of a file, where all that is read of it is. */
-class FileEnd extends Blob {
-  override readonly size: number;
-  readonly #before: number;
-
-  constructor(pieces: readonly Uint8Array<ArrayBuffer>[], before: number) {
-    super([...pieces]);
-    this.#before = before;
-    this.size = pieces.reduce((size, piece) => size + piece.length, before);
-  }
-
-  override slice(from = 0, to = this.size): Blob {
-    return super.slice(from - this.#before, to - this.#before);
-  }
-}
-
-/** The library drops a batch that it can't write without a word: the number of rows in the file's end tells. */
-async function checkRows(end: FileEnd, rows: number): Promise<void> {
-  const file = await wasm.ParquetFile.fromFile(end);
-  const metadata = file.metadata();
-  const facts = metadata.fileMetadata();
-  const written = facts.numRows();
-  for (const part of [facts, metadata, file]) part.free();
-  if (written !== rows) throw new Error(`of ${rows} rows only ${written} were written`);
 }
 
 function propertiesOf({ compression, rowGroupRows, integers, metadata }: ParquetSettings): wasm.WriterProperties {
