@@ -149,8 +149,9 @@ const lib: Layers = {
     'formats.ts',
     'errors.ts',
     'is-record.ts',
+    'package-arrow.ts',
   ],
-  'load-arrow.ts': [],
+  'load-arrow.ts': ['root.ts', 'own-arrow.ts'],
   'byte-writer.ts': [],
   aggregate: [
     'plugins',
@@ -191,6 +192,8 @@ const lib: Layers = {
   'is-record.ts': [],
   'root.ts': [],
   'recent-map.ts': [],
+  'own-arrow.ts': [],
+  'package-arrow.ts': [],
 };
 
 /** native/: the binding above the engine; in it the meter above what it keeps, fills and dissects, and packets at the bottom. */

@@ -34,8 +34,12 @@ export async function flowStages(options: WritingOptions, chosen: ChosenFlows | 
   const enricher = Object.keys(options.enrich ?? {}).length === 0 ? null : (await import('../enrich/enrich.js')).enrich(options.enrich as EnrichOptions);
   const labeler = options.label?.['rules'] === undefined ? null : (await import('../label/label.js')).label(options.label as unknown as LabelOptions);
   const filter = options.where?.['expression'] === undefined ? null : (await import('../where/where.js')).where(options.where['expression'] as string);
-  const predictor = options.predict?.['model'] === undefined ? null : (await import('../predict/predict.js')).predict(options.predict as unknown as PredictOptions);
-  const anonymizer = options.anonymize?.['columns'] === undefined ? null : (await import('../anonymize/anonymize.js')).anonymize(options.anonymize as unknown as AnonymizeOptions);
+  const predictor =
+    options.predict?.['model'] === undefined ? null : (await import('../predict/predict.js')).predict(options.predict as unknown as PredictOptions);
+  const anonymizer =
+    options.anonymize?.['columns'] === undefined
+      ? null
+      : (await import('../anonymize/anonymize.js')).anonymize(options.anonymize as unknown as AnonymizeOptions);
   return { stages: [enricher, labeler, filter, chosen, predictor, anonymizer].filter((stage) => stage !== null), labeler, filter };
 }
 

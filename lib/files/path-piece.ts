@@ -1,4 +1,3 @@
-
 /** File systems take names of this many bytes. */
 export const longestName = 255;
 

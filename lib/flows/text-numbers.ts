@@ -1,4 +1,3 @@
-
 /** Texts that are longer are not kept: what they stand for is found out each time. */
 const longestText = 64;
 /** Slots that are looked at before a text counts as not kept: whoever chooses texts that fall into one slot gains nothing. */

@@ -1,12 +1,10 @@
 import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeSync, type Stats } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
 import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
-import { subcommandNames } from '../subcommand-names.js';
 
-// Compiling takes longer than all else that a short run does. V8 can keep what it has compiled and take it back, if it is of the same release and has the same
-// flags, which it checks; whether the bytes are those that were written, and of this script, is checked here. Nothing here may fail a run.
+// Compiling takes longer than all else that a short run does. V8 can give what it has compiled, and take it back where it is of the same release and has the same
+// flags, which it checks; whether the bytes are those that were given, and for this script, is checked here. Nothing here may fail a run.
 
 /** Files that are kept: several kinds of work, each for a few releases. */
 const mostFiles = 24;
@@ -15,74 +13,37 @@ const mostFiles = 24;
 const checksumBytes = 4;
 
 /**
- * Runs a CommonJS script, which has one byte a character, with the code that an earlier run compiled. A run that had to compile, and does well, keeps its code in the folder
- * `nfstream` of the user's cache, unless `NODE_DISABLE_COMPILE_CACHE` is set.
- * @param path the script, @param args of the command
+ * Where the code of a script is kept: in the folder `nfstream` of the user's cache, for this release of Node.js and these bytes.
+ * @param work what the code is for: of different work different functions were compiled
+ * @returns null where no folder is the user's own, and where `NODE_DISABLE_COMPILE_CACHE` says that nothing is to be kept
  */
-export function runScript(path: string, args: readonly string[]): void {
-  const bytes = readFileSync(path);
-  const work = workOf(args);
-  const folder = cacheFolder();
-  const file = folder === null ? null : join(folder, `${work ?? anyWork}-${crc32(bytes).toString(16)}-${process.version}-${process.arch}.bin`);
-  const cachedData = file === null ? null : readCode(file);
-  const source = `(function (exports, require, module, __filename, __dirname) { ${bytes.toString('latin1')}\n})`;
-  const script = new Script(source, { filename: path, ...(cachedData !== null && { cachedData }) });
-  if (file !== null && work !== null && (cachedData === null || script.cachedDataRejected === true)) {
-    process.once('exit', (code) => {
-      if (code === 0) writeCode(file, script);
-    });
-  }
-  const module = { exports: {} };
-  (script.runInThisContext() as (...args: unknown[]) => void)(module.exports, createRequire(path), module, path, dirname(path));
-}
-
-/** The work whose code serves where nothing is known. */
-const anyWork = 'run';
-
-/** What tells which functions are wanted: a command with a name, or a run with the kind of its output. Null where there is too little work for its code to be of use later. */
-function workOf(args: readonly string[]): string | null {
-  const [first = '-'] = args;
-  if (args.every((arg) => arg.startsWith('-'))) return null;
-  if ((subcommandNames as readonly string[]).includes(first)) return first;
-  return args.some((arg) => /\.parquet$|^parquet$/.test(arg)) ? 'parquet' : args.some((arg) => /\.arrows?$|^arrows?$/.test(arg)) ? 'arrow' : anyWork;
-}
-
-/** The folder for code in the user's cache; null without one that is the user's own. */
-function cacheFolder(): string | null {
-  const { NODE_DISABLE_COMPILE_CACHE: off = '', XDG_CACHE_HOME: cache = '', HOME: home = '' } = process.env;
+export function codeFile(bytes: Uint8Array, work: string, env: Readonly<NodeJS.ProcessEnv>): string | null {
+  const { NODE_DISABLE_COMPILE_CACHE: off = '', XDG_CACHE_HOME: cache = '', HOME: home = '' } = env;
   const base = isAbsolute(cache) ? cache : home;
   if (off !== '' || !isAbsolute(base)) return null;
   try {
-    return isOwn(statSync(base)) ? join(base, base === cache ? 'nfstream' : '.cache/nfstream') : null;
+    // Root who has kept another user's HOME leaves nothing there.
+    if (!isOwn(statSync(base))) return null;
   } catch {
     return null;
   }
+  return join(base, base === cache ? '' : '.cache', 'nfstream', `${work}-${crc32(bytes).toString(16)}-${process.version}-${process.arch}.bin`);
 }
 
-/** Code is run: it must come from this user, and nobody else may have changed it. */
-function isOwn({ uid, mode }: Stats): boolean {
-  return uid === process.geteuid?.() && (mode & 0o022) === 0;
+/**
+ * Compiles a script of CommonJS, or takes its code from this file.
+ * @param bytes the script, one byte a character, @param path it, for errors
+ * @returns what runs as the function of CommonJS modules, and whether its code was taken
+ */
+export function compile(bytes: Buffer, path: string, file: string | null): { readonly script: Script; readonly taken: boolean } {
+  const cachedData = file === null ? null : readCode(file);
+  const source = `(function (exports, require, module, __filename, __dirname) { ${bytes.toString('latin1')}\n})`;
+  const script = new Script(source, { filename: path, ...(cachedData !== null && { cachedData }) });
+  return { script, taken: cachedData !== null && script.cachedDataRejected === false };
 }
 
-/** Code that was kept; null where there is none, or not as it was written. */
-function readCode(file: string): Buffer | null {
-  try {
-    if (!isOwn(lstatSync(dirname(file)))) return null;
-    const opened = openSync(file, 'r');
-    try {
-      if (!isOwn(fstatSync(opened))) return null;
-      const bytes = readFileSync(opened);
-      const code = bytes.subarray(checksumBytes);
-      return bytes.length > checksumBytes && bytes.readUInt32LE() === crc32(code) ? code : null;
-    } finally {
-      closeSync(opened);
-    }
-  } catch {
-    return null;
-  }
-}
-
-function writeCode(file: string, script: Script): void {
+/** Keeps what has been compiled of a script so far. */
+export function keepCode(file: string, script: Script): void {
   const part = `${file}.${process.pid}.part`;
   let opened: number | null = null;
   try {
@@ -103,6 +64,30 @@ function writeCode(file: string, script: Script): void {
       closeSync(opened);
       rmSync(part, { force: true });
     }
+  }
+}
+
+/** Code is run: it must come from this user, and nobody else may have changed it. */
+function isOwn({ uid, mode }: Stats): boolean {
+  return uid === process.geteuid!() && (mode & 0o022) === 0;
+}
+
+/** Code that was kept; null where there is none, or not as it was written. */
+function readCode(file: string): Buffer | null {
+  try {
+    if (!isOwn(lstatSync(dirname(file)))) return null;
+    const opened = openSync(file, 'r');
+    try {
+      const stats = fstatSync(opened);
+      if (!stats.isFile() || !isOwn(stats)) return null;
+      const bytes = readFileSync(opened);
+      const code = bytes.subarray(checksumBytes);
+      return bytes.length > checksumBytes && bytes.readUInt32LE() === crc32(code) ? code : null;
+    } finally {
+      closeSync(opened);
+    }
+  } catch {
+    return null;
   }
 }
 

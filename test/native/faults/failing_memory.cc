@@ -16,6 +16,7 @@ extern "C" {
 void* __real_malloc(size_t size);
 void* __real_realloc(void* block, size_t size);
 void* __real_mmap(void* address, size_t size, int protection, int flags, int descriptor, off_t offset);
+void* __real_mmap64(void* address, size_t size, int protection, int flags, int descriptor, off_t offset);
 }
 
 namespace nfstream::test {
@@ -57,7 +58,8 @@ std::string end_of(pid_t child, int answer) {
 bool fails() {
   if (!state.active) return false;
   if (state.child) return state.failures.later_too;
-  if (state.ends.allocations++ % state.failures.every != 0) return false;
+  const size_t before = state.ends.allocations++;
+  if (before < state.failures.skip || (before - state.failures.skip) % state.failures.every != 0) return false;
   state.active = false;
   int ends[2];
   if (pipe(ends) != 0) std::abort();
@@ -127,4 +129,12 @@ extern "C" void* __wrap_mmap(void* address, size_t size, int protection, int fla
     return MAP_FAILED;
   }
   return __real_mmap(address, size, protection, flags, descriptor, offset);
+}
+
+extern "C" void* __wrap_mmap64(void* address, size_t size, int protection, int flags, int descriptor, off_t offset) {
+  if (nfstream::test::engine_fails()) {
+    errno = ENOMEM;
+    return MAP_FAILED;
+  }
+  return __real_mmap64(address, size, protection, flags, descriptor, offset);
 }

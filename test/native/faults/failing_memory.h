@@ -11,12 +11,13 @@ namespace nfstream::test {
 
 struct Failures {
   enum class From {
-    engine,  // malloc, realloc and mmap, as the engine calls them (the linker has to wrap these)
+    engine,  // malloc, realloc, mmap and mmap64, as the engine calls them (the linker has to wrap these)
     ndpi,    // nDPI itself is given null pointers, without the engine's reserve
   };
   From from = From::engine;
   bool later_too = false;  // after the one that fails, all of that child's fail
   size_t every = 1;        // only every so many allocations fail
+  size_t skip = 0;         // the first so many are let be
 };
 
 // How a child's run ended, by the number of children.

@@ -83,8 +83,7 @@ void* Memory::take_from_reserve(size_t size) {
 }
 
 void* Memory::find_room(size_t size) {
-  void* block = setting_up_ ? pool_.take(size) : nullptr;
-  return block == nullptr ? std::malloc(std::max<size_t>(size, 1)) : block;
+  return setting_up_ ? pool_.take(size) : std::malloc(std::max<size_t>(size, 1));
 }
 
 void* Memory::take(size_t size) {
