@@ -11,7 +11,7 @@ const names = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8'
 const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** Packages that the command has in its own script: it starts with them. */
-const ofCommand = ['@noble/hashes', 'ansi-escapes', 'apache-arrow', 'commander', 'stream-json'];
+const ofCommand = ['@noble/hashes', 'ansi-escapes', 'commander', 'stream-json'];
 
 // Names stay as they are, so that what a program or a report tells of an error can be read.
 const usual = {
@@ -27,14 +27,16 @@ const usual = {
   metafile: true,
 };
 
-/** The command has apache-arrow in its script: its code is kept with the rest. */
-const arrowInside = {
-  name: 'apache-arrow inside',
+/** The command is given apache-arrow by what runs it, which keeps its code, too. */
+const givenArrow = {
+  name: 'apache-arrow as it is given',
   setup({ onLoad }) {
-    const contents = "export const loadArrow = () => require('./own-arrow.ts');";
-    onLoad({ filter: /lib\/load-arrow\.ts$/ }, () => ({ contents, loader: 'ts', resolveDir: join(root, 'lib') }));
+    onLoad({ filter: /lib\/load-arrow\.ts$/ }, () => ({ contents: "export const loadArrow = () => require('./own-arrow.cjs');" }));
   },
 };
+
+/** Node's own around a CommonJS module: with it in the file, the text of the script is not copied to be put there. */
+const wrapper = ['(function(exports,require,module,__filename,__dirname){', '})'];
 
 const builds = await Promise.all([
   // The library, and the modules that threads begin with. Packages of others stay outside.
@@ -49,18 +51,20 @@ const builds = await Promise.all([
   }),
   // apache-arrow as the library uses it.
   build({ ...usual, entryPoints: ['lib/own-arrow.ts'], outExtension: { '.js': '.cjs' }, format: 'cjs', conditions: ['import'] }),
-  // The command: one script of ASCII, which can be compiled once for many runs.
+  // The command: one script of ASCII, which can be compiled once for many runs. It is a function, which is called as Node calls that of a CommonJS module.
   build({
     ...usual,
     entryPoints: [{ in: 'lib/cli/main.ts', out: 'command' }],
     outExtension: { '.js': '.cjs' },
-    external: Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !ofCommand.includes(name)),
+    external: ['./own-arrow.cjs', ...Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !ofCommand.includes(name))],
     format: 'cjs',
     supported: { 'dynamic-import': false },
-    conditions: ['import'],
-    plugins: [arrowInside],
+    plugins: [givenArrow],
     define: { 'import.meta.url': 'moduleUrl' },
-    banner: { js: "const moduleUrl = require('node:url').pathToFileURL(require('node:path').join(__dirname, 'root.js')).href;" },
+    banner: {
+      js: `${wrapper[0]}"use strict";const moduleUrl=require('node:url').pathToFileURL(require('node:path').join(__dirname,'root.js')).href;`,
+    },
+    footer: { js: wrapper[1] },
   }),
   // What runs that script. Node is faster with it as CommonJS.
   build({ ...usual, entryPoints: [{ in: 'lib/cli/start/start.ts', out: 'cli/main' }], format: 'cjs' }),

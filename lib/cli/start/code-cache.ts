@@ -31,14 +31,13 @@ export function codeFile(bytes: Uint8Array, work: string, env: Readonly<NodeJS.P
 }
 
 /**
- * Compiles a script of CommonJS, or takes its code from this file.
- * @param bytes the script, one byte a character, @param path it, for errors
- * @returns what runs as the function of CommonJS modules, and whether its code was taken
+ * Compiles a script, or takes its code from this file.
+ * @param text the script, @param path it, for errors
+ * @returns the script, and whether its code was taken
  */
-export function compile(bytes: Buffer, path: string, file: string | null): { readonly script: Script; readonly taken: boolean } {
+export function compile(text: string, path: string, file: string | null): { readonly script: Script; readonly taken: boolean } {
   const cachedData = file === null ? null : readCode(file);
-  const source = `(function (exports, require, module, __filename, __dirname) { ${bytes.toString('latin1')}\n})`;
-  const script = new Script(source, { filename: path, ...(cachedData !== null && { cachedData }) });
+  const script = new Script(text, { filename: path, ...(cachedData !== null && { cachedData }) });
   return { script, taken: cachedData !== null && script.cachedDataRejected === false };
 }
 

@@ -4,11 +4,10 @@ import { subcommandNames } from '../subcommand-names.js';
 export const anyWork = 'run';
 
 /**
- * What a command line is for, as far as it tells which functions are wanted: a command with a name, or a run with the kind of its output.
+ * What a command line is for, as far as it tells which functions are wanted: a command with a name, or a run.
  * @returns null where there is too little to do for its code to be of use later
  */
 export function workOf(args: readonly string[]): string | null {
   if (args.every((arg) => arg.startsWith('-'))) return null;
-  if ((subcommandNames as readonly (string | undefined)[]).includes(args[0])) return args[0]!;
-  return args.some((arg) => /(^|\.)parquet$/.test(arg)) ? 'parquet' : args.some((arg) => /(^|\.)arrows?$/.test(arg)) ? 'arrow' : anyWork;
+  return (subcommandNames as readonly (string | undefined)[]).includes(args[0]) ? args[0]! : anyWork;
 }
