@@ -1,8 +1,6 @@
 import type { Transferable, Worker } from 'node:worker_threads';
 import { moduleEnding, modules } from './root.js';
-
-/** What a module tells first, once it can be told things. */
-export const threadLoaded = 'loaded';
+import { threadLoaded } from './thread-loaded.js';
 
 /** Who has a thread. */
 export interface ThreadOwner<Reply> {

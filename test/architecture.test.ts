@@ -121,6 +121,7 @@ const lib: Layers = {
     'text',
     'errors.ts',
     'is-record.ts',
+    'thread-loaded.ts',
   ],
   packets: [
     'files',
@@ -150,6 +151,7 @@ const lib: Layers = {
     'errors.ts',
     'is-record.ts',
     'package-arrow.ts',
+    'thread-loaded.ts',
   ],
   'load-arrow.ts': ['root.ts', 'own-arrow.ts'],
   'byte-writer.ts': [],
@@ -169,9 +171,10 @@ const lib: Layers = {
     'native-files.ts',
     'errors.ts',
     'is-record.ts',
+    'thread-loaded.ts',
   ],
   plugins: ['capture', 'flows', 'schema', 'stage', 'text', 'errors.ts', 'is-record.ts', 'recent-map.ts'],
-  'module-thread.ts': ['root.ts'],
+  'module-thread.ts': ['root.ts', 'thread-loaded.ts'],
   live: ['capture', 'open-error.ts', 'native.ts', 'options.ts', 'stage', 'arguments.ts', 'text', 'errors.ts'],
   capture: ['capture-name.ts', 'open-error.ts', 'native.ts', 'options.ts', 'schema', 'stage', 'arguments.ts', 'option-stages.ts', 'text', 'errors.ts'],
   'capture-name.ts': [],
@@ -194,6 +197,7 @@ const lib: Layers = {
   'recent-map.ts': [],
   'own-arrow.ts': [],
   'package-arrow.ts': [],
+  'thread-loaded.ts': [],
 };
 
 /** native/: the binding above the engine; in it the meter above what it keeps, fills and dissects, and packets at the bottom. */

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { FlowError } from '../errors.js';
 import type { FlowColumn } from '../flows/columns.js';
 import { pluginRunner } from '../plugins/index.js';
-import { threadLoaded } from '../module-thread.js';
+import { threadLoaded } from '../thread-loaded.js';
 import { checkMeters } from './check-options.js';
 import { makeMetering } from './make-metering.js';
 import type { Metering } from './metering.js';

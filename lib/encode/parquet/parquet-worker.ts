@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import * as wasm from 'parquet-wasm';
-import { threadLoaded } from '../../module-thread.js';
+import { threadLoaded } from '../../thread-loaded.js';
 import type { ParquetReply, ParquetRequest, ParquetSettings } from './parquet-thread.js';
 import { writtenRows } from './written-rows.js';
 

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ParquetFile, type RecordBatch } from 'parquet-wasm';
-import { threadLoaded } from '../../module-thread.js';
+import { threadLoaded } from '../../thread-loaded.js';
 import type { ParquetReply, ParquetRequest } from './parquet-thread.js';
 
 // The thread behind parquet-thread.ts. It reads one file.
