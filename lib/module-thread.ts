@@ -20,9 +20,10 @@ export class ModuleThread<Request, Reply> {
   /**
    * Starts the thread.
    * @param name the module's path in lib/ without its extension, which ends with `-worker`, @param workerData what the thread is told
+   * @param built what the module's name ends with once it is built: a thread begins sooner with CommonJS, and can share modules only without
    */
-  constructor(name: string, owner: ThreadOwner<Reply>, workerData?: unknown) {
-    this.#worker = startWorker(name, workerData);
+  constructor(name: string, owner: ThreadOwner<Reply>, workerData?: unknown, built: '.js' | '.cjs' = '.js') {
+    this.#worker = startWorker(name, workerData, built);
     this.#worker.unref();
     this.#loaded = new Promise((resolve) => this.#worker.once('message', () => resolve()).once('exit', () => resolve()));
     this.#worker.on('message', (reply: Reply | typeof threadLoaded) => {
@@ -54,9 +55,9 @@ export class ModuleThread<Request, Reply> {
   }
 }
 
-function startWorker(name: string, workerData: unknown): Worker {
+function startWorker(name: string, workerData: unknown, built: '.js' | '.cjs'): Worker {
   const { Worker } = process.getBuiltinModule('node:worker_threads'); // loaded when it is needed
-  const url = new URL(`${name}${moduleEnding}`, modules);
+  const url = new URL(`${name}${moduleEnding === '.js' ? built : moduleEnding}`, modules);
   const options = { workerData, execArgv: [] }; // of the program's flags some are for it alone, such as --input-type
   if (moduleEnding === '.js') return new Worker(url, options);
   // In a clone that is run from its sources: Node 20 gives threads no loader, so that each registers tsx itself.

@@ -1,7 +1,7 @@
 // Builds what runs of lib/ into dist/: few modules, because most of the time that a short run takes goes into opening and compiling many.
 // usage: node tools/bundle.mjs, behind the compiler, which checks and writes the declarations
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundlePage, pageNames } from '../lib/report/bundle-page.mjs';
@@ -52,7 +52,14 @@ const builds = await Promise.all([
     charset: 'utf8',
   }),
   // Threads that take nothing of the library but what they have with them: as CommonJS they begin in half the time.
-  build({ ...usual, entryPoints: commonWorkers.map((name) => join('lib', name)), outbase: 'lib', packages: 'external', format: 'cjs' }),
+  build({
+    ...usual,
+    entryPoints: commonWorkers.map((name) => join('lib', name)),
+    outbase: 'lib',
+    outExtension: { '.js': '.cjs' },
+    packages: 'external',
+    format: 'cjs',
+  }),
   // apache-arrow as the library uses it.
   build({ ...usual, entryPoints: ['lib/own-arrow.ts'], outExtension: { '.js': '.cjs' }, format: 'cjs', conditions: ['import'] }),
   // The command: one script of ASCII, which can be compiled once for many runs. It is a function, which is called as Node calls that of a CommonJS module.
@@ -78,5 +85,5 @@ for (const name of readdirSync(join(root, 'dist'), { recursive: true, encoding: 
   if (/\.c?js(\.map)?$/.test(name) && !made.has(name)) rmSync(join(root, 'dist', name));
 }
 for (const name of pageNames) writeFileSync(join(root, `dist/report/${name}.json`), JSON.stringify(await bundlePage(name)));
-for (const name of ['cli', ...commonWorkers.map(dirname)]) writeFileSync(join(root, 'dist', name, 'package.json'), '{"type":"commonjs"}\n');
+writeFileSync(join(root, 'dist/cli/package.json'), '{"type":"commonjs"}\n');
 chmodSync(join(root, 'dist/cli/main.js'), 0o755);

@@ -41,11 +41,12 @@ class WritingThread {
   #due = 0;
 
   constructor() {
-    this.#thread = new ModuleThread('encode/parquet/parquet-worker', {
-      take: (reply) => this.#settle(reply),
-      failed: (cause) => this.#fail(cause.message, cause),
+    const owner = {
+      take: (reply: ParquetReply) => this.#settle(reply),
+      failed: (cause: Error) => this.#fail(cause.message, cause),
       ended: () => this.#fail('its thread has ended'),
-    });
+    };
+    this.#thread = new ModuleThread('encode/parquet/parquet-worker', owner, undefined, '.cjs');
   }
 
   open(file: number, settings: ParquetSettings): void {

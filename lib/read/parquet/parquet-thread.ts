@@ -47,7 +47,7 @@ export class ReadingThread {
       failed: (cause: Error) => this.#fail(this.#wrong(cause.message, cause)),
       ended: () => this.#fail(this.#wrong('its thread has ended')),
     };
-    this.#thread = new ModuleThread('read/parquet/parquet-worker', owner, { size: input.bytesTotal, batchRows });
+    this.#thread = new ModuleThread('read/parquet/parquet-worker', owner, { size: input.bytesTotal, batchRows }, '.cjs');
   }
 
   /**
