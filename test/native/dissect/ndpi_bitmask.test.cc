@@ -1,5 +1,5 @@
-#include <doctest/doctest.h>
 #include <dlfcn.h>
+#include <doctest/doctest.h>
 
 #include "engine/dissect/ndpi/ndpi_compat.h"
 

@@ -1,11 +1,10 @@
-#include "engine/dissect/ndpi/set_up_pool.h"
-
 #include <doctest/doctest.h>
 
 #include <cstring>
 #include <vector>
 
 #include "engine/dissect/ndpi/ndpi_memory.h"
+#include "engine/dissect/ndpi/set_up_pool.h"
 
 using nfstream::ndpi::Memory;
 using nfstream::ndpi::SetUpPool;

@@ -82,9 +82,7 @@ void* Memory::take_from_reserve(size_t size) {
   return block;
 }
 
-void* Memory::find_room(size_t size) {
-  return setting_up_ ? pool_.take(size) : std::malloc(std::max<size_t>(size, 1));
-}
+void* Memory::find_room(size_t size) { return setting_up_ ? pool_.take(size) : std::malloc(std::max<size_t>(size, 1)); }
 
 void* Memory::take(size_t size) {
   void* block = find_room(size);

@@ -58,7 +58,8 @@ bool SetUpPool::grow(size_t size) {
   const size_t mapped = usable + large_page;
   void* mapping = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapping == MAP_FAILED) return false;
-  auto* begin = reinterpret_cast<uint8_t*>(rounded(reinterpret_cast<uintptr_t>(mapping), large_page));
+  const auto address = reinterpret_cast<uintptr_t>(mapping);
+  uint8_t* begin = static_cast<uint8_t*>(mapping) + (rounded(address, large_page) - address);
   madvise(begin, usable, MADV_HUGEPAGE);
   auto* piece = reinterpret_cast<Piece*>(begin);
   *piece = {last_, mapping, mapped, begin + usable};
