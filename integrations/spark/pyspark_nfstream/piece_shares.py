@@ -8,6 +8,7 @@ which holds what one batch has for one partition; what is done for each piece is
 import itertools
 import mmap
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -33,22 +34,17 @@ _ALIGNMENT = 64
 
 
 def shared_out(buckets: int, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """
-    The shares of batches, whose last column tells the partition of each row: 0 to buckets - 1, or null for what all partitions get.
-    Rows of a share are in their order.
-    """
+    """The shares of batches for partitions 0 to buckets - 1: pieces go by their key, bounds to all. Rows of a share are in their order."""
     for batch in batches:
-        last = batch.num_columns - 1
-        rows = batch.remove_column(last)
-        order = pc.sort_indices(rows, sort_keys=_ORDER)
-        bucket = batch.column(last).take(order)
-        everywhere = pc.is_null(bucket)
+        order = pc.sort_indices(batch, sort_keys=_ORDER)
+        everywhere = pc.equal(batch.column("piece_row"), "bounds").take(order)
+        # Any order of keys will do that is the same everywhere; Python's own hash() is not.
+        bucket = pa.array([zlib.crc32(key) % buckets for key in batch.column("piece_key").cast(pa.binary()).to_pylist()], pa.int32()).take(order)
         shares = {}
         for number in range(buckets):
-            # What is null is neither, and filter() leaves it out.
-            its = order.filter(pc.or_kleene(everywhere, pc.equal(bucket, number)))
+            its = order.filter(pc.or_(everywhere, pc.equal(bucket, number)))
             if len(its) > 0:
-                shares[number] = rows.take(its).serialize().to_pybytes()
+                shares[number] = batch.take(its).serialize().to_pybytes()
         yield pa.record_batch([pa.array(list(shares), pa.int32()), pa.array(list(shares.values()), pa.binary())], names=["bucket", "pieces"])
 
 

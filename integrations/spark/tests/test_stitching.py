@@ -25,6 +25,14 @@ def pieces(spark, captures, tmp_path_factory):
     return spark.read.parquet(path)
 
 
+@pytest.fixture(scope="module")
+def packed(spark, captures, tmp_path_factory):
+    path = str(tmp_path_factory.mktemp("pieces") / "packed")
+    reader = spark.read.format("nfstream").options(partition_bytes="3m", packed=True, **OPTIONS)
+    reader.load([str(capture) for capture in sorted(captures)]).write.parquet(path)
+    return spark.read.parquet(path)
+
+
 def stitched_by_one(captures, *flags):
     """What one machine makes of captures that are given in their order."""
     metered = subprocess.run([COMMAND, "--per-file", "--format=arrows", "--quiet", *FLAGS, *flags, *captures], capture_output=True, check=True)
@@ -36,12 +44,11 @@ def rows(frame, names):
     return [json.dumps(row.asDict()) for row in frame.select(names).orderBy("id").collect()]
 
 
-@pytest.mark.parametrize("partitions", [1, 5])
-def test_it_is_the_table_of_one_machine(pieces, captures, partitions):
+@pytest.mark.parametrize(("partitions", "form"), [(1, "rows"), (5, "rows"), (1, "packed"), (3, "packed")])
+def test_it_is_the_table_of_one_machine(request, captures, partitions, form):
     expected = stitched_by_one(captures)
-    frame = numbered(stitch(pieces, partitions))
+    frame = numbered(stitch(request.getfixturevalue("pieces" if form == "rows" else "packed"), partitions))
     found = rows(frame, expected.schema.names)
-    frame.unpersist()
     assert found == [json.dumps(row) for row in expected.to_pylist()]
     assert sum(row["pieces"] > 1 for row in expected.to_pylist()) >= 5
     assert frame.schema["pieces"].metadata["comment"]
