@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 from spent import Spent, spent
 from standalone import HOST, Cluster, Killer
 
-OPTIONS = {"partial": True, "statistics": True, "splt": 10}
+OPTIONS = {"partial": True, "packed": True, "statistics": True, "splt": 10}
 FLAGS = ["--per-file", "--partial", "--statistics", "--splt=10", "--format=arrows", "--quiet"]
 
 #: Captures of the run that only starts everything: one for each worker.
@@ -101,13 +101,10 @@ def on_cluster(spark, paths, folder, between=contextlib.nullcontext(), **options
     return metered, stitched, numbered(spark.read.parquet(whole))
 
 
-def told_of(spark, folder, before):
-    """What was shuffled behind so many stages, and how many pieces touch a bound."""
-    wrote = stages(spark)[: -before or None]
-    shuffled = [(stage["shuffleWriteBytes"], stage["shuffleWriteRecords"]) for stage in wrote]
-    print(f"  shuffled: {sum(size for size, _ in shuffled):,} bytes, {sum(rows for _, rows in shuffled):,} rows")
-    pieces = spark.read.parquet(str(folder / "pieces")).where("piece_row = 'flow'")
-    print(f"  {pieces.where('piece_touches != 0').count():,} of {pieces.count():,} pieces touch a bound")
+def shuffled(spark, before):
+    """Prints what was shuffled behind so many stages."""
+    wrote = [(stage["shuffleWriteBytes"], stage["shuffleWriteRecords"]) for stage in stages(spark)[: -before or None]]
+    print(f"  shuffled: {sum(size for size, _ in wrote):,} bytes, {sum(rows for _, rows in wrote):,} rows")
 
 
 def same(one, other):
@@ -158,6 +155,9 @@ def main():
         return pa.ipc.open_stream(whole).read_all()
 
     expected = measure_one()
+    pieces = pa.ipc.open_stream(given.folder / "pieces.arrows").read_all().select(["piece_row", "piece_touches"])
+    pieces = pieces.filter(pc.field("piece_row") == "flow")
+    print(f"  {pieces.filter(pc.field('piece_touches') != 0).num_rows:,} of {pieces.num_rows:,} pieces touch a bound")
     cluster = None if given.local else Cluster(given.folder)
     try:
         begun, spark = spent(lambda: session("local[2]" if cluster is None else cluster.url, command))
@@ -167,7 +167,7 @@ def main():
         killer = Killer(spark, None if given.no_kill else cluster)
         metered, stitched, flows = on_cluster(spark, paths, given.folder, killer)
         print(f"Spark: {metered} for pieces, {stitched} for flows of them", flush=True)
-        told_of(spark, given.folder, before)
+        shuffled(spark, before)
         ordered, found = spent(lambda: flows.orderBy("id").toArrow())
         print(f"Spark: {ordered} for ids, and {found.num_rows:,} flows of the table in their order in this process")
         differing = same(expected, found)

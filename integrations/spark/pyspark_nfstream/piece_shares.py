@@ -16,6 +16,8 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .packing import compressed
+
 #: By these columns, in this order, flows stand in the order of the one run over all packets.
 PLACE = ("piece_point", "piece_clock_ns", "piece_capture", "piece_last_packet")
 
@@ -44,7 +46,7 @@ def shared_out(buckets: int, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.R
         for number in range(buckets):
             its = order.filter(pc.or_(everywhere, pc.equal(bucket, number)))
             if len(its) > 0:
-                shares[number] = batch.take(its).serialize().to_pybytes()
+                shares[number] = _message(batch.take(its))
         yield pa.record_batch([pa.array(list(shares), pa.int32()), pa.array(list(shares.values()), pa.binary())], names=["bucket", "pieces"])
 
 
@@ -60,8 +62,9 @@ class Shares:
         """Keeps a share."""
         begin = -(-self._file.tell() // _ALIGNMENT) * _ALIGNMENT
         self._file.seek(begin)
-        self._file.write(share)
-        self._places.append((begin, share.size))
+        # As it lies in memory, so that it can be read in place.
+        size = self._file.write(pa.ipc.read_record_batch(share, self._schema).serialize())
+        self._places.append((begin, size))
 
     def ordered(self) -> IO[bytes] | None:
         """All pieces as a stream of Arrow in a file, in the order in which they are stitched; None where there are only bounds. The shares are given up."""
@@ -78,6 +81,15 @@ class Shares:
                 writer.write_table(pa.Table.from_batches(rows).combine_chunks())
         file.seek(0)
         return file
+
+
+def _message(rows: pa.RecordBatch) -> bytes:
+    """A batch alone: who reads it knows its columns."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema, options=compressed()) as writer:
+        writer.write_batch(rows)
+    # The columns stand in front of it.
+    return sink.getvalue()[rows.schema.serialize().size :].to_pybytes()
 
 
 @dataclass(frozen=True)
