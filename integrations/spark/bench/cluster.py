@@ -120,12 +120,13 @@ def same(one, other):
     return differing
 
 
-def compared(one: list[Spent], start: Spent, work: Spent):
-    """Prints how much longer Spark takes than one process, by the mean of its runs."""
+def compared(one: list[Spent], start: Spent, work: Spent, killed: bool):
+    """Prints how much longer Spark takes than one process, by the mean of its runs. What a worker took of the processors is not known once it is killed."""
     wall = sum(run.wall for run in one) / len(one)
     processor = sum(run.processor for run in one) / len(one)
     print(f"Spark's work takes {work.wall / wall:.2f} times as long as one process, with its start {(start + work).wall / wall:.2f} times")
-    print(f"  and {work.processor / processor:.2f} times as much of the processors, with its start {(start + work).processor / processor:.2f} times")
+    if not killed:
+        print(f"  and {work.processor / processor:.2f} times as much of the processors, with its start {(start + work).processor / processor:.2f} times")
 
 
 def main():
@@ -177,7 +178,7 @@ def main():
         if cluster is not None:
             cluster.stop()
     measure_one()
-    compared(one, begun + first, metered + stitched)
+    compared(one, begun + first, metered + stitched, killed=cluster is not None and not given.no_kill)
     return 1 if differing else 0
 
 
