@@ -4,28 +4,32 @@ Many captures on a standalone cluster of two workers on this machine, one of whi
 usage: bench/cluster.py --capture FILE [--count 1000] [--folder DIR] [--local | --no-kill]
 
 Cuts a capture into so many, which follow each other, and makes flows of them: on one machine with ``--per-file`` and ``nfstream stitch``,
-on the cluster with the data source and stitch(). Both tables must be the same, ids and all. It prints the times, what was shuffled, and what a task costs.
-Needs NFSTREAM_COMMAND, or nfstream on the search path, and the Python of the virtual environment of check.sh.
+on the cluster with the data source and stitch(). Both tables must be the same, ids and all. It prints the times, what was shuffled, and what the start
+takes: of the session, and of a first run over a few captures, behind which workers, Python and Java's classes are there.
+One process is measured in front of Spark and behind it, since a machine that others use is not the same for long. Needs NFSTREAM_COMMAND, or
+nfstream on the search path, and the Python of the virtual environment of check.sh.
 """
 
 import argparse
+import contextlib
 import json
 import os
-import signal
 import struct
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyspark
+from spent import Spent, spent
+from standalone import HOST, Cluster, Killer
 
-OPTIONS = {"partial": True, "statistics": True, "splt": 10}
+OPTIONS = {"partial": True, "packed": True, "statistics": True, "splt": 10}
 FLAGS = ["--per-file", "--partial", "--statistics", "--splt=10", "--format=arrows", "--quiet"]
-HOST = "127.0.0.1"
+
+#: Captures of the run that only starts everything: one for each worker.
+FEW = 2
 
 
 def cut(capture, folder, count):
@@ -46,14 +50,8 @@ def cut(capture, folder, count):
     return paths[:number]
 
 
-def seconds(work):
-    begun = time.monotonic()
-    result = work()
-    return time.monotonic() - begun, result
-
-
 def on_one(command, paths, folder):
-    """What one process makes of them, and one that stitches. Returns the seconds of each, and the flows."""
+    """What one process makes of them, and one that stitches. Returns what each took, and the file of the flows."""
     pieces = folder / "pieces.arrows"
     whole = folder / "whole.arrows"
 
@@ -61,85 +59,27 @@ def on_one(command, paths, folder):
         with open(given, "rb") as stdin, open(out, "wb") as stdout:
             subprocess.run(argv, stdin=stdin, stdout=stdout, check=True)
 
-    metered, _ = seconds(lambda: run([command, *FLAGS, *paths], os.devnull, pieces))
-    stitched, _ = seconds(lambda: run([command, "stitch", "-", "--format=arrows", "--quiet"], pieces, whole))
-    return metered, stitched, pa.ipc.open_stream(whole).read_all()
-
-
-class Cluster:
-    """A master and two workers with a core each."""
-
-    def __init__(self, folder):
-        self._bin = Path(pyspark.__file__).parent / "bin" / "spark-class"
-        self._env = {**os.environ, "SPARK_LOCAL_IP": HOST, "SPARK_WORKER_DIR": str(folder / "work"), "SPARK_LOCAL_DIRS": str(folder / "spark-local")}
-        self._log = folder / "cluster.log"
-        self._log.write_text("")
-        self.url = f"spark://{HOST}:7177"
-        self._started = [self._start("master.Master", "--host", HOST, "--port", "7177", "--webui-port", "7178")]
-        self._wait("Starting Spark master", 1)
-        for port in ("7179", "7180"):
-            self._started.append(
-                self._start("worker.Worker", "--host", HOST, "--cores", "1", "--memory", "2g", "--webui-port", port, self.url)
-            )
-        self._wait("Successfully registered with master", 2)
-
-    def _start(self, name, *arguments):
-        with open(self._log, "ab") as log:
-            # A group of its own, so that a worker is killed with its executor.
-            return subprocess.Popen(
-                [self._bin, f"org.apache.spark.deploy.{name}", *arguments], env=self._env, stdout=log, stderr=log, start_new_session=True
-            )
-
-    def _wait(self, text, times):
-        until = time.monotonic() + 120
-        while self._log.read_text().count(text) < times:
-            if time.monotonic() > until:
-                raise SystemExit(f"The cluster did not start; {self._log} tells why.")
-            time.sleep(0.2)
-
-    def kill_worker(self):
-        """Kills a worker, its executor, and their Python, as a machine that loses its power."""
-        for group in sorted({self._started[-1].pid, *groups_below(self._started[-1].pid)}):
-            os.killpg(group, signal.SIGKILL)
-        self._started.pop().wait()
-
-    def stop(self):
-        for process in reversed(self._started):
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait()
-
-
-def groups_below(pid):
-    """The process groups of all that a process has started, and they in turn: Python workers have one of their own."""
-    parents, groups = {}, {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                _, parent, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
-            except OSError:
-                continue
-            parents[int(entry.name)] = int(parent)
-            groups[int(entry.name)] = int(group)
-    below = {pid}
-    while more := {child for child, parent in parents.items() if parent in below} - below:
-        below |= more
-    return {groups[one] for one in below if one in groups}
+    metered, _ = spent(lambda: run([command, *FLAGS, *paths], os.devnull, pieces))
+    stitched, _ = spent(lambda: run([command, "stitch", "-", "--format=arrows", "--quiet"], pieces, whole))
+    return metered, stitched, whole
 
 
 def session(master, command):
     from pyspark.sql import SparkSession
 
-    return (
+    spark = (
         SparkSession.builder.master(master)
         .appName("captures")
         .config("spark.driver.host", HOST)
         .config("spark.executor.memory", "1g")
         .config("spark.executorEnv.NFSTREAM_COMMAND", command)
-        .config("spark.pyspark.python", sys.executable)
+        .config("spark.executorEnv.PYTHONPATH", os.environ["PYTHONPATH"])
         .config("spark.sql.shuffle.partitions", "4")
         .config("spark.ui.showConsoleProgress", "false")
         .getOrCreate()
     )
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
 
 
 def stages(spark):
@@ -149,27 +89,22 @@ def stages(spark):
         return json.load(answer)
 
 
-def on_cluster(spark, paths, folder, between):
-    """What Spark makes of them. Returns the seconds of each step, and the flows."""
+def on_cluster(spark, paths, folder, between=contextlib.nullcontext(), **options):
+    """What Spark makes of them. Returns what pieces and flows took, and the flows with their ids."""
     from pyspark_nfstream import numbered, stitch
 
-    out = str(folder / "pieces")
-    frame = spark.read.format("nfstream").options(**OPTIONS).load([str(path) for path in paths])
-    print(f"  {frame.rdd.getNumPartitions()} tasks of captures")
-    with between():
-        metered, _ = seconds(lambda: frame.write.mode("overwrite").parquet(out))
-    pieces = spark.read.parquet(out)
-    done = len(stages(spark))
-    stitched, count = seconds(lambda: stitch(pieces).write.mode("overwrite").parquet(str(folder / "whole")))
-    wrote = [stage for stage in stages(spark) if stage["shuffleWriteBytes"] > 0]
-    print(f"  shuffled by stitch(): {sum(s['shuffleWriteBytes'] for s in wrote):,} bytes, {sum(s['shuffleWriteRecords'] for s in wrote):,} rows")
-    touching = pieces.where("piece_row = 'flow' and piece_touches != 0").count()
-    total = pieces.where("piece_row = 'flow'").count()
-    print(f"  {touching:,} of {total:,} pieces touch a bound")
-    flows = numbered(spark.read.parquet(str(folder / "whole")))
-    table = flows.orderBy("id").toArrow()
-    flows.unpersist()
-    return metered, stitched, table
+    pieces, whole = str(folder / "pieces"), str(folder / "whole")
+    frame = spark.read.format("nfstream").options(**OPTIONS, **options).load([str(path) for path in paths])
+    with between:
+        metered, _ = spent(lambda: frame.write.mode("overwrite").parquet(pieces))
+    stitched, _ = spent(lambda: stitch(spark.read.parquet(pieces)).write.mode("overwrite").parquet(whole))
+    return metered, stitched, numbered(spark.read.parquet(whole))
+
+
+def shuffled(spark, before):
+    """Prints what was shuffled behind so many stages."""
+    wrote = [(stage["shuffleWriteBytes"], stage["shuffleWriteRecords"]) for stage in stages(spark)[: -before or None]]
+    print(f"  shuffled: {sum(size for size, _ in wrote):,} bytes, {sum(rows for _, rows in wrote):,} rows")
 
 
 def same(one, other):
@@ -185,6 +120,15 @@ def same(one, other):
     return differing
 
 
+def compared(one: list[Spent], start: Spent, work: Spent, killed: bool):
+    """Prints how much longer Spark takes than one process, by the mean of its runs. What a worker took of the processors is not known once it is killed."""
+    wall = sum(run.wall for run in one) / len(one)
+    processor = sum(run.processor for run in one) / len(one)
+    print(f"Spark's work takes {work.wall / wall:.2f} times as long as one process, with its start {(start + work).wall / wall:.2f} times")
+    if not killed:
+        print(f"  and {work.processor / processor:.2f} times as much of the processors, with its start {(start + work).processor / processor:.2f} times")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--capture", type=Path, required=True)
@@ -194,60 +138,48 @@ def main():
     parser.add_argument("--no-kill", action="store_true", help="let both workers live")
     given = parser.parse_args()
 
+    # Spark's own helpers look for the package as well, and do not know what a session was told.
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
+    sys.path.insert(0, os.environ["PYTHONPATH"])
     from pyspark_nfstream.command import program
 
     command = program(None)
     paths = cut(given.capture, given.folder / "captures", given.count)
-    size = sum(path.stat().st_size for path in paths)
-    print(f"{len(paths)} captures, {size / 1e6:,.0f} MB")
-    metered, stitched, expected = on_one(command, paths, given.folder)
-    print(f"one machine: {metered:.1f} s for pieces, {stitched:.1f} s for {expected.num_rows:,} flows of them")
+    print(f"{len(paths)} captures, {sum(path.stat().st_size for path in paths) / 1e6:,.0f} MB")
+    one = []
 
+    def measure_one():
+        metered, stitched, whole = on_one(command, paths, given.folder)
+        one.append(metered + stitched)
+        print(f"one machine: {metered} for pieces, {stitched} for flows of them", flush=True)
+        return pa.ipc.open_stream(whole).read_all()
+
+    expected = measure_one()
+    pieces = pa.ipc.open_stream(given.folder / "pieces.arrows").read_all().select(["piece_row", "piece_touches"])
+    pieces = pieces.filter(pc.field("piece_row") == "flow")
+    print(f"  {pieces.filter(pc.field('piece_touches') != 0).num_rows:,} of {pieces.num_rows:,} pieces touch a bound")
     cluster = None if given.local else Cluster(given.folder)
     try:
-        begun, spark = seconds(lambda: session("local[2]" if cluster is None else cluster.url, command))
-        spark.sparkContext.setLogLevel("ERROR")
-        print(f"Spark: {begun:.1f} s until its session is there")
+        begun, spark = spent(lambda: session("local[2]" if cluster is None else cluster.url, command))
+        first, _ = spent(lambda: on_cluster(spark, paths[:FEW], given.folder, partition_bytes="1k")[2].toArrow())
+        print(f"Spark: {begun} until its session is there, {first} for {FEW} captures, from pieces to ids", flush=True)
+        before = len(stages(spark))
         killer = Killer(spark, None if given.no_kill else cluster)
-        metered, stitched, found = on_cluster(spark, paths, given.folder, lambda: killer)
-        print(f"Spark: {metered:.1f} s for pieces, {stitched:.1f} s for {found.num_rows:,} flows of them")
+        metered, stitched, flows = on_cluster(spark, paths, given.folder, killer)
+        print(f"Spark: {metered} for pieces, {stitched} for flows of them", flush=True)
+        shuffled(spark, before)
+        ordered, found = spent(lambda: flows.orderBy("id").toArrow())
+        print(f"Spark: {ordered} for ids, and {found.num_rows:,} flows of the table in their order in this process")
         differing = same(expected, found)
         print("the tables are the same" if not differing else f"they differ: {'; '.join(differing)}")
         spark.stop()
     finally:
         if cluster is not None:
             cluster.stop()
+    measure_one()
+    compared(one, begun + first, metered + stitched, killed=cluster is not None and not given.no_kill)
     return 1 if differing else 0
-
-
-class Killer:
-    """Kills a worker while the block is at work: when a quarter of the tasks are done."""
-
-    def __init__(self, spark, cluster):
-        self._spark = spark
-        self._cluster = cluster
-
-    def __enter__(self):
-        import threading
-
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        if self._cluster is not None:
-            self._thread.start()
-
-    def __exit__(self, *_):
-        if self._cluster is not None:
-            self._thread.join()
-
-    def _watch(self):
-        tracker = self._spark.sparkContext.statusTracker()
-        while True:
-            for stage in tracker.getActiveStageIds():
-                told = tracker.getStageInfo(stage)
-                if told is not None and told.numCompletedTasks * 4 >= told.numTasks:
-                    self._cluster.kill_worker()
-                    print(f"  a worker is killed after {told.numCompletedTasks} of {told.numTasks} tasks")
-                    return
-            time.sleep(0.1)
 
 
 if __name__ == "__main__":

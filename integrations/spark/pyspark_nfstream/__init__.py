@@ -6,8 +6,9 @@ Captures of packets as flows in Apache Spark, by the command ``nfstream``, which
 
 from .capture_bytes import from_bytes
 from .errors import NfstreamError
+from .numbering import numbered
 from .source import NfstreamDataSource as DefaultSource
-from .stitching import numbered, stitch
+from .stitching import stitch
 from .tables import damages, flows
 
 __all__ = ["DefaultSource", "NfstreamError", "damages", "flows", "from_bytes", "numbered", "stitch"]

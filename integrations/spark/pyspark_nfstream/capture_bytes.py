@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
-from . import columns, command
+from . import columns
 from .captures import OPEN_COST
 from .errors import NfstreamError
-from .flow_batches import flow_batches
+from .flow_batches import flow_batches, frame_schema
 from .options import SourceOptions
 
 
@@ -31,7 +31,7 @@ def from_bytes(frame: DataFrame, **options: object) -> DataFrame:
     missing = {"path", "content"} - set(frame.columns)
     if missing:
         raise NfstreamError(f"The frame has no column {sorted(missing)[0]}; from_bytes() takes path and content, as format('binaryFile') gives them.")
-    schema = columns.spark_schema(command.schema(checked), checked.damage == "rows")
+    schema = frame_schema(checked)
     # The schema goes along as text: Arrow's own can't be pickled by every release.
     return frame.select("path", "content").mapInArrow(functools.partial(_flows_of, checked, schema), schema)
 

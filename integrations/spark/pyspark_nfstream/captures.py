@@ -3,7 +3,7 @@
 import glob
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -13,7 +13,10 @@ from .errors import NfstreamError
 _capture_name = re.compile(r"(?!\.).*\.(pcap|pcapng|cap)\d*(\.(gz|zst))?", re.IGNORECASE | re.DOTALL)
 
 #: What opening a capture costs, in bytes of captures: a task takes at most so many small ones.
-OPEN_COST = 4 << 20
+OPEN_COST = 1 << 20
+
+# How finely groups are made of one size: in halvings of the difference that there may be.
+_HALVINGS = 12
 
 
 @dataclass(frozen=True)
@@ -55,17 +58,35 @@ def captures_in(paths: Sequence[str]) -> list[str]:
     return sorted(found, key=order)
 
 
-def group(captures: Iterable[Capture], size: int) -> list[list[str]]:
-    """Puts captures that follow each other together as long as their bytes, and the cost of opening each, stay within a size."""
-    groups: list[list[str]] = []
+def group(captures: Sequence[Capture], size: int) -> list[list[str]]:
+    """
+    Puts captures that follow each other together as long as their bytes, and the cost of opening each, stay within a size. Groups are as few as can be, and
+    of about one size: tasks that are equal end together.
+    """
+    costs = [capture.size + OPEN_COST for capture in captures]
+    groups = _cut(costs, size)
+    least, most = min(size, sum(costs) // max(1, len(groups))), size
+    for _ in range(_HALVINGS):
+        middle = (least + most) // 2
+        tried = _cut(costs, middle)
+        if len(tried) > len(groups):
+            least = middle
+        else:
+            groups, most = tried, middle
+    return [[capture.path for capture in captures[begin:end]] for begin, end in groups]
+
+
+def _cut(costs: Sequence[int], size: int) -> list[tuple[int, int]]:
+    """Where groups of at most a size begin and end; a cost above it is a group."""
+    groups: list[tuple[int, int]] = []
     room = 0
-    for capture in captures:
-        cost = capture.size + OPEN_COST
+    for place, cost in enumerate(costs):
         if not groups or cost > room:
-            groups.append([])
-            room = size
-        groups[-1].append(capture.path)
-        room -= cost
+            groups.append((place, place + 1))
+            room = size - cost
+        else:
+            groups[-1] = (groups[-1][0], place + 1)
+            room -= cost
     return groups
 
 

@@ -51,9 +51,13 @@ def spark_schema(schema: pa.Schema, damage: bool = False) -> spark.StructType:
     if damage:
         if DAMAGE in schema.names:
             raise NfstreamError(f"There is a column {DAMAGE} already; give the metric another name, or leave out damage='rows'.")
-        comment = "Why the flows of this capture are not all: a row of its own, in which all else but source_file is null."
-        fields.append(spark.StructField(DAMAGE, DAMAGE_TYPE, True, {"comment": comment}))
+        fields.append(damage_field())
     return spark.StructType(fields)
+
+
+def damage_field() -> spark.StructField:
+    """The column that tells of damage."""
+    return spark.StructField(DAMAGE, DAMAGE_TYPE, True, {"comment": "Why the flows of this capture are not all: a row of its own, in which all else but source_file is null."})
 
 
 def arrow_schema(schema: spark.StructType) -> pa.Schema:

@@ -5,16 +5,28 @@ from collections.abc import Callable, Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import columns
+from pyspark.sql import types as spark
+
+from . import columns, command
 from .command import Damage, Run
 from .errors import NfstreamError
 from .options import SourceOptions
+from .packing import packed, packed_fields
 
 #: The column with the capture that a flow is of.
 SOURCE_FILE = "source_file"
 
 #: The columns that have a capture's name.
 CAPTURE_NAMES = (SOURCE_FILE, "piece_capture")
+
+
+def frame_schema(options: SourceOptions) -> spark.StructType:
+    """The columns of a frame that is read with these options. Raises NfstreamError with what the command refuses."""
+    flows = command.schema(options)
+    if not options.packed:
+        return columns.spark_schema(flows, options.damage == "rows")
+    damage = [spark.StructField(SOURCE_FILE, spark.StringType(), True), columns.damage_field()] if options.damage == "rows" else []
+    return spark.StructType([*packed_fields(), *damage])
 
 
 def flow_batches(options: SourceOptions, captures: Sequence[str], target: pa.Schema, named: Callable[[str], str] = str) -> Iterator[pa.RecordBatch]:
@@ -26,9 +38,9 @@ def flow_batches(options: SourceOptions, captures: Sequence[str], target: pa.Sch
     """
     ids = Ids()
     with Run(options, captures) as run:
-        for batch in run.batches():
-            if batch.num_rows > 0:
-                yield columns.converted(_renamed(ids.renumbered(batch), named), target)
+        batches = (_renamed(ids.renumbered(batch), named) for batch in run.batches() if batch.num_rows > 0)
+        for batch in packed(batches) if options.packed else batches:
+            yield columns.converted(batch, target)
         damages = run.damages()
     if not damages:
         return

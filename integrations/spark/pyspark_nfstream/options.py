@@ -16,7 +16,7 @@ PARTITION_BYTES = 256 << 20
 DAMAGE = ("fail", "rows")
 
 #: Options of the data source itself, as users spell them.
-OWN = ("path", "paths", "command", "damage", "partition_bytes", "log", "settle", "max_files_per_trigger")
+OWN = ("path", "paths", "command", "damage", "partition_bytes", "packed", "log", "settle", "max_files_per_trigger")
 
 #: Options of the command that would not mean here what they mean there, with what to do instead.
 REFUSED = {
@@ -47,6 +47,8 @@ class SourceOptions:
     damage: str = "fail"
     #: Bytes of captures that one task reads.
     partition_bytes: int = PARTITION_BYTES
+    #: Pieces as batches of Arrow, for stitch().
+    packed: bool = False
     #: Where a stream keeps the list of the captures that it has taken.
     log: str | None = None
     #: Seconds for which a capture of a stream must not have changed.
@@ -80,11 +82,15 @@ class SourceOptions:
                 "The option anonymize needs anonymize_key_file here: without it every task would make a key of its own. "
                 "Name a file that is on every machine."
             )
+        packed = _truth("packed", own.get("packed", "false").strip().lower())
+        if packed and "--partial" not in flags:
+            raise NfstreamError("The option packed is for pieces of flows; say partial=True as well, or leave it out.")
         return cls(
             paths=_paths(own),
             command=own.get("command"),
             damage=_choice("damage", own.get("damage", "fail"), DAMAGE),
             partition_bytes=_bytes("partition_bytes", own["partition_bytes"]) if "partition_bytes" in own else PARTITION_BYTES,
+            packed=packed,
             log=own.get("log"),
             settle=_seconds("settle", own.get("settle", "10")),
             max_files_per_trigger=_count("max_files_per_trigger", own["max_files_per_trigger"]) if "max_files_per_trigger" in own else None,

@@ -6,8 +6,8 @@ import pyarrow as pa
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
-from . import captures, columns, command
-from .flow_batches import flow_batches
+from . import captures, columns
+from .flow_batches import flow_batches, frame_schema
 from .options import SourceOptions
 
 
@@ -27,7 +27,7 @@ class NfstreamDataSource(DataSource):
         return "nfstream"
 
     def schema(self) -> StructType:
-        return columns.spark_schema(command.schema(self._options), self._options.damage == "rows")
+        return frame_schema(self._options)
 
     def reader(self, schema: StructType) -> DataSourceReader:
         return CaptureReader(self._options, schema)

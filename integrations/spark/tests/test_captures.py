@@ -70,13 +70,28 @@ def test_a_folder_without_captures(tmp_path):
 
 def test_small_captures_stand_together_and_large_ones_alone():
     mib = 1 << 20
-    sizes = [1, 1, 1, 100 * mib, 1, 30 * mib, 30 * mib]
+    sizes = [1, 1, 1, 100 * mib, 1, 32 * mib, 32 * mib]
     captures = [Capture(str(number), size) for number, size in enumerate(sizes)]
     assert group(captures, 64 * mib) == [["0", "1", "2"], ["3"], ["4", "5"], ["6"]]
     assert group(captures, 0) == [[str(number)] for number in range(7)]
     assert group([], 64 * mib) == []
     many = [Capture(str(number), 0) for number in range(1000)]
     assert [len(some) for some in group(many, 100 * OPEN_COST)] == [100] * 10
+
+
+@pytest.mark.parametrize(
+    ("sizes", "size", "expected"),
+    [
+        ([30] * 5, 128, [3, 2]),
+        ([1] * 1000, 300, [250] * 4),
+        ([1] * 7, 1000, [7]),
+        ([1] * 9 + [500] + [1] * 9, 10, [9, 1, 9]),
+        ([200, 1, 1, 1], 300, [4]),
+    ],
+)
+def test_groups_are_as_few_as_can_be_and_of_about_one_size(sizes, size, expected):
+    captures = [Capture(str(number), (mib << 20) - OPEN_COST) for number, mib in enumerate(sizes)]
+    assert [len(some) for some in group(captures, size << 20)] == expected
 
 
 def test_names_that_are_no_utf8(tmp_path):

@@ -45,6 +45,8 @@ def test_become_flags(given, flags):
         ({"max_files_per_trigger": "0"}, "Expected a whole number from 1"),
         ({"idle_timeout": "1", "idleTimeout": "2"}, "is given twice"),
         ({"anonymize": "src_ip"}, "needs anonymize_key_file"),
+        ({"packed": "true"}, "The option packed is for pieces of flows; say partial=True as well"),
+        ({"packed": "yes", "partial": "true"}, "Expected true or false for the option packed but received 'yes'"),
         ({"paths": "not json"}, "Expected a JSON array of paths"),
         ({"paths": "[1]"}, "Expected a JSON array of paths"),
     ],
@@ -57,3 +59,5 @@ def test_refused(given, told):
 def test_own():
     options = SourceOptions.of({"paths": '["a", "b"]', "partition_bytes": "64MB", "settle": "0.5", "maxFilesPerTrigger": "3", "log": "l", "command": "c"})
     assert options == SourceOptions(paths=("a", "b"), partition_bytes=64 << 20, settle=0.5, max_files_per_trigger=3, log="l", command="c")
+    assert SourceOptions.of({"Packed": "True", "partial": "true"}).packed
+    assert not SourceOptions.of({"packed": "false"}).packed

@@ -1,0 +1,48 @@
+"""How long something takes, and how much of the processors."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Seconds by the clock, and of processors in all processes that this one has started, those that they have started, and so on."""
+
+    wall: float
+    processor: float
+
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(self.wall + other.wall, self.processor + other.processor)
+
+    def __str__(self) -> str:
+        return f"{self.wall:.1f} s ({self.processor:.1f} s of processor)"
+
+
+def spent(work: Callable[[], object]) -> tuple[Spent, object]:
+    """What some work took, and what it gave."""
+    begun, before = time.monotonic(), _processor()
+    result = work()
+    return Spent(time.monotonic() - begun, _processor() - before), result
+
+
+def _processor() -> float:
+    """A process that was waited for is in what its parent counts; one that was killed together with its parent is lost."""
+    parents: dict[int, int] = {}
+    ticks: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                told = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            parents[int(entry.name)] = int(told[1])
+            ticks[int(entry.name)] = sum(map(int, told[11:15]))
+    below = {os.getpid()}
+    while more := {child for child, parent in parents.items() if parent in below} - below:
+        below |= more
+    return sum(ticks.get(one, 0) for one in below) / _TICKS
