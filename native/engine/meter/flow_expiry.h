@@ -7,14 +7,15 @@
 #include "engine/packet.h"
 #include "engine/table/flow_table.h"
 #include "engine/time_unit.h"
+#include "engine/track/record_layout.h"
 #include "engine/track/tcp/tcp_segment.h"
 
 namespace nfstream {
 
 class FlowExpiry {
  public:
-  // Milliseconds.
-  FlowExpiry(int64_t idle, int64_t active, int64_t linger) : active_(active), quiet_{idle, std::min(idle, linger)} {}
+  // Milliseconds. The layout must outlive this.
+  FlowExpiry(const RecordLayout& layout, int64_t idle, int64_t active, int64_t linger) : layout_(layout), active_(active), quiet_{idle, std::min(idle, linger)} {}
 
   // Nothing more has come for as long as the flow waits.
   bool is_over(const FlowRecord& flow, int64_t now_ms) const { return is_over(flow, flow.lingers, now_ms); }
@@ -29,7 +30,7 @@ class FlowExpiry {
   }
 
   // When such a flow has waited long enough, if it has by now.
-  int64_t over_at_ms(const FlowRecord& flow) const { return to_ms(flow.heard_ns) + quiet_[flow.lingers]; }
+  int64_t over_at_ms(const FlowRecord& flow) const { return to_ms(layout_.heard_ns(flow)) + quiet_[flow.lingers]; }
   // Whether the next packet of anybody may end a flow, though the clock stays.
   bool ends_at_once() const { return quiet_[true] <= 0; }
 
@@ -43,7 +44,7 @@ class FlowExpiry {
   }
 
  private:
-  bool is_over(const FlowRecord& flow, bool lingering, int64_t now_ms) const { return now_ms - to_ms(flow.heard_ns) >= quiet_[lingering]; }
+  bool is_over(const FlowRecord& flow, bool lingering, int64_t now_ms) const { return now_ms - to_ms(layout_.heard_ns(flow)) >= quiet_[lingering]; }
   static bool begins_connection(const PacketRecord& packet, const uint8_t* bytes) {
     TcpSegment segment;
     return read_tcp_segment(packet, bytes, segment) && segment.is_first_syn();
@@ -53,6 +54,7 @@ class FlowExpiry {
     return flow != FlowTable::none && is_over(table.at(flow), lingering, now_ms) ? flow : FlowTable::none;
   }
 
+  const RecordLayout& layout_;
   int64_t active_;
   int64_t quiet_[2];  // of an open flow, of one that lingers
 };

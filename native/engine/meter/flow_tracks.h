@@ -47,7 +47,7 @@ class FlowTracks {
   // False when there is no memory. May find that the flow is closed, and may freeze it.
   bool count(FlowRecord& flow, const CountedPacket& packet) const;
   // Takes a packet of a flow that is frozen. May find that the flow is closed.
-  void count_beyond(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const;
+  void count_beyond(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction, int64_t time_ns) const;
   // Looks for the flow's hello in a packet that count() has seen, after its dissection. Most packets have nothing that may begin one.
   void find_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
     if (!layout_.has(Track::client_hello)) return;

@@ -37,7 +37,7 @@ TrackOptions tracks_for(const MeterOptions& options) {
 }
 
 Meter::Meter(const MeterOptions& options, Dissector* dissector, const Shared& shared)
-    : options_(options), shared_(shared), tracks_(tracks_for(options)), expiry_(options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms),
+    : options_(options), shared_(shared), tracks_(tracks_for(options)), expiry_(tracks_.layout(), options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms),
       table_(tracks_.layout().bytes()) {
   if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, tracks_, options.dissections, facts_of(options.columns));
   if (options.dissections > 0 && options.dissect_beside) lane_ = std::make_unique<DissectionLane>(*dissection_);
@@ -130,7 +130,7 @@ MeterStatus Meter::count(const PreparedPacket& prepared, const ClockMarks* marks
   FlowRecord& record = table_.at(flow);
   if (record.counting == Counting::mute) return swallow(record, prepared);
   const int direction = direction_of(record, prepared);
-  if (stepped != nullptr) *stepped = {0, flow, direction, size_of(packet), opens, now_ns, opens ? now_ns : record.heard_ns};
+  if (stepped != nullptr) *stepped = {0, flow, direction, size_of(packet), opens, now_ns, opens ? now_ns : layout().heard_ns(record)};
   if (record.counting == Counting::frozen) add_beyond(record, prepared, direction);
   else if (!add_packet(record, prepared, direction)) return MeterStatus::no_memory;
   if (record.closed_by != EndReason::idle && !record.lingers) table_.linger(flow);
@@ -153,12 +153,11 @@ bool Meter::is_early(const PreparedPacket& prepared) const {
 }
 
 int Meter::direction_of(const FlowRecord& record, const PreparedPacket& prepared) {
-  const bool same_endpoint = record.key.port(false) == record.key.port(true) && std::memcmp(record.key.address(false), record.key.address(true), 16) == 0;
-  return !same_endpoint && prepared.keyed.sender_is_larger != record.source_is_larger ? 1 : 0;
+  return prepared.keyed.sender_is_larger != record.source_is_larger && !record.key.is_to_itself() ? 1 : 0;
 }
 
 MeterStatus Meter::swallow(FlowRecord& record, const PreparedPacket& prepared) {
-  record.heard_ns = prepared.now_ns;
+  record.last_ns[0] = prepared.now_ns;
   record.last_packet = prepared.number;
   counters_.swallowed++;
   return MeterStatus::done;
@@ -166,11 +165,11 @@ MeterStatus Meter::swallow(FlowRecord& record, const PreparedPacket& prepared) {
 
 bool Meter::add_packet(FlowRecord& record, const PreparedPacket& prepared, int direction) {
   const int64_t now_ns = prepared.now_ns;
-  const int64_t before_ns = record.total_packets() > 0 ? record.heard_ns : now_ns;
+  const int64_t before_ns = record.total_packets() > 0 ? record.last_seen_ns() : now_ns;
   const int64_t direction_before_ns = record.packets[direction] > 0 ? record.last_ns[direction] : now_ns;
   const uint32_t size = size_of(prepared.packet);
   if (record.packets[direction]++ == 0) record.first_ns[direction] = now_ns;
-  record.last_ns[direction] = record.heard_ns = now_ns;
+  record.last_ns[direction] = now_ns;
   record.last_packet = prepared.number;
   record.bytes[direction] += size;
   return tracks_.count(record, {prepared.packet, prepared.bytes, direction, size, prepared.number, prepared.source, now_ns, before_ns, direction_before_ns});
@@ -178,9 +177,8 @@ bool Meter::add_packet(FlowRecord& record, const PreparedPacket& prepared, int d
 
 // Only what keeps the flow alive, or ends it, and what is found beside the columns that are frozen.
 void Meter::add_beyond(FlowRecord& record, const PreparedPacket& prepared, int direction) {
-  record.heard_ns = prepared.now_ns;
   record.last_packet = prepared.number;
-  tracks_.count_beyond(record, prepared.packet, prepared.bytes, direction);
+  tracks_.count_beyond(record, prepared.packet, prepared.bytes, direction, prepared.now_ns);
 }
 
 uint32_t Meter::size_of(const PacketRecord& packet) const {

@@ -4,7 +4,7 @@
 
 namespace nfstream {
 
-FlowTable::FlowTable(size_t extra_bytes) : record_bytes_(sizeof(FlowRecord) + extra_bytes), records_(record_bytes_, 12) {}
+FlowTable::FlowTable(size_t extra_bytes) : record_bytes_(sizeof(FlowRecord) + extra_bytes), records_(record_bytes_, 12, RecordKey::front) {}
 
 void FlowTable::prefetch_record(uint32_t hash) {
   const uint32_t flow = index_.likely(hash);
@@ -16,7 +16,7 @@ void FlowTable::prefetch_record(uint32_t hash) {
 }
 
 uint32_t FlowTable::create(uint32_t hash, const FlowKey& key) {
-  const uint32_t flow = records_.allocate();
+  const uint32_t flow = records_.allocate(RecordKey::has_front(key));
   if (flow == none) return none;
   if (!index_.insert(hash, flow)) {
     records_.release(flow);
@@ -24,8 +24,7 @@ uint32_t FlowTable::create(uint32_t hash, const FlowKey& key) {
   }
   FlowRecord& record = at(flow);
   std::memset(static_cast<void*>(&record), 0, record_bytes_);
-  record.key = key;
-  record.hash = hash;
+  record.key.set(key, hash);
   record.dissection = SlabPool::none;
   append(flow, record);
   return flow;
@@ -34,7 +33,7 @@ uint32_t FlowTable::create(uint32_t hash, const FlowKey& key) {
 void FlowTable::detach(uint32_t flow) {
   const FlowRecord& record = at(flow);
   unlink(record);
-  index_.erase(record.hash, flow);
+  index_.erase(record.key.hash(), flow);
 }
 
 void FlowTable::touch(uint32_t flow) {

@@ -22,7 +22,7 @@ class FlowTable {
   void prefetch_record(uint32_t hash);
 
   uint32_t find(uint32_t hash, const FlowKey& key) {
-    return index_.find(hash, [&](uint32_t flow) { return at(flow).key == key; });
+    return index_.find(hash, [&](uint32_t flow) { return at(flow).key.is(key); });
   }
   FlowRecord& at(uint32_t flow) { return *static_cast<FlowRecord*>(records_.at(flow)); }
 
