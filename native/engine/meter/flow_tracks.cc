@@ -16,15 +16,15 @@ constexpr TrackSet of_headers = only(Track::tags) | only(Track::fragments) | onl
 
 }  // namespace
 
-bool FlowTracks::count(FlowRecord& flow, const CountedPacket& packet) const {
+bool FlowTracks::count_tracks(FlowRecord& flow, const CountedPacket& packet) const {
   if (options_.metrics != nullptr && !count_metrics(flow, packet)) return false;
-  if (counted_ == no_track) return true;
-  const auto since = [&](int64_t before_ns) { return in_unit(packet.time_ns, options_.unit) - in_unit(before_ns, options_.unit); };
+  const auto since = [&, time = in_unit(packet.time_ns, options_.unit)](int64_t before_ns) { return time - in_unit(before_ns, options_.unit); };
   if (layout_.has(Track::statistics)) {
     const int64_t gap = since(packet.before_ns);
-    const int64_t direction_gap = since(packet.direction_before_ns);
+    const int64_t direction_gap = packet.direction_before_ns == packet.before_ns ? gap : since(packet.direction_before_ns);
     if (!layout_.statistics(flow).count(flow, packet.direction, packet.size, gap, direction_gap, packet.packet.tcp_flags)) return false;
   }
+  if ((counted_ & ~only(Track::statistics)) == no_track) return true;
   if (layout_.has(Track::piece_sums)) add_squares(layout_.piece_sums(flow), flow, packet, since(packet.before_ns), since(packet.direction_before_ns));
   if (layout_.has(Track::splt)) {
     // A list's item has 32 bits; no frame has 2 GiB, whatever its record claims.

@@ -1,10 +1,17 @@
 #include "engine/table/slab_pool.h"
 
-#include <sys/mman.h>
-
 #include <cstring>
 
+#include "engine/table/pages.h"
+
 namespace nfstream {
+
+namespace {
+
+// So much of a slab is used before the rest is made of large pages: who has few flows needs few pages.
+constexpr size_t before_large = 1 << 20;
+
+}  // namespace
 
 SlabPool::SlabPool(size_t cell_size, unsigned slab_bits, size_t front)
     : cell_size_((cell_size + 7) & ~size_t{7}), slab_bits_(slab_bits), slab_mask_((uint32_t{1} << slab_bits) - 1), front_((front + 7) & ~size_t{7}) {}
@@ -25,6 +32,7 @@ uint32_t SlabPool::allocate(bool with_front) {
     std::memcpy(&slab.first_free, slab.cells + cell * size_t{slab.step}, sizeof(uint32_t));
   } else {
     cell = slab.fresh++;
+    if (slab.fresh == slab.large_from) prefer_large_pages(begin_of(slab), size_of(slab));
   }
   if (slab.live++ == 0 && spare_[with_front] == number) spare_[with_front] = none;
   if (slab.first_free == none && slab.fresh > slab_mask_) unlink(number);
@@ -43,6 +51,7 @@ void SlabPool::release(uint32_t cell) {
   if (--slab.live > 0) return;
   if (spare_[slab.has_front] == none) {
     spare_[slab.has_front] = number;
+    empty(slab);
     return;
   }
   unlink(number);
@@ -54,8 +63,10 @@ bool SlabPool::add_slab(bool with_front) {
   Slab slab;
   slab.has_front = with_front;
   slab.step = static_cast<uint32_t>(cell_size_ + (with_front ? front_ : 0));
-  void* memory = mmap(nullptr, size_of(slab), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) return false;
+  slab.large_from = static_cast<uint32_t>(before_large / slab.step);
+  void* memory = map_pages(size_of(slab));
+  if (memory == nullptr) return false;
+  madvise(memory, size_of(slab), MADV_HUGEPAGE);
   slab.cells = static_cast<uint8_t*>(memory) + (with_front ? front_ : 0);
   held_ += size_of(slab);
   uint32_t number;
@@ -74,8 +85,15 @@ bool SlabPool::add_slab(bool with_front) {
 void SlabPool::free_slab(uint32_t number) {
   Slab& slab = slabs_[number];
   held_ -= size_of(slab);
-  munmap(slab.cells - (slab.has_front ? front_ : 0), size_of(slab));
+  unmap_pages(begin_of(slab), size_of(slab));
   slab = Slab{};
+}
+
+// The spare one, which was in use as a whole, is as a new one, and takes no more memory than one of few flows.
+void SlabPool::empty(Slab& slab) {
+  if (slab.fresh >= slab.large_from && size_of(slab) > before_large) drop_pages(begin_of(slab), size_of(slab));
+  slab.fresh = 0;
+  slab.first_free = none;
 }
 
 void SlabPool::link(uint32_t number) {

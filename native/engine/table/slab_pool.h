@@ -39,7 +39,8 @@ class SlabPool {
     uint32_t step = 0;         // from one cell to the next
     bool has_front = false;
     uint32_t live = 0;
-    uint32_t fresh = 0;              // cells from here on were never used
+    uint32_t fresh = 0;              // cells from here on were never used, or not since the slab was empty
+    uint32_t large_from = 0;         // when so many are used, the rest comes in large pages
     uint32_t first_free = none;      // list through the free cells
     uint32_t next_with_room = none;  // list through the slabs that have a free cell
     uint32_t previous_with_room = none;
@@ -47,6 +48,8 @@ class SlabPool {
 
   bool add_slab(bool with_front);
   void free_slab(uint32_t slab);
+  void empty(Slab& slab);
+  uint8_t* begin_of(const Slab& slab) const { return slab.cells - (slab.has_front ? front_ : 0); }
   size_t size_of(const Slab& slab) const { return size_t{slab.step} << slab_bits_; }
   void link(uint32_t slab);
   void unlink(uint32_t slab);
