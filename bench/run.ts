@@ -10,14 +10,14 @@ const help = `Compares speed with other programs on one capture, in turns, and p
   --capture FILE   a pcap file made by bench/workload.ts
   --python PATH    Python that has nfstream 6.6.0 (bench/peers/setup.sh makes one)
   --runs N         runs of each program (default 5)
-  --only A,B       only these comparisons: nfstream, ndpireader, softflowd`;
+  --only A,B       only these comparisons: nfstream, statistics, ndpireader, softflowd, tcpdump`;
 
 const { values } = parseArgs({
   options: {
     capture: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     runs: { type: 'string', default: '5' },
-    only: { type: 'string', default: 'nfstream,ndpireader,softflowd' },
+    only: { type: 'string', default: 'nfstream,statistics,ndpireader,softflowd,tcpdump' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -35,6 +35,11 @@ function comparisons(capture: string, folder: string): Comparison[] {
   const ours = (name: string, ...options: string[]): string[] => [process.execPath, here('../dist/cli/main.js'), capture, '-o', csv(name), ...options];
   return [
     { name: 'nfstream', ours: ours('ours'), peer: [values.python, here('peers/nfstream_csv.py'), capture, csv('nfstream')] },
+    {
+      name: 'statistics',
+      ours: ours('ours-statistics', '--statistics', '--splt', '20'),
+      peer: [values.python, here('peers/nfstream_csv.py'), capture, csv('nfstream'), '20'],
+    },
     { name: 'ndpireader', ours: ours('ours'), peer: ['ndpiReader', '-q', '-i', capture] },
     {
       name: 'softflowd',
@@ -42,6 +47,8 @@ function comparisons(capture: string, folder: string): Comparison[] {
       // No -n: nothing is exported. -6: IPv6 counts too. -m: no flow is pushed out early.
       peer: ['/usr/sbin/softflowd', '-r', capture, '-6', '-m', '2000000', '-c', 'none', '-p', join(folder, 'softflowd.pid')],
     },
+    // Reads every packet, and writes it nowhere.
+    { name: 'tcpdump', ours: ours('ours-unlabelled', '--dissections', '0'), peer: ['tcpdump', '-r', capture, '-w', '/dev/null'] },
   ];
 }
 
@@ -80,7 +87,7 @@ async function main(): Promise<void> {
         costs.peer.push(await measure(peer));
       }
       rows.push(row(name, costs.peer, packets, null));
-      rows.push(row(`  ours${ours.includes('0') ? ', no labels' : ''}`, costs.ours, packets, costs.peer));
+      rows.push(row(`  ours${ours.includes('0') ? ', no labels' : ours.includes('--statistics') ? ', statistics' : ''}`, costs.ours, packets, costs.peer));
     }
     console.log(table(rows));
   } finally {

@@ -25,11 +25,11 @@ import { thorough } from './thorough.js';
 import { until } from './waiting.js';
 
 /** How often each stage is left in each way. */
-const often = thorough ? 100 : 5;
+const often = thorough ? 40 : 5;
 /** How often one is that does the same with other options, or writes Parquet, whose thread stays for all here. */
-const variant = thorough ? 40 : 3;
+const variant = thorough ? 15 : 3;
 /** How often one is that starts a thread for Parquet, or loads nDPI: that takes a fifth of a second. */
-const withStart = thorough ? 12 : 2;
+const withStart = thorough ? 6 : 2;
 /** For what goes on a little longer than the stage: a thread that ends, a descriptor that the system closes. */
 const longestSettleMs = 10_000;
 

@@ -22,7 +22,8 @@ export interface MeteringOptions {
   /**
    * Flow tables that share the work, with labels by address pair, each on a thread of its own with an nDPI of its own, 1 to 64, or 'auto' for as many as there
    * are cores (one where plugins are called for packets). Flows, ids and order are the same for any number, and so are those that give way at `capacity`; of the
-   * labels those that nDPI takes from its memory of earlier flows may differ (docs/differences.md). Default 1, whose nDPI has a thread beside it.
+   * labels those that nDPI takes from its memory of earlier flows may differ (docs/differences.md). Default 1, whose nDPI has a thread beside it; without labels and
+   * `maxFlows` half as many as there are cores, at most 4, unless plugins are called for packets.
    */
   meters?: number | 'auto';
   /** Adds 48 columns of packet sizes, gaps and TCP flags. Default false. */
@@ -234,4 +235,4 @@ export interface CheckedPlugins {
 }
 
 /** The options with their defaults filled in. */
-export type CheckedOptions = Required<Omit<MeteringOptions, 'signal'>>;
+export type CheckedOptions = Required<Omit<MeteringOptions, 'signal' | 'meters'>> & Pick<MeteringOptions, 'meters'>;

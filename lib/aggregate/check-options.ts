@@ -62,7 +62,7 @@ export function checkAggregateOptions(options: object): {
 
 /** Hooks of packets see all packets of a run in one order. @throws {FlowError} ERR_NFSTREAM_OPTION_RANGE */
 export function checkMeters({ meters }: CheckedOptions, plugins: PluginRunner | null): void {
-  if (plugins?.watchesPackets && meters !== 'auto' && meters > 1)
+  if (plugins?.watchesPackets && typeof meters === 'number' && meters > 1)
     throw invalidOption('ERR_NFSTREAM_OPTION_RANGE', 'meters', '1, as plugins that are called for packets see them in one order,', meters);
 }
 

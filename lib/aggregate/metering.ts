@@ -69,6 +69,8 @@ const maxRows = 8192;
 export const beforeAll = Number.MIN_SAFE_INTEGER;
 /** Of the option `meters`. */
 const mostMeters = 64;
+/** More meters wait for the thread that reads and decodes. */
+const usefulMeters = 4;
 const maxBytes = 4 << 20;
 
 /**
@@ -85,10 +87,22 @@ export function fieldsOfRun(
   return { fields, more: hooks ? fieldsForHooks(fields, choice) : [] };
 }
 
-/** The engine for these options, not yet open; with `hooks` it is one meter, unless it was told otherwise. */
+/**
+ * How many meters share the flows. What is not told is what gives one answer on every machine: labels are those of one nDPI, and what `maxFlows` counts as ignored is what one
+ * meter has seen.
+ * @param hooks whether there are plugins that read, of packets in one order
+ */
+export function metersOf({ meters, dissections, maxFlows }: CheckedOptions, hooks: boolean, cores: number): number {
+  if (typeof meters === 'number') return meters;
+  if (hooks) return 1;
+  if (meters === 'auto') return Math.min(cores, mostMeters);
+  return dissections > 0 || maxFlows > 0 ? 1 : Math.max(1, Math.min(Math.floor(cores / 2), usefulMeters));
+}
+
+/** The engine for these options, not yet open. */
 export function engineFor(options: CheckedOptions, fields: readonly Field[], hooks: boolean): NativeEngine {
   const cores = availableParallelism();
-  const meters = options.meters !== 'auto' ? options.meters : hooks ? 1 : Math.min(cores, mostMeters);
+  const meters = metersOf(options, hooks, cores);
   return new native.NativeEngine({
     idleTimeoutMs: options.idleTimeout * 1000,
     activeTimeoutMs: options.activeTimeout * 1000,

@@ -14,7 +14,7 @@ enum class IgnoreReason : uint8_t {
   not_ip,          // ARP, LLDP, spanning tree, 802.11 management, ...
   malformed,       // a header contradicts itself (IHL < 5, lengths that do not add up)
   fragment,        // an IP fragment that is not the first
-  no_next_header,  // IPv6 next header 59
+  no_next_header,  // bytes behind, or a fragment of, an IPv6 next header 59
   bad_checksum,    // a radio frame that its receiver marked as damaged (FCS)
   clock_step,      // its time lies too far ahead of the clock (only a meter says this)
   after_expire,    // a plugin has ended its flow, and wants no more of it (only a meter says this)

@@ -1,5 +1,5 @@
 import type { LabelReport } from '../../label/labels.js';
-import { count, counted } from '../../text/quantity.js';
+import { count, counted, shortDuration } from '../../text/quantity.js';
 
 /** What is told of the stages between what makes flows and what writes them. */
 export interface StageFacts {
@@ -46,7 +46,7 @@ export function closingLine(facts: RunFacts): string {
     parts.push(`${count(order.reordered)} put in order${order.late > 0 ? ` (${count(order.late)} too late for it)` : ''}${early}`);
   }
   if (facts.latePackets > 0) {
-    parts.push(`${count(facts.latePackets)} late (by up to ${count(facts.largestStepBackMs)} ms, the first is packet ${count(facts.firstLatePacket)})`);
+    parts.push(`${count(facts.latePackets)} late (by up to ${shortDuration(facts.largestStepBackMs)}, the first is packet ${count(facts.firstLatePacket)})`);
   }
   const discarded = facts.discardedFlows > 0 ? ` (${counted(facts.discardedFlows, 'open one')} discarded)` : '';
   parts.push(`${counted(facts.flows, 'flow')}${discarded}${stagesOf(facts)}`);

@@ -97,7 +97,9 @@ IgnoreReason read_ipv6(const Frame& frame, IpHeader& header) {
     const IgnoreReason reason = skip_extension(frame, header);
     if (reason != IgnoreReason::none) return reason;
   }
-  return header.protocol == no_next ? IgnoreReason::no_next_header : IgnoreReason::none;
+  // Headers alone, as Mobile IPv6 sends them, are a packet of two hosts; what is behind them is for nobody (RFC 8200, 4.7).
+  const bool headers_alone = header.transport_size() == 0 && header.fragment_offset == 0;
+  return header.protocol == no_next && !headers_alone ? IgnoreReason::no_next_header : IgnoreReason::none;
 }
 
 }  // namespace

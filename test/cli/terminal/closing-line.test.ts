@@ -34,7 +34,7 @@ describe('the summary', () => {
     [
       'late packets',
       { ...plain, latePackets: 3, largestStepBackMs: 1500, firstLatePacket: 77 },
-      '1,000 packets, 3 late (by up to 1,500 ms, the first is packet 77), 20 flows in 0.50 s (2,000 packets/s)',
+      '1,000 packets, 3 late (by up to 1.50 s, the first is packet 77), 20 flows in 0.50 s (2,000 packets/s)',
     ],
     ['many captures', { ...plain, files: 10_000 }, '10,000 captures: 1,000 packets, 20 flows in 0.50 s (2,000 packets/s)'],
     ['flows that were discarded', { ...plain, discardedFlows: 1234 }, '1,000 packets, 20 flows (1,234 open ones discarded) in 0.50 s (2,000 packets/s)'],

@@ -68,11 +68,24 @@ TEST_CASE("fragments: the first is a packet, the others are ignored, at every de
   CHECK(reason_of(decoded(ethernet(0x8847, mpls(1, true, later_v6)))) == IgnoreReason::fragment);
 }
 
-TEST_CASE("next header 59 has its own reason") {
+// As nfstream 6.5.4 does, which was asked about each.
+TEST_CASE("next header 59 is a protocol where the packet ends with it, and a reason where there is more") {
   check_reasons({
-      {"at once", ipv6(59, zeros(8)), IgnoreReason::no_next_header},
-      {"behind options", ipv6(0, extension(59, {})), IgnoreReason::no_next_header},
+      {"at once", ipv6(59, {}), IgnoreReason::none},
+      {"behind options", ipv6(0, extension(59, {})), IgnoreReason::none},
+      {"behind a message of Mobile IPv6", ipv6(135, extension(59, {}, 1)), IgnoreReason::none},
+      {"behind both", ipv6(0, extension(135, extension(59, {}, 1))), IgnoreReason::none},
+      {"in a tunnel", ipv4(41, ipv6(59, {})), IgnoreReason::none},
+      {"with bytes", ipv6(59, zeros(8)), IgnoreReason::no_next_header},
+      {"with many bytes", ipv6(59, zeros(40)), IgnoreReason::no_next_header},
+      {"behind options, with bytes", ipv6(0, extension(59, {}) + zeros(24)), IgnoreReason::no_next_header},
+      {"behind Mobile IPv6, with bytes", ipv6(135, extension(59, {}) + zeros(8)), IgnoreReason::no_next_header},
+      {"of a fragment", ipv6(44, ipv6_fragment(59, 0, {})), IgnoreReason::no_next_header},
+      {"of a fragment, with bytes", ipv6(44, ipv6_fragment(59, 0, zeros(8))), IgnoreReason::no_next_header},
   });
+  const PacketRecord record = decoded(ethernet(0x86dd, ipv6(135, extension(59, {}, 1))));
+  CHECK(record.protocol == 59);
+  CHECK(record.payload_size == 0);
 }
 
 TEST_CASE("a length of 0, as segmentation offload leaves it, means the rest of the frame") {

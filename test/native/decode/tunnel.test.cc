@@ -121,7 +121,7 @@ TEST_CASE("an inner packet that is not counted is ignored by its own reason") {
       ipv4(17, udp(2152, 2152, gtp(ipv6(44, ipv6_fragment(17, 8, zeros(8)))))),
   };
   for (const Bytes& frame : frames) CHECK(reason_of(decoded(frame, 101)) == IgnoreReason::fragment);
-  CHECK(reason_of(decoded(ipv4(17, udp(2152, 2152, gtp(ipv6(59, {})))), 101)) == IgnoreReason::no_next_header);
+  CHECK(reason_of(decoded(ipv4(17, udp(2152, 2152, gtp(ipv6(59, zeros(8))))), 101)) == IgnoreReason::no_next_header);
 }
 
 TEST_CASE("the first fragment of an outer packet tells the inner flow") {

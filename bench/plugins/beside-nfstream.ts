@@ -3,10 +3,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { keyOfColumns, matchFlows, unorderedEnds, type Row } from './parity/match.js';
-import { ourFlows } from './parity/ours.js';
-import { usualFolders } from './parity/reference.js';
-import { cases, explain, flowDifferences, sameNumber, type Case } from './plugins/shipped.js';
+import { keyOfColumns, matchFlows, unorderedEnds, type Row } from '../parity/match.js';
+import { ourFlows } from '../parity/ours.js';
+import { usualFolders } from '../parity/reference.js';
+import { cases, explain, flowDifferences, sameNumber, type Case } from './shipped.js';
 
 const help = `Runs nfstream's own plugins beside ours on every capture of a folder, and compares what they keep, flow by flow.
   --captures FOLDER  the captures (default: the environment variable NFSTREAM_CAPTURES, or shared/captures beside the clone)
@@ -49,7 +49,7 @@ function because({ raised, unread }: Row): string {
 
 /** The flows of nfstream with its plugin, by capture. */
 function theirFlows(plugin: string, captures: readonly string[]): Map<string, Row[]> {
-  const script = fileURLToPath(new URL('peers/nfstream_shipped_plugins.py', import.meta.url));
+  const script = fileURLToPath(new URL('../peers/nfstream_shipped_plugins.py', import.meta.url));
   const paths = captures.map((capture) => join(values.captures, capture));
   const { stdout, stderr, status } = spawnSync(values.python, [script, plugin, ...paths], { encoding: 'utf8', maxBuffer: 1 << 30 });
   if (status !== 0) throw new Error(`nfstream with ${plugin} has failed: ${stderr}`);

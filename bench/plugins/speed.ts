@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parse } from 'csv-parse/sync';
-import { countPackets } from './count-packets.js';
-import { measure, median, table, type Cost } from './measure.js';
+import { countPackets } from '../count-packets.js';
+import { measure, median, table, type Cost } from '../measure.js';
 
 const help = `Compares the metric count_pkts_gt_666 with the same plugin in nfstream, and with a run without it: whole processes in turns, flows written to CSV.
   --capture FILE   a pcap file made by bench/workload.ts
@@ -34,9 +34,9 @@ async function main(capture: string): Promise<void> {
   try {
     const target = (name: string): string => join(folder, `${name}.csv`);
     const programs: Record<string, string[]> = {
-      'ours, with the metric': [process.execPath, here('plugins/write-flows.mjs'), capture, target('metric'), 'metric'],
-      'ours, without': [process.execPath, here('plugins/write-flows.mjs'), capture, target('none'), 'none'],
-      ...(values.python !== '' && { nfstream: [values.python, here('peers/nfstream_plugin_csv.py'), capture, target('nfstream')] }),
+      'ours, with the metric': [process.execPath, here('write-flows.mjs'), capture, target('metric'), 'metric'],
+      'ours, without': [process.execPath, here('write-flows.mjs'), capture, target('none'), 'none'],
+      ...(values.python !== '' && { nfstream: [values.python, here('../peers/nfstream_plugin_csv.py'), capture, target('nfstream')] }),
     };
     const costs = new Map<string, Cost[]>(Object.keys(programs).map((name) => [name, []]));
     for (let run = 0; run < Number(values.runs); run++) for (const [name, command] of Object.entries(programs)) costs.get(name)!.push(await measure(command));

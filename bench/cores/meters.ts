@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { table } from './measure.js';
+import { table } from '../measure.js';
 
 const help = `Compares numbers of meters at counting alone, without labels: a capture is read and decoded before. Seconds are the best of the rounds, taken in turns.
   --capture FILE   a capture, for example of bench/workload.ts
@@ -18,7 +18,7 @@ const { values } = parseArgs({
   },
 });
 
-const folder = fileURLToPath(new URL('native', import.meta.url));
+const folder = fileURLToPath(new URL('../native', import.meta.url));
 const cases = [
   { what: 'as it is', capacity: 500_000_000, worst: 0 },
   { what: 'a table that is full', capacity: 1000, worst: 0 },
