@@ -20,11 +20,12 @@ export function findingsOf(report: CheckReport): Finding[] {
     what: message,
     advice: 'Copy the file again; what is in front of the damage can be used.',
   }));
+  const ofFile = (file: string | null): string => (report.files > 1 && file !== null ? ` of ${file}` : '');
   const add = (name: Finding['name'], what: string, advice: string): void => void found.push({ name, what, advice });
   if (outOfOrder.packets > 0)
     add(
       'order',
-      `${counted(outOfOrder.packets, 'packet')} out of order, by up to ${shortDuration(Math.ceil(outOfOrder.largestMs))}; the first is packet ${outOfOrder.firstPacket}.`,
+      `${counted(outOfOrder.packets, 'packet')} out of order, by up to ${shortDuration(Math.ceil(outOfOrder.largestMs))}; the first is packet ${outOfOrder.firstPacket}${ofFile(outOfOrder.file)}.`,
       `Read it with --reorder ${Math.max(0.001, Math.ceil(outOfOrder.largestMs + 1) / 1000)}, or several captures with --merge.`,
     );
   if (cut.packets > 0)
@@ -55,7 +56,7 @@ export function findingsOf(report: CheckReport): Finding[] {
   if (gaps.count > 0)
     add(
       'gaps',
-      `${counted(gaps.count, 'gap')} of more than a minute without a packet, the longest of ${shortDuration(Math.round(gaps.largestMs))} before packet ${gaps.packet}.`,
+      `${counted(gaps.count, 'gap')} of more than a minute without a packet, the longest of ${shortDuration(Math.round(gaps.largestMs))} before packet ${gaps.packet}${ofFile(gaps.file)}.`,
       'Flows end in gaps that are longer than their idle timeout; if none was expected, look whether the capture was interrupted.',
     );
   const types = Object.entries(report.linkTypes);

@@ -15,14 +15,14 @@ export interface PacketFindings {
   linkTypes: Record<string, number>;
   /** Packets in no flow, by reason. */
   ignored: Partial<Record<IgnoreReason, number>>;
-  /** Packets with an earlier time than one in front of them, the largest step back, and the number of the first. */
-  outOfOrder: { packets: number; largestMs: number; firstPacket: number | null };
+  /** Packets with an earlier time than one in front of them, the largest step back, and the number of the first, and its capture. */
+  outOfOrder: { packets: number; largestMs: number; firstPacket: number | null; file: string | null };
   /** Packets of which only a part was captured, and the bytes that are missing. */
   cut: { packets: number; missingBytes: number };
   /** Packets of Ethernet that are longer than a frame on a wire may be (1,522 bytes with a VLAN), and the longest. */
   oversized: { packets: number; largestBytes: number };
-  /** Times without a packet that are longer than a minute, the longest, and the number of the packet behind it. */
-  gaps: { count: number; largestMs: number; packet: number | null };
+  /** Times inside a capture without a packet that are longer than a minute, the longest, and the number of the packet behind it, and its capture. */
+  gaps: { count: number; largestMs: number; packet: number | null; file: string | null };
 }
 
 const ethernet = 1;
@@ -36,12 +36,15 @@ export class CaptureCheck {
   readonly #ignored = new Float64Array(ignoreReasons.length);
   #firstMs: number | null = null;
   #newestNs = -Infinity;
+  #newestOfFileNs = -Infinity;
+  /** The capture of the batch before. */
+  #file: string | null | undefined;
   #packets = 0;
   #bytes = 0;
-  readonly #outOfOrder: PacketFindings['outOfOrder'] = { packets: 0, largestMs: 0, firstPacket: null };
+  readonly #outOfOrder: PacketFindings['outOfOrder'] = { packets: 0, largestMs: 0, firstPacket: null, file: null };
   readonly #cut = { packets: 0, missingBytes: 0 };
   readonly #oversized = { packets: 0, largestBytes: 0 };
-  readonly #gaps: PacketFindings['gaps'] = { count: 0, largestMs: 0, packet: null };
+  readonly #gaps: PacketFindings['gaps'] = { count: 0, largestMs: 0, packet: null, file: null };
 
   /** The packets of a batch. */
   add(batch: PacketBatch): void {
@@ -49,6 +52,7 @@ export class CaptureCheck {
     const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
     if (batch.length > 0) this.#firstMs ??= batch.at(0)!.timeMs;
     for (let index = 0; index < batch.length; index++) this.#look(view, index * recordBytes, batch, index);
+    if (batch.length > 0) this.#file = batch.file;
   }
 
   report(): PacketFindings {
@@ -90,17 +94,20 @@ export class CaptureCheck {
   }
 
   #lookAtTime(time: number, batch: PacketBatch, index: number): void {
+    // The time between two captures is nobody's loss.
+    if (index === 0 && batch.file !== this.#file) this.#newestOfFileNs = time;
+    const gap = time - this.#newestOfFileNs;
+    if (gap > gapNs) {
+      this.#gaps.count++;
+      if (gap / 1e6 > this.#gaps.largestMs) Object.assign(this.#gaps, { largestMs: gap / 1e6, packet: batch.at(index)!.number, file: batch.file });
+    }
+    this.#newestOfFileNs = Math.max(this.#newestOfFileNs, time);
     const behind = this.#newestNs - time;
     if (behind > 0) {
       this.#outOfOrder.packets++;
       this.#outOfOrder.largestMs = Math.max(this.#outOfOrder.largestMs, behind / 1e6);
-      this.#outOfOrder.firstPacket ??= batch.at(index)!.number;
-      return;
+      if (this.#outOfOrder.firstPacket === null) Object.assign(this.#outOfOrder, { firstPacket: batch.at(index)!.number, file: batch.file });
     }
-    if (-behind > gapNs && this.#newestNs !== -Infinity) {
-      this.#gaps.count++;
-      if (-behind / 1e6 > this.#gaps.largestMs) [this.#gaps.largestMs, this.#gaps.packet] = [-behind / 1e6, batch.at(index)!.number];
-    }
-    this.#newestNs = time;
+    this.#newestNs = Math.max(this.#newestNs, time);
   }
 }

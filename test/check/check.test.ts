@@ -61,6 +61,18 @@ describe('nfstream check', () => {
       () => write(pcapRecord(1, udpFrame(1)), pcapRecord(3701, udpFrame(2))),
       [['gaps', /^1 gap of more than a minute without a packet, the longest of 1h 01m before packet 2\.$/]],
     ],
+    ['the time between two captures, which is no gap', () => [write(pcapRecord(1, sound(1))), write(pcapRecord(3701, sound(2)))], []],
+    [
+      'a gap in the second of two captures, which is before the first',
+      () => [
+        write(pcapRecord(9000, sound(1))),
+        scratch.write('second.pcap', Buffer.concat([pcapHeader(), pcapRecord(1, sound(1)), pcapRecord(3701, sound(2))])),
+      ],
+      [
+        ['order', /^2 packets out of order, by up to 2h 29m; the first is packet 1 of \S+second\.pcap\.$/],
+        ['gaps', /^1 gap of more than a minute without a packet, the longest of 1h 01m before packet 2 of \S+second\.pcap\.$/],
+      ],
+    ],
     [
       'a file that was cut off',
       () => scratch.write('cut.pcap', readFileSync(write(pcapRecord(1, udpFrame(1)), pcapRecord(2, udpFrame(2)))).subarray(0, -3)),
