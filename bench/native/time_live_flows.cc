@@ -24,8 +24,8 @@ constexpr size_t payload_at = udp_at + 8;
 constexpr size_t packets_of_batch = 4096;
 constexpr size_t space = 128;  // of a packet in its slab
 
-constexpr uint8_t question[] = {0x12, 0x34, 1,   0,   0, 1, 0,   0,   0,   0,   0,   0,   3,   'w', 'w', 'w', 7,
-                                'e',  'x',  'a', 'm', 'p', 'l', 'e', 3, 'c', 'o', 'm', 0,   0,   1,   0,   1};
+constexpr uint8_t question[] = {0x12, 0x34, 1,   0,   0,   1,   0,   0, 0,   0,   0,   0, 3, 'w', 'w', 'w', 7,
+                                'e',  'x',  'a', 'm', 'p', 'l', 'e', 3, 'c', 'o', 'm', 0, 0, 1,   0,   1};
 constexpr uint8_t answer[] = {0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 255, 0, 4, 192, 0, 2, 1};
 
 struct Batch {

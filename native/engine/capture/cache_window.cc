@@ -9,7 +9,7 @@ namespace nfstream {
 
 CacheWindow::CacheWindow(int file, off_t least, off_t step) : file_(file), step_(step) {
 #ifdef POSIX_FADV_DONTNEED
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size < least) return;
   const off_t at = ::lseek(file, 0, SEEK_CUR);
   if (at < 0) return;

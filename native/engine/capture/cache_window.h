@@ -39,7 +39,7 @@ class CacheWindow {
   off_t step_;
   off_t position_ = 0;
   off_t part_ = 0;
-  off_t next_ = INT64_MAX;          // where the next part begins; far away in a file that is not huge
+  off_t next_ = INT64_MAX;           // where the next part begins; far away in a file that is not huge
   bool was_cached_[ahead + 1] = {};  // by part, in turn
 };
 

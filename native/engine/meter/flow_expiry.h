@@ -15,7 +15,8 @@ namespace nfstream {
 class FlowExpiry {
  public:
   // Milliseconds. The layout must outlive this.
-  FlowExpiry(const RecordLayout& layout, int64_t idle, int64_t active, int64_t linger) : layout_(layout), active_(active), young_ns_(active > 0 ? in_ns(active - 1) : INT64_MIN), quiet_{idle, std::min(idle, linger)} {}
+  FlowExpiry(const RecordLayout& layout, int64_t idle, int64_t active, int64_t linger)
+      : layout_(layout), active_(active), young_ns_(active > 0 ? in_ns(active - 1) : INT64_MIN), quiet_{idle, std::min(idle, linger)} {}
 
   // Nothing more has come for as long as the flow waits.
   bool is_over(const FlowRecord& flow, int64_t now_ms) const { return is_over(flow, flow.lingers, now_ms); }
@@ -88,7 +89,7 @@ class FlowExpiry {
   }
 
   int64_t active_;
-  int64_t young_ns_;  // no flow of a lesser age is too old, however its times are cut to milliseconds
+  int64_t young_ns_;                    // no flow of a lesser age is too old, however its times are cut to milliseconds
   int64_t none_before_ns_ = INT64_MIN;  // until then no flow is over: the oldest last packet only gets newer
   int64_t quiet_[2];                    // of an open flow, of one that lingers
 };

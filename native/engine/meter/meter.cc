@@ -37,8 +37,8 @@ TrackOptions tracks_for(const MeterOptions& options) {
 }
 
 Meter::Meter(const MeterOptions& options, Dissector* dissector, const Shared& shared)
-    : options_(options), shared_(shared), tracks_(tracks_for(options)), expiry_(tracks_.layout(), options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms),
-      table_(tracks_.layout().bytes()) {
+    : options_(options), shared_(shared), tracks_(tracks_for(options)),
+      expiry_(tracks_.layout(), options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms), table_(tracks_.layout().bytes()) {
   if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, tracks_, options.dissections, facts_of(options.columns));
   if (options.dissections > 0 && options.dissect_beside) lane_ = std::make_unique<DissectionLane>(*dissection_);
   if (shared.processes != nullptr) processes_ = std::make_unique<FlowProcesses>(*shared.processes, table_, tracks_.layout());

@@ -14,7 +14,8 @@ constexpr size_t most_prefetched = 384;
 }  // namespace
 
 FlowTable::FlowTable(size_t extra_bytes)
-    : record_bytes_(sizeof(FlowRecord) + extra_bytes), prefetched_bytes_(std::min(record_bytes_, most_prefetched)), records_(record_bytes_, 16, RecordKey::front) {}
+    : record_bytes_(sizeof(FlowRecord) + extra_bytes), prefetched_bytes_(std::min(record_bytes_, most_prefetched)),
+      records_(record_bytes_, 16, RecordKey::front) {}
 
 void FlowTable::prefetch_record(uint32_t hash) {
   const uint32_t flow = index_.likely(hash);

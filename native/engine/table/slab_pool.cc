@@ -32,6 +32,7 @@ uint32_t SlabPool::allocate(bool with_front) {
     std::memcpy(&slab.first_free, slab.cells + cell * size_t{slab.step}, sizeof(uint32_t));
   } else {
     cell = slab.fresh++;
+    held_ += slab.step;
     if (slab.fresh == slab.large_from) prefer_large_pages(begin_of(slab), size_of(slab));
   }
   if (slab.live++ == 0 && spare_[with_front] == number) spare_[with_front] = none;
@@ -68,7 +69,6 @@ bool SlabPool::add_slab(bool with_front) {
   if (memory == nullptr) return false;
   madvise(memory, size_of(slab), MADV_HUGEPAGE);
   slab.cells = static_cast<uint8_t*>(memory) + (with_front ? front_ : 0);
-  held_ += size_of(slab);
   uint32_t number;
   if (unused_slabs_.empty()) {
     number = static_cast<uint32_t>(slabs_.size());
@@ -84,7 +84,7 @@ bool SlabPool::add_slab(bool with_front) {
 
 void SlabPool::free_slab(uint32_t number) {
   Slab& slab = slabs_[number];
-  held_ -= size_of(slab);
+  held_ -= size_t{slab.fresh} * slab.step;
   unmap_pages(begin_of(slab), size_of(slab));
   slab = Slab{};
 }
@@ -92,6 +92,7 @@ void SlabPool::free_slab(uint32_t number) {
 // The spare one, which was in use as a whole, is as a new one, and takes no more memory than one of few flows.
 void SlabPool::empty(Slab& slab) {
   if (slab.fresh >= slab.large_from && size_of(slab) > before_large) drop_pages(begin_of(slab), size_of(slab));
+  held_ -= size_t{slab.fresh} * slab.step;
   slab.fresh = 0;
   slab.first_free = none;
 }

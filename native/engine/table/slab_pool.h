@@ -31,6 +31,7 @@ class SlabPool {
     return slab < slabs_.size() && slabs_[slab].cells != nullptr && (cell & slab_mask_) < slabs_[slab].fresh;
   }
   size_t live() const { return live_; }
+  // Of cells that were given out since their slab was empty: others have no memory yet.
   size_t bytes_held() const { return held_; }
 
  private:
@@ -64,7 +65,7 @@ class SlabPool {
   uint32_t with_room_[2] = {none, none};
   uint32_t spare_[2] = {none, none};  // one empty slab is kept, so that a flow that comes and goes does not map and unmap
   size_t live_ = 0;
-  size_t held_ = 0;  // bytes
+  size_t held_ = 0;
 };
 
 }  // namespace nfstream

@@ -48,9 +48,7 @@ int64_t FlowStatistics::smallest_size(int which, const FlowRecord& flow) const {
   return flow.packets[1] == 0 ? smallest_size_[0] : std::min(smallest_size_[0], smallest_size_[1]);
 }
 
-int64_t FlowStatistics::largest_size(int which) const {
-  return which > 0 ? largest_size_[which - 1] : std::max(largest_size_[0], largest_size_[1]);
-}
+int64_t FlowStatistics::largest_size(int which) const { return which > 0 ? largest_size_[which - 1] : std::max(largest_size_[0], largest_size_[1]); }
 
 bool FlowStatistics::add_long_gap(int which, int64_t gap, uint64_t count) {
   const int64_t smallest = count == 1 ? gap : std::min(gap, smallest_gap(which));

@@ -1,3 +1,5 @@
+#include "engine/capture/cache_window.h"
+
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -8,7 +10,6 @@
 #include <cstdlib>
 #include <vector>
 
-#include "engine/capture/cache_window.h"
 #include "engine/capture/descriptor.h"
 
 using namespace nfstream;

@@ -1,10 +1,10 @@
+#include "engine/track/flow_statistics.h"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <random>
 #include <vector>
-
-#include "engine/track/flow_statistics.h"
 
 using namespace nfstream;
 
@@ -84,7 +84,8 @@ TEST_CASE("extremes are exact, also where they have no room in 32 bits") {
     std::vector<Sample> samples;
     const unsigned bits = round % 64;
     for (int i = 0; i < 20; i++) {
-      samples.push_back({i == 0 ? 0 : static_cast<int>(random() % 2), static_cast<uint32_t>(random() >> 32 >> bits / 2), static_cast<int64_t>(random() >> bits)});
+      samples.push_back(
+          {i == 0 ? 0 : static_cast<int>(random() % 2), static_cast<uint32_t>(random() >> 32 >> bits / 2), static_cast<int64_t>(random() >> bits)});
     }
     check(samples);
   }
