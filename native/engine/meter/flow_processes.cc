@@ -9,7 +9,7 @@ namespace {
 constexpr uint8_t protocol_udp = 17;
 
 // What is in a tunnel is between other machines, whatever their addresses.
-bool may_have_socket(const RecordKey& key) { return (key.protocol() == protocol_tcp || key.protocol() == protocol_udp) && key.tunnel_id() == 0; }
+bool may_have_socket(const RecordKey& key) { return (key.protocol() == protocol_tcp || key.protocol() == protocol_udp) && key.fields().tunnel_id() == 0; }
 
 SocketEnd source_of(const FlowRecord& flow) {
   const RecordKey& key = flow.key;

@@ -9,21 +9,18 @@
 
 namespace nfstream {
 
-// What a key's word of ports, VLAN, protocol, tunnel and IP version holds.
-template <typename Key>
-class KeyFields {
- public:
-  uint16_t port(bool larger) const { return static_cast<uint16_t>(word() >> (larger ? 16 : 0)); }
-  uint16_t vlan_id() const { return static_cast<uint16_t>(word() >> 32); }
-  uint8_t protocol() const { return static_cast<uint8_t>(word() >> 48); }
-  uint8_t tunnel_id() const { return static_cast<uint8_t>((word() >> 56) & 0x0f); }
-  uint8_t ip_version() const { return static_cast<uint8_t>(word() >> 60); }
+// A key's word of ports, VLAN, protocol, tunnel and IP version.
+struct KeyFields {
+  uint64_t word;
 
- private:
-  uint64_t word() const { return static_cast<const Key*>(this)->fields(); }
+  uint16_t port(bool larger) const { return static_cast<uint16_t>(word >> (larger ? 16 : 0)); }
+  uint16_t vlan_id() const { return static_cast<uint16_t>(word >> 32); }
+  uint8_t protocol() const { return static_cast<uint8_t>(word >> 48); }
+  uint8_t tunnel_id() const { return static_cast<uint8_t>((word >> 56) & 0x0f); }
+  uint8_t ip_version() const { return static_cast<uint8_t>(word >> 60); }
 };
 
-struct FlowKey : KeyFields<FlowKey> {
+struct FlowKey {
   // The smaller endpoint's address, the larger one's, then ports, VLAN, protocol, tunnel and IP version in one word, and the tunnel's network.
   uint64_t words[6];
 
@@ -35,7 +32,9 @@ struct FlowKey : KeyFields<FlowKey> {
     const uint64_t mixed = (words[0] ^ words[2] * 0x9e3779b97f4a7c15) + (words[1] ^ words[3] * 0xc2b2ae3d27d4eb4f);
     return (mixed * 0xd6e8feb86659fd93) >> 32;
   }
-  uint64_t fields() const { return words[4]; }
+  KeyFields fields() const { return {words[4]}; }
+  uint16_t port(bool larger) const { return fields().port(larger); }
+  uint8_t ip_version() const { return fields().ip_version(); }
 };
 
 // The key of a packet and whether its sender is the larger endpoint.

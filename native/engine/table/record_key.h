@@ -10,14 +10,14 @@
 namespace nfstream {
 
 // At the beginning of a record.
-class RecordKey : public KeyFields<RecordKey> {
+class RecordKey {
  public:
   // Bytes in front of the record of a key that has them.
   static constexpr size_t front = 3 * sizeof(uint64_t);
   static bool has_front(const FlowKey& key) { return key.ip_version() != 4; }
 
   void set(const FlowKey& key, uint32_t hash) {
-    fields_ = key.words[4];
+    fields_ = key.fields();
     tunnel_vni_ = static_cast<uint32_t>(key.words[5]);
     hash_ = hash;
     if (has_front(key)) {
@@ -30,7 +30,7 @@ class RecordKey : public KeyFields<RecordKey> {
   }
 
   bool is(const FlowKey& key) const {
-    if (fields_ != key.words[4] || tunnel_vni_ != key.words[5]) return false;
+    if (fields_.word != key.words[4] || tunnel_vni_ != key.words[5]) return false;
     if (!has_front(key)) return addresses_ == both_of(key);
     return std::memcmp(address(false), &key.words[0], 16) == 0 && std::memcmp(address(true), &key.words[2], 16) == 0;
   }
@@ -40,7 +40,7 @@ class RecordKey : public KeyFields<RecordKey> {
     const size_t size = ip_version() == 4 ? 4 : 16;
     std::memcpy(&key.words[0], address(false), size);
     std::memcpy(&key.words[2], address(true), size);
-    key.words[4] = fields_;
+    key.words[4] = fields_.word;
     key.words[5] = tunnel_vni_;
     return key;
   }
@@ -54,7 +54,10 @@ class RecordKey : public KeyFields<RecordKey> {
   bool is_to_itself() const { return port(false) == port(true) && std::memcmp(address(false), address(true), ip_version() == 4 ? 4 : 16) == 0; }
   uint32_t tunnel_vni() const { return tunnel_vni_; }
   uint32_t hash() const { return hash_; }
-  uint64_t fields() const { return fields_; }
+  KeyFields fields() const { return fields_; }
+  uint16_t port(bool larger) const { return fields_.port(larger); }
+  uint8_t protocol() const { return fields_.protocol(); }
+  uint8_t ip_version() const { return fields_.ip_version(); }
 
  private:
   // As they stand in memory: the smaller one first.
@@ -70,7 +73,7 @@ class RecordKey : public KeyFields<RecordKey> {
   const uint8_t* bytes() const { return reinterpret_cast<const uint8_t*>(this); }
 
   uint64_t addresses_;  // of IPv4; of IPv6 the end of the smaller one
-  uint64_t fields_;
+  KeyFields fields_;
   uint32_t tunnel_vni_;
   uint32_t hash_;
 };

@@ -6,7 +6,7 @@
 
 namespace nfstream {
 
-void RunningMean::add(int64_t value, uint64_t count) {
+void RunningMean::take(int64_t value, uint64_t count) {
   const double x = static_cast<double>(value);
   if (count == 1) {
     mean = x;
@@ -22,7 +22,7 @@ void RunningMean::add(int64_t value, uint64_t count) {
 double RunningMean::deviation(uint64_t count) const { return count > 1 ? std::sqrt(m2 / static_cast<double>(count - 1)) : 0; }
 
 void Moments::add(int64_t value, uint64_t count) {
-  RunningMean::add(value, count);
+  take(value, count);
   min = count == 1 ? value : std::min(min, value);
   max = count == 1 ? value : std::max(max, value);
 }
@@ -30,8 +30,8 @@ void Moments::add(int64_t value, uint64_t count) {
 bool FlowStatistics::count(const FlowRecord& flow, int direction, uint32_t size, int64_t gap, int64_t direction_gap, uint8_t tcp_flags) {
   const uint64_t all = flow.total_packets();
   const uint64_t own = flow.packets[direction];
-  sizes_[0].add(size, all);
-  sizes_[1 + direction].add(size, own);
+  sizes_[0].take(size, all);
+  sizes_[1 + direction].take(size, own);
   if (own == 1 || size < smallest_size_[direction]) smallest_size_[direction] = size;
   if (size > largest_size_[direction]) largest_size_[direction] = size;
   if (all > 1 && !add_gap(0, gap, all - 1)) return false;

@@ -15,7 +15,7 @@ struct RunningMean {
   double m2;
 
   // `count` samples, this one included.
-  void add(int64_t value, uint64_t count);
+  void take(int64_t value, uint64_t count);
   // Of a sample: divided by count - 1; 0 for fewer than two.
   double deviation(uint64_t count) const;
 };
@@ -59,7 +59,7 @@ class FlowStatistics {
   };
 
   bool add_gap(int which, int64_t gap, uint64_t count) {
-    gaps_[which].add(gap, count);
+    gaps_[which].take(gap, count);
     if (count > 1 && (smallest_gap_[which] == beyond || largest_gap_[which] == beyond)) return add_long_gap(which, gap, count);
     if (static_cast<uint64_t>(gap) >= beyond) return add_long_gap(which, gap, count);
     const auto units = static_cast<uint32_t>(gap);

@@ -25,7 +25,7 @@ void Identity::finish(const FlowRecord& flow) {
   bytes.add(key.address(!larger), size);
   bytes.number(key.port(larger), 2);
   bytes.number(key.port(!larger), 2);
-  bytes.number(key.fields() >> 32, 4);
+  bytes.number(key.fields().word >> 32, 4);
   bytes.number(key.tunnel_vni(), 8);
   bytes.number(static_cast<uint64_t>(flow.first_seen_ns()), 8);
   bytes.number(source, 8);

@@ -160,7 +160,7 @@ TEST_CASE("a fragment cut anywhere is counted, or ignored without a word about i
 }
 
 TEST_CASE("a first fragment is known for a minute of the packets' time, forward and back") {
-  const FlowKey key{{}, {1, 2, 3, 4, 5, 6}};
+  const FlowKey key{{1, 2, 3, 4, 5, 6}};
   constexpr int64_t wait = FragmentTable::longest_wait_ns;
   FragmentTable table;
   table.note(key, 10 * wait, {1, 2, 17});
@@ -173,7 +173,7 @@ TEST_CASE("a first fragment is known for a minute of the packets' time, forward 
 }
 
 TEST_CASE("the table is bounded: the first fragment that was noted longest ago goes") {
-  const auto key = [](uint64_t number) { return FlowKey{{}, {number, 2, 3, 4, 5, 6}}; };
+  const auto key = [](uint64_t number) { return FlowKey{{number, 2, 3, 4, 5, 6}}; };
   constexpr uint64_t capacity = FragmentTable::capacity;
   FragmentTable table;
   for (uint64_t number = 0; number < capacity; ++number) table.note(key(number), 0, {static_cast<uint16_t>(number), 0, 17});

@@ -176,7 +176,7 @@ TEST_CASE("a key is the same in both directions, and tells versions, ports and t
   CHECK(a.key == b.key);
   CHECK(a.sender_is_larger != b.sender_is_larger);
   CHECK(a.key.port(a.sender_is_larger) == 1000);
-  CHECK(a.key.protocol() == 6);
+  CHECK(a.key.fields().protocol() == 6);
   CHECK(a.key.ip_version() == 4);
 
   std::vector<PacketRecord> others(6, there);
