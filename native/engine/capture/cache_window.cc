@@ -5,6 +5,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace nfstream {
 
 CacheWindow::CacheWindow(int file, off_t least, off_t step) : file_(file), step_(step) {
@@ -13,6 +15,7 @@ CacheWindow::CacheWindow(int file, off_t least, off_t step) : file_(file), step_
   if (::fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size < least) return;
   const off_t at = ::lseek(file, 0, SEEK_CUR);
   if (at < 0) return;
+  size_ = status.st_size;
   position_ = at;
   part_ = at / step;
   next_ = (part_ + 1) * step;
@@ -55,11 +58,12 @@ void CacheWindow::drop(off_t part) {
 // As a few of its bytes tell, which are read only where that needs no disk. mincore() would not tell it to everybody.
 bool CacheWindow::is_cached(off_t part) const {
 #ifdef RWF_NOWAIT
-  constexpr int probes = 8;
-  for (int probe = 0; probe < probes; probe++) {
+  constexpr off_t probes = 8;
+  const off_t length = std::min(step_, size_ - part * step_);
+  for (off_t probe = 0; probe < probes && length > 0; probe++) {
     char byte = 0;
     const iovec into{&byte, 1};
-    if (::preadv2(file_, &into, 1, part * step_ + (2 * probe + 1) * (step_ / (2 * probes)), RWF_NOWAIT) == 1) return true;
+    if (::preadv2(file_, &into, 1, part * step_ + (2 * probe + 1) * length / (2 * probes), RWF_NOWAIT) == 1) return true;
   }
 #else
   (void)part;

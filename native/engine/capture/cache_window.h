@@ -37,6 +37,7 @@ class CacheWindow {
   static constexpr int ahead = 1;
   int file_;
   off_t step_;
+  off_t size_ = 0;
   off_t position_ = 0;
   off_t part_ = 0;
   off_t next_ = INT64_MAX;           // where the next part begins; far away in a file that is not huge
