@@ -1,10 +1,14 @@
 #include "engine/table/flow_index.h"
 
+#include <new>
+
 #include "engine/table/pages.h"
 
 namespace nfstream {
 
-FlowIndex::FlowIndex() { resize(smallest); }
+FlowIndex::FlowIndex() {
+  if (!resize(smallest)) throw std::bad_alloc();
+}
 
 bool FlowIndex::insert(uint32_t hash, uint32_t record) {
   // Three quarters full is where probing begins to cost more than the memory that it saves.

@@ -11,6 +11,7 @@ class FlowIndex {
  public:
   static constexpr uint32_t none = 0xffffffff;
 
+  // Throws std::bad_alloc.
   FlowIndex();
 
   void prefetch(uint32_t hash) const { __builtin_prefetch(&slots_[hash & mask_]); }
