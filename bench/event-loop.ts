@@ -1,4 +1,5 @@
 import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { Transform } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -8,16 +9,19 @@ import { aggregate, captureFile, toFile } from '../lib/index.js';
 import { table } from './measure.js';
 import { usualPlugins } from './plugins/usual.js';
 
-const help = `How late a 10 ms timer is while flows of a capture are written to CSV and to Arrow in the same process, and in an idle process.
+const help = `How late a 10 ms timer is while flows of a capture are written to CSV and to Arrow in the same process, and in an idle process;
+and how long a reader of flows waited for a batch, but for the first and the last. With a burst of bench/workload.ts --mode syn, all its flows end at once.
 "own" leaves out the time for which the JavaScript thread was ready but had no processor (Linux): what a busy machine does to it.
   --capture FILE     a large capture (bench/workload.ts makes one)
   --dissections N    as the library's option (default 20)
+  --capacity N       as the library's option (default 10000000): a small one, beside a burst of flows, for eviction at every packet
   --plugin           with a metric, and a plugin that keeps an object a flow and looks at sizes, flags and times of every packet`;
 
 const { values } = parseArgs({
   options: {
     capture: { type: 'string' },
     dissections: { type: 'string', default: '20' },
+    capacity: { type: 'string', default: '10000000' },
     plugin: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -61,6 +65,27 @@ class Lateness {
   }
 }
 
+/** Records how long each batch of flows but the first and the last was waited for, in milliseconds, from when it was asked for. */
+class Waits {
+  readonly #waits: number[] = [];
+  #asked = 0;
+  readonly stage = new Transform({
+    objectMode: true,
+    highWaterMark: 1,
+    transform: (batch, _encoding, callback) => {
+      if (this.#asked > 0) this.#waits.push(performance.now() - this.#asked);
+      callback(null, batch);
+      this.#asked = performance.now();
+    },
+  });
+
+  row(): string[] {
+    const sorted = this.#waits.slice(0, -1).sort((a, b) => a - b);
+    const at = (part: number): string => (sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0).toFixed(1);
+    return ['  reader of flows', String(sorted.length), at(0.5), at(0.99), at(1), '', '', ''];
+  }
+}
+
 function row(name: string, ticks: readonly Tick[], seconds: string): string[] {
   const at = (part: number, pick: (tick: Tick) => number): string => {
     const sorted = ticks.map(pick).sort((a, b) => a - b);
@@ -80,7 +105,8 @@ async function write(capture: string, target: string, dissections: number): Prom
     lateness.tick();
     flushFrom = lateness.ticks.length;
   });
-  await pipeline(source, aggregate({ dissections, ...(values.plugin && usualPlugins()) }), toFile(target));
+  const waits = new Waits();
+  await pipeline(source, aggregate({ dissections, capacity: Number(values.capacity), ...(values.plugin && usualPlugins()) }), waits.stage, toFile(target));
   lateness.stop();
   const { ticks } = lateness;
   const seconds = ((performance.now() - started) / 1000).toFixed(2);
@@ -88,6 +114,7 @@ async function write(capture: string, target: string, dissections: number): Prom
     row(target.slice(target.lastIndexOf('.') + 1), ticks, seconds),
     row('  reading and aggregating', ticks.slice(0, flushFrom), ''),
     row('  flush at the end', ticks.slice(flushFrom), ''),
+    waits.row(),
   ];
 }
 

@@ -8,13 +8,15 @@ import { table } from './measure.js';
 const help = `Resident memory before, at and after a burst of flows that are all open at once. One burst a process.
   --capture FILE     a burst made by bench/workload.ts --mode syn or --mode dns
   --packets N        packets of the burst: as many as flows for syn, twice as many for dns (default 1000000)
-  --dissections N    as the library's option (default 20)`;
+  --dissections N    as the library's option (default 20)
+  --statistics       as the library's option`;
 
 const { values } = parseArgs({
   options: {
     capture: { type: 'string' },
     packets: { type: 'string', default: '1000000' },
     dissections: { type: 'string', default: '20' },
+    statistics: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -23,7 +25,7 @@ async function main(): Promise<void> {
   if (values.help || values.capture === undefined) return console.log(help);
   const burst = Number(values.packets);
   const rows = [['moment', 'packets', 'open flows', 'resident MB', 'table MB', 'bytes a flow']];
-  const stage = aggregate({ capacity: 10_000_000, dissections: Number(values.dissections) });
+  const stage = aggregate({ capacity: 10_000_000, dissections: Number(values.dissections), statistics: values.statistics });
   let [packets, start, peak] = [0, 0, 0];
 
   const sample = (moment: string): void => {

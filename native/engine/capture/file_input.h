@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "engine/capture/byte_input.h"
+#include "engine/capture/cache_window.h"
 #include "engine/capture/descriptor.h"
 
 namespace nfstream {
@@ -16,6 +17,7 @@ class FileInput : public ByteInput {
 
  private:
   Descriptor file_;
+  CacheWindow cache_;
   std::atomic<bool> cancelled_{false};
 };
 

@@ -13,8 +13,9 @@ constexpr const char* ways[] = {"piece_src2dst", "piece_dst2src"};
 
 // 128 bits over what makes packets belong to one flow, the same in both directions.
 void key(const FlowView& view, int, std::string& out) {
+  const FlowKey whole = view.flow.key.whole();
   DigestBytes bytes;
-  for (const uint64_t word : view.flow.key.words) bytes.number(word, 8);
+  for (const uint64_t word : whole.words) bytes.number(word, 8);
   append_hex(out, sha1(bytes.data(), bytes.size()).data(), 16);
 }
 

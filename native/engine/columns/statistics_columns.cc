@@ -14,9 +14,20 @@ int moment(int direction, bool gap) { return direction * 2 + (gap ? 1 : 0); }
 bool is_gap(int argument) { return argument % 2 == 1; }
 int direction_of(int argument) { return argument / 2; }
 
-const Moments& moments(const FlowView& view, int argument) {
+const RunningMean& running(const FlowView& view, int argument) {
   const FlowStatistics& statistics = view.layout.statistics(view.flow);
-  return (is_gap(argument) ? statistics.gaps : statistics.sizes)[direction_of(argument)];
+  return is_gap(argument) ? statistics.gaps(direction_of(argument)) : statistics.sizes(direction_of(argument));
+}
+
+int64_t smallest(const FlowView& view, int argument) {
+  const FlowStatistics& statistics = view.layout.statistics(view.flow);
+  const int direction = direction_of(argument);
+  return is_gap(argument) ? statistics.smallest_gap(direction) : statistics.smallest_size(direction, view.flow);
+}
+
+int64_t largest(const FlowView& view, int argument) {
+  const FlowStatistics& statistics = view.layout.statistics(view.flow);
+  return is_gap(argument) ? statistics.largest_gap(direction_of(argument)) : statistics.largest_size(direction_of(argument));
 }
 
 uint64_t count_of(const FlowView& view, int argument) {
@@ -49,23 +60,22 @@ SumOfSquares squares_of(const FlowView& view, int argument) {
 bool is_piece(const FlowView& view) { return view.layout.has(Track::piece_sums); }
 
 double mean(const FlowView& view, int argument) {
-  if (!is_piece(view)) return moments(view, argument).mean;
+  if (!is_piece(view)) return running(view, argument).mean;
   const uint64_t count = count_of(view, argument);
   return count == 0 ? 0 : static_cast<double>(sum_of(view, argument)) / static_cast<double>(count);
 }
 
 double deviation(const FlowView& view, int argument) {
   const uint64_t count = count_of(view, argument);
-  return is_piece(view) ? squares_of(view, argument).deviation(sum_of(view, argument), count) : moments(view, argument).deviation(count);
+  return is_piece(view) ? squares_of(view, argument).deviation(sum_of(view, argument), count) : running(view, argument).deviation(count);
 }
 
 // The argument of a flag: its direction, and its place.
 int64_t flag(const FlowView& view, int argument) {
   const FlowStatistics& statistics = view.layout.statistics(view.flow);
-  const unsigned direction = static_cast<unsigned>(argument) / flag_count;
+  const int direction = argument / flag_count;
   const unsigned which = static_cast<unsigned>(argument) % flag_count;
-  if (direction > 0) return statistics.flags[direction - 1][which];
-  return int64_t{statistics.flags[0][which]} + statistics.flags[1][which];
+  return static_cast<int64_t>(direction > 0 ? statistics.flags(direction - 1, which) : statistics.flags(0, which) + statistics.flags(1, which));
 }
 
 }  // namespace
@@ -77,10 +87,10 @@ std::vector<Column> statistics_columns() {
     for (int direction = 0; direction < 3; direction++) {
       const std::string name = directions[direction];
       const int argument = moment(direction, gap);
-      columns.push_back(integer_column(name + "min" + of, [](const FlowView& view, int which) { return moments(view, which).min; }, argument, needed));
+      columns.push_back(integer_column(name + "min" + of, smallest, argument, needed));
       columns.push_back(real_column(name + "mean" + of, mean, argument, needed));
       columns.push_back(real_column(name + "stddev" + of, deviation, argument, needed));
-      columns.push_back(integer_column(name + "max" + of, [](const FlowView& view, int which) { return moments(view, which).max; }, argument, needed));
+      columns.push_back(integer_column(name + "max" + of, largest, argument, needed));
     }
   }
   for (int direction = 0; direction < 3; direction++) {

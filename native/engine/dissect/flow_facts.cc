@@ -44,7 +44,7 @@ FlowFacts* FlowFacts::make(const Facts& facts, FactMask wanted) {
   }
   auto* made = static_cast<FlowFacts*>(std::malloc(sizeof(FlowFacts) + bytes.size()));
   if (made == nullptr) throw std::bad_alloc();
-  made->present_ = present;
+  for (size_t i = 0; i < mask_bytes; i++) made->present_[i] = static_cast<uint8_t>(present >> (8 * i));
   std::memcpy(made->bytes_, bytes.data(), bytes.size());
   return made;
 }
@@ -54,7 +54,7 @@ void FlowFacts::free(FlowFacts* facts) { std::free(facts); }
 // Where a fact that is there begins.
 const char* FlowFacts::find(Fact fact) const {
   const char* at = bytes_;
-  for (FactMask before = present_ & (bit(fact) - 1); before != 0; before &= before - 1) {
+  for (FactMask before = present() & (bit(fact) - 1); before != 0; before &= before - 1) {
     if (!is_text(fact_at(static_cast<size_t>(__builtin_ctzll(before))))) {
       at += sizeof(int64_t);
       continue;

@@ -15,7 +15,7 @@ class FlowFacts {
   static FlowFacts* make(const Facts& facts, FactMask wanted);
   static void free(FlowFacts* facts);
 
-  bool has(Fact fact) const { return (present_ & bit(fact)) != 0; }
+  bool has(Fact fact) const { return (present() & bit(fact)) != 0; }
   // Only of a fact that was found.
   std::string_view text(Fact fact) const;
   int64_t number(Fact fact) const;
@@ -23,9 +23,17 @@ class FlowFacts {
   Facts all() const;
 
  private:
-  const char* find(Fact fact) const;
+  // Of a mask, as many bytes as facts need: most flows have one short text, and a block of memory grows in steps of 16 bytes.
+  static constexpr size_t mask_bytes = (static_cast<size_t>(Fact::count) + 7) / 8;
 
-  FactMask present_;
+  const char* find(Fact fact) const;
+  FactMask present() const {
+    FactMask mask = 0;
+    for (size_t i = 0; i < mask_bytes; i++) mask |= FactMask{present_[i]} << (8 * i);
+    return mask;
+  }
+
+  uint8_t present_[mask_bytes];
   // In the order of the enumeration: a text's length in two bytes and its bytes, a number's eight bytes.
   char bytes_[];
 };

@@ -18,7 +18,7 @@ ReadHello::Kind kind_of(tls::Transport transport) {
 }  // namespace
 
 FlowDissection::FlowDissection(Dissector& dissector, const FlowTracks& tracks, unsigned packets, FactMask facts)
-    : dissector_(dissector), tracks_(tracks), packets_(packets), facts_(facts), states_(dissector.state_size(), 10) {}
+    : dissector_(dissector), tracks_(tracks), packets_(packets), facts_(facts), states_(dissector.state_size(), 13) {}
 
 bool FlowDissection::feed(FlowRecord& flow, const DissectInput& packet) {
   if (flow.phase.get() == DissectPhase::done) return true;

@@ -9,14 +9,15 @@ namespace {
 constexpr uint8_t protocol_udp = 17;
 
 // What is in a tunnel is between other machines, whatever their addresses.
-bool may_have_socket(const FlowKey& key) { return (key.protocol() == protocol_tcp || key.protocol() == protocol_udp) && key.tunnel_id() == 0; }
+bool may_have_socket(const RecordKey& key) { return (key.protocol() == protocol_tcp || key.protocol() == protocol_udp) && key.fields().tunnel_id() == 0; }
 
 SocketEnd source_of(const FlowRecord& flow) {
-  const FlowKey& key = flow.key;
+  const RecordKey& key = flow.key;
   const bool larger = flow.source_is_larger;
   SocketEnd end{key.protocol(), key.ip_version(), key.port(larger), key.port(!larger), {}, {}};
-  std::memcpy(end.local, key.address(larger), 16);
-  std::memcpy(end.remote, key.address(!larger), 16);
+  const size_t size = key.ip_version() == 4 ? 4 : 16;
+  std::memcpy(end.local, key.address(larger), size);
+  std::memcpy(end.remote, key.address(!larger), size);
   return end;
 }
 

@@ -16,13 +16,15 @@ constexpr TrackSet of_headers = only(Track::tags) | only(Track::fragments) | onl
 
 }  // namespace
 
-bool FlowTracks::count(FlowRecord& flow, const CountedPacket& packet) const {
+bool FlowTracks::count_tracks(FlowRecord& flow, const CountedPacket& packet) const {
   if (options_.metrics != nullptr && !count_metrics(flow, packet)) return false;
-  if (counted_ == no_track) return true;
-  const auto since = [&](int64_t before_ns) { return in_unit(packet.time_ns, options_.unit) - in_unit(before_ns, options_.unit); };
+  const auto since = [&, time = in_unit(packet.time_ns, options_.unit)](int64_t before_ns) { return time - in_unit(before_ns, options_.unit); };
   if (layout_.has(Track::statistics)) {
-    layout_.statistics(flow).count(flow, packet.direction, packet.size, since(packet.before_ns), since(packet.direction_before_ns), packet.packet.tcp_flags);
+    const int64_t gap = since(packet.before_ns);
+    const int64_t direction_gap = packet.direction_before_ns == packet.before_ns ? gap : since(packet.direction_before_ns);
+    if (!layout_.statistics(flow).count(flow, packet.direction, packet.size, gap, direction_gap, packet.packet.tcp_flags)) return false;
   }
+  if ((counted_ & ~only(Track::statistics)) == no_track) return true;
   if (layout_.has(Track::piece_sums)) add_squares(layout_.piece_sums(flow), flow, packet, since(packet.before_ns), since(packet.direction_before_ns));
   if (layout_.has(Track::splt)) {
     // A list's item has 32 bits; no frame has 2 GiB, whatever its record claims.
@@ -42,7 +44,10 @@ bool FlowTracks::count(FlowRecord& flow, const CountedPacket& packet) const {
   if (layout_.has(Track::ttl)) layout_.ttl(flow).count(flow, packet.packet, packet.bytes, packet.direction);
   if (layout_.has(Track::icmp)) layout_.icmp(flow).count(flow, packet.packet, packet.bytes);
   if ((options_.tracks & of_headers) != no_track) note_headers(flow, packet);
-  if (layout_.has(Track::beyond) && flow.total_packets() >= options_.freeze_after) flow.counting = Counting::frozen;
+  if (layout_.has(Track::beyond) && flow.total_packets() >= options_.freeze_after) {
+    flow.counting = Counting::frozen;
+    layout_.beyond(flow).heard_ns = packet.time_ns;
+  }
   return true;
 }
 
@@ -55,8 +60,9 @@ void FlowTracks::note_headers(FlowRecord& flow, const CountedPacket& packet) con
   if (layout_.has(Track::cic)) layout_.cic(flow).count(flow, packet.packet, packet.bytes, direction, packet.time_ns, packet.before_ns);
 }
 
-void FlowTracks::count_beyond(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
+void FlowTracks::count_beyond(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction, int64_t time_ns) const {
   layout_.beyond(flow).packets++;
+  layout_.beyond(flow).heard_ns = time_ns;
   if (layout_.has(Track::key_exchange) && packets_of(flow) <= most_hello_packets) read_key_exchange(flow, packet, bytes, direction);
   TcpSegment segment;
   if (layout_.has(Track::tcp_closing) && read_tcp_segment(packet, bytes, segment)) close_by(flow, segment, direction);
@@ -147,6 +153,7 @@ void FlowTracks::search_hello(FlowRecord& flow, const PacketRecord& packet, cons
 
 void FlowTracks::release(FlowRecord& flow) const {
   if (options_.metrics != nullptr) options_.metrics->release(layout_.metrics(flow));
+  if (layout_.has(Track::statistics)) layout_.statistics(flow).release();
   if (layout_.has(Track::splt)) layout_.splt(flow).release();
   if (layout_.has(Track::payload)) layout_.payload(flow).release();
   if (layout_.has(Track::client_hello)) layout_.client_hello(flow).release();

@@ -45,9 +45,11 @@ class FlowTracks {
 
   const RecordLayout& layout() const { return layout_; }
   // False when there is no memory. May find that the flow is closed, and may freeze it.
-  bool count(FlowRecord& flow, const CountedPacket& packet) const;
+  bool count(FlowRecord& flow, const CountedPacket& packet) const {
+    return (counted_ == no_track && options_.metrics == nullptr) || count_tracks(flow, packet);
+  }
   // Takes a packet of a flow that is frozen. May find that the flow is closed.
-  void count_beyond(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const;
+  void count_beyond(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction, int64_t time_ns) const;
   // Looks for the flow's hello in a packet that count() has seen, after its dissection. Most packets have nothing that may begin one.
   void find_hello(FlowRecord& flow, const PacketRecord& packet, const uint8_t* bytes, int direction) const {
     if (!layout_.has(Track::client_hello)) return;
@@ -74,6 +76,7 @@ class FlowTracks {
   void release(FlowRecord& flow) const;
 
  private:
+  bool count_tracks(FlowRecord& flow, const CountedPacket& packet) const;
   // TLS may begin within a connection (STARTTLS, a proxy, DTLS behind STUN), but not late; SSH begins at once.
   static constexpr uint64_t most_hello_packets = 64;
 

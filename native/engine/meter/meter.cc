@@ -37,8 +37,8 @@ TrackOptions tracks_for(const MeterOptions& options) {
 }
 
 Meter::Meter(const MeterOptions& options, Dissector* dissector, const Shared& shared)
-    : options_(options), shared_(shared), tracks_(tracks_for(options)), expiry_(options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms),
-      table_(tracks_.layout().bytes()) {
+    : options_(options), shared_(shared), tracks_(tracks_for(options)),
+      expiry_(tracks_.layout(), options.idle_timeout_ms, options.active_timeout_ms, options.tcp_linger_ms), table_(tracks_.layout().bytes()) {
   if (options.dissections > 0) dissection_ = std::make_unique<FlowDissection>(*dissector, tracks_, options.dissections, facts_of(options.columns));
   if (options.dissections > 0 && options.dissect_beside) lane_ = std::make_unique<DissectionLane>(*dissection_);
   if (shared.processes != nullptr) processes_ = std::make_unique<FlowProcesses>(*shared.processes, table_, tracks_.layout());
@@ -60,27 +60,37 @@ size_t Meter::bytes_held() const {
   return table_.bytes_held() + (lane_ != nullptr ? lane_->bytes_held() : dissection_ != nullptr ? dissection_->bytes_held() : 0);
 }
 
+// In a function of its own, where nothing else needs the registers.
+void Meter::look_up(const PacketBatchView& packets, size_t from, size_t to, Looked* window) const {
+  for (size_t i = from; i < to; i++) {
+    prefetch_header(packets, i + look_ahead);
+    look_up(packets, i, window[i % window_size]);
+  }
+}
+
+// What a packet needs of a table that no cache holds is fetched while those before it are counted: its slot, then its record, then the records beside it. A
+// few packets at a time, since memory serves a few requests at a time, and all the while.
 MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
-  PreparedPacket prepared[look_ahead];
-  IgnoreReason reasons[look_ahead];
-  while (next < packets.count) {
-    const size_t count_now = std::min(look_ahead, packets.count - next);
-    for (size_t i = 0; i < count_now; i++) {
-      reasons[i] = prepare(packets, next + i, shared_.hash, prepared[i]);
-      if (reasons[i] == IgnoreReason::none) table_.prefetch_slot(prepared[i].hash);
+  constexpr size_t round = 4;
+  static_assert(round + 3 * look_ahead <= window_size, "a packet is counted before its place is another's");
+  Looked window[window_size];
+  const auto hash_at = [&](size_t i) { return window[i % window_size].prepared.hash; };
+  for (size_t looked_up = next, with_record = next, with_neighbours = next; next < packets.count;) {
+    const auto up_to = [&, first = next](size_t ahead) { return std::min(first + round + ahead, packets.count); };
+    look_up(packets, looked_up, up_to(3 * look_ahead), window);
+    looked_up = up_to(3 * look_ahead);
+    for (const size_t to = up_to(2 * look_ahead); with_record < to; with_record++) table_.prefetch_record(hash_at(with_record));
+    if (table_.is_large()) {
+      for (const size_t to = up_to(look_ahead); with_neighbours < to; with_neighbours++) table_.prefetch_neighbours(hash_at(with_neighbours));
     }
-    for (size_t i = 0; i < look_ahead; i++) prefetch_header(packets, next + count_now + i);
-    for (size_t i = 0; i < count_now; i++) {
-      if (reasons[i] == IgnoreReason::none) table_.prefetch_record(prepared[i].hash);
+    for (const size_t to = up_to(0); next < to; next++) {
+      Looked& looked = window[next % window_size];
+      if (!shared_.clock.admit(looked.prepared, looked.reason)) continue;
+      const MeterStatus status = count(looked.prepared, nullptr, &shared_.limit, nullptr);
+      if (status != MeterStatus::done) return status;
+      shared_.clock.pass(looked.prepared);
     }
-    for (size_t i = 0; i < count_now; i++) {
-      if (shared_.clock.admit(prepared[i], reasons[i])) {
-        const MeterStatus status = count(prepared[i], nullptr, &shared_.limit, nullptr);
-        if (status != MeterStatus::done) return status;
-        shared_.clock.pass(prepared[i]);
-      }
-      next++;
-    }
+    with_neighbours = std::max(with_neighbours, next);
   }
   return exchange_processes() ? MeterStatus::done : MeterStatus::no_memory;
 }
@@ -89,8 +99,9 @@ MeterStatus Meter::feed(const Stretch& stretch, size_t number, size_t& next) {
   const PreparedPacket* const* packets = stretch.packets_of(number);
   const size_t all = stretch.count_of(number);
   for (; next < all; next++) {
-    if (next + 2 * look_ahead < all) prefetch_slot(*packets[next + 2 * look_ahead]);
-    if (next + look_ahead < all) prefetch_record(*packets[next + look_ahead]);
+    if (next + 3 * look_ahead < all) prefetch_slot(*packets[next + 3 * look_ahead]);
+    if (next + 2 * look_ahead < all) prefetch_record(*packets[next + 2 * look_ahead]);
+    if (next + look_ahead < all) prefetch_neighbours(*packets[next + look_ahead]);
     const MeterStatus status = count(*packets[next], &stretch.marks(), nullptr, nullptr);
     if (status != MeterStatus::done) return status;
   }
@@ -103,17 +114,17 @@ MeterStatus Meter::count(const PreparedPacket& prepared, const ClockMarks* marks
   const PacketRecord& packet = prepared.packet;
   const int64_t now_ns = prepared.now_ns;
   const int64_t now_ms = to_ms(now_ns);
-  uint32_t flow = table_.find(prepared.hash, prepared.keyed.key);
-  const FlowExpiry::Cut cut = flow == FlowTable::none || table_.at(flow).counting == Counting::mute
-                                  ? FlowExpiry::Cut::none
-                                  : expiry_.cut_of(table_.at(flow), packet, prepared.bytes, now_ms);
+  FlowRecord* found = nullptr;
+  uint32_t flow = table_.find(prepared.hash, prepared.keyed.key, found);
+  FlowExpiry::Cut cut = FlowExpiry::Cut::none;
+  if (flow != FlowTable::none && found->counting != Counting::mute) cut = expiry_.cut_of(*found, packet, prepared.bytes, now_ns);
   const bool cuts = cut != FlowExpiry::Cut::none;
   // The piece of the connection that this packet cuts off.
   const uint32_t before = cut == FlowExpiry::Cut::too_old ? flow : FlowTable::none;
-  if (cuts || expiry_.first_over(table_, now_ms) != FlowTable::none) {
+  if (cuts || expiry_.any_over(table_, now_ns)) {
     if (marks != nullptr && !follow(*marks, now_ms, prepared.number - 1)) return MeterStatus::full;
     if (!expire(now_ms, prepared.number, cuts ? flow : FlowTable::none)) return MeterStatus::full;
-    flow = table_.find(prepared.hash, prepared.keyed.key);
+    flow = table_.find(prepared.hash, prepared.keyed.key, found);
   }
   if (full() && !cuts) return MeterStatus::full;
   const bool opens = flow == FlowTable::none;
@@ -121,19 +132,23 @@ MeterStatus Meter::count(const PreparedPacket& prepared, const ClockMarks* marks
     if (limit != nullptr && !limit->make_room(*this, prepared, marks)) return MeterStatus::full;
     flow = open(prepared);
     if (flow == FlowTable::none) return MeterStatus::no_memory;
-    if (before != FlowTable::none) tracks_.go_on(table_.at(before), table_.at(flow));
-    if (tracks_.layout().has(Track::piece)) tracks_.layout().piece(table_.at(flow)).early = is_early(prepared);
+    found = &table_.at(flow);
+    if (before != FlowTable::none) tracks_.go_on(table_.at(before), *found);
+    if (tracks_.layout().has(Track::piece)) tracks_.layout().piece(*found).early = is_early(prepared);
     if (processes_ != nullptr) processes_->begin(flow, before == FlowTable::none ? nullptr : &table_.at(before));
   } else {
-    table_.touch(flow);
+    table_.touch(flow, *found);
   }
-  FlowRecord& record = table_.at(flow);
+  FlowRecord& record = *found;
   if (record.counting == Counting::mute) return swallow(record, prepared);
   const int direction = direction_of(record, prepared);
-  if (stepped != nullptr) *stepped = {0, flow, direction, size_of(packet), opens, now_ns, opens ? now_ns : record.heard_ns};
+  if (stepped != nullptr) *stepped = {0, flow, direction, size_of(packet), opens, now_ns, opens ? now_ns : layout().heard_ns(record)};
   if (record.counting == Counting::frozen) add_beyond(record, prepared, direction);
   else if (!add_packet(record, prepared, direction)) return MeterStatus::no_memory;
-  if (record.closed_by != EndReason::idle && !record.lingers) table_.linger(flow);
+  if (record.closed_by != EndReason::idle && !record.lingers) {
+    table_.linger(flow);
+    expiry_.look_again();
+  }
   counters_.packets++;
   // A later fragment holds no header that nDPI could read.
   if (dissection_ != nullptr && !record.handed_all && !packet.later_fragment()) {
@@ -153,12 +168,11 @@ bool Meter::is_early(const PreparedPacket& prepared) const {
 }
 
 int Meter::direction_of(const FlowRecord& record, const PreparedPacket& prepared) {
-  const bool same_endpoint = record.key.port(false) == record.key.port(true) && std::memcmp(record.key.address(false), record.key.address(true), 16) == 0;
-  return !same_endpoint && prepared.keyed.sender_is_larger != record.source_is_larger ? 1 : 0;
+  return prepared.keyed.sender_is_larger != record.source_is_larger && !record.key.is_to_itself() ? 1 : 0;
 }
 
 MeterStatus Meter::swallow(FlowRecord& record, const PreparedPacket& prepared) {
-  record.heard_ns = prepared.now_ns;
+  record.last_ns[0] = prepared.now_ns;
   record.last_packet = prepared.number;
   counters_.swallowed++;
   return MeterStatus::done;
@@ -166,11 +180,11 @@ MeterStatus Meter::swallow(FlowRecord& record, const PreparedPacket& prepared) {
 
 bool Meter::add_packet(FlowRecord& record, const PreparedPacket& prepared, int direction) {
   const int64_t now_ns = prepared.now_ns;
-  const int64_t before_ns = record.total_packets() > 0 ? record.heard_ns : now_ns;
+  const int64_t before_ns = record.total_packets() > 0 ? record.last_seen_ns() : now_ns;
   const int64_t direction_before_ns = record.packets[direction] > 0 ? record.last_ns[direction] : now_ns;
   const uint32_t size = size_of(prepared.packet);
   if (record.packets[direction]++ == 0) record.first_ns[direction] = now_ns;
-  record.last_ns[direction] = record.heard_ns = now_ns;
+  record.last_ns[direction] = now_ns;
   record.last_packet = prepared.number;
   record.bytes[direction] += size;
   return tracks_.count(record, {prepared.packet, prepared.bytes, direction, size, prepared.number, prepared.source, now_ns, before_ns, direction_before_ns});
@@ -178,9 +192,8 @@ bool Meter::add_packet(FlowRecord& record, const PreparedPacket& prepared, int d
 
 // Only what keeps the flow alive, or ends it, and what is found beside the columns that are frozen.
 void Meter::add_beyond(FlowRecord& record, const PreparedPacket& prepared, int direction) {
-  record.heard_ns = prepared.now_ns;
   record.last_packet = prepared.number;
-  tracks_.count_beyond(record, prepared.packet, prepared.bytes, direction);
+  tracks_.count_beyond(record, prepared.packet, prepared.bytes, direction, prepared.now_ns);
 }
 
 uint32_t Meter::size_of(const PacketRecord& packet) const {
@@ -252,6 +265,7 @@ void Meter::end(uint32_t flow, EndReason reason, uint64_t ended_by) {
   if (processes_ != nullptr) processes_->end(flow);
   // Whatever else takes a closed flow out of the table, it ended when it was closed.
   if (record.closed_by != EndReason::idle && reason != EndReason::custom) reason = record.closed_by;
+  waiting_++;
   ended_.push_back({ended_by, record.last_packet, flow, reason, dissected, &record});
   counters_.flows++;
   table_.detach(flow);
@@ -279,7 +293,7 @@ void Meter::collect(bool beside) {
   else leaving_.insert(leaving_.end(), ended_.begin(), ended_.end());
   ended_.clear();
   told_ = 0;
-  backlog_ = beside ? 0 : leaving_.size();
+  waiting_ = beside ? 0 : leaving_.size();
   if (freed_next_.empty()) freed_next_.swap(gone_);
 }
 

@@ -101,12 +101,15 @@ class Meter {
   MeterStatus feed(const Stretch& stretch, size_t number, size_t& next);
   // Takes one packet of a stretch, while no other meter is at work: a flow may have to give way, here or elsewhere. `full` as above, of any meter.
   MeterStatus feed(const PreparedPacket& packet, const ClockMarks& marks) { return count(packet, &marks, &shared_.limit, nullptr); }
-  // For a packet that comes soon: first its slot, then its record.
+  // For a packet that comes soon: first its slot, then its record, then the records beside it.
   void prefetch_slot(const PreparedPacket& packet) const {
     table_.prefetch_slot(packet.hash);
     __builtin_prefetch(packet.bytes + packet.packet.l3_offset);
   }
   void prefetch_record(const PreparedPacket& packet) { table_.prefetch_record(packet.hash); }
+  void prefetch_neighbours(const PreparedPacket& packet) {
+    if (table_.is_large()) table_.prefetch_neighbours(packet.hash);
+  }
   // Ends what was over at these marks, up to a packet, by its number and time. False when ended flows must be popped first.
   bool follow(const ClockMarks& marks, int64_t now_ms, uint64_t number);
   // Ends the flows that nothing more has come of by this time, on a wire that is silent: by packets, a packet that comes later may have an earlier time.
@@ -162,7 +165,7 @@ class Meter {
   bool head_awaits() { return processes_ != nullptr && processes_->awaits(*head()->record); }
   // Asks for the processes of flows, and notes those that were found. False when there is no memory.
   bool exchange_processes() { return processes_ == nullptr || processes_->exchange(); }
-  bool full() const { return ended_.size() + backlog_ >= options_.max_rows || counters_.flows >= options_.max_flows; }
+  bool full() const { return waiting_ >= options_.max_rows || counters_.flows >= options_.max_flows; }
   // Ended flows that wait.
   size_t waiting() const { return ended_.size() + leaving(); }
 
@@ -184,7 +187,20 @@ class Meter {
  private:
   // How many packets are looked up ahead of the one that is counted: enough to hide a memory access, few enough to stay in the cache.
   static constexpr size_t look_ahead = 16;
+  static constexpr size_t window_size = 4 * look_ahead;
 
+  // A packet that is looked up ahead, and its slot fetched.
+  struct Looked {
+    PreparedPacket prepared;
+    IgnoreReason reason;
+  };
+  void look_up(const PacketBatchView& packets, size_t at, Looked& looked) const {
+    looked.reason = prepare(packets, at, shared_.hash, looked.prepared);
+    // Nothing is looked for where a packet is ignored; a fetch that nobody needs harms nobody.
+    if (looked.reason != IgnoreReason::none) looked.prepared.hash = 0;
+    table_.prefetch_slot(looked.prepared.hash);
+  }
+  __attribute__((noinline)) void look_up(const PacketBatchView& packets, size_t from, size_t to, Looked* window) const;
   // `marks`: where the clock has moved before the packet; null where nobody else's packets move it. `limit` is null where nothing has to give way.
   MeterStatus count(const PreparedPacket& prepared, const ClockMarks* marks, FlowLimit* limit, SteppedPacket* stepped);
   bool expire(int64_t now_ms, uint64_t number, uint32_t cut);
@@ -210,7 +226,7 @@ class Meter {
   MeterCounters counters_;
   std::vector<EndedFlow> ended_;
   size_t told_ = 0;     // of those, the flows that were asked for
-  size_t backlog_ = 0;  // those that leave, where the meter waits for that
+  size_t waiting_ = 0;  // those that have ended, and those that leave, where the meter waits for that
   std::vector<EndedFlow> leaving_;
   size_t first_leaving_ = 0;
   std::vector<uint32_t> gone_;  // since collect() was called
@@ -220,10 +236,6 @@ class Meter {
   // Of lockstep.
   PacketBatchView batch_;
   size_t next_ = 0;
-  struct Looked {
-    PreparedPacket prepared;
-    IgnoreReason reason;
-  };
   std::unique_ptr<Looked[]> window_;  // packets that are looked up ahead
   size_t window_at_ = 0;
   size_t window_size_ = 0;

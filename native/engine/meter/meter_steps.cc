@@ -20,13 +20,8 @@ MeterStatus Meter::step(SteppedPacket& stepped, bool& told) {
     if (window_at_ == window_size_) {
       window_size_ = std::min(look_ahead, batch_.count - next_);
       window_at_ = 0;
-      for (size_t i = 0; i < window_size_; i++) {
-        window_[i].reason = prepare(batch_, next_ + i, shared_.hash, window_[i].prepared);
-        if (window_[i].reason == IgnoreReason::none) table_.prefetch_slot(window_[i].prepared.hash);
-      }
-      for (size_t i = 0; i < window_size_; i++) {
-        if (window_[i].reason == IgnoreReason::none) table_.prefetch_record(window_[i].prepared.hash);
-      }
+      for (size_t i = 0; i < window_size_; i++) look_up(batch_, next_ + i, window_[i]);
+      for (size_t i = 0; i < window_size_; i++) table_.prefetch_record(window_[i].prepared.hash);
     }
     Looked& looked = window_[window_at_];
     if (shared_.clock.admit(looked.prepared, looked.reason)) {
@@ -58,17 +53,18 @@ MeterStatus Meter::expire_stepped(int32_t reason, bool ignore_rest) {
   if (flow == FlowTable::none) return MeterStatus::done;
   stepped_ = FlowTable::none;
   FlowRecord& record = table_.at(flow);
-  record.custom_reason = reason;
-  const FlowKey key = record.key;
-  const uint32_t hash = record.hash;
-  const int64_t heard_ns = record.heard_ns;
+  const FlowKey key = record.key.whole();
+  const uint32_t hash = record.key.hash();
+  const int64_t heard_ns = layout().heard_ns(record);
   end(flow, EndReason::custom, shared_.clock.passed());
+  record.custom_reason = reason;
   if (!ignore_rest) return MeterStatus::done;
   const uint32_t swallows = table_.create(hash, key);
   if (swallows == FlowTable::none) return MeterStatus::no_memory;
   FlowRecord& mute = table_.at(swallows);
   mute.counting = Counting::mute;
-  mute.heard_ns = heard_ns;
+  mute.last_ns[0] = heard_ns;
+  expiry_.look_again();
   mute.last_packet = shared_.clock.passed();
   mute_++;
   return MeterStatus::done;

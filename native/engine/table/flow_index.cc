@@ -2,9 +2,13 @@
 
 #include <new>
 
+#include "engine/table/pages.h"
+
 namespace nfstream {
 
-FlowIndex::FlowIndex() { resize(smallest); }
+FlowIndex::FlowIndex() {
+  if (!resize(smallest)) throw std::bad_alloc();
+}
 
 bool FlowIndex::insert(uint32_t hash, uint32_t record) {
   // Three quarters full is where probing begins to cost more than the memory that it saves.
@@ -33,9 +37,13 @@ void FlowIndex::erase(uint32_t hash, uint32_t record) {
   if (mask_ + 1 > smallest && size_ * 8 < mask_ + 1) resize((mask_ + 1) / 2);
 }
 
+void FlowIndex::Unmap::operator()(Slot* from) const { unmap_pages(from, slots * sizeof(Slot)); }
+
 bool FlowIndex::resize(size_t slots) {
-  std::unique_ptr<Slot[]> fresh(new (std::nothrow) Slot[slots]);
-  if (fresh == nullptr) return false;
+  void* memory = map_pages(slots * sizeof(Slot));
+  if (memory == nullptr) return false;
+  prefer_large_pages(memory, slots * sizeof(Slot));
+  std::unique_ptr<Slot[], Unmap> fresh(static_cast<Slot*>(memory), Unmap{slots});
   for (size_t i = 0; i < slots; i++) fresh[i] = {0, none};
   const size_t mask = slots - 1;
   if (slots_ != nullptr) {

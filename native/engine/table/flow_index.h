@@ -11,6 +11,7 @@ class FlowIndex {
  public:
   static constexpr uint32_t none = 0xffffffff;
 
+  // Throws std::bad_alloc.
   FlowIndex();
 
   void prefetch(uint32_t hash) const { __builtin_prefetch(&slots_[hash & mask_]); }
@@ -25,10 +26,9 @@ class FlowIndex {
     }
   }
 
-  // The record in the hash's own slot, a guess for prefetching; none when the slot is empty.
+  // The record of the first slot with this hash, a guess for prefetching, or none.
   uint32_t likely(uint32_t hash) const {
-    const Slot& slot = slots_[hash & mask_];
-    return slot.hash == hash ? slot.record : none;
+    return find(hash, [](uint32_t) { return true; });
   }
 
   // False when there is no memory to grow.
@@ -45,8 +45,13 @@ class FlowIndex {
 
   bool resize(size_t slots);
 
+  struct Unmap {
+    size_t slots;
+    void operator()(Slot* from) const;
+  };
+
   static constexpr size_t smallest = 1 << 12;
-  std::unique_ptr<Slot[]> slots_;
+  std::unique_ptr<Slot[], Unmap> slots_{nullptr, Unmap{0}};
   size_t mask_ = 0;
   size_t size_ = 0;
 };

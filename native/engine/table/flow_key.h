@@ -9,6 +9,17 @@
 
 namespace nfstream {
 
+// A key's word of ports, VLAN, protocol, tunnel and IP version.
+struct KeyFields {
+  uint64_t word;
+
+  uint16_t port(bool larger) const { return static_cast<uint16_t>(word >> (larger ? 16 : 0)); }
+  uint16_t vlan_id() const { return static_cast<uint16_t>(word >> 32); }
+  uint8_t protocol() const { return static_cast<uint8_t>(word >> 48); }
+  uint8_t tunnel_id() const { return static_cast<uint8_t>((word >> 56) & 0x0f); }
+  uint8_t ip_version() const { return static_cast<uint8_t>(word >> 60); }
+};
+
 struct FlowKey {
   // The smaller endpoint's address, the larger one's, then ports, VLAN, protocol, tunnel and IP version in one word, and the tunnel's network.
   uint64_t words[6];
@@ -21,12 +32,9 @@ struct FlowKey {
     const uint64_t mixed = (words[0] ^ words[2] * 0x9e3779b97f4a7c15) + (words[1] ^ words[3] * 0xc2b2ae3d27d4eb4f);
     return (mixed * 0xd6e8feb86659fd93) >> 32;
   }
-  uint16_t port(bool larger) const { return static_cast<uint16_t>(words[4] >> (larger ? 16 : 0)); }
-  uint16_t vlan_id() const { return static_cast<uint16_t>(words[4] >> 32); }
-  uint8_t protocol() const { return static_cast<uint8_t>(words[4] >> 48); }
-  uint8_t tunnel_id() const { return static_cast<uint8_t>((words[4] >> 56) & 0x0f); }
-  uint32_t tunnel_vni() const { return static_cast<uint32_t>(words[5]); }
-  uint8_t ip_version() const { return static_cast<uint8_t>(words[4] >> 60); }
+  KeyFields fields() const { return {words[4]}; }
+  uint16_t port(bool larger) const { return fields().port(larger); }
+  uint8_t ip_version() const { return fields().ip_version(); }
 };
 
 // The key of a packet and whether its sender is the larger endpoint.

@@ -1,22 +1,44 @@
 #include "engine/table/flow_table.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace nfstream {
 
-FlowTable::FlowTable(size_t extra_bytes) : record_bytes_(sizeof(FlowRecord) + extra_bytes), records_(record_bytes_, 12) {}
+namespace {
+
+constexpr size_t cache_line = 64;
+// Of a record: what is behind is of columns that few ask for, and comes when it is needed.
+constexpr size_t most_prefetched = 384;
+
+}  // namespace
+
+FlowTable::FlowTable(size_t extra_bytes)
+    : record_bytes_(sizeof(FlowRecord) + extra_bytes), prefetched_bytes_(std::min(record_bytes_, most_prefetched)),
+      records_(record_bytes_, 16, RecordKey::front) {}
 
 void FlowTable::prefetch_record(uint32_t hash) {
   const uint32_t flow = index_.likely(hash);
   if (flow == FlowIndex::none) return;
   const char* record = reinterpret_cast<const char*>(&at(flow));
+  static_assert(sizeof(FlowRecord) > 2 * cache_line);
   __builtin_prefetch(record);
-  __builtin_prefetch(record + 64);
-  __builtin_prefetch(record + 128);
+  __builtin_prefetch(record + cache_line);
+  __builtin_prefetch(record + 2 * cache_line);
+  for (size_t line = 3 * cache_line; line < prefetched_bytes_; line += cache_line) __builtin_prefetch(record + line);
+}
+
+void FlowTable::prefetch_neighbours(uint32_t hash) {
+  const uint32_t flow = index_.likely(hash);
+  if (flow == FlowIndex::none) return;
+  const FlowRecord& record = at(flow);
+  for (const uint32_t beside : {record.older, record.newer}) {
+    if (beside != none) __builtin_prefetch(&at(beside).newer);
+  }
 }
 
 uint32_t FlowTable::create(uint32_t hash, const FlowKey& key) {
-  const uint32_t flow = records_.allocate();
+  const uint32_t flow = records_.allocate(RecordKey::has_front(key));
   if (flow == none) return none;
   if (!index_.insert(hash, flow)) {
     records_.release(flow);
@@ -24,8 +46,7 @@ uint32_t FlowTable::create(uint32_t hash, const FlowKey& key) {
   }
   FlowRecord& record = at(flow);
   std::memset(static_cast<void*>(&record), 0, record_bytes_);
-  record.key = key;
-  record.hash = hash;
+  record.key.set(key, hash);
   record.dissection = SlabPool::none;
   append(flow, record);
   return flow;
@@ -34,12 +55,11 @@ uint32_t FlowTable::create(uint32_t hash, const FlowKey& key) {
 void FlowTable::detach(uint32_t flow) {
   const FlowRecord& record = at(flow);
   unlink(record);
-  index_.erase(record.hash, flow);
+  index_.erase(record.key.hash(), flow);
 }
 
-void FlowTable::touch(uint32_t flow) {
+void FlowTable::touch(uint32_t flow, FlowRecord& record) {
   if (lists_[false].newest == flow) return;
-  FlowRecord& record = at(flow);
   if (record.newer == none) return;
   unlink(record);
   append(flow, record);

@@ -18,11 +18,19 @@ class FlowTable {
   // Every record is followed by `extra_bytes` for its owner's use, zeroed like the record.
   explicit FlowTable(size_t extra_bytes = 0);
 
+  // For a flow that is looked for soon, one after the other, each with some time in between: its slot, its record, and the records beside it in its list.
   void prefetch_slot(uint32_t hash) const { index_.prefetch(hash); }
   void prefetch_record(uint32_t hash);
+  void prefetch_neighbours(uint32_t hash);
+  // Whether the table is so large that the last of these is worth its instructions: a smaller one is in the cache.
+  bool is_large() const { return size() > 32768; }
 
-  uint32_t find(uint32_t hash, const FlowKey& key) {
-    return index_.find(hash, [&](uint32_t flow) { return at(flow).key == key; });
+  // `found` is its record, if there is one.
+  uint32_t find(uint32_t hash, const FlowKey& key, FlowRecord*& found) {
+    return index_.find(hash, [&](uint32_t flow) {
+      found = &at(flow);
+      return found->key.is(key);
+    });
   }
   FlowRecord& at(uint32_t flow) { return *static_cast<FlowRecord*>(records_.at(flow)); }
 
@@ -34,7 +42,7 @@ class FlowTable {
   void detach(uint32_t flow);
   void release(uint32_t flow) { records_.release(flow); }
   // The flow has a packet now: it goes to the end of its list.
-  void touch(uint32_t flow);
+  void touch(uint32_t flow, FlowRecord& record);
   // The flow, which has just been touched, is closed.
   void linger(uint32_t flow);
   // Of those that are open, or that linger, the flow whose last packet is the oldest, or none.
@@ -58,6 +66,7 @@ class FlowTable {
   void unlink(const FlowRecord& record);
 
   size_t record_bytes_;
+  size_t prefetched_bytes_;
   SlabPool records_;
   FlowIndex index_;
   List lists_[2];

@@ -41,7 +41,7 @@ bool is_dtls_version(uint16_t version) { return version == 0xfeff || version == 
 }  // namespace
 
 void HelloSearch::add(uint8_t protocol, int direction, Span transport, HelloOptions options) {
-  if (hello_ != nullptr) return;
+  if (holds_ == Holds::hello) return;
   with_ja4_ = options.with_ja4;
   if (protocol == tcp) add_tcp(direction, transport);
   if (protocol == udp) add_udp(direction, transport, options);
@@ -49,18 +49,26 @@ void HelloSearch::add(uint8_t protocol, int direction, Span transport, HelloOpti
 
 void HelloSearch::begin() {
   give_up();
-  work_ = new Work();
+  auto* work = new Work();
+  work->beginnings = beginnings_;
+  work_ = work;
+  holds_ = Holds::work;
 }
 
 void HelloSearch::give_up() {
+  if (holds_ != Holds::work) return;
+  const Beginnings kept = work_->beginnings;
   delete work_;
-  work_ = nullptr;
+  beginnings_ = kept;
+  holds_ = Holds::beginnings;
 }
 
 void HelloSearch::release() {
   give_up();
+  if (holds_ != Holds::hello) return;
   delete hello_;
-  hello_ = nullptr;
+  beginnings_ = Beginnings();
+  holds_ = Holds::beginnings;
 }
 
 void HelloSearch::add_tcp(int direction, Span segment) {
@@ -71,13 +79,13 @@ void HelloSearch::add_tcp(int direction, Span segment) {
   const size_t header = size_t{segment.data[12]} / 16 * 4;
   if (header < fixed) return;
   if ((segment.data[13] & syn) != 0) {
-    beginning_[direction] = number + 1;
+    beginnings().number[direction] = number + 1;
     has_beginning_[direction] = true;
     return;
   }
   const Span payload = segment.from(header);
   if (payload.size == 0) return;
-  if (work_ == nullptr && !begin_tcp(direction, number, payload)) return;
+  if (holds_ != Holds::work && !begin_tcp(direction, number, payload)) return;
   if (work_->sender != direction) return;
   work_->stream.add(number - work_->origin, payload);
   check_records();
@@ -88,10 +96,11 @@ bool HelloSearch::begin_tcp(int direction, uint32_t number, Span payload) {
   uint32_t origin = number;
   bool begins = may_begin(payload);
   if (has_beginning_[direction]) {
-    const uint32_t ahead = number - beginning_[direction];
+    const uint32_t beginning = beginnings().number[direction];
+    const uint32_t ahead = number - beginning;
     has_beginning_[direction] = false;
     if (ahead != 0 && ahead < Reassembly::longest) {
-      origin = beginning_[direction];
+      origin = beginning;
       begins = true;
     }
   }
@@ -119,7 +128,7 @@ void HelloSearch::add_udp(int direction, Span datagram, HelloOptions options) {
   if (payload.size == 0) return;
   if (payload.data[0] == handshake_record) return add_dtls(direction, payload);
   if (!is_quic_initial(payload)) return;
-  if (work_ == nullptr) begin();
+  if (holds_ != Holds::work) begin();
   if (options.may_wait && work_->closed.size() + payload.size <= most_closed) return keep_closed(direction, payload);
   finish();
   open_initials(direction, payload);
@@ -132,7 +141,7 @@ void HelloSearch::keep_closed(int direction, Span datagram) {
 }
 
 void HelloSearch::finish() {
-  if (work_ == nullptr) return;
+  if (holds_ != Holds::work) return;
   const std::vector<uint8_t> closed = std::move(work_->closed);
   for (ByteReader reader({closed.data(), closed.size()}); !reader.done();) {
     const int direction = reader.u8();
@@ -141,8 +150,8 @@ void HelloSearch::finish() {
 }
 
 void HelloSearch::open_initials(int direction, Span datagram) {
-  if (hello_ != nullptr) return;
-  if (work_ == nullptr) begin();
+  if (holds_ == Holds::hello) return;
+  if (holds_ != Holds::work) begin();
   is_quic_ |= work_->initials.add(direction, datagram, work_->stream);
   const Span stream = work_->stream.bytes();
   if (stream.size > 0) check_message(stream, Transport::quic);
@@ -163,7 +172,7 @@ void HelloSearch::add_dtls(int direction, Span payload) {
     const uint32_t at = record.u24();
     const Span part = record.take(record.u24());
     if (!record.good() || message != client_hello || length > Reassembly::longest || at > length || part.size > length - at) continue;
-    if (work_ == nullptr || work_->sender != direction || work_->origin != number || work_->length != length) {
+    if (holds_ != Holds::work || work_->sender != direction || work_->origin != number || work_->length != length) {
       begin();
       work_->sender = direction;
       work_->origin = number;
@@ -195,8 +204,10 @@ void HelloSearch::read_hello(Span body, Transport transport) {
   constexpr uint16_t tls_1_3 = 0x0304;
   const uint16_t version = transport == Transport::quic ? tls_1_3 : hello.version;
   const size_t before = hello.server_name.size() - std::min(hello.server_name.size(), longest_text);
-  hello_ = new FoundHello{transport, version, hello.server_name.substr(before), hello.alpn.substr(0, longest_text),
-                          with_ja4_ ? tls::ja4(hello, transport) : std::string()};
+  auto* found = new FoundHello{transport, version, hello.server_name.substr(before), hello.alpn.substr(0, longest_text),
+                               with_ja4_ ? tls::ja4(hello, transport) : std::string()};
+  hello_ = found;
+  holds_ = Holds::hello;
 }
 
 }  // namespace nfstream::tls

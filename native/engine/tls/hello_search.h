@@ -35,9 +35,9 @@ class HelloSearch {
  public:
   // Whether a packet whose payload begins with this byte may tell something: most cannot.
   bool wants(uint8_t protocol, int direction, uint8_t first) const {
-    if (hello_ != nullptr) return false;
+    if (holds_ == Holds::hello) return false;
     if (first == handshake_record) return true;
-    return protocol == tcp ? work_ != nullptr || has_beginning_[direction] : (first & 0xc0) == 0xc0;
+    return protocol == tcp ? holds_ == Holds::work || has_beginning_[direction] : (first & 0xc0) == 0xc0;
   }
   // A flow's packet: its direction, and the transport header with its payload, as far as captured.
   void add(uint8_t protocol, int direction, Span transport, HelloOptions options);
@@ -48,9 +48,9 @@ class HelloSearch {
   void release();
 
   // A hello has begun and is not whole.
-  bool under_way() const { return work_ != nullptr; }
+  bool under_way() const { return holds_ == Holds::work; }
   // Null until the hello is whole.
-  const FoundHello* hello() const { return hello_; }
+  const FoundHello* hello() const { return holds_ == Holds::hello ? hello_ : nullptr; }
   // An Initial packet of QUIC was opened, which nothing but QUIC can be.
   bool is_quic() const { return is_quic_; }
 
@@ -58,7 +58,13 @@ class HelloSearch {
   static constexpr uint8_t tcp = 6;
   static constexpr uint8_t udp = 17;
 
+  // Where the bytes of a TCP connection begin, by direction, as its SYNs say.
+  struct Beginnings {
+    uint32_t number[2];
+  };
+
   struct Work {
+    Beginnings beginnings;
     int sender = 0;       // direction of what is put together
     uint32_t origin = 0;  // TCP: number of the stream's first byte; DTLS: number of the message
     uint32_t length = 0;  // DTLS: of the message
@@ -79,11 +85,17 @@ class HelloSearch {
   void check_message(Span message, Transport transport);
   void read_hello(Span body, Transport transport);
 
-  Work* work_;
-  FoundHello* hello_;
-  // Where the bytes of a TCP connection begin, as its SYNs say, while nothing of them was seen.
-  uint32_t beginning_[2];
-  bool has_beginning_[2];
+  Beginnings& beginnings() { return holds_ == Holds::work ? work_->beginnings : beginnings_; }
+
+  // Every open flow has one of these.
+  enum class Holds : uint8_t { beginnings, work, hello };
+  union {
+    Beginnings beginnings_;
+    Work* work_;
+    FoundHello* hello_;
+  };
+  Holds holds_;
+  bool has_beginning_[2];  // while nothing of its bytes was seen
   bool is_quic_;
   bool with_ja4_;
 };

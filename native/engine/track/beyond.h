@@ -7,6 +7,7 @@ namespace nfstream {
 
 struct Beyond {
   uint64_t packets;
+  int64_t heard_ns;  // time of the last packet
 };
 
 }  // namespace nfstream

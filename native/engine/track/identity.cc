@@ -17,7 +17,7 @@ void DigestBytes::number(uint64_t value, size_t count) {
 
 // 128 bits over the ends in their direction, the rest of the key, the first packet's time and the capture that it came from.
 void Identity::finish(const FlowRecord& flow) {
-  const FlowKey& key = flow.key;
+  const RecordKey& key = flow.key;
   const bool larger = flow.source_is_larger;
   const size_t size = key.ip_version() == 4 ? 4 : 16;
   DigestBytes bytes;
@@ -25,8 +25,8 @@ void Identity::finish(const FlowRecord& flow) {
   bytes.add(key.address(!larger), size);
   bytes.number(key.port(larger), 2);
   bytes.number(key.port(!larger), 2);
-  bytes.number(key.words[4] >> 32, 4);
-  bytes.number(key.words[5], 8);
+  bytes.number(key.fields().word >> 32, 4);
+  bytes.number(key.tunnel_vni(), 8);
   bytes.number(static_cast<uint64_t>(flow.first_seen_ns()), 8);
   bytes.number(source, 8);
   std::memcpy(uid, sha1(bytes.data(), bytes.size()).data(), sizeof uid);

@@ -39,6 +39,9 @@ class RecordLayout {
   // Bytes of all tracks and metrics together.
   size_t bytes() const { return bytes_; }
 
+  // Time of a flow's last packet, also of one that is not counted.
+  int64_t heard_ns(const FlowRecord& flow) const { return flow.counting == Counting::frozen ? beyond(flow).heard_ns : flow.last_seen_ns(); }
+
   // Each only for a run that has the track.
   FlowStatistics& statistics(FlowRecord& flow) const { return at<FlowStatistics>(Track::statistics, flow); }
   const FlowStatistics& statistics(const FlowRecord& flow) const { return at<FlowStatistics>(Track::statistics, flow); }

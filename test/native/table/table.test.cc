@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstring>
 #include <map>
 #include <random>
 #include <set>
@@ -33,22 +35,35 @@ TEST_CASE("a slab pool gives memory back when its slabs are empty") {
   for (size_t i = 0; i < cells.size(); i++) REQUIRE(*static_cast<uint64_t*>(pool.at(cells[i])) == i);
   for (uint32_t cell : cells) pool.release(cell);
   CHECK(pool.live() == 0);
-  CHECK(pool.bytes_held() == 104 * 16);  // the one spare slab
+  CHECK(pool.bytes_held() == 0);
   const uint32_t again = pool.allocate();
-  CHECK(pool.bytes_held() == 104 * 16);
+  CHECK(pool.bytes_held() == 104);
   pool.release(again);
 }
 
-TEST_CASE("a slab pool survives random use") {
-  SlabPool pool(16, 3);
+TEST_CASE("a large slab that is spare holds no more than a small one") {
+  SlabPool pool(64, 16);
+  std::vector<uint32_t> cells;
+  for (int i = 0; i < 65536; i++) cells.push_back(pool.allocate());
+  for (const uint32_t cell : cells) std::memset(pool.at(cell), 1, 64);
+  for (const uint32_t cell : cells) pool.release(cell);
+  CHECK_FALSE(pool.has(cells[0]));
+  cells = {pool.allocate(), pool.allocate()};
+  for (const uint32_t cell : cells) CHECK(*static_cast<uint64_t*>(pool.at(cell)) == 0);  // its pages were given back
+}
+
+TEST_CASE("a slab pool survives random use, also of cells that have a front") {
+  SlabPool pool(16, 3, 24);
   std::mt19937 random(1);
   std::map<uint32_t, uint64_t> live;
   for (int i = 0; i < 20000; i++) {
     if (live.empty() || random() % 100 < (i < 10000 ? 60 : 40)) {
-      const uint32_t cell = pool.allocate();
+      const bool front = random() % 2 == 0;
+      const uint32_t cell = pool.allocate(front);
       REQUIRE(live.count(cell) == 0);
       live[cell] = random();
       *static_cast<uint64_t*>(pool.at(cell)) = live[cell];
+      if (front) std::memset(static_cast<uint8_t*>(pool.at(cell)) - 24, 0xff, 24);
     } else {
       const auto one = std::next(live.begin(), static_cast<long>(random() % std::min<size_t>(live.size(), 50)));
       REQUIRE(*static_cast<uint64_t*>(pool.at(one->first)) == one->second);
@@ -89,9 +104,9 @@ TEST_CASE("the table's list is ordered by last packet") {
   FlowTable table;
   uint32_t flows[4];
   for (uint64_t i = 0; i < 4; i++) flows[i] = table.create(FlowHash()(key_number(i)), key_number(i));
-  table.touch(flows[0]);
-  table.touch(flows[2]);
-  table.touch(flows[2]);
+  table.touch(flows[0], table.at(flows[0]));
+  table.touch(flows[2], table.at(flows[2]));
+  table.touch(flows[2], table.at(flows[2]));
   const uint32_t expected[] = {flows[1], flows[3], flows[0], flows[2]};
   for (uint32_t flow : expected) {
     CHECK(table.oldest() == flow);
@@ -100,6 +115,47 @@ TEST_CASE("the table's list is ordered by last packet") {
   }
   CHECK(table.oldest() == FlowTable::none);
   CHECK(table.size() == 0);
+}
+
+TEST_CASE("a record holds the whole key of either IP version") {
+  std::mt19937_64 random(1);
+  FlowTable table(8);
+  const FlowHash hash;
+  std::map<uint32_t, FlowKey> keys;
+  for (int i = 0; i < 10000; i++) {
+    FlowKey key{};
+    const bool four = random() % 2 == 0;
+    for (const size_t address : {0, 2}) {
+      key.words[address] = four ? random() % 4 : random() % 2;
+      if (!four) key.words[address + 1] = random() % 4;
+    }
+    key.words[4] = random() % 8 | uint64_t{four ? 4U : 6U} << 60;
+    key.words[5] = random() % 2;
+    FlowRecord* found = nullptr;
+    const uint32_t known = table.find(hash(key), key, found);
+    const auto same = std::find_if(keys.begin(), keys.end(), [&](const auto& one) { return one.second == key; });
+    REQUIRE((known == FlowTable::none) == (same == keys.end()));
+    if (known != FlowTable::none) {
+      REQUIRE(known == same->first);
+      REQUIRE(found == &table.at(known));
+      if (random() % 2 == 0) continue;
+      table.detach(known);
+      table.release(known);
+      keys.erase(known);
+      continue;
+    }
+    const uint32_t flow = table.create(hash(key), key);
+    keys[flow] = key;
+    const RecordKey& kept = table.at(flow).key;
+    REQUIRE(kept.whole() == key);
+    REQUIRE(kept.hash() == hash(key));
+    REQUIRE(kept.is_to_itself() == (key.port(false) == key.port(true) && key.words[0] == key.words[2] && key.words[1] == key.words[3]));
+    for (const bool larger : {false, true}) {
+      REQUIRE(std::memcmp(kept.address(larger), &key.words[larger ? 2 : 0], four ? 4 : 16) == 0);
+      REQUIRE(kept.port(larger) == key.port(larger));
+    }
+  }
+  for (const auto& [flow, key] : keys) REQUIRE(table.at(flow).key.whole() == key);
 }
 
 TEST_CASE("a key is the same in both directions, and tells versions, ports and tunnels apart") {
@@ -120,7 +176,7 @@ TEST_CASE("a key is the same in both directions, and tells versions, ports and t
   CHECK(a.key == b.key);
   CHECK(a.sender_is_larger != b.sender_is_larger);
   CHECK(a.key.port(a.sender_is_larger) == 1000);
-  CHECK(a.key.protocol() == 6);
+  CHECK(a.key.fields().protocol() == 6);
   CHECK(a.key.ip_version() == 4);
 
   std::vector<PacketRecord> others(6, there);
