@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <stdexcept>
 
 #include "engine/capture/capture_reader.h"
@@ -62,19 +63,22 @@ std::string flows_of(const CapturePackets& packets, Dissector& dissector) {
   for (const Column& column : column_table()) {
     if (column.tracks == no_track) options.columns.push_back(&column);
   }
-  MeterGroup meters(options, {&dissector});
-  std::string all;
-  const auto step = [&](auto call) {
-    MeterStatus status;
-    do {
-      status = call();
-      append(meters.output(), all);
-      meters.output().clear();
-    } while (status == MeterStatus::full);
-    return status == MeterStatus::done;
-  };
-  if (!step([&] { return meters.feed(packets.batches()); }) || !step([&] { return meters.flush(); })) return "no memory";
-  return all;
+  try {
+    MeterGroup meters(options, {&dissector});
+    std::string all;
+    const auto step = [&](auto call) {
+      MeterStatus status;
+      do {
+        status = call();
+        append(meters.output(), all);
+        meters.output().clear();
+      } while (status == MeterStatus::full);
+      return status == MeterStatus::done;
+    };
+    return step([&] { return meters.feed(packets.batches()); }) && step([&] { return meters.flush(); }) ? all : "no memory";
+  } catch (const std::bad_alloc&) {
+    return "no memory";
+  }
 }
 
 std::string set_up(const DissectorOptions& options) {
