@@ -111,7 +111,7 @@ class Packet:
                     if struct.unpack(">H", data[header + 2 : header + 4])[0] & 0xFFF8:
                         return None
                 self.protocol, header = following, header + length
-            if self.protocol == 59:
+            if self.protocol == 59 and size > header:
                 return None
         else:
             return None

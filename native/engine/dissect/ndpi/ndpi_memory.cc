@@ -96,7 +96,7 @@ void* Memory::take_again(void* block, size_t size) {
   if (const size_t room = pool_.room(block); room > 0) {
     void* moved = find_room(size);
     if (moved == nullptr) moved = take_from_reserve(size);
-    return moved == nullptr ? nullptr : std::memcpy(moved, block, std::min(room, size));  // what follows the block may be read as well
+    return moved == nullptr ? nullptr : std::memmove(moved, block, std::min(room, size));  // what follows the block is read as well, and may be where it goes
   }
   size_t old;
   if (in_reserve(block)) {
