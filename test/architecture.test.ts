@@ -202,7 +202,7 @@ const lib: Layers = {
 
 /** native/: the binding above the engine; in it the meter above what it keeps, fills and dissects, and packets at the bottom. */
 const native: Layers = {
-  'engine/dissect/ndpi': ['engine/dissect'],
+  'engine/dissect/ndpi': ['engine/dissect', 'engine/pages.h'],
   binding: [
     'engine/meter',
     'engine/compress',
@@ -240,12 +240,13 @@ const native: Layers = {
   'engine/ssh': ['engine/tls', 'engine/digest'],
   'engine/tls': ['engine/digest'],
   'engine/digest': [],
-  'engine/table': ['engine/dissect', 'engine/packet.h'],
+  'engine/table': ['engine/dissect', 'engine/packet.h', 'engine/pages.h'],
   'engine/dissect': ['engine/text'],
   'engine/text': [],
   'engine/packet.h': [],
   'engine/clocks.h': [],
   'engine/rows': [],
+  'engine/pages.h': [],
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "dissecting.h"
 #include "engine/capture/capture_reader.h"
 #include "engine/capture/descriptor.h"
 #include "engine/capture/file_input.h"
 #include "engine/columns/column_table.h"
 #include "engine/columns/metric_columns.h"
-#include "engine/dissect/ndpi/ndpi_dissector.h"
 #include "engine/meter/meter_group.h"
 #include "slabs.h"
 
@@ -69,21 +69,12 @@ int main(int count, char** arguments) {
   if (file < 0) return usage();
   CaptureReader reader(std::make_unique<FileInput>(Descriptor::duplicate(file)), CaptureOptions());
 
-  Dissector* dissector = nullptr;
-  if (options.dissections > 0) {
-    char error[512] = "";
-    DissectorOptions needed;
-    needed.facts = facts_of(options.columns);
-    dissector = nfstream_dissector_create(needed, error, sizeof error);
-    if (dissector == nullptr) {
-      std::fprintf(stderr, "%s\n", error);
-      return 1;
-    }
-  }
+  const DissectorHandle dissector = make_dissector(options);
+  if (options.dissections > 0 && dissector == nullptr) return 1;
   uint64_t flows = 0;
   uint64_t packets = 0;
   {
-    MeterGroup meters(options, {dissector});
+    MeterGroup meters(options, {dissector.get()});
     std::vector<uint8_t> data(slab_bytes);
     std::vector<PacketRecord> records(slab_records);
     PacketSlab slab;
@@ -100,7 +91,6 @@ int main(int count, char** arguments) {
     while (meters.flush() == MeterStatus::full) flows += drain(meters);
     flows += drain(meters);
   }
-  if (dissector != nullptr) nfstream_dissector_destroy(dissector);
   std::printf("%" PRIu64 " packets, %" PRIu64 " flows\n", packets, flows);
   return 0;
 }

@@ -11,8 +11,8 @@
 #include <ctime>
 #include <vector>
 
+#include "dissecting.h"
 #include "engine/columns/column_table.h"
-#include "engine/dissect/ndpi/ndpi_dissector.h"
 #include "slabs.h"
 
 using namespace nfstream;
@@ -139,19 +139,10 @@ int main(int count, char** arguments) {
   options.dissections = static_cast<unsigned>(std::atoi(arguments[3]));
   for (const char* name : {"src_ip", "bidirectional_packets", "requested_server_name"}) options.columns.push_back(find_column(name));
   if (std::atoi(arguments[4]) > 0) options.columns.push_back(find_column("bidirectional_mean_ps"));
-  Dissector* dissector = nullptr;
-  if (options.dissections > 0) {
-    char error[512] = "";
-    DissectorOptions needed;
-    needed.facts = facts_of(options.columns);
-    dissector = nfstream_dissector_create(needed, error, sizeof error);
-    if (dissector == nullptr) {
-      std::fprintf(stderr, "%s\n", error);
-      return 1;
-    }
-  }
+  const DissectorHandle dissector = make_dissector(options);
+  if (options.dissections > 0 && dissector == nullptr) return 1;
   {
-    MeterGroup meters(options, {dissector});
+    MeterGroup meters(options, {dissector.get()});
     Batch batch;
     const size_t resident = resident_bytes();
     const Cost opening = feed(meters, batch, 2 * flows, [](Batch& to, uint64_t i) { to.add(static_cast<uint32_t>(i / 2), i % 2 == 1); });
@@ -169,6 +160,5 @@ int main(int count, char** arguments) {
     while (meters.flush() == MeterStatus::full) drain(meters);
     drain(meters);
   }
-  if (dissector != nullptr) nfstream_dissector_destroy(dissector);
   return 0;
 }

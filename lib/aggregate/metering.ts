@@ -88,9 +88,9 @@ export function fieldsOfRun(
 }
 
 /**
- * How many meters share the flows. What is not told is what gives one answer on every machine: labels are those of one nDPI, and what `maxFlows` counts as ignored is what one
- * meter has seen.
- * @param hooks whether there are plugins that read, of packets in one order
+ * How many meters share the flows. What is not told is what gives one answer on every machine: labels are those of one nDPI, and what a run with `maxFlows`
+ * counts as ignored is what one meter has seen.
+ * @param hooks whether plugins are called for packets, in their order
  */
 export function metersOf({ meters, dissections, maxFlows }: CheckedOptions, hooks: boolean, cores: number): number {
   if (typeof meters === 'number') return meters;

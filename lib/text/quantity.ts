@@ -36,8 +36,9 @@ export function scale(value: number, units: readonly string[]): [size: number, u
   return [size, units[unit]!];
 }
 
-/** A duration in at most eight characters: `0 ms`, `0.012 ms`, `345 ms`, `1.23 s`, `59.9 s`, `29m 59s`, `3h 05m`, `12d 04h`. */
+/** A duration in at most eight characters: `0 ms`, `0.013 ms`, `345 ms`, `1.23 s`, `59.9 s`, `29m 59s`, `3h 05m`, `12d 04h`. */
 export function shortDuration(ms: number): string {
+  if (ms < 1) return `${Math.ceil(ms * 1000) / 1000} ms`;
   if (ms < 999.5) return `${Number(ms.toPrecision(3))} ms`;
   if (ms < 9995) return `${(ms / 1000).toFixed(2)} s`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;

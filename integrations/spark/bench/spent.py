@@ -4,7 +4,8 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+
+from processes import below
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -32,17 +33,4 @@ def spent(work: Callable[[], object]) -> tuple[Spent, object]:
 
 def _processor() -> float:
     """A process that was waited for is in what its parent counts; one that was killed together with its parent is lost."""
-    parents: dict[int, int] = {}
-    ticks: dict[int, int] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                told = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            parents[int(entry.name)] = int(told[1])
-            ticks[int(entry.name)] = sum(map(int, told[11:15]))
-    below = {os.getpid()}
-    while more := {child for child, parent in parents.items() if parent in below} - below:
-        below |= more
-    return sum(ticks.get(one, 0) for one in below) / _TICKS
+    return sum(sum(map(int, fields[11:15])) for fields in below(os.getpid()).values()) / _TICKS

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pyspark
 
+from processes import below
+
 HOST = "127.0.0.1"
 
 
@@ -45,7 +47,8 @@ class Cluster:
 
     def kill_worker(self):
         """Kills a worker, its executor, and their Python, as a machine that loses its power."""
-        for group in sorted({self._started[-1].pid, *groups_below(self._started[-1].pid)}):
+        # Python workers have a group of their own.
+        for group in sorted({int(fields[2]) for fields in below(self._started[-1].pid).values()}):
             os.killpg(group, signal.SIGKILL)
         self._started.pop().wait()
 
@@ -53,23 +56,6 @@ class Cluster:
         for process in reversed(self._started):
             os.killpg(process.pid, signal.SIGTERM)
             process.wait()
-
-
-def groups_below(pid):
-    """The process groups of all that a process has started, and they in turn: Python workers have one of their own."""
-    parents, groups = {}, {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                _, parent, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
-            except OSError:
-                continue
-            parents[int(entry.name)] = int(parent)
-            groups[int(entry.name)] = int(group)
-    below = {pid}
-    while more := {child for child, parent in parents.items() if parent in below} - below:
-        below |= more
-    return {groups[one] for one in below if one in groups}
 
 
 class Killer:

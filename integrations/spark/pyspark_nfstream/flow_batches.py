@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
-
 from pyspark.sql import types as spark
 
 from . import columns, command

@@ -67,7 +67,7 @@ void append_base64(std::string& out, const Sha1Digest& digest) {
 
 void community_id(const FlowView& view, int, std::string& out) {
   const FlowRecord& flow = view.flow;
-  const size_t size = flow.key.ip_version() == 4 ? 4 : 16;
+  const size_t size = flow.key.address_size();
   const uint8_t* source = flow.key.address(flow.source_is_larger);
   const uint8_t* destination = flow.key.address(!flow.source_is_larger);
   Endpoints ends = endpoints_of(view);

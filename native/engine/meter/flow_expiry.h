@@ -80,7 +80,6 @@ class FlowExpiry {
     return flow != FlowTable::none && is_over(table.at(flow), lingering, now_ms) ? flow : FlowTable::none;
   }
 
-  const RecordLayout& layout_;
   // The earliest time with so many milliseconds, of those behind the epoch.
   static int64_t in_ns(int64_t ms) {
     int64_t ns = 0;
@@ -88,6 +87,7 @@ class FlowExpiry {
     return __builtin_mul_overflow(ms, static_cast<int64_t>(TimeUnit::ms), &ns) ? INT64_MAX : ns;
   }
 
+  const RecordLayout& layout_;
   int64_t active_;
   int64_t young_ns_;                    // no flow of a lesser age is too old, however its times are cut to milliseconds
   int64_t none_before_ns_ = INT64_MIN;  // until then no flow is over: the oldest last packet only gets newer

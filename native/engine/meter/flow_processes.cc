@@ -15,9 +15,8 @@ SocketEnd source_of(const FlowRecord& flow) {
   const RecordKey& key = flow.key;
   const bool larger = flow.source_is_larger;
   SocketEnd end{key.protocol(), key.ip_version(), key.port(larger), key.port(!larger), {}, {}};
-  const size_t size = key.ip_version() == 4 ? 4 : 16;
-  std::memcpy(end.local, key.address(larger), size);
-  std::memcpy(end.remote, key.address(!larger), size);
+  std::memcpy(end.local, key.address(larger), key.address_size());
+  std::memcpy(end.remote, key.address(!larger), key.address_size());
   return end;
 }
 

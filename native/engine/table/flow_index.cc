@@ -2,7 +2,7 @@
 
 #include <new>
 
-#include "engine/table/pages.h"
+#include "engine/pages.h"
 
 namespace nfstream {
 

@@ -37,21 +37,20 @@ class RecordKey {
 
   FlowKey whole() const {
     FlowKey key{};
-    const size_t size = ip_version() == 4 ? 4 : 16;
-    std::memcpy(&key.words[0], address(false), size);
-    std::memcpy(&key.words[2], address(true), size);
+    std::memcpy(&key.words[0], address(false), address_size());
+    std::memcpy(&key.words[2], address(true), address_size());
     key.words[4] = fields_.word;
     key.words[5] = tunnel_vni_;
     return key;
   }
 
-  // 4 bytes, or 16.
+  size_t address_size() const { return ip_version() == 4 ? 4 : 16; }
   const uint8_t* address(bool larger) const {
     if (ip_version() == 4) return bytes() + (larger ? 4 : 0);
     return bytes() - (larger ? front : sizeof(uint64_t));
   }
   // Whether a packet goes from an endpoint to itself.
-  bool is_to_itself() const { return port(false) == port(true) && std::memcmp(address(false), address(true), ip_version() == 4 ? 4 : 16) == 0; }
+  bool is_to_itself() const { return port(false) == port(true) && std::memcmp(address(false), address(true), address_size()) == 0; }
   uint32_t tunnel_vni() const { return tunnel_vni_; }
   uint32_t hash() const { return hash_; }
   KeyFields fields() const { return fields_; }

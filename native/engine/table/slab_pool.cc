@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "engine/table/pages.h"
+#include "engine/pages.h"
 
 namespace nfstream {
 
@@ -67,7 +67,6 @@ bool SlabPool::add_slab(bool with_front) {
   slab.large_from = static_cast<uint32_t>(before_large / slab.step);
   void* memory = map_pages(size_of(slab));
   if (memory == nullptr) return false;
-  madvise(memory, size_of(slab), MADV_HUGEPAGE);
   slab.cells = static_cast<uint8_t*>(memory) + (with_front ? front_ : 0);
   uint32_t number;
   if (unused_slabs_.empty()) {

@@ -19,10 +19,9 @@ void DigestBytes::number(uint64_t value, size_t count) {
 void Identity::finish(const FlowRecord& flow) {
   const RecordKey& key = flow.key;
   const bool larger = flow.source_is_larger;
-  const size_t size = key.ip_version() == 4 ? 4 : 16;
   DigestBytes bytes;
-  bytes.add(key.address(larger), size);
-  bytes.add(key.address(!larger), size);
+  bytes.add(key.address(larger), key.address_size());
+  bytes.add(key.address(!larger), key.address_size());
   bytes.number(key.port(larger), 2);
   bytes.number(key.port(!larger), 2);
   bytes.number(key.fields().word >> 32, 4);

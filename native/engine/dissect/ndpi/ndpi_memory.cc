@@ -1,7 +1,6 @@
 #include "engine/dissect/ndpi/ndpi_memory.h"
 
 #include <malloc.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -9,6 +8,7 @@
 #include <cstring>
 
 #include "engine/dissect/ndpi/ndpi_compat.h"
+#include "engine/pages.h"
 
 namespace nfstream::ndpi {
 
@@ -51,7 +51,7 @@ Memory::~Memory() {
 }
 
 void Memory::unmap() {
-  if (reserve_ != nullptr) munmap(reserve_, reserve_size_);
+  if (reserve_ != nullptr) unmap_pages(reserve_, reserve_size_);
   reserve_ = nullptr;
   reserve_size_ = 0;
 }
@@ -59,8 +59,8 @@ void Memory::unmap() {
 void Memory::set_reserve(size_t bytes) {
   check();
   unmap();
-  void* addresses = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (addresses == MAP_FAILED) throw std::bad_alloc();
+  void* addresses = map_pages(bytes);
+  if (addresses == nullptr) throw std::bad_alloc();
   reserve_ = static_cast<uint8_t*>(addresses);
   reserve_size_ = bytes;
 }

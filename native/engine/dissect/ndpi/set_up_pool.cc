@@ -1,8 +1,8 @@
 #include "engine/dissect/ndpi/set_up_pool.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
+
+#include "engine/pages.h"
 
 namespace nfstream::ndpi {
 
@@ -28,7 +28,7 @@ struct alignas(alignment) SetUpPool::Piece {
 SetUpPool::~SetUpPool() {
   while (last_ != nullptr) {
     const Piece piece = *last_;
-    munmap(piece.mapping, piece.mapped);
+    unmap_pages(piece.mapping, piece.mapped);
     last_ = piece.before;
   }
 }
@@ -56,11 +56,11 @@ size_t SetUpPool::room(const void* block) const {
 bool SetUpPool::grow(size_t size) {
   const size_t usable = rounded(std::max(size + sizeof(Piece), piece_size), large_page);
   const size_t mapped = usable + large_page;
-  void* mapping = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapping == MAP_FAILED) return false;
+  void* mapping = map_pages(mapped);
+  if (mapping == nullptr) return false;
   const auto address = reinterpret_cast<uintptr_t>(mapping);
   uint8_t* begin = static_cast<uint8_t*>(mapping) + (rounded(address, large_page) - address);
-  madvise(begin, usable, MADV_HUGEPAGE);
+  prefer_large_pages(begin, usable);
   auto* piece = reinterpret_cast<Piece*>(begin);
   *piece = {last_, mapping, mapped, begin + usable};
   last_ = piece;
