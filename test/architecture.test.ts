@@ -227,6 +227,7 @@ const native: Layers = {
     'engine/table',
     'engine/dissect',
     'engine/packet.h',
+    'engine/prefetch.h',
   ],
   'engine/process': ['engine/text'],
   'engine/compress': [],
@@ -240,13 +241,14 @@ const native: Layers = {
   'engine/ssh': ['engine/tls', 'engine/digest'],
   'engine/tls': ['engine/digest'],
   'engine/digest': [],
-  'engine/table': ['engine/dissect', 'engine/packet.h', 'engine/pages.h'],
+  'engine/table': ['engine/dissect', 'engine/packet.h', 'engine/pages.h', 'engine/prefetch.h'],
   'engine/dissect': ['engine/text'],
   'engine/text': [],
   'engine/packet.h': [],
   'engine/clocks.h': [],
   'engine/rows': [],
   'engine/pages.h': [],
+  'engine/prefetch.h': [],
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

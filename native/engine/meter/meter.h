@@ -104,7 +104,7 @@ class Meter {
   // For a packet that comes soon: first its slot, then its record, then the records beside it.
   void prefetch_slot(const PreparedPacket& packet) const {
     table_.prefetch_slot(packet.hash);
-    __builtin_prefetch(packet.bytes + packet.packet.l3_offset);
+    prefetch_addresses(packet.bytes + packet.packet.l3_offset);
   }
   void prefetch_record(const PreparedPacket& packet) { table_.prefetch_record(packet.hash); }
   void prefetch_neighbours(const PreparedPacket& packet) {

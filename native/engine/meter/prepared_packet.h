@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "engine/packet.h"
+#include "engine/prefetch.h"
 #include "engine/table/flow_hash.h"
 #include "engine/table/flow_key.h"
 
@@ -42,11 +43,17 @@ inline IgnoreReason prepare(const PacketBatchView& packets, size_t at, const Flo
   return IgnoreReason::none;
 }
 
+// The addresses of a packet, from the first byte to the last, which lie in two lines of the cache half the time.
+inline void prefetch_addresses(const uint8_t* l3) {
+  prefetch(l3 + 8);
+  prefetch(l3 + 39);
+}
+
 // Another thread has read the packets, so that their bytes are in another core's cache.
 inline void prefetch_header(const PacketBatchView& packets, size_t at) {
   if (at >= packets.count) return;
   const PacketRecord& packet = packets.records[at];
-  if (packet.data_offset < packets.data_size) __builtin_prefetch(packets.data + packet.data_offset + packet.l3_offset);
+  if (packet.data_offset < packets.data_size) prefetch_addresses(packets.data + packet.data_offset + packet.l3_offset);
 }
 
 }  // namespace nfstream

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "engine/prefetch.h"
+
 namespace nfstream {
 
 class FlowIndex {
@@ -14,7 +16,7 @@ class FlowIndex {
   // Throws std::bad_alloc.
   FlowIndex();
 
-  void prefetch(uint32_t hash) const { __builtin_prefetch(&slots_[hash & mask_]); }
+  void prefetch(uint32_t hash) const { nfstream::prefetch(&slots_[hash & mask_]); }
 
   // Record of the first slot with this hash for which `matches(record)` is true, or none.
   template <typename Matches>

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/prefetch.h"
+
 namespace nfstream {
 
 namespace {
@@ -22,10 +24,10 @@ void FlowTable::prefetch_record(uint32_t hash) {
   if (flow == FlowIndex::none) return;
   const char* record = reinterpret_cast<const char*>(&at(flow));
   static_assert(sizeof(FlowRecord) > 2 * cache_line);
-  __builtin_prefetch(record);
-  __builtin_prefetch(record + cache_line);
-  __builtin_prefetch(record + 2 * cache_line);
-  for (size_t line = 3 * cache_line; line < prefetched_bytes_; line += cache_line) __builtin_prefetch(record + line);
+  prefetch(record);
+  prefetch(record + cache_line);
+  prefetch(record + 2 * cache_line);
+  for (size_t line = 3 * cache_line; line < prefetched_bytes_; line += cache_line) prefetch(record + line);
 }
 
 void FlowTable::prefetch_neighbours(uint32_t hash) {
@@ -33,7 +35,7 @@ void FlowTable::prefetch_neighbours(uint32_t hash) {
   if (flow == FlowIndex::none) return;
   const FlowRecord& record = at(flow);
   for (const uint32_t beside : {record.older, record.newer}) {
-    if (beside != none) __builtin_prefetch(&at(beside).newer);
+    if (beside != none) prefetch(&at(beside).newer);
   }
 }
 
