@@ -133,9 +133,7 @@ ReadStatus CaptureReader::State::at_end(const Window& window) {
   if (parser == nullptr) return refuse(window);
   if (!parser->finish(window, batch)) return damaged(parser->damage());
   if (!batch.only_unsupported_links()) return ReadStatus::end;
-  const std::string link_type = describe_link_type(batch.unsupported_link_type());
-  return damaged({"ERR_NFSTREAM_LINK_TYPE",
-                  "All packets of the capture are of link type " + link_type + ", which cannot be decoded. What can is " + supported_link_types() + ".", 0, 0});
+  return damaged({"ERR_NFSTREAM_LINK_TYPE", "All packets of the capture are of link type " + undecodable(batch.unsupported_link_type()), 0, 0});
 }
 
 ReadStatus CaptureReader::State::damaged(Damage what) {

@@ -64,9 +64,7 @@ class PcapParser : public RecordParser {
     // The upper half holds flags: the length of the frame check sequence.
     link_type_ = static_cast<uint16_t>(order_.u32(header + 20));
     if (!link_type_supported(link_type_)) {
-      return damaged("ERR_NFSTREAM_LINK_TYPE",
-                     "The capture's link type is " + describe_link_type(link_type_) + ", which cannot be decoded. What can is " + supported_link_types() + ".",
-                     0, 20);
+      return damaged("ERR_NFSTREAM_LINK_TYPE", "The capture's link type is " + undecodable(link_type_), 0, 20);
     }
     window.consume(file_header_size);
     header_read_ = true;

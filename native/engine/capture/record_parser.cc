@@ -66,12 +66,9 @@ std::string describe_link_type(uint32_t link_type) {
   return std::to_string(link_type) + (name == nullptr ? "" : " (" + std::string(name) + ")");
 }
 
-std::string supported_link_types() {
-  std::string list;
-  for (uint32_t link_type = 0; link_type < 512; link_type++) {
-    if (link_type_supported(link_type)) list += (list.empty() ? "" : ", ") + describe_link_type(link_type);
-  }
-  return list;
+std::string undecodable(uint32_t link_type) {
+  return describe_link_type(link_type) +
+         ", which cannot be decoded. Ethernet, 802.11, Linux cooked, PPP, IP alone and others can: docs/captures.md lists them.";
 }
 
 }  // namespace nfstream

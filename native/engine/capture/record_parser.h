@@ -90,9 +90,9 @@ inline const char* capture_beginning(const uint8_t* bytes, size_t size) {
   }
 }
 
-// "147 (USER0)", and all that can be decoded.
+// "147 (USER0)", and the same in the rest of a sentence that refuses it.
 std::string describe_link_type(uint32_t link_type);
-std::string supported_link_types();
+std::string undecodable(uint32_t link_type);
 
 // What bytes that are no capture look like: a phrase such as "text" or "a PNG image".
 std::string describe_content(const uint8_t* bytes, size_t size);
