@@ -12,7 +12,7 @@ namespace nfstream {
 // Appends an IPv4 address in dotted form or an IPv6 address in the form of RFC 5952.
 void append_ip(std::string& out, const uint8_t* address, uint8_t ip_version);
 
-// Appends the first `bytes` bytes of a hardware address in lower-case hex with colons.
+// Appends the first `bytes` bytes, six at most, of a hardware address in lower-case hex with colons.
 void append_mac(std::string& out, const uint8_t* mac, size_t bytes);
 
 // Appends bytes in lower-case hex.

@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <random>
 #include <string>
 
 using namespace nfstream;
@@ -17,6 +19,27 @@ TEST_CASE("addresses are printed as RFC 5952 says") {
     std::string out;
     append_ip(out, bytes, v6 ? 6 : 4);
     CHECK(out == address);
+  }
+}
+
+TEST_CASE("IPv6 addresses are printed as the C library does") {
+  std::mt19937 random(6);
+  for (int i = 0; i < 200000; i++) {
+    uint8_t bytes[16];
+    // Groups of zeros in every place, and of every number of digits.
+    const unsigned zeros = random(), small = random();
+    for (int group = 0; group < 8; group++) {
+      const unsigned value = zeros >> group & 1 ? 0 : random() >> (small >> 4 * group & 15) & 0xffff;
+      bytes[2 * group] = static_cast<uint8_t>(value >> 8);
+      bytes[2 * group + 1] = static_cast<uint8_t>(value);
+    }
+    if (i % 16 == 0) std::fill(bytes, bytes + 10, 0);
+    if (i % 32 == 0) std::fill(bytes + 10, bytes + 12, i % 64 == 0 ? 0xff : 0);
+    char expected[INET6_ADDRSTRLEN];
+    REQUIRE(inet_ntop(AF_INET6, bytes, expected, sizeof expected) != nullptr);
+    std::string out;
+    append_ip(out, bytes, 6);
+    REQUIRE(out == expected);
   }
 }
 
