@@ -20,4 +20,11 @@ void sha256_add_block(Sha256State& state, const uint8_t* block);
 // `before` bytes are in the state already.
 Sha256Digest sha256_finish(Sha256State state, size_t before, const uint8_t* bytes, size_t size);
 
+// The ways in which a block is added, of which sha256_add_block takes the second where there is one.
+using Sha256AddBlock = void (*)(Sha256State& state, const uint8_t* block);
+void sha256_add_block_portably(Sha256State& state, const uint8_t* block);
+Sha256AddBlock sha256_instructions();  // null where the processor has none for it
+
+extern const uint32_t sha256_constants[64];
+
 }  // namespace nfstream

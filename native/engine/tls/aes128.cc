@@ -10,6 +10,7 @@ namespace nfstream::tls {
 namespace {
 
 constexpr unsigned rounds = 10;
+constexpr size_t block_size = 16;
 
 constexpr uint8_t twice(uint8_t value) { return static_cast<uint8_t>(value << 1 ^ (value >> 7) * 0x1b); }
 constexpr uint8_t turned(uint8_t value, unsigned bits) { return static_cast<uint8_t>(value << bits | value >> (8 - bits)); }
@@ -50,6 +51,26 @@ uint32_t substituted(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
   return one(a >> 24) << 24 | one(b >> 16) << 16 | one(c >> 8) << 8 | one(d);
 }
 
+void encrypt_block(const uint32_t* key, uint8_t* block) {
+  uint32_t a = word_at(block) ^ key[0];
+  uint32_t b = word_at(block + 4) ^ key[1];
+  uint32_t c = word_at(block + 8) ^ key[2];
+  uint32_t d = word_at(block + 12) ^ key[3];
+  for (unsigned round = 1; round < rounds; round++) {
+    key += 4;
+    const auto column = [&](uint32_t first, uint32_t second, uint32_t third, uint32_t fourth) {
+      return tables.mixed[0][first >> 24] ^ tables.mixed[1][second >> 16 & 0xff] ^ tables.mixed[2][third >> 8 & 0xff] ^ tables.mixed[3][fourth & 0xff];
+    };
+    const uint32_t next[4] = {column(a, b, c, d) ^ key[0], column(b, c, d, a) ^ key[1], column(c, d, a, b) ^ key[2], column(d, a, b, c) ^ key[3]};
+    a = next[0], b = next[1], c = next[2], d = next[3];
+  }
+  key += 4;
+  put_word(block, substituted(a, b, c, d) ^ key[0]);
+  put_word(block + 4, substituted(b, c, d, a) ^ key[1]);
+  put_word(block + 8, substituted(c, d, a, b) ^ key[2]);
+  put_word(block + 12, substituted(d, a, b, c) ^ key[3]);
+}
+
 }  // namespace
 
 Aes128::Aes128(const uint8_t* key) {
@@ -66,26 +87,18 @@ Aes128::Aes128(const uint8_t* key) {
   }
 }
 
+void aes128_blocks_portably(const uint32_t* round_keys, uint8_t* blocks, size_t count) {
+  for (; count > 0; count--, blocks += block_size) encrypt_block(round_keys, blocks);
+}
+
+void Aes128::encrypt_blocks(uint8_t* blocks, size_t count) const {
+  static const Aes128Blocks instructions = aes128_instructions();
+  (instructions == nullptr ? aes128_blocks_portably : instructions)(round_keys_, blocks, count);
+}
+
 Aes128::Block Aes128::encrypt(const Block& block) const {
-  const uint32_t* key = round_keys_;
-  uint32_t a = word_at(&block[0]) ^ key[0];
-  uint32_t b = word_at(&block[4]) ^ key[1];
-  uint32_t c = word_at(&block[8]) ^ key[2];
-  uint32_t d = word_at(&block[12]) ^ key[3];
-  for (unsigned round = 1; round < rounds; round++) {
-    key += 4;
-    const auto column = [&](uint32_t first, uint32_t second, uint32_t third, uint32_t fourth) {
-      return tables.mixed[0][first >> 24] ^ tables.mixed[1][second >> 16 & 0xff] ^ tables.mixed[2][third >> 8 & 0xff] ^ tables.mixed[3][fourth & 0xff];
-    };
-    const uint32_t next[4] = {column(a, b, c, d) ^ key[0], column(b, c, d, a) ^ key[1], column(c, d, a, b) ^ key[2], column(d, a, b, c) ^ key[3]};
-    a = next[0], b = next[1], c = next[2], d = next[3];
-  }
-  key += 4;
-  Block encrypted;
-  put_word(&encrypted[0], substituted(a, b, c, d) ^ key[0]);
-  put_word(&encrypted[4], substituted(b, c, d, a) ^ key[1]);
-  put_word(&encrypted[8], substituted(c, d, a, b) ^ key[2]);
-  put_word(&encrypted[12], substituted(d, a, b, c) ^ key[3]);
+  Block encrypted = block;
+  encrypt_blocks(encrypted.data(), 1);
   return encrypted;
 }
 
@@ -101,16 +114,20 @@ bool Aes128::open_gcm(const std::array<uint8_t, 12>& nonce, Span additional, Spa
   for (size_t i = 0; i < tag_size; i++) {
     if ((hash[i] ^ mask[i]) != sealed.data[text.size + i]) return false;
   }
-  opened.resize(text.size);
-  for (size_t at = 0; at < text.size; at += counter.size()) {
+  // The key stream, whose blocks are counters that were encrypted, and then the text in its place.
+  const size_t blocks = (text.size + block_size - 1) / block_size;
+  opened.resize(blocks * block_size);
+  uint8_t* bytes = opened.data();
+  for (size_t i = 0; i < blocks; i++) {
     // The size was checked: the counter's last two bytes are enough.
-    const size_t number = 2 + at / counter.size();
+    const size_t number = 2 + i;
     counter[14] = static_cast<uint8_t>(number >> 8);
     counter[15] = static_cast<uint8_t>(number);
-    const Block stream = encrypt(counter);
-    const Span part = text.from(at).first(stream.size());
-    for (size_t i = 0; i < part.size; i++) opened[at + i] = part.data[i] ^ stream[i];
+    std::memcpy(bytes + block_size * i, counter.data(), block_size);
   }
+  encrypt_blocks(bytes, blocks);
+  for (size_t i = 0; i < text.size; i++) bytes[i] ^= text.data[i];
+  opened.resize(text.size);
   return true;
 }
 

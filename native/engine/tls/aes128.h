@@ -22,7 +22,15 @@ class Aes128 {
   bool open_gcm(const std::array<uint8_t, 12>& nonce, Span additional, Span sealed, std::vector<uint8_t>& opened) const;
 
  private:
+  // In place.
+  void encrypt_blocks(uint8_t* blocks, size_t count) const;
+
   uint32_t round_keys_[44];
 };
+
+// The ways to encrypt blocks in place, of which the cipher takes the second where there is one. There are 44 words of round keys.
+using Aes128Blocks = void (*)(const uint32_t* round_keys, uint8_t* blocks, size_t count);
+void aes128_blocks_portably(const uint32_t* round_keys, uint8_t* blocks, size_t count);
+Aes128Blocks aes128_instructions();  // null where the processor has none for it
 
 }  // namespace nfstream::tls

@@ -81,6 +81,11 @@ class Hash {
 }  // namespace
 
 std::array<uint8_t, 16> ghash(const std::array<uint8_t, 16>& key, Span additional, Span text) {
+  static const Ghash instructions = ghash_instructions();
+  return (instructions == nullptr ? ghash_portably : instructions)(key, additional, text);
+}
+
+std::array<uint8_t, 16> ghash_portably(const std::array<uint8_t, 16>& key, Span additional, Span text) {
   Hash hash(key);
   hash.add(additional);
   hash.add(text);

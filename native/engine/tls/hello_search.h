@@ -27,7 +27,7 @@ struct FoundHello {
 
 struct HelloOptions {
   bool with_ja4 = false;
-  // Initial packets of QUIC are kept closed for now: to open one costs as much as a dissection, and the name may come from there.
+  // Initial packets of QUIC are kept closed for now: to open one costs as much as a short dissection, and the name may come from there.
   bool may_wait = false;
 };
 
