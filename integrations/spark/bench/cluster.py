@@ -28,6 +28,9 @@ from standalone import HOST, Cluster, Killer
 OPTIONS = {"partial": True, "packed": True, "statistics": True, "splt": 10}
 FLAGS = ["--per-file", "--partial", "--statistics", "--splt=10", "--format=arrows", "--quiet"]
 
+#: Java carries bytes here, for seconds: what its second compiler takes of the cores does not come back.
+JAVA = "-XX:TieredStopAtLevel=1"
+
 #: Captures of the run that only starts everything: one for each worker.
 FEW = 2
 
@@ -72,6 +75,8 @@ def session(master, command):
         .appName("captures")
         .config("spark.driver.host", HOST)
         .config("spark.executor.memory", "1g")
+        .config("spark.executor.extraJavaOptions", JAVA)
+        .config("spark.driver.extraJavaOptions", JAVA)
         .config("spark.executorEnv.NFSTREAM_COMMAND", command)
         .config("spark.executorEnv.PYTHONPATH", os.environ["PYTHONPATH"])
         .config("spark.sql.shuffle.partitions", "4")

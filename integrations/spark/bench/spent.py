@@ -32,5 +32,8 @@ def spent(work: Callable[[], object]) -> tuple[Spent, object]:
 
 
 def _processor() -> float:
-    """A process that was waited for is in what its parent counts; one that was killed together with its parent is lost."""
+    """
+    A process that was waited for is in what its parent counts. One that was killed together with its parent is lost, and so is a Python worker that Spark ends
+    after a minute without work, as its parent does not wait for it: behind these a difference tells too little, or is negative.
+    """
     return sum(sum(map(int, fields[11:15])) for fields in below(os.getpid()).values()) / _TICKS

@@ -60,16 +60,17 @@ def captures_in(paths: Sequence[str]) -> list[str]:
 
 def group(captures: Sequence[Capture], size: int) -> list[list[str]]:
     """
-    Puts captures that follow each other together as long as their bytes, and the cost of opening each, stay within a size. Groups are as few as can be, and
-    of about one size: tasks that are equal end together.
+    Puts captures that follow each other together as long as their bytes, and the cost of opening each, stay within a size. Groups are as few as can be, an
+    even number where they are several, and of about one size: tasks that are equal end together, and cores are even.
     """
     costs = [capture.size + OPEN_COST for capture in captures]
     groups = _cut(costs, size)
-    least, most = min(size, sum(costs) // max(1, len(groups))), size
+    wanted = len(groups) + len(groups) % 2 if len(groups) > 1 else len(groups)
+    least, most = min(size, sum(costs) // max(1, wanted)), size
     for _ in range(_HALVINGS):
         middle = (least + most) // 2
         tried = _cut(costs, middle)
-        if len(tried) > len(groups):
+        if len(tried) > wanted:
             least = middle
         else:
             groups, most = tried, middle

@@ -99,16 +99,32 @@ class _Slice:
     capture: tuple
     rows: pa.RecordBatch
 
+    @property
+    def first(self) -> tuple[bool, int]:
+        """Where its first row stands in its capture."""
+        return self._place(0)
+
+    @property
+    def last(self) -> tuple[bool, int]:
+        """Where its last row stands there."""
+        return self._place(self.rows.num_rows - 1)
+
+    def _place(self, row: int) -> tuple[bool, int]:
+        return self.rows.column("piece_row")[row].as_py() == "bounds", self.rows.column(PLACE[3])[row].as_py()
+
 
 def _in_order(shares: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
     """The rows of all shares in their order, as many together as the command is given at a time. In memory is what is in its hands, and a slice of each."""
     slices = sorted((one for share in shares for one in _slices(share)), key=lambda one: one.capture)
     together: list[pa.RecordBatch] = []
+    count = 0
     for _, same in itertools.groupby(slices, key=lambda one: one.capture):
-        together += _one_capture([one.rows for one in same])
-        if sum(rows.num_rows for rows in together) >= _ROWS:
+        parts = _one_capture(list(same))
+        together += parts
+        count += sum(rows.num_rows for rows in parts)
+        if count >= _ROWS:
             yield together
-            together = []
+            together, count = [], 0
     if together:
         yield together
 
@@ -121,9 +137,12 @@ def _slices(share: pa.RecordBatch) -> Iterator[_Slice]:
         yield _Slice(tuple(column[begin].as_py() for column in names), share.slice(begin, end - begin))
 
 
-def _one_capture(parts: list[pa.RecordBatch]) -> list[pa.RecordBatch]:
-    if len(parts) == 1:
-        return parts
-    # The frame had rows of a capture in several batches.
-    table = pa.Table.from_batches(parts).combine_chunks()
+def _one_capture(parts: list[_Slice]) -> list[pa.RecordBatch]:
+    """The rows of a capture in their order. Its bounds come apart from its pieces: most often it is enough to put one part behind the other, and that takes a twentieth of the time of sorting rows."""
+    parts = sorted(parts, key=lambda part: part.first)
+    rows = [part.rows for part in parts]
+    if all(one.last <= next_.first for one, next_ in itertools.pairwise(parts)):
+        return rows
+    # The frame had pieces of a capture in several batches, in no order.
+    table = pa.Table.from_batches(rows).combine_chunks()
     return table.take(pc.sort_indices(table, sort_keys=_IN_CAPTURE)).combine_chunks().to_batches()

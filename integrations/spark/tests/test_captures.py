@@ -84,12 +84,13 @@ def test_small_captures_stand_together_and_large_ones_alone():
     [
         ([30] * 5, 128, [3, 2]),
         ([1] * 1000, 300, [250] * 4),
+        ([1] * 1000, 220, [167] * 5 + [165]),
         ([1] * 7, 1000, [7]),
         ([1] * 9 + [500] + [1] * 9, 10, [9, 1, 9]),
         ([200, 1, 1, 1], 300, [4]),
     ],
 )
-def test_groups_are_as_few_as_can_be_and_of_about_one_size(sizes, size, expected):
+def test_groups_are_as_few_as_can_be_and_even_and_of_about_one_size(sizes, size, expected):
     captures = [Capture(str(number), (mib << 20) - OPEN_COST) for number, mib in enumerate(sizes)]
     assert [len(some) for some in group(captures, size << 20)] == expected
 
