@@ -20,7 +20,7 @@ class FlowIndex {
 
   void prefetch(uint32_t hash) const { nfstream::prefetch(&fetched_.slots[hash & fetched_.mask]); }
 
-  // Record of the first slot with this hash for which `matches(record)` is true, or none.
+  // Record of the first slot with this hash for which `matches(record)` is true, or none. It may be asked of a hash that differs in the highest bit.
   template <typename Matches>
   uint32_t find(uint32_t hash, Matches matches) const {
     return find_in(seen_, hash, matches);
@@ -93,7 +93,7 @@ class FlowIndex {
   static const Slot nothing;
   // Where a slot is looked for first: in the table, and in a move in this one free slot, so that who finds something never asks whether there is a move.
   View seen_{};
-  View fetched_{};  // the table, and in a move the one that has the most
+  View fetched_{};   // the table, and in a move the one that has the most
   Table tables_[2];  // the second only in a move: from the first one to it
   size_t size_ = 0;
   // Of a move: the old table's free slot at which it has begun, how many slots from there on have moved, and where what was given back begins and ends.
