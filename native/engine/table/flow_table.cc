@@ -20,23 +20,25 @@ FlowTable::FlowTable(size_t extra_bytes)
       records_(record_bytes_, 16, RecordKey::front) {}
 
 void FlowTable::prefetch_record(uint32_t hash) {
-  const uint32_t flow = index_.likely(hash);
-  if (flow == FlowIndex::none) return;
-  const char* record = reinterpret_cast<const char*>(&at(flow));
-  static_assert(sizeof(FlowRecord) > 2 * cache_line);
-  prefetch(record);
-  prefetch(record + cache_line);
-  prefetch(record + 2 * cache_line);
-  for (size_t line = 3 * cache_line; line < prefetched_bytes_; line += cache_line) prefetch(record + line);
+  index_.find(hash, [this](uint32_t likely) {
+    const char* record = reinterpret_cast<const char*>(&at(likely));
+    static_assert(sizeof(FlowRecord) > 2 * cache_line);
+    prefetch(record);
+    prefetch(record + cache_line);
+    prefetch(record + 2 * cache_line);
+    for (size_t line = 3 * cache_line; line < prefetched_bytes_; line += cache_line) prefetch(record + line);
+    return true;
+  });
 }
 
 void FlowTable::prefetch_neighbours(uint32_t hash) {
-  const uint32_t flow = index_.likely(hash);
-  if (flow == FlowIndex::none) return;
-  const FlowRecord& record = at(flow);
-  for (const uint32_t beside : {record.older, record.newer}) {
-    if (beside != none) prefetch(&at(beside).newer);
-  }
+  index_.find(hash, [this](uint32_t likely) {
+    const FlowRecord& record = at(likely);
+    for (const uint32_t beside : {record.older, record.newer}) {
+      if (beside != none) prefetch(&at(beside).newer);
+    }
+    return true;
+  });
 }
 
 uint32_t FlowTable::create(uint32_t hash, const FlowKey& key) {

@@ -27,10 +27,9 @@ class FlowTable {
 
   // `found` is its record, if there is one.
   uint32_t find(uint32_t hash, const FlowKey& key, FlowRecord*& found) {
-    return index_.find(hash, [&](uint32_t flow) {
-      found = &at(flow);
-      return found->key.is(key);
-    });
+    const uint32_t flow = index_.find(hash, [this, &key](uint32_t likely) { return at(likely).key.is(key); });
+    if (flow != none) found = &at(flow);
+    return flow;
   }
   FlowRecord& at(uint32_t flow) { return *static_cast<FlowRecord*>(records_.at(flow)); }
 
