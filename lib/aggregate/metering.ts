@@ -112,8 +112,9 @@ export function engineFor(options: CheckedOptions, fields: readonly Field[], hoo
     capacity: options.capacity,
     dissections: options.dissections,
     meters,
-    // A thread more than there are cores would only take turns.
-    dissectBeside: cores >= 2 * meters,
+    // Of several meters too, however many cores there are for them: at the end of each stretch meters wait for the slowest, and what some packets cost in nDPI is then
+    // no part of that.
+    dissectBeside: cores > 1,
     accounting: (accountingModes as readonly unknown[]).indexOf(options.accountingMode),
     dissectorModule: ndpiModule(),
     protocolsFile: options.protocolsFile,

@@ -11,9 +11,8 @@ namespace {
 // At the end of a run flows wait so long for their processes.
 constexpr std::chrono::milliseconds most_patience{3000};
 // Packets of a stretch: few enough to stay in a core's cache on their way to another, and to overlap with what is done beside them; enough to be worth waking a
-// thread. With labels some packets cost very much more than others, and in many the meters' shares are more alike.
-constexpr size_t stretch_without = 4096;
-constexpr size_t stretch_with_labels = 16384;
+// thread.
+constexpr size_t stretch_length = 4096;
 
 std::unique_ptr<ProcessLookup> lookup_for(const MeterOptions& options) {
   return (tracks_for(options).tracks & nfstream::only(Track::process)) == 0 ? nullptr : std::make_unique<ProcessLookup>();
@@ -32,9 +31,8 @@ MeterGroup::MeterGroup(const MeterOptions& options, const std::vector<Dissector*
     limit_.add(*parts_[i].meter);
   }
   if (parts_.size() == 1) return;
-  const size_t length = options.dissections > 0 ? stretch_with_labels : stretch_without;
   const bool every_packet = std::min(options.idle_timeout_ms, options.tcp_linger_ms) <= 0;
-  for (std::unique_ptr<Stretch>* stretch : {&at_work_, &upcoming_}) *stretch = std::make_unique<Stretch>(parts_.size(), length, every_packet);
+  for (std::unique_ptr<Stretch>* stretch : {&at_work_, &upcoming_}) *stretch = std::make_unique<Stretch>(parts_.size(), stretch_length, every_packet);
 }
 
 MeterStatus MeterGroup::feed(const std::vector<PacketBatchView>& batches) { return parts_.size() == 1 ? feed_alone(batches) : feed_routed(batches); }
