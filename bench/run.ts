@@ -26,29 +26,34 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 interface Comparison {
   name: string;
-  ours: string[];
   peer: string[];
+  /** Options of our runs, each under its name. */
+  ours: Readonly<Record<string, readonly string[]>>;
 }
+
+/** With labels: one nDPI, and one for each core. */
+const labelled = { ours: [], 'ours, meters auto': ['--meters', 'auto'] };
+const unlabelled = { 'ours, no labels': ['--dissections', '0'] };
+const statistics = ['--statistics', '--splt', '20'];
 
 function comparisons(capture: string, folder: string): Comparison[] {
   const csv = (name: string): string => join(folder, `${name}.csv`);
-  const ours = (name: string, ...options: string[]): string[] => [process.execPath, here('../dist/cli/main.js'), capture, '-o', csv(name), ...options];
   return [
-    { name: 'nfstream', ours: ours('ours'), peer: [values.python, here('peers/nfstream_csv.py'), capture, csv('nfstream')] },
+    { name: 'nfstream', ours: labelled, peer: [values.python, here('peers/nfstream_csv.py'), capture, csv('nfstream')] },
     {
       name: 'statistics',
-      ours: ours('ours-statistics', '--statistics', '--splt', '20'),
+      ours: { 'ours, statistics': statistics, 'ours, statistics, meters auto': [...statistics, '--meters', 'auto'] },
       peer: [values.python, here('peers/nfstream_csv.py'), capture, csv('nfstream'), '20'],
     },
-    { name: 'ndpireader', ours: ours('ours'), peer: ['ndpiReader', '-q', '-i', capture] },
+    { name: 'ndpireader', ours: labelled, peer: ['ndpiReader', '-q', '-i', capture] },
     {
       name: 'softflowd',
-      ours: ours('ours-unlabelled', '--dissections', '0'),
+      ours: unlabelled,
       // No -n: nothing is exported. -6: IPv6 counts too. -m: no flow is pushed out early.
       peer: ['/usr/sbin/softflowd', '-r', capture, '-6', '-m', '2000000', '-c', 'none', '-p', join(folder, 'softflowd.pid')],
     },
     // Reads every packet, and writes it nowhere.
-    { name: 'tcpdump', ours: ours('ours-unlabelled', '--dissections', '0'), peer: ['tcpdump', '-r', capture, '-w', '/dev/null'] },
+    { name: 'tcpdump', ours: unlabelled, peer: ['tcpdump', '-r', capture, '-w', '/dev/null'] },
   ];
 }
 
@@ -63,6 +68,7 @@ function row(name: string, costs: readonly Cost[], packets: number, peer: readon
     Math.round(packets / of((cost) => cost.wall)).toLocaleString('en'),
     of((cost) => cost.user).toFixed(2),
     of((cost) => cost.system).toFixed(2),
+    of((cost) => (cost.user + cost.system) / cost.wall).toFixed(2),
     (of((cost) => cost.resident) / 1e6).toFixed(0),
     ratio((cost) => cost.wall),
     ratio((cost) => cost.user + cost.system),
@@ -79,15 +85,16 @@ async function main(): Promise<void> {
   console.log(`${capture}: ${packets.toLocaleString('en')} packets, ${statSync(capture).size.toLocaleString('en')} bytes; median of ${runs} runs in turns`);
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
-    const rows = [['program', 'wall s', 'range', 'packets/s', 'user s', 'system s', 'MB', 'faster', 'less cpu']];
+    const rows = [['program', 'wall s', 'range', 'packets/s', 'user s', 'system s', 'cpu/wall', 'MB', 'faster', 'less cpu']];
     for (const { name, ours, peer } of comparisons(capture, folder).filter((comparison) => only.includes(comparison.name))) {
-      const costs: { ours: Cost[]; peer: Cost[] } = { ours: [], peer: [] };
+      const variants = Object.entries(ours).map(([variant, options]) => ({ variant, options, costs: [] as Cost[] }));
+      const costs: Cost[] = [];
       for (let run = 0; run < runs; run++) {
-        costs.ours.push(await measure(ours));
-        costs.peer.push(await measure(peer));
+        for (const { options, costs: own } of variants)
+          own.push(await measure([process.execPath, here('../dist/cli/main.js'), capture, '-o', join(folder, 'ours.csv'), ...options]));
+        costs.push(await measure(peer));
       }
-      rows.push(row(name, costs.peer, packets, null));
-      rows.push(row(`  ours${ours.includes('0') ? ', no labels' : ours.includes('--statistics') ? ', statistics' : ''}`, costs.ours, packets, costs.peer));
+      rows.push(row(name, costs, packets, null), ...variants.map(({ variant, costs: own }) => row(`  ${variant}`, own, packets, costs)));
     }
     console.log(table(rows));
   } finally {
