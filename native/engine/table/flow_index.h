@@ -1,6 +1,6 @@
 // From the hash of a flow's key (FlowHash) to its record: open addressing with linear probing. Nothing that is observable depends on the order of the slots.
 // With millions of flows, making the table larger or smaller takes a large part of a second; so the slots move to a new one in the order of their places, a few
-// at each change, and until they have all moved either table has a part of them.
+// at a time, and until they have all moved either table has a part of them.
 #pragma once
 
 #include <cstddef>
@@ -26,6 +26,10 @@ class FlowIndex {
     return find_in(seen_, hash, matches);
   }
 
+  // For who inserts and erases nothing for a while: a move comes to its end, too.
+  void go_on() {
+    if (moves()) move_some();
+  }
   // False when there is no memory to grow.
   bool insert(uint32_t hash, uint32_t record);
   void erase(uint32_t hash, uint32_t record);

@@ -33,6 +33,8 @@ class Checked {
     return true;
   }
 
+  void go_on() { index_.go_on(); }
+
   // The record at a place among those that there are.
   void erase(size_t place) {
     const uint32_t record = records_[place];
@@ -158,6 +160,22 @@ TEST_CASE("in a move either table counts, and the old one's memory goes back in 
   CHECK(index.bytes_held() == 3 * bytes);
   while (index.bytes_held() != bytes && index.size() > slots / 8) index.erase(random() % index.size());
   CHECK(index.bytes_held() == bytes);
+  CHECK(index.finds_all());
+}
+
+TEST_CASE("a move comes to its end while nothing is inserted or erased") {
+  std::mt19937 random(5);
+  Checked index;
+  while (!index.moves()) REQUIRE(index.insert(random()));
+  const size_t before = index.bytes_held();
+  size_t steps = 0;
+  for (; index.moves(); steps++) {
+    index.go_on();
+    REQUIRE(index.finds_all());
+  }
+  CHECK(steps > 20);
+  CHECK(index.bytes_held() == before / 3 * 2);
+  index.go_on();
   CHECK(index.finds_all());
 }
 
