@@ -63,6 +63,24 @@ describe('the native addon', () => {
     });
   }
 
+  it('fetches memory ahead where it is counted, routed and looked up', () => {
+    // Compilers have left calls out that do nothing else.
+    const addon = fileURLToPath(new URL('../build/Release/nfstream.node', import.meta.url));
+    const { stdout } = spawnSync('objdump', ['--disassemble', '--demangle', '--no-show-raw-insn', addon], { encoding: 'latin1', maxBuffer: 1 << 28 });
+    const functions = stdout.split(/^(?=[0-9a-f]+ <)/m);
+    const least = {
+      'Meter::look_up(': 3,
+      'Meter::feed(nfstream::Stretch': 3,
+      'Router::route(': 2,
+      'FlowTable::prefetch_record(': 3,
+      'FlowTable::prefetch_neighbours(': 1,
+    };
+    for (const [name, count] of Object.entries(least)) {
+      const bodies = functions.filter((body) => /^[0-9a-f]+ <nfstream::/.test(body) && body.slice(0, 200).includes(name));
+      expect(bodies.join('').match(/\b(?:prefetch|prfm)/g) ?? [], name).to.have.length.of.at.least(count);
+    }
+  });
+
   // Later releases have no such function.
   if (versions().ndpi?.startsWith('4.')) {
     it('is what nDPI asks whether two masks share a protocol', () => {
