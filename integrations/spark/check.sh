@@ -12,6 +12,7 @@ if [ "${1:-}" = "--short" ]; then
   shift
   short=yes
   venv=$venv-short
+  # The oldest release that the package takes.
   requirements=$(printf '%s\n' "$requirements" | sed 's/^pyspark==.*/pyspark-client==4.2.0/')
   set -- tests/test_captures.py tests/test_capture_log.py tests/test_columns.py tests/test_command.py tests/test_options.py tests/test_piece_shares.py "$@"
 fi

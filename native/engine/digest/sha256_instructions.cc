@@ -3,11 +3,12 @@
 #include "engine/digest/sha256.h"
 
 #ifdef NFSTREAM_CIPHER_INSTRUCTIONS
-
 #include <immintrin.h>
+#endif
 
 namespace nfstream {
 
+#ifdef NFSTREAM_CIPHER_INSTRUCTIONS
 namespace {
 
 #define WITH_SHA __attribute__((target("sha,sse4.1,ssse3")))
@@ -45,17 +46,13 @@ WITH_SHA void add_block(Sha256State& state, const uint8_t* block) {
 }
 
 }  // namespace
-
-Sha256AddBlock sha256_instructions() { return cipher_instructions().sha ? add_block : nullptr; }
-
-}  // namespace nfstream
-
-#else
-
-namespace nfstream {
-
-Sha256AddBlock sha256_instructions() { return nullptr; }
-
-}  // namespace nfstream
-
 #endif
+
+Sha256AddBlock sha256_instructions() {
+#ifdef NFSTREAM_CIPHER_INSTRUCTIONS
+  if (cipher_instructions().sha) return add_block;
+#endif
+  return nullptr;
+}
+
+}  // namespace nfstream

@@ -13,6 +13,8 @@ namespace nfstream {
 
 namespace {
 
+// Packets that are looked up together.
+constexpr size_t round = 4;
 // After this many flows were open, the memory of their facts is worth giving back to the system.
 constexpr size_t burst = 65536;
 
@@ -71,7 +73,6 @@ void Meter::look_up(const PacketBatchView& packets, size_t from, size_t to, Look
 // What a packet needs of a table that no cache holds is fetched while those before it are counted: its slot, then its record, then the records beside it. A
 // few packets at a time, since memory serves a few requests at a time, and all the while.
 MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
-  constexpr size_t round = 4;
   static_assert(round + 3 * look_ahead <= window_size, "a packet is counted before its place is another's");
   Looked window[window_size];
   const auto hash_at = [&](size_t i) { return window[i % window_size].prepared.hash; };
@@ -83,6 +84,7 @@ MeterStatus Meter::feed(const PacketBatchView& packets, size_t& next) {
     if (table_.is_large()) {
       for (const size_t to = up_to(look_ahead); with_neighbours < to; with_neighbours++) table_.prefetch_neighbours(hash_at(with_neighbours));
     }
+    table_.go_on();
     for (const size_t to = up_to(0); next < to; next++) {
       Looked& looked = window[next % window_size];
       if (!shared_.clock.admit(looked.prepared, looked.reason)) continue;
@@ -99,6 +101,7 @@ MeterStatus Meter::feed(const Stretch& stretch, size_t number, size_t& next) {
   const PreparedPacket* const* packets = stretch.packets_of(number);
   const size_t all = stretch.count_of(number);
   for (; next < all; next++) {
+    if (next % round == 0) table_.go_on();
     if (next + 3 * look_ahead < all) prefetch_slot(*packets[next + 3 * look_ahead]);
     if (next + 2 * look_ahead < all) prefetch_record(*packets[next + 2 * look_ahead]);
     if (next + look_ahead < all) prefetch_neighbours(*packets[next + look_ahead]);

@@ -10,12 +10,10 @@ namespace nfstream {
 
 namespace {
 
-// Slots that a change moves: enough that a move is over long before the next one has to begin, and that the old table does not fill up meanwhile.
+// Slots that are moved at once: enough that a move is over long before the next one has to begin, and that the old table does not fill up meanwhile.
 constexpr size_t step = 64;
 // Places are of hashes without their highest bit.
 constexpr size_t largest = size_t{1} << 31;
-// Slots that are given back at once.
-constexpr size_t piece = (2 << 20) / 8;
 
 }  // namespace
 

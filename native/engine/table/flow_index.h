@@ -30,6 +30,7 @@ class FlowIndex {
   void go_on() {
     if (moves()) move_some();
   }
+
   // False when there is no memory to grow.
   bool insert(uint32_t hash, uint32_t record);
   void erase(uint32_t hash, uint32_t record);
@@ -43,6 +44,8 @@ class FlowIndex {
     uint32_t record;
   };
   static constexpr uint32_t taken = uint32_t{1} << 31;
+  // Slots that are given back at once: a large page of them.
+  static constexpr size_t piece = (size_t{2} << 20) / sizeof(Slot);
 
   struct Unmap {
     size_t slots;
@@ -67,6 +70,7 @@ class FlowIndex {
     for (size_t i = hash & in.mask;; i = (i + 1) & in.mask) {
       const Slot& slot = in.slots[i];
       if (slot.tag == tag && matches(slot.record)) {
+        // Callers that ask whether there is one need not ask again.
         if (slot.record == none) __builtin_unreachable();
         return slot.record;
       }

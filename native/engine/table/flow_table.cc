@@ -63,7 +63,6 @@ void FlowTable::detach(uint32_t flow) {
 }
 
 void FlowTable::touch(uint32_t flow, FlowRecord& record) {
-  index_.go_on();
   if (lists_[false].newest == flow) return;
   if (record.newer == none) return;
   unlink(record);

@@ -22,6 +22,8 @@ class FlowTable {
   void prefetch_slot(uint32_t hash) const { index_.prefetch(hash); }
   void prefetch_record(uint32_t hash);
   void prefetch_neighbours(uint32_t hash);
+  // Once in a few packets: a larger or smaller index is then reached also where all packets are of flows that there are.
+  void go_on() { index_.go_on(); }
   // Whether the table is so large that the last of these is worth its instructions: a smaller one is in the cache.
   bool is_large() const { return size() > 32768; }
 

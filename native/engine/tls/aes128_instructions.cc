@@ -3,11 +3,12 @@
 #include "engine/tls/aes128.h"
 
 #ifdef NFSTREAM_CIPHER_INSTRUCTIONS
-
 #include <immintrin.h>
+#endif
 
 namespace nfstream::tls {
 
+#ifdef NFSTREAM_CIPHER_INSTRUCTIONS
 namespace {
 
 #define WITH_AES __attribute__((target("aes,ssse3")))
@@ -27,17 +28,13 @@ WITH_AES void encrypt_blocks(const uint32_t* round_keys, uint8_t* blocks, size_t
 }
 
 }  // namespace
-
-Aes128Blocks aes128_instructions() { return cipher_instructions().aes ? encrypt_blocks : nullptr; }
-
-}  // namespace nfstream::tls
-
-#else
-
-namespace nfstream::tls {
-
-Aes128Blocks aes128_instructions() { return nullptr; }
-
-}  // namespace nfstream::tls
-
 #endif
+
+Aes128Blocks aes128_instructions() {
+#ifdef NFSTREAM_CIPHER_INSTRUCTIONS
+  if (cipher_instructions().aes) return encrypt_blocks;
+#endif
+  return nullptr;
+}
+
+}  // namespace nfstream::tls

@@ -3,14 +3,15 @@
 #include "engine/tls/ghash.h"
 
 #ifdef NFSTREAM_CIPHER_INSTRUCTIONS
-
 #include <immintrin.h>
 
 #include <algorithm>
 #include <cstring>
+#endif
 
 namespace nfstream::tls {
 
+#ifdef NFSTREAM_CIPHER_INSTRUCTIONS
 namespace {
 
 #define WITH_CARRYLESS __attribute__((target("pclmul,ssse3")))
@@ -103,17 +104,13 @@ WITH_CARRYLESS std::array<uint8_t, block_size> hash_of(const std::array<uint8_t,
 }
 
 }  // namespace
-
-Ghash ghash_instructions() { return cipher_instructions().aes ? hash_of : nullptr; }
-
-}  // namespace nfstream::tls
-
-#else
-
-namespace nfstream::tls {
-
-Ghash ghash_instructions() { return nullptr; }
-
-}  // namespace nfstream::tls
-
 #endif
+
+Ghash ghash_instructions() {
+#ifdef NFSTREAM_CIPHER_INSTRUCTIONS
+  if (cipher_instructions().aes) return hash_of;
+#endif
+  return nullptr;
+}
+
+}  // namespace nfstream::tls
