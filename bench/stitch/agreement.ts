@@ -1,20 +1,33 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { usualFolders } from '../parity/reference.js';
 import { random, stitchedRun, wholeRun, withPieces, type Table } from '../../test/stitch/cut-runs.js';
 
-// Cuts captures at random packets into several files, and compares what is stitched of them with one run over all files, column by column.
+const help = `Cuts captures at random packets into several files, and compares what is stitched of them with one run over all files, column by column.
+  --captures FOLDER  the captures (default: the environment variable NFSTREAM_CAPTURES, or shared/captures beside the clone)
+  --most N           so many of them, of all parts of the list (default 60)
+  --pieces N,N       files that each is cut into (default 2,3,5,9)
+  --idle S,S         idle timeouts (default 1,15,120)
+  --seed N           of the places to cut at (default 1)
+  --only FILE        this capture alone; can be given several times`;
 
 const { values } = parseArgs({
   options: {
-    captures: { type: 'string', default: '/work/shared/captures' },
+    captures: { type: 'string', default: usualFolders.captures },
     most: { type: 'string', default: '60' },
     pieces: { type: 'string', default: '2,3,5,9' },
     idle: { type: 'string', default: '1,15,120' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string', multiple: true },
+    help: { type: 'boolean', default: false },
   },
 });
+
+if (values.help) {
+  console.log(help);
+  process.exit();
+}
 
 const options = { statistics: true, splt: 10, endReason: true, features: 'full', payloadBytes: 16, payloadEntropy: true } as const;
 const told = new Set(['pieces', 'source_files', 'stitch_inexact']);

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { aggregate, captureFile, FlowPlugin, type AggregateOptions, type FlowValue, type HookFlow, type HookPacket, type Schema } from '../../lib/index.js';
 import { thorough } from '../thorough.js';
+import { sharedCaptures } from '../shared.js';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
-const shared = process.env['NFSTREAM_CAPTURES'] ?? fileURLToPath(new URL('../../../shared/captures', import.meta.url));
 
 /** Every column, and those that options and users add. */
 const everything = {
@@ -175,11 +175,11 @@ describe('freezeAfter', function () {
   });
 
   it('does so in a folder of captures, when there is one', async () => {
-    if (!existsSync(shared)) {
-      console.log(`      (there is no folder ${shared}; set NFSTREAM_CAPTURES to one)`);
+    if (!existsSync(sharedCaptures)) {
+      console.log(`      (there is no folder ${sharedCaptures}; set NFSTREAM_CAPTURES to one)`);
       return;
     }
-    const captures = capturesIn(shared);
+    const captures = capturesIn(sharedCaptures);
     let longer = 0;
     for (const capture of thorough ? captures.filter((_, at) => at % 4 === 0) : captures.slice(0, 6)) {
       await proveCut(capture, 4);

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { Writable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { captureFile, type PacketBatch } from '../../lib/capture/index.js';
 import { FlowError } from '../../lib/errors.js';
 import { openUnder, pcap, pcapHeader, pcapRecord, rejection, Scratch, udpFrame } from './build-capture.js';
 import { asOrdinaryUser } from '../ordinary-user.js';
+import { sharedCaptures } from '../shared.js';
 
 describe('captureFile', () => {
   const scratch = new Scratch();
@@ -334,7 +334,7 @@ describe('captureFile', () => {
   });
 
   it('reads a folder of captures, when there is one, as often as there are packets', async () => {
-    const folder = process.env['NFSTREAM_CAPTURES'] ?? fileURLToPath(new URL('../../../shared/captures', import.meta.url));
+    const folder = sharedCaptures;
     if (!existsSync(folder)) {
       console.log(`      (there is no folder ${folder}; set NFSTREAM_CAPTURES to one)`);
       return;

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { captureFile, captureStream, PacketBatch, Streamer, type Packet, type StreamerOptions } from '../../lib/index.js';
 import { pcapHeader, pcapRecord, udpFrame } from './build-capture.js';
+import { sharedFiles } from '../shared.js';
 
 /** A frame of another transport with ports 1000 and 53 in front; of so many bytes behind the IP header. */
 function frameOf(protocol: number, size = 12): Buffer {
@@ -42,8 +42,7 @@ describe('transportPorts', () => {
     expect(told).to.deep.equal([[1000, 53, null]]);
   });
 
-  const real = '/work/shared/cases/sctp_has_ports.pcap';
-  if (existsSync(real)) {
+  for (const real of sharedFiles(['../cases/sctp_has_ports.pcap'])) {
     it('tells associations of two hosts apart', async () => {
       const told = async (options: Partial<StreamerOptions>): Promise<number[][]> => {
         const rows: number[][] = [];

@@ -8,6 +8,7 @@ import { Checksums, type ChecksumFindings } from '../../lib/check/checksums.js';
 import { be16, bytes, ethernet, ip, ipv4, ipv6, tcp, tcpFlag, tcpSegment, udp, udpSegment, type Ends } from '../../fixtures/make/build/packets.js';
 import { ends4, ends6 } from '../../fixtures/make/build/conversations.js';
 import { thorough } from '../thorough.js';
+import { sharedCaptures } from '../shared.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 const none: ChecksumFindings = { checked: 0, wrong: 0, ipv4: 0, tcp: 0, udp: 0, offloaded: 0 };
@@ -110,7 +111,7 @@ describe('checksums of packets', () => {
       console.log('      not tried: there is no tshark here');
       return this.skip();
     }
-    const folder = process.env['NFSTREAM_CAPTURES'] ?? fileURLToPath(new URL('../../../shared/captures', import.meta.url));
+    const folder = sharedCaptures;
     // Not those of which it checks packets inside or outside of ours, or takes a length for the frame's where IP tells another.
     const others = new Set(['ajp.pcap', 'fuzz-2006-09-29-28586.pcap', 'ndpi_match_string_subprotocol__error.pcapng', 'reasm_crash_anon.pcapng']);
     for (const name of ['telnet.pcap', 'tls_invalid_reads.pcap', 'vxlan.pcap']) others.add(name);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +9,7 @@ import { aggregate, captureFile, FlowError, flows, label, toCicCsv, type Aggrega
 import { nfstream } from '../cli/in-process.js';
 import { thorough } from '../thorough.js';
 import { publishedHeaders } from './published-headers.js';
+import { sharedFiles } from '../shared.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 
@@ -178,7 +179,6 @@ const recorded = [
   ],
   ...['cooked-sll.pcap', 'interfaces.pcapng', 'interfaces.pcapng.gz'],
 ];
-const shared = '/work/shared/captures';
 const more = [
   'instagram.pcap',
   'kafka.pcapng',
@@ -191,11 +191,7 @@ const more = [
   'ftp-start-tls.pcap',
   '1kxun.pcap',
 ];
-const compared = [
-  ...recorded.map(fixture),
-  ...built.map((name) => fixture(`built/${name}`)),
-  ...(thorough ? more.map((name) => `${shared}/${name}`).filter(existsSync) : []),
-];
+const compared = [...recorded.map(fixture), ...built.map((name) => fixture(`built/${name}`)), ...(thorough ? sharedFiles(more) : [])];
 
 const python = [process.env['NFSTREAM_TEST_PYTHON'] ?? '', fileURLToPath(new URL('../readers/venv/bin/python', import.meta.url)), 'python3'].find(
   (program) => program !== '' && spawnSync(program, ['-c', 'import dpkt']).status === 0,

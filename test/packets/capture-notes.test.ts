@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { blockType, linkType, Section, type Option } from '../../fixtures/make/build/files.js';
 import { Streamer, type StreamerOptions } from '../../lib/index.js';
 import { pcap, udpFrame } from '../capture/build-capture.js';
 import { nfstream } from '../cli/in-process.js';
 import { testFolder } from '../files/file-folder.js';
+import { sharedCaptures } from '../shared.js';
 
 const text = (code: number, value: string): Option => ({ code, value: Buffer.from(value) });
 const name = (value: string): Option => text(2, value);
@@ -240,7 +240,7 @@ describe('what a pcapng capture says beside its packets', () => {
   });
 
   it('decrypts the flows as it decrypted the capture, for tshark', async function () {
-    const folder = process.env['NFSTREAM_CAPTURES'] ?? fileURLToPath(new URL('../../../shared/captures', import.meta.url));
+    const folder = sharedCaptures;
     const source = join(folder, 'doq.pcapng');
     if (!existsSync(source) || spawnSync('tshark', ['--version']).status !== 0) {
       console.log(`      not tried: there is no tshark, or no ${source}; set NFSTREAM_CAPTURES to the folder`);

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { AggregateOptions } from '../../lib/index.js';
 import { fields } from '../../lib/schema/fields.js';
 import { thorough } from '../thorough.js';
 import { random, stitchedRun, wholeRun, withPieces, type Table } from './cut-runs.js';
+import { sharedCaptures } from '../shared.js';
 
-const sharedCaptures = process.env['NFSTREAM_CAPTURES'] ?? fileURLToPath(new URL('../../../shared/captures', import.meta.url));
 const captures = ['office.pcap', 'interfaces.pcapng', 'iperf.pcap', 'tls.pcap', 'ping.pcap', 'mdns.pcap'];
 
 const options: AggregateOptions = { features: 'full', splt: 10, payloadBytes: 16 };

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reversed, tcp, tcpFlag, udp, type Ends } from '../../../fixtures/make/build/packets.js';
 import { PacketBatch, type AggregateOptions, type AnyPlugin, type PacketInput } from '../../../lib/index.js';
 import { run } from '../run.js';
+import { sharedFiles } from '../../shared.js';
 
 /** The ends of the flows that these tests make. */
 export const ends: Ends = { src: '10.0.0.1', dst: '10.0.0.2', srcPort: 1000, dstPort: 80 };
@@ -54,8 +54,5 @@ export const fixture = (name: string): string => fileURLToPath(new URL(join('../
 
 /** A capture of nDPI's and nfstream's tests, which are for measuring and lie beside the clone; null, and said, without them. */
 export function capture(name: string): string | null {
-  const folder = process.env['NFSTREAM_CAPTURES'] ?? fileURLToPath(new URL('../../../../shared/captures', import.meta.url));
-  if (existsSync(join(folder, name))) return join(folder, name);
-  console.log(`      (there is no ${name} in ${folder}; set NFSTREAM_CAPTURES to a folder that has it)`);
-  return null;
+  return sharedFiles([name])[0] ?? null;
 }
