@@ -3,10 +3,18 @@
 
 #include <cstdint>
 
-#include "ndpi_api.h"
+#include "ndpi_define.h"
 
 // The NDPI_..._RELEASE macros cannot be used for this: in some packages they are strings.
 #define NFSTREAM_NDPI_AT(major, minor) (NDPI_MAJOR > (major) || (NDPI_MAJOR == (major) && NDPI_MINOR >= (minor)))
+
+// The module's own struct is in the headers of 4.2, for nDPI's sources alone. Later releases change it, or have it in a header that is not installed.
+#define NFSTREAM_NDPI_IS_OPEN !NFSTREAM_NDPI_AT(4, 3)
+#if NFSTREAM_NDPI_IS_OPEN
+#define NDPI_LIB_COMPILATION
+#endif
+
+#include "ndpi_api.h"
 
 #if NDPI_MAJOR >= 6
 #error "This nDPI is too new: nfstream builds with nDPI 4.2 to 5.x. Point PKG_CONFIG_PATH at one of these."

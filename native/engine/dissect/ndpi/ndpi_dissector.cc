@@ -10,8 +10,10 @@
 #include <new>
 #include <type_traits>
 
+#include "engine/dissect/ndpi/address_answers.h"
 #include "engine/dissect/ndpi/host_rules.h"
 #include "engine/dissect/ndpi/ndpi_compat.h"
+#include "engine/dissect/ndpi/ndpi_dispatch.h"
 #include "engine/dissect/ndpi/ndpi_facts.h"
 #include "engine/dissect/ndpi/ndpi_memory.h"
 #include "engine/dissect/ndpi/ndpi_names.h"
@@ -46,9 +48,10 @@ class NdpiDissector final : public Dissector {
  public:
   // Owns the module when it is made.
   NdpiDissector(std::unique_ptr<Memory>& memory, Module* module, FactMask facts)
-      : names_(module), facts_(facts), host_rules_(module), memory_(std::move(memory)), module_(module), blocks_at_first_(memory_->blocks()) {}
+      : names_(module), facts_(facts), host_rules_(module), dispatch_(Dispatch::of(module)), memory_(std::move(memory)), module_(module),
+        blocks_at_first_(memory_->blocks()) {}
   ~NdpiDissector() override {
-    const MemoryUse use(*memory_);
+    const MemoryUse use(memory_.get());
     ndpi_exit_detection_module(module_);
   }
 
@@ -98,7 +101,9 @@ class NdpiDissector final : public Dissector {
   template <typename Call>
   auto ask(Call call) {
     memory_->check();
-    const MemoryUse use(*memory_);
+    const MemoryUse memory(memory_.get());
+    const DispatchUse dispatch(dispatch_.get());
+    const AddressAnswersUse address_answers(&address_answers_);
     auto answer = call();
     memory_->check();
     return answer;
@@ -109,6 +114,8 @@ class NdpiDissector final : public Dissector {
   Names names_;
   FactReader facts_;
   HostRules host_rules_;
+  std::unique_ptr<const Dispatch> dispatch_;
+  AddressAnswers address_answers_;
   // nDPI keeps pointers to the last packet, so that this lives as long as the module.
   std::unique_ptr<uint8_t[]> packet_{new uint8_t[most_dissected_bytes + slack]};
   std::unique_ptr<Memory> memory_;
@@ -177,7 +184,7 @@ FlowLabel NdpiDissector::hello_label(const FlowLabel& found, const ReadHello& he
 }
 
 void NdpiDissector::release(void* memory) noexcept {
-  const MemoryUse use(*memory_);
+  const MemoryUse use(memory_.get());
   ndpi_free_flow_data(&static_cast<FlowState*>(memory)->flow);
 }
 
@@ -219,7 +226,7 @@ Dissector* make_dissector(const DissectorOptions& options, char* error, size_t e
   std::call_once(once, install_memory);
   auto memory = std::make_unique<Memory>(setup_reserve);
   Memory& used = *memory;
-  const MemoryUse use(used);
+  const MemoryUse use(&used);
   std::unique_ptr<Module, decltype(&ndpi_exit_detection_module)> module(new_module(), ndpi_exit_detection_module);
   used.check();
   if (module != nullptr && enable_all(module.get())) {

@@ -14,19 +14,12 @@ namespace nfstream::ndpi {
 
 namespace {
 
-// What nDPI takes has no owner in its interface: the calls of one module are told by their thread. glibc takes the memory of a library's
-// variables of a thread when they are first used, and aborts without it, unless they lie in what every thread has.
-#ifdef __GLIBC__
-__attribute__((tls_model("initial-exec")))
-#endif
-thread_local Memory* in_use = nullptr;
-
 // Before each block of the reserve stands its size.
 constexpr size_t header = 16;
 static_assert(header >= sizeof(size_t) && header % alignof(std::max_align_t) == 0, "a block is aligned as malloc's are");
 
 // What malloc gives for 0 bytes differs between systems, and nullptr would be a failure.
-void* take(size_t size) { return in_use == nullptr ? std::malloc(std::max<size_t>(size, 1)) : in_use->take(size); }
+void* take(size_t size) { return in_use<Memory> == nullptr ? std::malloc(std::max<size_t>(size, 1)) : in_use<Memory>->take(size); }
 
 void* take_zeros(size_t count, size_t size) {
   if (size != 0 && count > SIZE_MAX / size) return nullptr;
@@ -34,11 +27,11 @@ void* take_zeros(size_t count, size_t size) {
   return block == nullptr ? nullptr : std::memset(block, 0, count * size);
 }
 
-void* take_again(void* block, size_t size) { return in_use == nullptr ? std::realloc(block, size) : in_use->take_again(block, size); }
+void* take_again(void* block, size_t size) { return in_use<Memory> == nullptr ? std::realloc(block, size) : in_use<Memory>->take_again(block, size); }
 
 void give_back(void* block) {
-  if (in_use == nullptr) std::free(block);
-  else in_use->give_back(block);
+  if (in_use<Memory> == nullptr) std::free(block);
+  else in_use<Memory>->give_back(block);
 }
 
 }  // namespace
@@ -118,10 +111,6 @@ void Memory::give_back(void* block) {
   blocks_--;
   if (!in_reserve(block) && pool_.room(block) == 0) std::free(block);
 }
-
-MemoryUse::MemoryUse(Memory& memory) : before_(in_use) { in_use = &memory; }
-
-MemoryUse::~MemoryUse() { in_use = before_; }
 
 void install_memory() { set_memory_functions(take, give_back, take_zeros, take_again, 0); }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <new>
 
+#include "engine/dissect/ndpi/in_use.h"
 #include "engine/dissect/ndpi/set_up_pool.h"
 
 namespace nfstream::ndpi {
@@ -51,17 +52,8 @@ class Memory {
   bool failed_ = false;
 };
 
-// While this lives, what nDPI takes and gives back on this thread is `memory`'s. Every call of nDPI that may take or give back is made in one.
-class MemoryUse {
- public:
-  explicit MemoryUse(Memory& memory);
-  ~MemoryUse();
-  MemoryUse(const MemoryUse&) = delete;
-  MemoryUse& operator=(const MemoryUse&) = delete;
-
- private:
-  Memory* before_;
-};
+// Every call of nDPI that may take memory or give it back is made while one is in use.
+using MemoryUse = InUse<Memory>;
 
 // Makes nDPI take its memory here, in the whole process. Before anything else of nDPI is called.
 void install_memory();

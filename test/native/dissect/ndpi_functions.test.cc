@@ -1,0 +1,138 @@
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "dissect/ndpi_own.h"
+#include "engine/dissect/ndpi/ndpi_dispatch.h"
+
+using namespace nfstream::test;
+
+#if !NFSTREAM_NDPI_AT(5, 0)
+
+TEST_CASE("masks have a protocol in common or not as nDPI's own function says, for each two protocols") {
+  const auto own = own_of(&NDPI_BITMASK_COMPARE, "NDPI_BITMASK_COMPARE");
+  int wrong = 0;
+  for (int one = 0; one < NDPI_NUM_BITS; one++) {
+    NDPI_PROTOCOL_BITMASK a;
+    NDPI_BITMASK_RESET(a);
+    NDPI_BITMASK_ADD(a, one);
+    for (int other = 0; other < NDPI_NUM_BITS; other++) {
+      NDPI_PROTOCOL_BITMASK b;
+      NDPI_BITMASK_RESET(b);
+      NDPI_BITMASK_ADD(b, other);
+      const int common = NDPI_BITMASK_COMPARE(a, b);
+      wrong += common == own(a, b) && common == (one == other ? 1 : 0) ? 0 : 1;
+    }
+    NDPI_PROTOCOL_BITMASK all;
+    NDPI_BITMASK_SET_ALL(all);
+    CHECK(NDPI_BITMASK_COMPARE(a, all) == 1);
+    CHECK(NDPI_BITMASK_COMPARE(all, a) == 1);
+    NDPI_BITMASK_DEL(all, one);
+    CHECK(NDPI_BITMASK_COMPARE(a, all) == 0);
+  }
+  CHECK(wrong == 0);
+}
+
+#endif
+
+#if NFSTREAM_NDPI_IS_OPEN
+
+using namespace nfstream::ndpi;
+
+namespace {
+
+// Texts of few letters, so that what is looked for occurs, with bytes of 0 among them.
+std::string random_text(std::mt19937& random, size_t most) {
+  std::string text;
+  for (size_t size = random() % (most + 1); text.size() < size;) text += "ab\r\n\0"[random() % 5];
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a text is a payload's beginning or not as nDPI says") {
+  const auto own = own_of(&ndpi_match_prefix, "ndpi_match_prefix");
+  std::mt19937 random(1);
+  int wrong = 0, matches = 0;
+  for (int i = 0; i < 20'000; i++) {
+    const std::string payload = random_text(random, 4), text = random_text(random, 3);
+    const auto* bytes = reinterpret_cast<const uint8_t*>(payload.data());
+    const int match = ndpi_match_prefix(bytes, payload.size(), text.data(), text.size());
+    matches += match;
+    wrong += match == own(bytes, payload.size(), text.data(), text.size()) ? 0 : 1;
+  }
+  CHECK(ndpi_match_prefix(nullptr, 0, "a", 1) == own(nullptr, 0, "a", 1));
+  CHECK(ndpi_match_prefix(nullptr, 0, "", 0) == 1);
+  CHECK(matches > 1000);
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a text is found where nDPI finds it") {
+  const auto own = own_of(&ndpi_strnstr, "ndpi_strnstr");
+  std::mt19937 random(2);
+  int wrong = 0, found = 0;
+  for (int i = 0; i < 50'000; i++) {
+    const std::string bytes = random_text(random, 12), text = random_text(random, 3);
+    const size_t count = bytes.size() - (bytes.empty() ? 0 : random() % bytes.size());
+    // Of just as many bytes, for the sanitizers.
+    const std::unique_ptr<char[]> exact(new char[count]);
+    std::memcpy(exact.get(), bytes.data(), count);
+    const char* at = ndpi_strnstr(exact.get(), text.c_str(), count);
+    found += at != nullptr ? 1 : 0;
+    wrong += at == own(exact.get(), text.c_str(), count) ? 0 : 1;
+  }
+  const bool none = ndpi_strnstr(nullptr, "a", 0) == nullptr;
+  CHECK(none);
+  CHECK(found > 10'000);
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a protocol is excluded where nDPI excludes it") {
+  const auto own = own_of(&ndpi_exclude_protocol, "ndpi_exclude_protocol");
+  for (int protocol = 0; protocol <= 0xffff; protocol += protocol < 1100 ? 1 : 97) {
+    const auto ours = std::make_unique<Flow>(), theirs = std::make_unique<Flow>();
+    ndpi_exclude_protocol(nullptr, ours.get(), static_cast<uint16_t>(protocol), "", "", 0);
+    own(nullptr, theirs.get(), static_cast<uint16_t>(protocol), "", "", 0);
+    REQUIRE(std::memcmp(&ours->excluded_protocol_bitmask, &theirs->excluded_protocol_bitmask, sizeof ours->excluded_protocol_bitmask) == 0);
+  }
+}
+
+TEST_CASE("a payload has the lines that nDPI finds, or none") {
+  const auto own = own_of(&ndpi_parse_packet_line_info, "ndpi_parse_packet_line_info");
+  Module* module = new_module();
+  REQUIRE(module != nullptr);
+  enable_all(module);
+  finish(module);
+  const std::unique_ptr<Dispatch> dispatch = Dispatch::of(module);
+  REQUIRE(dispatch != nullptr);
+  const DispatchUse use(dispatch.get());
+  std::mt19937 random(3);
+  std::vector<std::string> payloads = {
+      "HTTP/1.1 200 OK\r\nServer: a\r\nContent-Type: text/html\r\n\r\nbody", "GET / HTTP/1.1\r\nHost: a.example", "no line\ris here\n", "\r", "ab\r", "abc\r"};
+  for (int i = 0; i < 20'000; i++) payloads.push_back(random_text(random, 14));
+  int wrong = 0, without = 0;
+  const auto lines_of = [&](const std::string& payload, auto& function, bool parsed) {
+    auto flow = std::make_unique<Flow>();
+    ndpi_packet_struct& packet = module->packet;
+    std::memset(&packet, 0xa5, sizeof packet);
+    packet.payload = payload.empty() ? nullptr : reinterpret_cast<const uint8_t*>(payload.data());
+    packet.payload_packet_len = static_cast<uint16_t>(payload.size());
+    packet.packet_lines_parsed_complete = parsed ? 1 : 0;
+    function(module, flow.get());
+    without += packet.parsed_lines == 0 ? 1 : 0;
+    return std::string(reinterpret_cast<const char*>(&packet), sizeof packet) + std::string(reinterpret_cast<const char*>(flow.get()), sizeof *flow);
+  };
+  for (const std::string& payload : payloads) {
+    for (const bool parsed : {false, true}) wrong += lines_of(payload, ndpi_parse_packet_line_info, parsed) == lines_of(payload, own, parsed) ? 0 : 1;
+  }
+  CHECK(without > 1000);
+  CHECK(wrong == 0);
+  std::memset(&module->packet, 0, sizeof module->packet);
+  ndpi_exit_detection_module(module);
+}
+
+#endif
