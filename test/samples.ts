@@ -76,22 +76,8 @@ export function cut(batch: FlowBatch, lengths: readonly number[]): FlowBatch[] {
   return batches;
 }
 
-/** An encoder that does its work on the spot. */
-interface PlainEncoder extends Encoder {
-  encode(batch: FlowBatch, from: number, to: number): Uint8Array;
-  finish(): Uint8Array;
-}
-
 /** All bytes of a file with these batches. */
-export function encodeAll(encoder: PlainEncoder, batches: readonly FlowBatch[]): Buffer {
-  const pieces = [encoder.start(batches[0]!.schema)];
-  for (const [batch, from, to] of calls(encoder, batches)) pieces.push(encoder.encode(batch, from, to));
-  pieces.push(encoder.finish());
-  return Buffer.concat(pieces);
-}
-
-/** The same for an encoder that gives promises. */
-export async function encodeInTurn(encoder: Encoder, batches: readonly FlowBatch[]): Promise<Buffer> {
+export async function encodeAll(encoder: Encoder, batches: readonly FlowBatch[]): Promise<Buffer> {
   const pieces = [encoder.start(batches[0]!.schema)];
   for (const [batch, from, to] of calls(encoder, batches)) pieces.push(joinBytes(await encoder.encode(batch, from, to)));
   pieces.push(joinBytes(await encoder.finish()));

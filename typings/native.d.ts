@@ -96,6 +96,8 @@ export class NativeRowWriter {
   constructor(form: NativeRowForm);
   /** Rows `from` to `to` (exclusive); throws a RangeError where the columns have not so many, and ERR_NFSTREAM_MEMORY. */
   write(columns: readonly object[], from: number, to: number): Uint8Array;
+  /** The same, away from the JavaScript thread. Nothing may write to the columns, and nothing else be asked, until the promise is settled. */
+  writeBeside(columns: readonly object[], from: number, to: number): Promise<Uint8Array>;
 }
 
 export interface NativeCaptureCounters {

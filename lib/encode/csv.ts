@@ -6,7 +6,7 @@ import { ByteWriter } from '../byte-writer.js';
 import type { Encoder } from './encoder.js';
 import { putList } from './list-items.js';
 import { putFloat, putInt } from './numbers.js';
-import { nativeRows, nativeStride, type MakeRowWriter, type RowWriter } from './row-writer.js';
+import { nativeRows, nativeStride, writeRows, type MakeRowWriter, type RowWriter } from './row-writer.js';
 
 /** How CSV is written. */
 export interface CsvOptions {
@@ -78,10 +78,10 @@ export class CsvEncoder implements Encoder {
     return this.#out.take();
   }
 
-  encode(batch: FlowBatch, from: number, to: number): Uint8Array {
+  encode(batch: FlowBatch, from: number, to: number): Uint8Array | Promise<Uint8Array> {
     const { columns } = batch;
     if (columns.length === 0) return this.#out.take();
-    if (this.#writer !== null) return this.#writer.write(columns, from, to);
+    if (this.#writer !== null) return writeRows(this.#writer, columns, from, to);
     const alone = columns.length === 1 && columns[0]!.type === 'text' ? columns[0]! : null;
     for (let row = from; row < to; row++) {
       if (alone !== null && isEmpty(alone, row)) this.#out.copy(emptyQuotes, 0, 2);

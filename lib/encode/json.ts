@@ -5,7 +5,7 @@ import { ByteWriter, wordsOf, type Words } from '../byte-writer.js';
 import type { Encoder } from './encoder.js';
 import { putList } from './list-items.js';
 import { putFloat, putInt } from './numbers.js';
-import { nativeRows, nativeStride, type MakeRowWriter, type RowWriter } from './row-writer.js';
+import { nativeRows, nativeStride, writeRows, type MakeRowWriter, type RowWriter } from './row-writer.js';
 
 /** How JSON is written. */
 export interface JsonOptions {
@@ -60,12 +60,13 @@ export class JsonEncoder implements Encoder {
     return this.#array ? Buffer.from('[') : this.#out.take();
   }
 
-  encode(batch: FlowBatch, from: number, to: number): Uint8Array {
+  encode(batch: FlowBatch, from: number, to: number): Uint8Array | Promise<Uint8Array> {
     if (this.#writer !== null) {
-      const bytes = this.#writer.write(batch.columns, from, to);
-      const isFirst = this.#rows === 0;
+      const bytes = writeRows(this.#writer, batch.columns, from, to);
+      const commaInFront = this.#array && this.#rows === 0;
       this.#rows += to - from;
-      return this.#array && isFirst ? bytes.subarray(1) : bytes; // no comma in front
+      if (!commaInFront) return bytes;
+      return bytes instanceof Promise ? bytes.then((all) => all.subarray(1)) : bytes.subarray(1);
     }
     for (let row = from; row < to; row++) {
       if (this.#array) this.#out.words(this.#rows === 0 ? lineEnd : rowSeparator);

@@ -1,6 +1,8 @@
 #include "binding/row_binding.h"
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "binding/flow_error.h"
@@ -85,30 +87,91 @@ class NativeRowWriter : public Napi::ObjectWrap<NativeRowWriter> {
  public:
   explicit NativeRowWriter(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeRowWriter>(info), writer_(form_of(info[0].As<Napi::Object>())) {}
 
-  static Napi::Function define(Napi::Env env) { return DefineClass(env, "NativeRowWriter", {InstanceMethod<&NativeRowWriter::write>("write")}); }
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "NativeRowWriter",
+                       {InstanceMethod<&NativeRowWriter::write>("write"), InstanceMethod<&NativeRowWriter::write_beside>("writeBeside")});
+  }
 
  private:
-  Napi::Value write(const Napi::CallbackInfo& info) {
+  class Writing;
+
+  struct Rows {
+    std::vector<RowColumn> columns;
+    size_t from;
+    size_t to;
+  };
+
+  Rows rows_of(const Napi::CallbackInfo& info) {
+    if (busy_) throw Napi::Error::New(info.Env(), "rows are being written");
     const Napi::Array told = info[0].As<Napi::Array>();
-    const size_t from = info[1].As<Napi::Number>().Uint32Value();
-    const size_t to = info[2].As<Napi::Number>().Uint32Value();
+    Rows rows{{}, info[1].As<Napi::Number>().Uint32Value(), info[2].As<Napi::Number>().Uint32Value()};
     if (told.Length() != writer_.column_count()) throw Napi::RangeError::New(info.Env(), "the rows have other columns than the file");
-    columns_.clear();
     for (uint32_t i = 0; i < told.Length(); i++) {
-      columns_.push_back(column_of(told.Get(i).As<Napi::Object>()));
-      if (from > to || !columns_.back().has_rows(from, to)) throw Napi::RangeError::New(info.Env(), "a column has not as many rows as it should");
+      rows.columns.push_back(column_of(told.Get(i).As<Napi::Object>()));
+      if (rows.from > rows.to || !rows.columns.back().has_rows(rows.from, rows.to))
+        throw Napi::RangeError::New(info.Env(), "a column has not as many rows as it should");
     }
+    return rows;
+  }
+
+  Napi::Value write(const Napi::CallbackInfo& info) {
+    const Rows rows = rows_of(info);
     try {
-      const std::string_view text = writer_.write(columns_, from, to);
-      return Napi::Buffer<uint8_t>::Copy(info.Env(), reinterpret_cast<const uint8_t*>(text.data()), text.size());
+      return buffer_of(info.Env(), writer_.write(rows.columns, rows.from, rows.to));
     } catch (const std::bad_alloc&) {
-      throw coded_error(info.Env(), "ERR_NFSTREAM_MEMORY", "There is no memory left to write the flows as text.");
+      throw no_memory(info.Env());
     }
   }
 
+  Napi::Value write_beside(const Napi::CallbackInfo& info);
+
+  static Napi::Value buffer_of(Napi::Env env, std::string_view text) {
+    return Napi::Buffer<uint8_t>::Copy(env, reinterpret_cast<const uint8_t*>(text.data()), text.size());
+  }
+
+  static Napi::Error no_memory(Napi::Env env) { return coded_error(env, "ERR_NFSTREAM_MEMORY", "There is no memory left to write the flows as text."); }
+
   RowWriter writer_;
-  std::vector<RowColumn> columns_;
+  bool busy_ = false;
 };
+
+// Rows that are written in the pool. The writer and the columns' memory are held until the promise is settled.
+class NativeRowWriter::Writing : public Napi::AsyncWorker {
+ public:
+  Writing(NativeRowWriter& owner, const Napi::Value& columns, Rows rows)
+      : Napi::AsyncWorker(columns.Env()), owner_(owner), rows_(std::move(rows)), columns_(Napi::Persistent(columns.As<Napi::Object>())),
+        writer_(Napi::Persistent(owner.Value())), deferred_(Napi::Promise::Deferred::New(columns.Env())) {
+    owner_.busy_ = true;
+  }
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override { text_ = owner_.writer_.write(rows_.columns, rows_.from, rows_.to); }
+  void OnOK() override {
+    owner_.busy_ = false;
+    deferred_.Resolve(buffer_of(Env(), text_));
+  }
+  // All that can be thrown is that there is no memory.
+  void OnError(const Napi::Error&) override {
+    owner_.busy_ = false;
+    deferred_.Reject(no_memory(Env()).Value());
+  }
+
+ private:
+  NativeRowWriter& owner_;
+  Rows rows_;
+  Napi::ObjectReference columns_;
+  Napi::ObjectReference writer_;
+  Napi::Promise::Deferred deferred_;
+  std::string_view text_;
+};
+
+Napi::Value NativeRowWriter::write_beside(const Napi::CallbackInfo& info) {
+  auto* writing = new Writing(*this, info[0], rows_of(info));
+  const Napi::Promise promise = writing->promise();
+  writing->Queue();
+  return promise;
+}
 
 }  // namespace
 

@@ -8,7 +8,7 @@ import { joinBytes } from '../../lib/encode/encoder.js';
 import { fields, sized } from '../../lib/schema/fields.js';
 import { Schema, userField } from '../../lib/schema/schema.js';
 import { buildColumn } from '../../lib/flows/columns.js';
-import { cut, encodeInTurn, sampleBatch, sampleRows, type Row, withDefaults } from '../samples.js';
+import { cut, encodeAll, sampleBatch, sampleRows, type Row, withDefaults } from '../samples.js';
 
 const count = 20_000;
 const rows = sampleRows(count);
@@ -16,7 +16,7 @@ const batch = FlowBatch.from(rows);
 const formats = ['stream', 'file'] as const;
 
 function encode(format: 'stream' | 'file', batches: readonly FlowBatch[], options: ArrowOptions = {}): Promise<Buffer> {
-  return encodeInTurn(new ArrowEncoder(withDefaults('arrow', { ...options, format })), batches);
+  return encodeAll(new ArrowEncoder(withDefaults('arrow', { ...options, format })), batches);
 }
 
 /** The rows of sample as an Arrow reader gives them: integers as bigint, also in lists that users made. */

@@ -6,14 +6,12 @@ import type { FlowBatch } from '../../lib/flows/flow-batch.js';
 import { encodeAll } from '../samples.js';
 
 /** What an encoder writes, by native code and by itself, which must be the same. */
-export function bothWays(make: (makeWriter: MakeRowWriter) => CsvEncoder | JsonEncoder, batches: FlowBatch[]): Buffer {
-  const [native, own] = [
-    encodeAll(make(nativeRows), batches),
-    encodeAll(
-      make(() => null),
-      batches,
-    ),
-  ];
+export async function bothWays(make: (makeWriter: MakeRowWriter) => CsvEncoder | JsonEncoder, batches: FlowBatch[]): Promise<Buffer> {
+  const native = await encodeAll(make(nativeRows), batches);
+  const own = await encodeAll(
+    make(() => null),
+    batches,
+  );
   if (!native.equals(own)) expect(native.toString()).to.equal(own.toString());
   return native;
 }

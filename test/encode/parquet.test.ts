@@ -21,14 +21,14 @@ import { sparkSchema, sparkSchemaKey } from '../../lib/encode/parquet/spark-sche
 import { fields, type Field } from '../../lib/schema/fields.js';
 import { Schema } from '../../lib/schema/schema.js';
 import { library, programArgs } from '../program.js';
-import { cut, encodeInTurn, sampleRows, withDefaults } from '../samples.js';
+import { cut, encodeAll, sampleRows, withDefaults } from '../samples.js';
 
 const count = 20_000;
 const rows = sampleRows(count);
 const batch = FlowBatch.from(rows);
 
 function encode(options: ParquetOptions = {}, batches: readonly FlowBatch[] = [batch]): Promise<Buffer> {
-  return encodeInTurn(new ParquetEncoder(withDefaults('parquet', options)), batches);
+  return encodeAll(new ParquetEncoder(withDefaults('parquet', options)), batches);
 }
 
 function arrayBuffer(bytes: Buffer): ArrayBuffer {

@@ -11,7 +11,7 @@ import { checkOptions } from '../../lib/options.js';
 import { nameOfPart } from '../../lib/files/sink/parts.js';
 import type { FileOptions } from '../../lib/files/to-file.js';
 import { programArgs } from '../program.js';
-import { encodeInTurn, sampleBatch } from '../samples.js';
+import { encodeAll, sampleBatch } from '../samples.js';
 
 /** The flows that the killed program writes, and how often they make a file. */
 export const repeated = sampleBatch(1000).select(['id', 'src_ip', 'requested_server_name', 'bidirectional_bytes', 'ratio', 'note']);
@@ -91,7 +91,7 @@ export async function checkLeft(folder: string, { path, options }: KillCase): Pr
 
 /** A file with the repeated flows so many times. */
 async function fileOf(encoder: Encoder, count: number): Promise<Buffer> {
-  const bytes = await encodeInTurn(
+  const bytes = await encodeAll(
     encoder,
     Array.from({ length: count }, () => repeated),
   );

@@ -43,12 +43,10 @@ describe('what can go wrong with several files', () => {
   const write = (name: string, options: FileOptions): Promise<void> => pipeline(streamOf(cut(batch, [1000])), toFile(path(name), options));
 
   /** Every rotated file that is there is whole. */
-  function expectWhole(names: readonly string[], flows: number): void {
+  async function expectWhole(names: readonly string[], flows: number): Promise<void> {
     for (const [n, name] of names.entries()) {
-      expect(
-        readFileSync(path(name)).equals(Buffer.from(encodeAll(new CsvEncoder(withDefaults('csv')), [batch.slice(n * flows, (n + 1) * flows)]))),
-        name,
-      ).to.equal(true);
+      const bytes = await encodeAll(new CsvEncoder(withDefaults('csv')), [batch.slice(n * flows, (n + 1) * flows)]);
+      expect(readFileSync(path(name)).equals(bytes), name).to.equal(true);
     }
   }
 
@@ -77,7 +75,7 @@ describe('what can go wrong with several files', () => {
           expect(left.filter((file) => file.endsWith('.part'))).to.deep.equal([]);
           if (what === 'rotated files') {
             expect(left).to.have.length.within(2, 7);
-            expectWhole(left, 5000);
+            await expectWhole(left, 5000);
           } else if (what === 'partitions') {
             for (const file of left) expect(readFileSync(path(file), 'utf8')).to.match(/^src_ip,bidirectional_bytes\n[^\n]+,\d+\n$/);
           } else {
@@ -126,7 +124,7 @@ describe('what can go wrong with several files', () => {
     mkdirSync(path('f-1.csv'));
     const error = await failureOf(write('f-{n}.csv', { rotate: { flows: 100 } }));
     expect(error.message).to.match(/f-1\.csv: it is a folder; give the name of a file\.$/);
-    expectWhole(['f-0.csv'], 100);
+    await expectWhole(['f-0.csv'], 100);
     writeFileSync(path('file'), '');
     expect((await failureOf(write('file/out', { partitionBy: 'id', format: 'csv' }))).message).to.match(
       /Can't write .*file\/out: .*is not a folder; choose another place\.$/,
