@@ -1,7 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { command } from './command.js';
 import { leave, quit } from './end/leave.js';
 import { say, type Outside } from './streams.js';
 
+/** Threads of a pool in Node.js. */
+const usualPool = 4;
+// No more threads in the pool than cores: where they are few, its tasks take turns with each other and with nDPI's thread, and one of these waits for the rest.
+process.env['UV_THREADPOOL_SIZE'] ??= String(Math.min(usualPool, Math.max(2, availableParallelism())));
 // The library's warnings are for programs: the command tells the same in its own words.
 process.removeAllListeners('warning');
 // A reader that goes away is seen where it is written to; these are for writes after that.
