@@ -21,18 +21,48 @@ constexpr Pairs make_pairs() {
 }
 constexpr Pairs pairs = make_pairs();
 
+constexpr uint64_t powers[] = {1ull,
+                               10ull,
+                               100ull,
+                               1'000ull,
+                               10'000ull,
+                               100'000ull,
+                               1'000'000ull,
+                               10'000'000ull,
+                               100'000'000ull,
+                               1'000'000'000ull,
+                               10'000'000'000ull,
+                               100'000'000'000ull,
+                               1'000'000'000'000ull,
+                               10'000'000'000'000ull,
+                               100'000'000'000'000ull,
+                               1'000'000'000'000'000ull,
+                               10'000'000'000'000'000ull,
+                               100'000'000'000'000'000ull,
+                               1'000'000'000'000'000'000ull,
+                               10'000'000'000'000'000'000ull};
+
+// How many digits a number has that is not 0: 1233 / 4096 is a little more than the logarithm of 2.
+size_t digits_of(uint64_t value) {
+  const auto bits = static_cast<size_t>(64 - __builtin_clzll(value));
+  const size_t least = bits * 1233 >> 12;
+  return least + (value >= powers[least] ? 1 : 0);
+}
+
 char* put_unsigned(char* to, uint64_t value) {
-  char digits[20];
-  char* at = digits + sizeof digits;
+  if (value < 10) {
+    *to = static_cast<char>('0' + value);
+    return to + 1;
+  }
+  char* const end = to + digits_of(value);
+  char* at = end;
   for (; value >= 100; value /= 100) std::memcpy(at -= 2, pairs.of[value % 100], 2);
   if (value >= 10) {
-    std::memcpy(at -= 2, pairs.of[value], 2);
+    std::memcpy(to, pairs.of[value], 2);
   } else {
-    *--at = static_cast<char>('0' + value);
+    *to = static_cast<char>('0' + value);
   }
-  const auto size = static_cast<size_t>(digits + sizeof digits - at);
-  std::memcpy(to, at, size);
-  return to + size;
+  return end;
 }
 
 }  // namespace

@@ -26,118 +26,113 @@ std::string_view text_of(const RowColumn& column, size_t row) {
   return {static_cast<const char*>(column.values) + from, static_cast<size_t>(column.offsets[row + 1]) - from};
 }
 
-}  // namespace
-
-std::string_view RowWriter::write(const std::vector<RowColumn>& columns, size_t from, size_t to) {
-  size_ = 0;
-  for (size_t row = from; row < to; row++) {
-    for (size_t i = 0; i < columns.size(); i++) {
-      put(form_.before[i]);
-      if (columns[i].is_null(row)) {
-        put(form_.null);
-      } else {
-        put_cell(i, columns[i], row);
-      }
-    }
-    put(form_.end);
+char* put(char* at, std::string_view text) {
+  if (text.size() == 1) {  // a delimiter, the end of a line
+    *at = text[0];
+    return at + 1;
   }
-  return {bytes_.get(), size_};
+  std::memcpy(at, text.data(), text.size());
+  return at + text.size();
 }
 
-// Memory for more bytes; what is written there counts when size_ does.
-char* RowWriter::room(size_t bytes) {
-  if (bytes > capacity_ - size_) {
-    const size_t capacity = std::max(2 * capacity_, size_ + bytes + (64 << 10));
-    std::unique_ptr<char[]> grown(new char[capacity]);
-    if (size_ > 0) std::memcpy(grown.get(), bytes_.get(), size_);
-    bytes_ = std::move(grown);
-    capacity_ = capacity;
-  }
-  return bytes_.get() + size_;
-}
-
-void RowWriter::put(std::string_view text) {
-  char* to = room(text.size());
-  std::copy(text.begin(), text.end(), to);
-  size_ += text.size();
-}
-
-void RowWriter::put_cell(size_t index, const RowColumn& column, size_t row) {
-  const bool as_text = form_.as_text[index];
-  if (column.type == RowType::text) {
-    const std::string_view text = text_of(column, row);
-    if (form_.json) {
-      put_json(text);
-    } else if (form_.plain[index]) {
-      put(text);
-    } else {
-      put_csv(text);
-    }
-    return;
-  }
-  if (column.type != RowType::int64 && column.type != RowType::float64) return put_list(column, row, as_text);
-  char* const begin = room(number_room + 2);
-  char* to = begin;
-  if (as_text) *to++ = '"';
-  to = column.type == RowType::int64 ? put_int(to, static_cast<const int64_t*>(column.values)[row])
-                                     : put_float(to, static_cast<const double*>(column.values)[row]);
-  if (as_text) *to++ = '"';
-  size_ += static_cast<size_t>(to - begin);
-}
-
-// As Python prints a list in CSV, with a space behind each comma, which JSON goes without.
-void RowWriter::put_list(const RowColumn& column, size_t row, bool as_text) {
-  const bool quoted = !form_.json && column.items >= form_.quoted_lists;
-  char* const begin = room(column.items * (number_room + 4) + 4);
-  char* to = begin;
-  if (quoted) *to++ = '"';
-  *to++ = '[';
-  for (size_t i = 0; i < column.items; i++) {
-    if (i > 0) *to++ = ',';
-    if (i > 0 && !form_.json) *to++ = ' ';
-    if (as_text) *to++ = '"';
-    to = put_int(to, item_of(column, row * column.items + i));
-    if (as_text) *to++ = '"';
-  }
-  *to++ = ']';
-  if (quoted) *to++ = '"';
-  size_ += static_cast<size_t>(to - begin);
-}
-
-void RowWriter::put_csv(std::string_view text) {
-  if (text.empty()) return;
-  const bool formula = form_.escape_formulas && formula_starts.find(text[0]) != std::string_view::npos;
-  const bool quoted = std::any_of(text.begin(), text.end(), [this](char c) { return form_.special[static_cast<uint8_t>(c)]; });
-  char* const begin = room(2 * text.size() + 3);
-  char* to = begin;
-  if (quoted) *to++ = '"';
-  if (formula) *to++ = '\'';
-  for (const char c : text) {
-    if (c == '"') *to++ = '"';
-    *to++ = c;
-  }
-  if (quoted) *to++ = '"';
-  size_ += static_cast<size_t>(to - begin);
-}
-
-void RowWriter::put_json(std::string_view text) {
-  char* const begin = room(6 * text.size() + 2);
-  char* to = begin;
-  *to++ = '"';
+// Of at most 6 bytes for each of the text, and 2.
+char* put_json(char* at, std::string_view text) {
+  *at++ = '"';
   for (const char c : text) {
     const auto byte = static_cast<uint8_t>(c);
     if (byte < 0x20) {
-      std::memcpy(to, "\\u00", 4);
-      to[4] = hex[byte >> 4];
-      to[5] = hex[byte & 15];
-      to += 6;
+      std::memcpy(at, "\\u00", 4);
+      at[4] = hex[byte >> 4];
+      at[5] = hex[byte & 15];
+      at += 6;
       continue;
     }
-    if (c == '"' || c == '\\') *to++ = '\\';
-    *to++ = c;
+    if (c == '"' || c == '\\') *at++ = '\\';
+    *at++ = c;
   }
-  *to++ = '"';
-  size_ += static_cast<size_t>(to - begin);
+  *at++ = '"';
+  return at;
+}
+
+}  // namespace
+
+RowWriter::RowWriter(RowForm form) : form_(std::move(form)), most_of_rest_(form_.end.size()) {
+  for (const std::string& before : form_.before) most_of_rest_ += before.size() + std::max(form_.null.size(), number_room + 2);
+}
+
+std::string_view RowWriter::write(const std::vector<RowColumn>& columns, size_t from, size_t to) {
+  char* at = bytes_.get();
+  for (size_t row = from; row < to; row++) {
+    at = room(at, most_of_rest_);
+    for (size_t i = 0; i < columns.size(); i++) {
+      at = put(at, form_.before[i]);
+      at = columns[i].is_null(row) ? put(at, form_.null) : put_cell(at, i, columns[i], row);
+    }
+    at = put(at, form_.end);
+  }
+  return {bytes_.get(), static_cast<size_t>(at - bytes_.get())};
+}
+
+// Where so many bytes more can be written.
+char* RowWriter::room(char* at, size_t bytes) {
+  const auto size = static_cast<size_t>(at - bytes_.get());
+  if (bytes <= capacity_ - size) return at;
+  const size_t capacity = std::max(2 * capacity_, size + bytes + (64 << 10));
+  std::unique_ptr<char[]> grown(new char[capacity]);
+  if (size > 0) std::memcpy(grown.get(), bytes_.get(), size);
+  bytes_ = std::move(grown);
+  capacity_ = capacity;
+  return bytes_.get() + size;
+}
+
+// Behind a text or a list there is room for the rest of the row again.
+char* RowWriter::put_cell(char* at, size_t index, const RowColumn& column, size_t row) {
+  const bool as_text = form_.as_text[index];
+  if (column.type == RowType::text) {
+    const std::string_view text = text_of(column, row);
+    if (form_.json) return put_json(room(at, 6 * text.size() + 2 + most_of_rest_), text);
+    at = room(at, 2 * text.size() + 3 + most_of_rest_);
+    return form_.plain[index] ? put(at, text) : put_csv(at, text);
+  }
+  if (column.type != RowType::int64 && column.type != RowType::float64) return put_list(at, column, row, as_text);
+  if (as_text) *at++ = '"';
+  at = column.type == RowType::int64 ? put_int(at, static_cast<const int64_t*>(column.values)[row])
+                                     : put_float(at, static_cast<const double*>(column.values)[row]);
+  if (as_text) *at++ = '"';
+  return at;
+}
+
+// As Python prints a list in CSV, with a space behind each comma, which JSON goes without.
+char* RowWriter::put_list(char* at, const RowColumn& column, size_t row, bool as_text) {
+  const bool quoted = !form_.json && column.items >= form_.quoted_lists;
+  at = room(at, column.items * (number_room + 4) + 4 + most_of_rest_);
+  if (quoted) *at++ = '"';
+  *at++ = '[';
+  for (size_t i = 0; i < column.items; i++) {
+    if (i > 0) *at++ = ',';
+    if (i > 0 && !form_.json) *at++ = ' ';
+    if (as_text) *at++ = '"';
+    at = put_int(at, item_of(column, row * column.items + i));
+    if (as_text) *at++ = '"';
+  }
+  *at++ = ']';
+  if (quoted) *at++ = '"';
+  return at;
+}
+
+char* RowWriter::put_csv(char* at, std::string_view text) const {
+  if (text.empty()) return at;
+  const bool formula = form_.escape_formulas && formula_starts.find(text[0]) != std::string_view::npos;
+  const bool quoted = std::any_of(text.begin(), text.end(), [this](char c) { return form_.special[static_cast<uint8_t>(c)]; });
+  if (quoted) *at++ = '"';
+  if (formula) *at++ = '\'';
+  if (!quoted) return put(at, text);
+  for (const char c : text) {
+    if (c == '"') *at++ = '"';
+    *at++ = c;
+  }
+  *at++ = '"';
+  return at;
 }
 
 }  // namespace nfstream

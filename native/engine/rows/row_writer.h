@@ -28,23 +28,22 @@ struct RowForm {
 
 class RowWriter {
  public:
-  explicit RowWriter(RowForm form) : form_(std::move(form)) {}
+  explicit RowWriter(RowForm form);
 
   size_t column_count() const { return form_.before.size(); }
   // Rows `from` to `to` (exclusive), which the columns have; there are as many columns as the form has. Valid until the next call; throws std::bad_alloc.
   std::string_view write(const std::vector<RowColumn>& columns, size_t from, size_t to);
 
  private:
-  char* room(size_t bytes);
-  void put(std::string_view text);
-  void put_cell(size_t index, const RowColumn& column, size_t row);
-  void put_list(const RowColumn& column, size_t row, bool as_text);
-  void put_csv(std::string_view text);
-  void put_json(std::string_view text);
+  char* room(char* at, size_t bytes);
+  char* put_cell(char* at, size_t index, const RowColumn& column, size_t row);
+  char* put_list(char* at, const RowColumn& column, size_t row, bool as_text);
+  char* put_csv(char* at, std::string_view text) const;
 
   RowForm form_;
+  // Bytes of a row at most, without its texts and lists.
+  size_t most_of_rest_ = 0;
   std::unique_ptr<char[]> bytes_;
-  size_t size_ = 0;
   size_t capacity_ = 0;
 };
 

@@ -27,6 +27,10 @@ TEST_CASE("integers have all their digits") {
                               INT64_C(9007199254740993), INT64_MAX, INT64_MIN}) {
     CHECK(int_text(value) == std::to_string(value));
   }
+  int64_t power = 1;
+  for (int digits = 1; digits <= 19; digits++, power = digits <= 18 ? power * 10 : power) {
+    for (const int64_t value : {power - 1, power, power + 1, 2 * (power / 2) + power / 3, -power}) CHECK(int_text(value) == std::to_string(value));
+  }
 }
 
 TEST_CASE("floats are as Python's repr has them") {
