@@ -83,6 +83,8 @@ for file in ndpi_api ndpi_define; do
   sed "s/@NDPI_MAJOR@/$major/; s/@NDPI_MINOR@/$minor/; s/@NDPI_PATCH@/$patch/; s/@NDPI_API_VERSION@/$api/" "src/include/$file.h.in" > "src/include/$file.h"
 done
 printf '#define HAVE_LIBGCRYPT 1\n#define NDPI_GIT_RELEASE "%s"\n#define NDPI_GIT_DATE ""\n' "$version" > src/include/ndpi_config.h
+# Of functions that another library may have as well clang otherwise makes parts of their callers: docs/ndpi.md tells of those of ours that are found in their place.
+flags="$flags -fsemantic-interposition"
 mkdir objects
 ls src/lib/*.c src/lib/protocols/*.c src/lib/third_party/src/*.c > list
 quietly xargs -P2 -I{} sh -c '"$CC" '"$flags"' -w -fPIC -DHAVE_CONFIG_H -DNDPI_LIB_COMPILATION -Isrc/include -Isrc/lib/third_party/include -I"$0/include" -c {} -o "objects/$(basename {} .c).o"' "$prefix" < list

@@ -30,10 +30,20 @@ export function checkObjects(folder: string, target: Target, machine: readonly s
       if (bytes.includes(part)) throw new Error(`${name} names ${part}.`);
     }
   }
+  checkReplaced(folder);
   // musl gives its symbols no versions.
   if (oldest === null) return;
   if (later(floor, oldest) !== oldest) throw new Error(`The objects need glibc ${floor}; ${oldest} is promised.`);
   console.log(`  glibc ${floor} or later`);
+}
+
+/** What the module has of nDPI's functions nDPI finds only where it asks through the linker. */
+function checkReplaced(folder: string): void {
+  const replaced = [...run('objdump', ['-T', join(folder, 'ndpi_dissector.node')], { quiet: true }).matchAll(/ \.text\s.* (ndpi_\w+|NDPI_\w+)$/gm)];
+  const asked = run('objdump', ['-R', join(folder, 'libndpi.so.4')], { quiet: true });
+  if (replaced.length === 0) throw new Error('ndpi_dissector.node has none of the functions that nDPI finds in it.');
+  for (const [, name] of replaced)
+    if (!new RegExp(`\\s${name!}(@|$)`, 'm').test(asked)) throw new Error(`libndpi.so.4 does not ask for ${name!} through the linker.`);
 }
 
 function later(one: string, other: string): string {

@@ -28,18 +28,22 @@ ndpi_prefix_t prefix_of(uint32_t address, int bits) {
 TEST_CASE("the rule for an address is the one that nDPI finds, of each tree, asked for the first time and again") {
   const auto own = nfstream::test::own_of(&ndpi_patricia_search_best, "ndpi_patricia_search_best");
   std::mt19937 random(7);
-  Tree* trees[] = {ndpi_patricia_new(32), ndpi_patricia_new(32)};
+  // One of them has no rule, one has one for all addresses, and there are more than are told apart.
+  Tree* trees[6];
+  for (Tree*& tree : trees) tree = ndpi_patricia_new(32);
+  ndpi_prefix_t everywhere = prefix_of(0, 0);
+  ndpi_patricia_lookup(trees[5], &everywhere);
   for (int i = 0; i < 2000; i++) {
-    ndpi_prefix_t prefix = prefix_of(random() & 0x0f0f'ffff, static_cast<int>(8 + random() % 25));
-    ndpi_patricia_lookup(trees[random() % 2], &prefix);
+    ndpi_prefix_t prefix = prefix_of(random() & 0xff0f'ffff, static_cast<int>(5 + random() % 28));
+    ndpi_patricia_lookup(trees[1 + random() % 5], &prefix);
   }
   AddressAnswers answers;
   const AddressAnswersUse use(&answers);
   int found = 0, wrong = 0;
   for (int i = 0; i < 200'000; i++) {
-    Tree* tree = trees[random() % 2];
+    Tree* tree = trees[random() % 6];
     // Some are asked for often, and 0 is an address as any other.
-    ndpi_prefix_t address = prefix_of(i % 3 == 0 ? random() % 64 : random() & 0x0f0f'ffff, 32);
+    ndpi_prefix_t address = prefix_of(i % 3 == 0 ? random() % 64 : random() & 0xff0f'ffff, 32);
     const auto* node = ndpi_patricia_search_best(tree, &address);
     found += node != nullptr ? 1 : 0;
     wrong += node == own(tree, &address) ? 0 : 1;
