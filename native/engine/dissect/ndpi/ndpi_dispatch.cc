@@ -176,9 +176,6 @@ uint32_t Dispatch::Plan::call_from(size_t entry, Module* module, Flow* flow, Fun
   return calls;
 }
 
-Dispatch::Dispatch() = default;
-Dispatch::~Dispatch() = default;
-
 std::unique_ptr<Dispatch> Dispatch::of(const Module* module) {
   if (own_check() == nullptr || !is_as_declared(*module)) return nullptr;
   std::unique_ptr<Dispatch> dispatch(new Dispatch);
@@ -228,6 +225,9 @@ uint32_t Dispatch::call_dissectors(Module* module, Flow* flow, uint32_t kind) co
 }
 
 #endif
+
+Dispatch::Dispatch() = default;
+Dispatch::~Dispatch() = default;
 
 }  // namespace nfstream::ndpi
 
