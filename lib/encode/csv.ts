@@ -151,6 +151,7 @@ export class CsvEncoder implements Encoder {
     const { bytes } = out;
     const formula = this.#escapeFormulas && formulaStarts.has(source[from]!);
     const special = this.#special;
+    if (formula && special[apostrophe] === 1) return this.#quoted(source, from, to, true);
     let at = out.at;
     if (formula) bytes[at++] = apostrophe;
     for (let i = from; i < to; i++) {

@@ -53,6 +53,11 @@ describe('CSV', () => {
     expect((await text({ header: false }, [risky])).split('\n')[1]).to.equal('+1,-1');
   });
 
+  it('quotes a formula whose apostrophe is the delimiter', async () => {
+    const risky = FlowBatch.from(['=1+1', "it's", 'plain'].map((name) => ({ name, id: 1 })));
+    expect(await text({ delimiter: "'", escapeFormulas: true, header: false }, [risky])).to.equal(`"'=1+1"'1\n"it's"'1\nplain'1\n`);
+  });
+
   it('keeps a row that is nothing but an empty text', async () => {
     expect(await text({}, [FlowBatch.from([{ note: 'a' }, { note: '' }, { note: null }])])).to.equal('note\na\n""\n""\n');
   });

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { NativeRowForm } from '../../typings/native.js';
+import type { TextColumn } from '../../lib/flows/columns.js';
 import { native } from '../../lib/native.js';
 import { failureOf } from '../files/file-folder.js';
 import { sampleBatch } from '../samples.js';
@@ -57,13 +58,29 @@ describe('rows that a thread of the pool writes', () => {
   });
 
   it('keep the columns that nobody else keeps', async () => {
-    let writings: Promise<Uint8Array>[] = [];
+    const writings: Promise<Uint8Array>[] = [];
     const expected = new native.NativeRowWriter(form).write(sampleBatch(1000).columns, 0, 1000);
-    for (let i = 0; i < 20; i++) writings.push(new native.NativeRowWriter(form).writeBeside(sampleBatch(1000).columns, 0, 1000));
+    for (let i = 0; i < 20; i++) {
+      const columns = [...sampleBatch(1000).columns];
+      writings.push(new native.NativeRowWriter(form).writeBeside(columns, 0, 1000));
+      columns.length = 0;
+    }
     // Enough garbage for a collection.
     for (let i = 0; i < 50; i++) Array.from({ length: 100_000 }, (_, at) => ({ at }));
     for (const bytes of await Promise.all(writings)) expect(Buffer.from(bytes).equals(expected)).to.equal(true);
-    writings = [];
+  });
+
+  it('are anything, but of memory of the columns, where somebody writes to these meanwhile', async () => {
+    const { offsets, bytes } = sampleBatch(8000).columns[1] as TextColumn;
+    const writer = new native.NativeRowWriter({ ...form, before: [none], plain: [false], asText: [false] });
+    const untouched = offsets.slice();
+    for (let turn = 0; turn < 30; turn++) {
+      const column = { type: 'text', valid: null, offsets: untouched.slice(), bytes };
+      const writing = writer.writeBeside([column], 0, 8000);
+      const until = performance.now() + 1;
+      while (performance.now() < until) for (let i = 0; i < 8000; i++) column.offsets[i] = i % 2 === 0 ? 0x7fff_fff0 : -5;
+      expect((await writing).length).to.be.greaterThan(7999);
+    }
   });
 
   it('do no harm in worker threads that are terminated in the middle', async () => {

@@ -21,9 +21,13 @@ int64_t item_of(const RowColumn& column, size_t at) {
   }
 }
 
+// JavaScript can write to the offsets while they are read: what is beyond the bytes is no text.
 std::string_view text_of(const RowColumn& column, size_t row) {
-  const auto from = static_cast<size_t>(column.offsets[row]);
-  return {static_cast<const char*>(column.values) + from, static_cast<size_t>(column.offsets[row + 1]) - from};
+  const volatile int32_t* offsets = column.offsets + row;
+  const auto from = static_cast<uint32_t>(offsets[0]);
+  const auto to = static_cast<uint32_t>(offsets[1]);
+  if (from > to || to > column.value_count) return {};
+  return {static_cast<const char*>(column.values) + from, to - from};
 }
 
 char* put(char* at, std::string_view text) {
@@ -123,7 +127,8 @@ char* RowWriter::put_list(char* at, const RowColumn& column, size_t row, bool as
 char* RowWriter::put_csv(char* at, std::string_view text) const {
   if (text.empty()) return at;
   const bool formula = form_.escape_formulas && formula_starts.find(text[0]) != std::string_view::npos;
-  const bool quoted = std::any_of(text.begin(), text.end(), [this](char c) { return form_.special[static_cast<uint8_t>(c)]; });
+  const auto special = [this](char c) { return form_.special[static_cast<uint8_t>(c)]; };
+  const bool quoted = (formula && special('\'')) || std::any_of(text.begin(), text.end(), special);
   if (quoted) *at++ = '"';
   if (formula) *at++ = '\'';
   if (!quoted) return put(at, text);

@@ -1,5 +1,5 @@
 // Small functions of nDPI's that it calls tens of times for a packet, as any library's: it finds these, which do the same with a fraction of the
-// instructions. What stands here is of the releases 4.x; docs/ndpi.md has what it brings.
+// instructions. The first is of all releases 4.x, the others of 4.2; docs/ndpi.md has what they bring.
 #include <dlfcn.h>
 
 #include <cstddef>
