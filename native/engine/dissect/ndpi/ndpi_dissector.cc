@@ -47,9 +47,9 @@ static_assert(sizeof(FlowState) <= sizeof(Flow) + 8, "a state is little more tha
 class NdpiDissector final : public Dissector {
  public:
   // Owns the module when it is made.
-  NdpiDissector(std::unique_ptr<Memory>& memory, Module* module, FactMask facts)
+  NdpiDissector(std::unique_ptr<Memory>& memory, Module* module, FactMask facts, bool memory_is_told)
       : names_(module), facts_(facts), host_rules_(module), dispatch_(Dispatch::of(module)), memory_(std::move(memory)), module_(module),
-        blocks_at_first_(memory_->blocks()) {}
+        tells_caches_(has_lazy_caches && memory_is_told), blocks_at_first_(memory_->blocks()) {}
   ~NdpiDissector() override {
     const MemoryUse use(memory_.get());
     ndpi_exit_detection_module(module_);
@@ -121,6 +121,7 @@ class NdpiDissector final : public Dissector {
   std::unique_ptr<Memory> memory_;
   Module* module_;
   // A module's caches are made when they are first written to, and stay.
+  bool tells_caches_;
   int64_t blocks_at_first_;
   uint64_t time_ms_ = 0;
   bool fed_ = false;
@@ -174,7 +175,7 @@ void NdpiDissector::give_state_up(void* memory) {
 }
 
 bool NdpiDissector::renew() noexcept {
-  const bool learnt = has_lazy_caches ? memory_->blocks() != blocks_at_first_ : fed_;
+  const bool learnt = tells_caches_ ? memory_->blocks() != blocks_at_first_ : fed_;
   time_ms_ = 0;
   return !learnt && !memory_->failed() && !out_of_memory_;
 }
@@ -222,8 +223,7 @@ Dissector* make_dissector(const DissectorOptions& options, char* error, size_t e
     report(error, error_size, "ERR_NFSTREAM_NDPI_MISMATCH", mismatch);
     return nullptr;
   }
-  static std::once_flag once;
-  std::call_once(once, install_memory);
+  static const bool memory_is_told = install_memory();
   auto memory = std::make_unique<Memory>(setup_reserve);
   Memory& used = *memory;
   const MemoryUse use(&used);
@@ -241,7 +241,7 @@ Dissector* make_dissector(const DissectorOptions& options, char* error, size_t e
     if (finished) {
       used.set_reserve(call_reserve);
       used.end_set_up();
-      auto* dissector = new NdpiDissector(memory, module.get(), options.facts);
+      auto* dissector = new NdpiDissector(memory, module.get(), options.facts, memory_is_told);
       module.release();
       return dissector;
     }

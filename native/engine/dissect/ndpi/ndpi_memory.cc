@@ -1,13 +1,19 @@
 #include "engine/dissect/ndpi/ndpi_memory.h"
 
+#include <dlfcn.h>
+#include <link.h>
 #include <malloc.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/dissect/ndpi/ndpi_compat.h"
+#include "engine/dissect/ndpi/ndpi_dissector.h"
 #include "engine/pages.h"
 
 namespace nfstream::ndpi {
@@ -32,6 +38,25 @@ void* take_again(void* block, size_t size) { return in_use<Memory> == nullptr ? 
 void give_back(void* block) {
   if (in_use<Memory> == nullptr) std::free(block);
   else in_use<Memory>->give_back(block);
+}
+
+// Of another version of this package, say, in the same process, with the same libndpi: its blocks are not of these pools.
+bool another_copy_is_loaded() {
+  std::vector<std::string> addons;
+  const auto add = [](dl_phdr_info* object, size_t, void* names) {
+    constexpr std::string_view end = ".node";
+    const std::string_view name(object->dlpi_name == nullptr ? "" : object->dlpi_name);
+    if (name.size() > end.size() && name.substr(name.size() - end.size()) == end) static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+    return 0;
+  };
+  dl_iterate_phdr(add, &addons);
+  return std::any_of(addons.begin(), addons.end(), [](const std::string& name) {
+    void* addon = dlopen(name.c_str(), RTLD_NOW | RTLD_NOLOAD);
+    if (addon == nullptr) return false;
+    const void* abi = dlsym(addon, "nfstream_dissector_abi");
+    dlclose(addon);
+    return abi != nullptr && abi != reinterpret_cast<const void*>(&nfstream_dissector_abi);
+  });
 }
 
 }  // namespace
@@ -112,6 +137,10 @@ void Memory::give_back(void* block) {
   if (!in_reserve(block) && pool_.room(block) == 0) std::free(block);
 }
 
-void install_memory() { set_memory_functions(take, give_back, take_zeros, take_again, 0); }
+bool install_memory() {
+  if (another_copy_is_loaded()) return false;
+  set_memory_functions(take, give_back, take_zeros, take_again, 0);
+  return true;
+}
 
 }  // namespace nfstream::ndpi

@@ -55,7 +55,8 @@ class Memory {
 // Every call of nDPI that may take memory or give it back is made while one is in use.
 using MemoryUse = InUse<Memory>;
 
-// Makes nDPI take its memory here, in the whole process. Before anything else of nDPI is called.
-void install_memory();
+// Makes nDPI take its memory here, in the whole process, unless another copy of this module has come before: then nothing is ever taken of a Memory, and
+// false is given. Before anything else of nDPI is called.
+bool install_memory();
 
 }  // namespace nfstream::ndpi
