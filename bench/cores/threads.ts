@@ -30,7 +30,7 @@ const { values } = parseArgs({
 /** Seconds on a processor. */
 interface Seconds {
   wall: number;
-  /** The thread of JavaScript, which also makes rows. */
+  /** The thread of JavaScript. */
   main: number;
   dissection: number;
   /** Threads of the pool, which read, decode and count, and V8's own. */
@@ -103,7 +103,7 @@ async function main(capture: string): Promise<void> {
     for (let turn = 0; turn < Number(values.runs); turn++) for (const name of names) runs[name].push(await run(commands[name]));
     const start = medianOf(runs.start, ({ wall }) => wall);
     const reading = medianOf(runs.read, ({ pool }) => pool);
-    const measured = [['run', 'wall s', 'start', 'JavaScript and rows', 'reading and decoding', 'counting', 'dissecting', 'cannot be divided']];
+    const measured = [['run', 'wall s', 'start', 'JavaScript', 'reading and decoding', 'counting and rows', 'dissecting', 'cannot be divided']];
     const simulated = [['run', 'processors', 'meters', 'wall s, simulated']];
     for (const [name, what] of [
       ['labels', 'labels'],
