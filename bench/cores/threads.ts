@@ -33,7 +33,7 @@ interface Seconds {
   /** The thread of JavaScript. */
   main: number;
   dissection: number;
-  /** Threads of the pool, which read, decode and count, and V8's own. */
+  /** Threads of the pool, which read, decode, count and write rows, and V8's own. */
   pool: number;
 }
 

@@ -10,7 +10,7 @@ export type Encoded = Uint8Array | readonly Uint8Array[];
  * into calls. A format whose work is done by another thread gives promises.
  */
 export interface Encoder {
-  /** Most rows that one call of `encode` should take, so that it stays well under 5 ms. */
+  /** Most rows that one call of `encode` should take, so that it stays well under 5 ms where it works on the JavaScript thread. */
   readonly stride: number;
   /** What stands before the first flow. Called once; every batch has this schema's columns. */
   start(schema: Schema): Uint8Array;

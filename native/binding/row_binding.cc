@@ -39,9 +39,8 @@ RowForm form_of(const Napi::Object& told) {
   return form;
 }
 
-const uint8_t* validity(const Napi::Value& valid, size_t& count, Napi::Array& held) {
+const uint8_t* validity(const Napi::Value& valid, size_t& count) {
   if (!valid.IsTypedArray()) return nullptr;
-  held.Set(held.Length(), valid);
   const Napi::Uint8Array bytes = valid.As<Napi::Uint8Array>();
   count = bytes.ByteLength();
   return bytes.Data();
@@ -56,10 +55,9 @@ size_t value_size(RowType type) {
   }
 }
 
-// Adds what has the column's memory to `held`.
-RowColumn column_of(const Napi::Object& told, Napi::Array& held) {
+RowColumn column_of(const Napi::Object& told) {
   RowColumn column;
-  column.valid = validity(told.Get("valid"), column.valid_count, held);
+  column.valid = validity(told.Get("valid"), column.valid_count);
   const std::string type = told.Get("type").As<Napi::String>();
   Napi::TypedArray values;
   if (type == "text") {
@@ -67,7 +65,6 @@ RowColumn column_of(const Napi::Object& told, Napi::Array& held) {
     const Napi::Int32Array offsets = told.Get("offsets").As<Napi::Int32Array>();
     column.offsets = offsets.Data();
     column.offset_count = offsets.ElementLength();
-    held.Set(held.Length(), offsets);
     values = told.Get("bytes").As<Napi::TypedArray>();
   } else if (type == "list") {
     values = told.Get("items").As<Napi::TypedArray>();
@@ -81,10 +78,22 @@ RowColumn column_of(const Napi::Object& told, Napi::Array& held) {
   void* data = nullptr;
   size_t elements = 0;
   if (napi_get_typedarray_info(values.Env(), values, nullptr, &elements, &data, nullptr, nullptr) != napi_ok) elements = 0;
-  held.Set(held.Length(), values);
   column.values = data;
   column.value_count = elements * values.ElementSize() / value_size(column.type);
   return column;
+}
+
+// What has the memory of the columns, to be kept while they are read.
+Napi::Object memory_of(const Napi::Array& columns) {
+  Napi::Array all = Napi::Array::New(columns.Env());
+  for (uint32_t i = 0; i < columns.Length(); i++) {
+    const Napi::Object column = columns.Get(i).As<Napi::Object>();
+    for (const char* part : {"valid", "offsets", "bytes", "items", "values"}) {
+      const Napi::Value memory = column.Get(part);
+      if (memory.IsTypedArray()) all.Set(all.Length(), memory);
+    }
+  }
+  return all;
 }
 
 class NativeRowWriter : public Napi::ObjectWrap<NativeRowWriter> {
@@ -101,7 +110,6 @@ class NativeRowWriter : public Napi::ObjectWrap<NativeRowWriter> {
 
   struct Rows {
     std::vector<RowColumn> columns;
-    Napi::Array held;  // what their memory is of
     size_t from;
     size_t to;
   };
@@ -109,10 +117,10 @@ class NativeRowWriter : public Napi::ObjectWrap<NativeRowWriter> {
   Rows rows_of(const Napi::CallbackInfo& info) {
     if (busy_) throw Napi::Error::New(info.Env(), "rows are being written");
     const Napi::Array told = info[0].As<Napi::Array>();
-    Rows rows{{}, Napi::Array::New(info.Env()), info[1].As<Napi::Number>().Uint32Value(), info[2].As<Napi::Number>().Uint32Value()};
+    Rows rows{{}, info[1].As<Napi::Number>().Uint32Value(), info[2].As<Napi::Number>().Uint32Value()};
     if (told.Length() != writer_.column_count()) throw Napi::RangeError::New(info.Env(), "the rows have other columns than the file");
     for (uint32_t i = 0; i < told.Length(); i++) {
-      rows.columns.push_back(column_of(told.Get(i).As<Napi::Object>(), rows.held));
+      rows.columns.push_back(column_of(told.Get(i).As<Napi::Object>()));
       if (rows.from > rows.to || !rows.columns.back().has_rows(rows.from, rows.to))
         throw Napi::RangeError::New(info.Env(), "a column has not as many rows as it should");
     }
@@ -143,16 +151,15 @@ class NativeRowWriter : public Napi::ObjectWrap<NativeRowWriter> {
 // Rows that are written in the pool. The writer and the columns' memory are held until the promise is settled.
 class NativeRowWriter::Writing : public Napi::AsyncWorker {
  public:
-  Writing(NativeRowWriter& owner, const Rows& rows)
-      : Napi::AsyncWorker(rows.held.Env()), owner_(owner), columns_(rows.columns), from_(rows.from), to_(rows.to),
-        held_(Napi::Persistent(rows.held.As<Napi::Object>())), writer_(Napi::Persistent(owner.Value())),
-        deferred_(Napi::Promise::Deferred::New(rows.held.Env())) {
+  Writing(NativeRowWriter& owner, Rows rows, const Napi::Object& memory)
+      : Napi::AsyncWorker(memory.Env()), owner_(owner), rows_(std::move(rows)), memory_(Napi::Persistent(memory)), writer_(Napi::Persistent(owner.Value())),
+        deferred_(Napi::Promise::Deferred::New(memory.Env())) {
     owner_.busy_ = true;
   }
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
-  void Execute() override { text_ = owner_.writer_.write(columns_, from_, to_); }
+  void Execute() override { text_ = owner_.writer_.write(rows_.columns, rows_.from, rows_.to); }
   void OnOK() override {
     owner_.busy_ = false;
     try {
@@ -169,17 +176,15 @@ class NativeRowWriter::Writing : public Napi::AsyncWorker {
 
  private:
   NativeRowWriter& owner_;
-  std::vector<RowColumn> columns_;
-  size_t from_;
-  size_t to_;
-  Napi::ObjectReference held_;
+  Rows rows_;
+  Napi::ObjectReference memory_;
   Napi::ObjectReference writer_;
   Napi::Promise::Deferred deferred_;
   std::string_view text_;
 };
 
 Napi::Value NativeRowWriter::write_beside(const Napi::CallbackInfo& info) {
-  auto* writing = new Writing(*this, rows_of(info));
+  auto* writing = new Writing(*this, rows_of(info), memory_of(info[0].As<Napi::Array>()));
   const Napi::Promise promise = writing->promise();
   writing->Queue();
   return promise;

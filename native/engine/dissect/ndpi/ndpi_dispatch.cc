@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace nfstream::ndpi {
@@ -73,18 +74,20 @@ size_t index_of(uint32_t kind) {
 bool is_as_declared(const Module& module) {
   // The module is whole behind its tables if its last one is where its own function says.
   if (ndpi_get_proto_defaults(const_cast<Module*>(&module)) != module.proto_defaults) return false;
-  for (size_t i = 0; i < kind_count; i++) {
-    const Callbacks all = callbacks_for(module, kind_at(i));
-    if (all.count > NDPI_MAX_SUPPORTED_PROTOCOLS) return false;
-    for (uint32_t j = 0; j < all.count; j++) {
-      const ndpi_call_function_struct& one = all.first[j];
-      Mask itself;
-      NDPI_SAVE_AS_BITMASK(itself, one.ndpi_protocol_id);
-      if (one.func == nullptr || one.ndpi_protocol_id >= NDPI_NUM_BITS) return false;
-      if (!std::equal(itself.fds_bits, itself.fds_bits + word_count, one.excluded_protocol_bitmask.fds_bits)) return false;
-    }
-  }
-  return true;
+  const Callbacks tables[] = {{module.callback_buffer, module.callback_buffer_size},
+                              {module.callback_buffer_tcp_payload, module.callback_buffer_size_tcp_payload},
+                              {module.callback_buffer_tcp_no_payload, module.callback_buffer_size_tcp_no_payload},
+                              {module.callback_buffer_udp, module.callback_buffer_size_udp},
+                              {module.callback_buffer_non_tcp_udp, module.callback_buffer_size_non_tcp_udp}};
+  const auto is_one = [](const ndpi_call_function_struct& one) {
+    if (one.func == nullptr || one.ndpi_protocol_id >= NDPI_NUM_BITS) return false;
+    Mask itself;
+    NDPI_SAVE_AS_BITMASK(itself, one.ndpi_protocol_id);
+    return std::equal(itself.fds_bits, itself.fds_bits + word_count, one.excluded_protocol_bitmask.fds_bits);
+  };
+  return std::all_of(std::begin(tables), std::end(tables), [&](const Callbacks& table) {
+    return table.count <= NDPI_MAX_SUPPORTED_PROTOCOLS && std::all_of(table.first, table.first + table.count, is_one);
+  });
 }
 
 }  // namespace
@@ -110,6 +113,7 @@ struct Dispatch::Plan {
   Plan(const Module& module, uint32_t kind);
   uint32_t call(Module* module, Flow* flow, Function called) const;
   uint32_t call_from(size_t entry, Module* module, Flow* flow, Function called) const;
+  static bool call_one(const Entry& one, Module* module, Flow* flow, Function called, uint32_t& calls);
 };
 
 Dispatch::Plan::Plan(const Module& module, uint32_t kind) : kind(kind) {
@@ -151,11 +155,7 @@ uint32_t Dispatch::Plan::call(Module* module, Flow* flow, Function called) const
   std::sort(order.begin(), order.begin() + count);
   uint32_t calls = 0;
   for (size_t i = 0; i < count; i++) {
-    const Entry& one = entries[order[i]];
-    if (one.excluded_by(*flow) || one.function == called) continue;
-    one.function(module, flow);
-    calls++;
-    if (flow->detected_protocol_stack[0] != NDPI_PROTOCOL_UNKNOWN) break;
+    if (call_one(entries[order[i]], module, flow, called, calls)) break;
     Word wanted_again = 0;
     for (size_t j = 0; j < word_count; j++) wanted_again |= excluded.fds_bits[j] & ~flow->excluded_protocol_bitmask.fds_bits[j] & protocols.fds_bits[j];
     // The dissector for IMAP has that of TLS called again, which may have excluded itself.
@@ -166,14 +166,18 @@ uint32_t Dispatch::Plan::call(Module* module, Flow* flow, Function called) const
 
 uint32_t Dispatch::Plan::call_from(size_t entry, Module* module, Flow* flow, Function called) const {
   uint32_t calls = 0;
-  const Entry* const end = entries.data() + entries.size();
-  for (const Entry* one = entries.data() + entry; one != end; one++) {
-    if (one->excluded_by(*flow) || one->function == called) continue;
-    one->function(module, flow);
-    calls++;
-    if (flow->detected_protocol_stack[0] != NDPI_PROTOCOL_UNKNOWN) break;
+  for (const Entry *one = entries.data() + entry, *end = entries.data() + entries.size(); one != end; one++) {
+    if (call_one(*one, module, flow, called, calls)) break;
   }
   return calls;
+}
+
+// Whether the flow has a protocol now, so that no other is called.
+bool Dispatch::Plan::call_one(const Entry& one, Module* module, Flow* flow, Function called, uint32_t& calls) {
+  if (one.excluded_by(*flow) || one.function == called) return false;
+  one.function(module, flow);
+  calls++;
+  return flow->detected_protocol_stack[0] != NDPI_PROTOCOL_UNKNOWN;
 }
 
 std::unique_ptr<Dispatch> Dispatch::of(const Module* module) {

@@ -5,12 +5,11 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "engine/dissect/ndpi/ndpi_compat.h"
 #include "engine/dissect/ndpi/ndpi_dissector.h"
@@ -40,18 +39,26 @@ void give_back(void* block) {
   else in_use<Memory>->give_back(block);
 }
 
+// Names of loaded addons. They stay valid: Node.js closes none.
+struct Addons {
+  std::array<const char*, 256> names;
+  size_t count = 0;
+};
+
+int add_addon(dl_phdr_info* object, size_t, void* addons) {
+  constexpr std::string_view end = ".node";
+  Addons& all = *static_cast<Addons*>(addons);
+  const std::string_view name(object->dlpi_name == nullptr ? "" : object->dlpi_name);
+  if (name.size() > end.size() && name.substr(name.size() - end.size()) == end && all.count < all.names.size()) all.names[all.count++] = object->dlpi_name;
+  return 0;
+}
+
 // Of another version of this package, say, in the same process, with the same libndpi: its blocks are not of these pools.
 bool another_copy_is_loaded() {
-  std::vector<std::string> addons;
-  const auto add = [](dl_phdr_info* object, size_t, void* names) {
-    constexpr std::string_view end = ".node";
-    const std::string_view name(object->dlpi_name == nullptr ? "" : object->dlpi_name);
-    if (name.size() > end.size() && name.substr(name.size() - end.size()) == end) static_cast<std::vector<std::string>*>(names)->emplace_back(name);
-    return 0;
-  };
-  dl_iterate_phdr(add, &addons);
-  return std::any_of(addons.begin(), addons.end(), [](const std::string& name) {
-    void* addon = dlopen(name.c_str(), RTLD_NOW | RTLD_NOLOAD);
+  Addons addons;
+  dl_iterate_phdr(add_addon, &addons);  // which holds a lock that dlopen() wants
+  return std::any_of(addons.names.begin(), addons.names.begin() + addons.count, [](const char* name) {
+    void* addon = dlopen(name, RTLD_NOW | RTLD_NOLOAD);
     if (addon == nullptr) return false;
     const void* abi = dlsym(addon, "nfstream_dissector_abi");
     dlclose(addon);
