@@ -8,6 +8,9 @@ import { writeAll, type Sink } from './sink.js';
 
 let partNumber = 0;
 
+/** So much is written before the disk is made to keep it. */
+const stepBytes = 16 << 20;
+
 /**
  * Writes `.<name>.<process id>-<number>.part` beside a regular file and renames it when it is whole and on the disk, so that the file's name
  * never stands for a part of it. The mode of a file that is replaced is kept.
@@ -38,6 +41,10 @@ class Replacement implements Sink {
   readonly #cancelled: AbortSignal;
   /** Null while it rests. */
   #file: FileHandle | null;
+  #written = 0;
+  /** Bytes that the disk has, or will have when `#synced` is over. */
+  #kept = 0;
+  #synced: Promise<void> = Promise.resolve();
   #committed: Promise<void> = Promise.resolve();
 
   constructor(path: string, part: string, file: FileHandle, clobber: boolean, cancelled: AbortSignal) {
@@ -51,6 +58,8 @@ class Replacement implements Sink {
   async write(bytes: Uint8Array): Promise<void> {
     const file = await this.#open();
     await writeAll((rest, from) => file.write(rest, from), bytes, this.#cancelled);
+    this.#written += bytes.length;
+    if (this.#written - this.#kept >= stepBytes) await this.#keep(file);
   }
 
   async rest(): Promise<void> {
@@ -72,8 +81,17 @@ class Replacement implements Sink {
     return (this.#file ??= await open(this.#part, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW));
   }
 
+  /** Goes on while the file grows, so that its end waits for the disk no longer than for a step. */
+  async #keep(file: FileHandle): Promise<void> {
+    await this.#synced;
+    this.#kept = this.#written;
+    this.#synced = file.datasync();
+    this.#synced.catch(() => {}); // told to who waits for it
+  }
+
   async #commit(): Promise<void> {
     const file = await this.#open();
+    await this.#synced;
     await file.sync();
     await file.close();
     await (this.#clobber ? rename(this.#part, this.#path) : claim(this.#part, this.#path));
