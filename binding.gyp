@@ -32,7 +32,7 @@
           "target_name": "ndpi_dissector",
           "type": "loadable_module",
           "product_extension": "node",
-          "sources": ["<!@(find native/engine/dissect/ndpi -name '*.cc' | sort)"],
+          "sources": ["<!@(find native/engine/dissect/ndpi native/engine/digest -name '*.cc' | sort)"],
           "cflags": ["<!@(pkg-config --cflags libndpi | sed 's/-I/-isystem /g')"],
           "libraries": ["<!@(pkg-config --libs libndpi)"],
           "ldflags": ["-Wl,-z,defs", "<!@(pkg-config --libs-only-L libndpi | sed 's/-L/-Wl,-rpath,/g')"]

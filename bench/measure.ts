@@ -15,6 +15,9 @@ export interface Cost {
   output: string;
 }
 
+/** Without the certificates of a workplace's own, which Node reads whenever it starts. */
+const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
+
 /**
  * Runs a program under /usr/bin/time and waits for it.
  * @throws {Error} when it does not exit with 0; its last output is in the message
@@ -24,7 +27,7 @@ export async function measure(command: readonly string[]): Promise<Cost> {
   try {
     const report = join(folder, 'time');
     const started = process.hrtime.bigint();
-    const child = spawn('/usr/bin/time', ['-q', '-o', report, '-f', '%U %S %M', ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('/usr/bin/time', ['-q', '-o', report, '-f', '%U %S %M', ...command], { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString('latin1')).slice(-4000)));
     const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));

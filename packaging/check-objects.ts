@@ -39,7 +39,7 @@ export function checkObjects(folder: string, target: Target, machine: readonly s
 
 /** What the module has of nDPI's functions nDPI finds only where it asks through the linker. */
 function checkReplaced(folder: string): void {
-  const replaced = [...run('objdump', ['-T', join(folder, 'ndpi_dissector.node')], { quiet: true }).matchAll(/ \.text\s.* (ndpi_\w+|NDPI_\w+)$/gm)];
+  const replaced = [...run('objdump', ['-T', join(folder, 'ndpi_dissector.node')], { quiet: true }).matchAll(/ \.text\s.* (ndpi_\w+|NDPI_\w+|SHA1\w+)$/gm)];
   const asked = run('objdump', ['-R', join(folder, 'libndpi.so.4')], { quiet: true });
   if (replaced.length === 0) throw new Error('ndpi_dissector.node has none of the functions that nDPI finds in it.');
   for (const [, name] of replaced)

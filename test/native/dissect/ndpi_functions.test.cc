@@ -11,6 +11,9 @@
 
 using namespace nfstream::test;
 
+// No header that is installed has it.
+extern "C" void SHA1Transform(uint32_t state[5], const uint8_t block[64]);
+
 #if !NFSTREAM_NDPI_AT(5, 0)
 
 TEST_CASE("masks have a protocol in common or not as nDPI's own function says, for each two protocols") {
@@ -74,6 +77,22 @@ void compare_texts(size_t longest, int least_found, Ask ask) {
 }
 
 }  // namespace
+
+TEST_CASE("a SHA-1 goes on with 64 bytes as nDPI's own function says") {
+  const auto own = own_of(&SHA1Transform, "SHA1Transform");
+  std::mt19937 random(3);
+  uint32_t state[5];
+  for (uint32_t& number : state) number = static_cast<uint32_t>(random());
+  for (int i = 0; i < 1000; i++) {
+    uint8_t block[64];
+    for (uint8_t& byte : block) byte = static_cast<uint8_t>(random());
+    uint32_t expected[5];
+    std::memcpy(expected, state, sizeof state);
+    own(expected, block);
+    SHA1Transform(state, block);
+    REQUIRE(std::memcmp(state, expected, sizeof state) == 0);
+  }
+}
 
 TEST_CASE("a text is a payload's beginning or not as nDPI says") {
   const auto own = own_of(&ndpi_match_prefix, "ndpi_match_prefix");

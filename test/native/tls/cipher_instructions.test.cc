@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/digest/sha1.h"
 #include "engine/digest/sha256.h"
 #include "engine/tls/aes128.h"
 #include "engine/tls/ghash.h"
@@ -126,6 +127,23 @@ TEST_CASE("GHASH by every way: that of test cases 1 to 4 of GCM's submission to 
       key[bit / 8] = static_cast<uint8_t>(0x80 >> bit % 8);
       const auto text = random.bytes(100);
       CHECK(way.run(key, {}, span(text)) == ghash_portably(key, {}, span(text)));
+    }
+  }
+}
+
+TEST_CASE("SHA-1 by every way: the portable one's states, whose digests other tests hold against RFC 3174") {
+  for (const auto& way : ways<Sha1AddBlock>(sha1_add_block_portably, sha1_instructions())) {
+    CAPTURE(way.name);
+    Random random;
+    Sha1State state;
+    random.fill(state);
+    for (size_t count = 0; count < 1000; count++) {
+      CAPTURE(count);
+      const auto block = random.bytes(64);
+      Sha1State expected = state;
+      sha1_add_block_portably(expected, block.data());
+      way.run(state, block.data());
+      REQUIRE(state == expected);
     }
   }
 }

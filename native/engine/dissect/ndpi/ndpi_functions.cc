@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "engine/digest/sha1.h"
 #include "engine/dissect/ndpi/ndpi_dispatch.h"
 
 #if !NFSTREAM_NDPI_AT(5, 0)
@@ -71,6 +72,14 @@ extern "C" __attribute__((visibility("default"))) char* ndpi_strnstr(const char*
     bytes = found + 1;
   }
   return nullptr;
+}
+
+// Adds 64 bytes to a SHA-1: of each certificate that nDPI sees it tells the digest.
+extern "C" __attribute__((visibility("default"))) void SHA1Transform(uint32_t state[5], const uint8_t block[64]) {
+  nfstream::Sha1State numbers;
+  std::memcpy(numbers.data(), state, sizeof numbers);
+  nfstream::sha1_add_block(numbers, block);
+  std::memcpy(state, numbers.data(), sizeof numbers);
 }
 
 // Finds the lines of a payload. nDPI looks for them byte by byte, in what is encrypted as well; where there are none, it has the least to look at.
