@@ -202,7 +202,7 @@ const lib: Layers = {
 
 /** native/: the binding above the engine; in it the meter above what it keeps, fills and dissects, and packets at the bottom. */
 const native: Layers = {
-  'engine/dissect/ndpi': ['engine/dissect', 'engine/pages.h'],
+  'engine/dissect/ndpi': ['engine/dissect', 'engine/digest', 'engine/pages.h'],
   binding: [
     'engine/meter',
     'engine/compress',
