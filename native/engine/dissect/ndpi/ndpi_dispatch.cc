@@ -133,33 +133,31 @@ Dispatch::Plan::Plan(const Module& module, uint32_t kind) : kind(kind) {
 
 uint32_t Dispatch::Plan::call(Module* module, Flow* flow, Function called) const {
   constexpr size_t few = 16;
-  const Mask excluded = flow->excluded_protocol_bitmask;
-  Mask left;
+  Mask excluded;
+  // Entries whose protocols are left, a bit each, so that they come in their order.
+  std::array<uint64_t, (NDPI_MAX_SUPPORTED_PROTOCOLS + 63) / 64> left{};
   size_t count = 0;
   for (size_t i = 0; i < word_count; i++) {
-    left.fds_bits[i] = protocols.fds_bits[i] & ~excluded.fds_bits[i];
-    for (Word rest = left.fds_bits[i]; rest != 0 && count <= few; rest &= rest - 1) count++;
-  }
-  if (count > few) return call_from(0, module, flow, called);  // a flow's first packet, mostly
-  std::array<uint16_t, 2 * few> order;
-  count = 0;
-  for (size_t i = 0; i < word_count; i++) {
-    for (Word rest = left.fds_bits[i]; rest != 0; rest &= rest - 1) {
+    excluded.fds_bits[i] = protocols.fds_bits[i] & flow->excluded_protocol_bitmask.fds_bits[i];
+    for (Word rest = protocols.fds_bits[i] ^ excluded.fds_bits[i]; rest != 0; rest &= rest - 1) {
+      if (++count > few) return call_from(0, module, flow, called);  // a flow's first packet, mostly
       const size_t protocol = i * word_bits + static_cast<size_t>(__builtin_ctz(rest));
-      for (uint16_t at = first_of_protocol[protocol]; at != none; at = entries[at].next_of_protocol) {
-        if (count == order.size()) return call_from(0, module, flow, called);
-        order[count++] = at;
-      }
+      for (uint16_t at = first_of_protocol[protocol]; at != none; at = entries[at].next_of_protocol) left[at / 64] |= uint64_t{1} << at % 64;
     }
   }
-  std::sort(order.begin(), order.begin() + count);
   uint32_t calls = 0;
-  for (size_t i = 0; i < count; i++) {
-    if (call_one(entries[order[i]], module, flow, called, calls)) break;
-    Word wanted_again = 0;
-    for (size_t j = 0; j < word_count; j++) wanted_again |= excluded.fds_bits[j] & ~flow->excluded_protocol_bitmask.fds_bits[j] & protocols.fds_bits[j];
-    // The dissector for IMAP has that of TLS called again, which may have excluded itself.
-    if (wanted_again != 0) return calls + call_from(order[i] + 1u, module, flow, called);
+  for (size_t i = 0; i < left.size(); i++) {
+    for (uint64_t rest = left[i]; rest != 0; rest &= rest - 1) {
+      const size_t entry = i * 64 + static_cast<size_t>(__builtin_ctzll(rest));
+      const uint32_t before = calls;
+      if (call_one(entries[entry], module, flow, called, calls)) return calls;
+      if (calls == before) continue;
+      // In words as wide as a dissector has just written one: a wider read would wait for that.
+      Word wanted_again = 0;
+      for (size_t j = 0; j < word_count; j++) wanted_again |= excluded.fds_bits[j] & ~flow->excluded_protocol_bitmask.fds_bits[j];
+      // The dissector for IMAP has that of TLS called again, which may have excluded itself.
+      if (wanted_again != 0) return calls + call_from(entry + 1, module, flow, called);
+    }
   }
   return calls;
 }
