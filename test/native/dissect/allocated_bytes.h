@@ -21,4 +21,15 @@ inline size_t allocated_bytes() {
 #endif
 }
 
+// Whether each of many rounds leaves a block. malloc counts what a thread keeps for its next blocks as allocated, which is more or less of them from time to
+// time.
+template <typename Round>
+bool grows(Round round) {
+  constexpr size_t rounds = 50;
+  constexpr size_t smallest_block = 32;
+  const size_t before = allocated_bytes();
+  for (size_t i = 0; i < rounds; i++) round();
+  return allocated_bytes() >= before + rounds * smallest_block / 2;
+}
+
 }  // namespace nfstream::test
