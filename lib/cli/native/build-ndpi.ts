@@ -48,16 +48,14 @@ interface Found {
 function build({ prefix, output }: BuildRequest, outside: Outside): number {
   const found = findNdpi(prefix, outside);
   const sources = fileURLToPath(new URL('native/', root));
-  const module = join(sources, 'engine/dissect/ndpi');
+  const folders = ['engine/dissect/ndpi', 'engine/digest'].map((folder) => join(sources, folder));
   // Beside the target, so that it becomes the target at once when it is whole and loads.
   const work = workFolder(output);
   try {
     const made = join(work, 'ndpi_dissector.node');
     compile(outside, [
       ...['-std=c++17', '-O3', '-fPIC', '-fvisibility=hidden', '-shared', '-I', sources, ...found.includes.flatMap((folder) => ['-isystem', folder])],
-      ...readdirSync(module)
-        .filter((name) => name.endsWith('.cc'))
-        .map((name) => join(module, name)),
+      ...folders.flatMap((folder) => readdirSync(folder).flatMap((name) => (name.endsWith('.cc') ? [join(folder, name)] : []))),
       ...['-o', made, '-Wl,-z,defs', ...(found.folder === null ? [] : [`-L${found.folder}`, `-Wl,-rpath,${found.folder}`]), '-lndpi'],
     ]);
     const version = native.dissectorVersion(made);
