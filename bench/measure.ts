@@ -15,8 +15,9 @@ export interface Cost {
   output: string;
 }
 
-/** Without the certificates of a workplace's own, which Node reads whenever it starts. */
-const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
+/** What is measured has no certificates of a user's own: Node.js reads them when it starts, which takes longer than all else of a start. */
+export const environment = { ...process.env };
+delete environment['NODE_EXTRA_CA_CERTS'];
 
 /**
  * Runs a program under /usr/bin/time and waits for it.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median, table } from './measure.js';
+import { environment, median, table } from './measure.js';
 
 const help = `Prints the processor time that starting takes, in milliseconds: of Node.js alone, and of the command with ten packets. Needs bash, and what was built in dist/.
   --runs N   runs of each, in turns (default 20)`;
@@ -48,10 +48,8 @@ function main(runs: number): void {
       ['to Arrow', to('flows.arrow')],
       ['to Parquet', to('flows.parquet')],
     ];
-    // Certificates of a user are read when Node.js starts, and take longer than all else.
-    const { NODE_EXTRA_CA_CERTS: _, ...usual } = process.env;
-    const kept = { ...usual, XDG_CACHE_HOME: folder };
-    const anew = { ...usual, NODE_DISABLE_COMPILE_CACHE: '1' };
+    const kept = { ...environment, XDG_CACHE_HOME: folder };
+    const anew = { ...environment, NODE_DISABLE_COMPILE_CACHE: '1' };
     const costs = commands.map(() => ({ kept: [] as number[], anew: [] as number[] }));
     for (const [, command] of commands) cost(command, kept);
     for (let run = 0; run < runs; run++) {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median, table } from '../measure.js';
+import { environment, median, table } from '../measure.js';
 
 const help = `Prints the processor seconds of a run's threads, and simulates runs with more processors and meters.
   --capture FILE   a capture, for example of bench/workload.ts
@@ -55,7 +55,7 @@ function look(pid: number, threads: Threads): void {
 
 async function run(command: readonly string[]): Promise<Seconds> {
   const began = process.hrtime.bigint();
-  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'ignore', 'inherit'], env: environment });
   const ended = once(child, 'exit');
   const threads: Threads = new Map();
   while (child.exitCode === null && child.signalCode === null) {

@@ -8,7 +8,7 @@ import { writeAll, type Sink } from './sink.js';
 
 let partNumber = 0;
 
-/** So much is written before the disk is made to keep it. */
+/** Bytes between two syncs: so many that each costs little beside writing them, so few that the one at the end is short. */
 const stepBytes = 16 << 20;
 
 /**

@@ -1,5 +1,5 @@
 // Reads of a huge file leave the page cache as it was, for those who have use of it: what the reader is about to need is fetched, and what is behind it is
-// dropped, unless it was in the cache before.
+// dropped, unless most of it was in the cache before.
 #pragma once
 
 #include <sys/types.h>

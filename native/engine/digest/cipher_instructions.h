@@ -2,7 +2,11 @@
 #pragma once
 
 #if defined(__x86_64__)
+#include <immintrin.h>
+
 #define NFSTREAM_CIPHER_INSTRUCTIONS 1
+// For a function that has them.
+#define NFSTREAM_WITH_SHA __attribute__((target("sha,sse4.1,ssse3")))
 #endif
 
 namespace nfstream {

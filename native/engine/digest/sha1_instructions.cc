@@ -2,19 +2,13 @@
 #include "engine/digest/cipher_instructions.h"
 #include "engine/digest/sha1.h"
 
-#ifdef NFSTREAM_CIPHER_INSTRUCTIONS
-#include <immintrin.h>
-#endif
-
 namespace nfstream {
 
 #ifdef NFSTREAM_CIPHER_INSTRUCTIONS
 namespace {
 
-#define WITH_SHA __attribute__((target("sha,sse4.1,ssse3")))
-
 // The first number is where the instructions want it: in the highest quarter.
-WITH_SHA __m128i four_words(const uint8_t* bytes) {
+NFSTREAM_WITH_SHA __m128i four_words(const uint8_t* bytes) {
   const __m128i last_first = _mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   return _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)), last_first);
 }
@@ -26,7 +20,7 @@ struct Rounds {
 
   // Twenty rounds of one kind.
   template <int kind>
-  WITH_SHA void run() {
+  NFSTREAM_WITH_SHA void run() {
     for (int i = 0; i < 5; i++) {
       const __m128i with_fifth = _mm_sha1nexte_epu32(fifth, words[0]);
       fifth = four;
@@ -37,7 +31,7 @@ struct Rounds {
   }
 };
 
-WITH_SHA void add_block(Sha1State& state, const uint8_t* block) {
+NFSTREAM_WITH_SHA void add_block(Sha1State& state, const uint8_t* block) {
   constexpr int turned = 0x1b;  // the four in the other order
   const __m128i before = _mm_shuffle_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(state.data())), turned);
   // The instruction that makes the fifth number turns it by 30 bits.

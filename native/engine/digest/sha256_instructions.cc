@@ -2,25 +2,19 @@
 #include "engine/digest/cipher_instructions.h"
 #include "engine/digest/sha256.h"
 
-#ifdef NFSTREAM_CIPHER_INSTRUCTIONS
-#include <immintrin.h>
-#endif
-
 namespace nfstream {
 
 #ifdef NFSTREAM_CIPHER_INSTRUCTIONS
 namespace {
 
-#define WITH_SHA __attribute__((target("sha,sse4.1,ssse3")))
+NFSTREAM_WITH_SHA __m128i four_words(const uint32_t* words) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(words)); }
 
-WITH_SHA __m128i four_words(const uint32_t* words) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(words)); }
-
-WITH_SHA __m128i four_words(const uint8_t* bytes) {
+NFSTREAM_WITH_SHA __m128i four_words(const uint8_t* bytes) {
   const __m128i highest_first = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
   return _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)), highest_first);
 }
 
-WITH_SHA void add_block(Sha256State& state, const uint8_t* block) {
+NFSTREAM_WITH_SHA void add_block(Sha256State& state, const uint8_t* block) {
   // The order in which the instructions want the eight numbers.
   uint32_t* s = state.data();
   __m128i first = _mm_set_epi32(static_cast<int>(s[0]), static_cast<int>(s[1]), static_cast<int>(s[4]), static_cast<int>(s[5]));

@@ -2,10 +2,6 @@
 #include "engine/digest/cipher_instructions.h"
 #include "engine/tls/aes128.h"
 
-#ifdef NFSTREAM_CIPHER_INSTRUCTIONS
-#include <immintrin.h>
-#endif
-
 namespace nfstream::tls {
 
 #ifdef NFSTREAM_CIPHER_INSTRUCTIONS

@@ -3,8 +3,6 @@
 #include "engine/tls/ghash.h"
 
 #ifdef NFSTREAM_CIPHER_INSTRUCTIONS
-#include <immintrin.h>
-
 #include <algorithm>
 #include <cstring>
 #endif
